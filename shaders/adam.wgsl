@@ -1,0 +1,38 @@
+// Adam with bias correction (Kingma and Ba 2015), decoupled weight decay (Loshchilov and Hutter 2019), clipping of the gradient's
+// global norm (Pascanu et al. 2013) and an exponential moving average of the weights, elementwise over all parameters:
+//   g ← g · min(1, max_norm / ‖g‖); m ← β₁m + (1-β₁)g; v ← β₂v + (1-β₂)g²;
+//   p ← p - lr · (m · correction₁ / (√(v · correction₂) + ε) + decay · p); average ← average + (1-ema) · (p - average)
+// where correctionᵢ = 1 / (1 - βᵢᵗ). p, g, m, v, average: [count] vec4 f32; norm: ‖g‖² in x. An invocation owns one vec4.
+struct Params { count: i32 }
+struct Step {
+  learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
+  correction1: f32, correction2: f32, decay: f32, max_norm: f32,
+  ema: f32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<uniform> now: Step;
+@group(0) @binding(2) var<storage, read> g: array<vec4f>;
+@group(0) @binding(3) var<storage, read> norm: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> p: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> average: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let index = i32(id.x);
+  if (index >= params.count) { return; }
+  let norm_root = sqrt(norm[0].x);
+  var scale = 1.0;
+  if (now.max_norm > 0.0 && norm_root > now.max_norm) { scale = now.max_norm / norm_root; }
+  let gradient = g[index] * scale;
+  let first = fma(vec4f(1.0 - now.beta1), gradient - m[index], m[index]);
+  let second = fma(vec4f(1.0 - now.beta2), gradient * gradient - v[index], v[index]);
+  m[index] = first;
+  v[index] = second;
+  let before = p[index];
+  let update = first * now.correction1 / (sqrt(second * now.correction2) + vec4f(now.epsilon)) + now.decay * before;
+  let after = before - now.learning_rate * update;
+  p[index] = after;
+  average[index] = fma(vec4f(1.0 - now.ema), after - average[index], average[index]);
+}

@@ -1,0 +1,13 @@
+// Residual add: y = a + b, elementwise over vec4 f32. An invocation owns one vec4.
+struct Params { count: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let index = i32(id.x);
+  if (index >= params.count) { return; }
+  y[index] = a[index] + b[index];
+}

@@ -1,0 +1,84 @@
+/** Damages a photo as a recipe's steps say. */
+import type { Random } from "../tensor/random.ts";
+import { gaussianBlur } from "./blur.ts";
+import { addGaussianNoise, addSaltAndPepper } from "./noise.ts";
+import type { Step } from "./recipe.ts";
+import { resampleBicubic } from "./resample.ts";
+
+/**
+ * Applies concrete steps in order. Steps work on floats; values are clipped and rounded to 8 bits before JPEG and at the
+ * end, as no file in between would hold more.
+ * @param rgb height·width·3 samples, sRGB-encoded, 0..255; not changed.
+ * @param steps what `Recipe.sample` drew.
+ * @param random source of the noise; the same state gives the same bytes.
+ */
+export async function degrade(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  steps: readonly Step[],
+  random: Random,
+): Promise<Uint8Array> {
+  if (rgb.length !== width * height * 3) {
+    throw new RangeError(`Cannot degrade: ${rgb.length} samples are not ${width}×${height} RGB pixels`);
+  }
+  if (steps.length === 0) return rgb.slice();
+  let values = Float32Array.from(rgb);
+  for (const { name, strength } of steps) {
+    if (name === "blur") gaussianBlur(values, width, height, strength);
+    else if (name === "gaussian") addGaussianNoise(values, strength, random);
+    else if (name === "salt-pepper") addSaltAndPepper(values, strength, random);
+    else if (name === "jpeg") {
+      values = Float32Array.from(await jpegRoundTrip(toBytes(values), width, height, strength));
+    } else values = throughSmaller(values, width, height, strength);
+  }
+  return toBytes(values);
+}
+
+/**
+ * How many pixels around a patch its damage depends on: cut a patch's surroundings this wide, degrade, then cut the patch,
+ * and it looks as if the whole photo had been degraded.
+ */
+export function degradeMargin(steps: readonly Step[]): number {
+  let margin = 0;
+  for (const { name, strength } of steps) {
+    if (name === "blur") margin += Math.ceil(3 * strength);
+    else if (name === "jpeg") margin += 16; // one block of subsampled chroma, which also lets the block grid start anywhere
+    else if (name === "downscale" && strength > 1) margin += Math.ceil(4 * strength);
+  }
+  return margin;
+}
+
+/** Clips to 0..255 and rounds to the nearest whole number (ties to even, as Uint8ClampedArray stores them). */
+function toBytes(values: Float32Array): Uint8Array {
+  return new Uint8Array(Uint8ClampedArray.from(values).buffer);
+}
+
+function throughSmaller(
+  values: Float32Array,
+  width: number,
+  height: number,
+  factor: number,
+): Float32Array<ArrayBuffer> {
+  const smallWidth = Math.max(1, Math.round(width / factor));
+  const smallHeight = Math.max(1, Math.round(height / factor));
+  const small = resampleBicubic(values, width, height, smallWidth, smallHeight);
+  return resampleBicubic(small, smallWidth, smallHeight, width, height) as Float32Array<ArrayBuffer>;
+}
+
+/** Encodes as JPEG with chroma halved both ways (4:2:0, as most cameras do) and decodes again. */
+async function jpegRoundTrip(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  quality: number,
+): Promise<Uint8Array> {
+  const { default: sharp } = await import("sharp");
+  const file = await sharp(rgb, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality, chromaSubsampling: "4:2:0" }).toBuffer();
+  const { data, info } = await sharp(file).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3 || info.width !== width || info.height !== height) {
+    throw new Error(`Cannot decode the JPEG just made: got ${info.width}×${info.height}×${info.channels}`);
+  }
+  return data;
+}

@@ -1,0 +1,158 @@
+/** Training patches: cut, degraded and turned, each decided by the seed, the step and its place in the batch. */
+import { UserError } from "../tensor/errors.ts";
+import { Random } from "../tensor/random.ts";
+import { cropReflected, writePatch } from "./crop.ts";
+import { degrade, degradeMargin } from "./degrade.ts";
+import type { PhotoSource } from "./photo_source.ts";
+import type { Recipe } from "./recipe.ts";
+
+export interface PatchOptions {
+  /** Side of a patch in pixels. */
+  readonly patch: number;
+  /** Patches in a batch. */
+  readonly batch: number;
+  readonly seed: number;
+  /** Numbers of the photos to use; all by default. */
+  readonly indices?: readonly number[];
+  /** What to do to the patches; a source of pairs needs none and takes its own twins then. */
+  readonly recipe?: Recipe;
+  /** Flip and turn at random. True by default. */
+  readonly augment?: boolean;
+  /** `area`: any place of any photo is equally likely; `each`: item i comes from the i-th photo, round and round. `area` by default. */
+  readonly choose?: "area" | "each";
+}
+
+/** Degraded and clean patches, both [batch, patch, patch, 3], sRGB-encoded 0..1. */
+export interface PatchBatch {
+  readonly input: Float32Array<ArrayBuffer>;
+  readonly target: Float32Array<ArrayBuffer>;
+}
+
+/** A broken photo is passed over for another; so many in a row mean that something else is wrong. */
+const MAX_REDRAWS = 20;
+
+/** Batches by number: batch s is the same whenever and in whatever order it is asked for. */
+export class PatchStream {
+  readonly #source: PhotoSource;
+  readonly #options: PatchOptions;
+  readonly #indices: readonly number[];
+  /** Running sums of the photos' areas, to draw by area. */
+  readonly #areas: Float64Array;
+
+  /** @throws {UserError} where there is nothing to cut from or neither recipe nor pairs. */
+  constructor(source: PhotoSource, options: PatchOptions) {
+    const { patch, batch } = options;
+    if (!(Number.isInteger(patch) && patch > 0 && Number.isInteger(batch) && batch > 0)) {
+      throw new RangeError(`Cannot cut patches: ${batch} of ${patch} pixels is not a batch`);
+    }
+    if (!options.recipe && !source.paired) {
+      throw new UserError("Plain photos need a degradation recipe: give one, e.g. --degrade photo");
+    }
+    this.#source = source;
+    this.#options = options;
+    this.#indices = options.indices ?? source.photos.map((_, index) => index);
+    if (this.#indices.length === 0) {
+      throw new UserError("There is no photo to cut patches from: give more photos");
+    }
+    let sum = 0;
+    this.#areas = Float64Array.from(this.#indices, (index) => {
+      const { width, height } = source.photos[index];
+      return sum += width * height;
+    });
+  }
+
+  /** The batch of a step, counted from 0. */
+  async batch(step: number): Promise<PatchBatch> {
+    const { batch, patch } = this.#options;
+    const input = new Float32Array(batch * patch * patch * 3);
+    const target = new Float32Array(batch * patch * patch * 3);
+    const items = Array.from({ length: batch }, (_, item) => this.#fill(step, item, input, target));
+    await Promise.all(items);
+    return { input, target };
+  }
+
+  async #fill(step: number, item: number, input: Float32Array, target: Float32Array): Promise<void> {
+    const { seed, batch, patch, recipe, augment = true } = this.#options;
+    const random = new Random(seed, step, item);
+    const { index, high, low } = await this.#draw(random, step * batch + item);
+    const { width, height } = this.#source.photos[index];
+    const left = random.below(Math.max(width - patch, 0) + 1);
+    const top = random.below(Math.max(height - patch, 0) + 1);
+    const turn = augment ? random.below(8) : 0;
+    const at = item * patch * patch * 3;
+
+    if (!recipe) {
+      const cut = (pixels: Uint8Array) =>
+        cropReflected(pixels, width, height, { left, top, width: patch, height: patch });
+      writePatch(input, at, patch, { rgb: cut(low!), width: patch, left: 0, top: 0 }, turn);
+      writePatch(target, at, patch, { rgb: cut(high), width: patch, left: 0, top: 0 }, turn);
+      return;
+    }
+    const steps = recipe.sample(random);
+    const margin = degradeMargin(steps);
+    // JPEG's grid of 16×16 pixels starts where the cut does: anywhere, as in a photo that was cropped before.
+    const grid = steps.some(({ name }) => name === "jpeg") ? 16 : 1;
+    const x = Math.max(left - margin + random.below(grid), 0);
+    const y = Math.max(top - margin + random.below(grid), 0);
+    // Past the photo's edge there is nothing to see, so that steps meet the edge as they do on the whole photo.
+    const right = Math.min(left + patch + margin, Math.max(width, patch));
+    const bottom = Math.min(top + patch + margin, Math.max(height, patch));
+    const area = { left: x, top: y, width: right - x, height: bottom - y };
+    const clean = cropReflected(high, width, height, area);
+    const damaged = await degrade(clean, area.width, area.height, steps, random);
+    writePatch(input, at, patch, { rgb: damaged, width: area.width, left: left - x, top: top - y }, turn);
+    writePatch(target, at, patch, { rgb: clean, width: area.width, left: left - x, top: top - y }, turn);
+  }
+
+  async #draw(random: Random, count: number) {
+    for (let redraw = 0;; redraw++) {
+      const place = this.#options.choose === "each"
+        ? (count + redraw) % this.#indices.length
+        : this.#byArea(random.uniform());
+      const index = this.#indices[place];
+      try {
+        return { index, ...await this.#source.load(index) };
+      } catch (error) {
+        if (!(error instanceof UserError) || redraw === MAX_REDRAWS) throw error;
+      }
+    }
+  }
+
+  /** Place of the photo in which the share `uniform` of the total area is reached. */
+  #byArea(uniform: number): number {
+    const wanted = uniform * this.#areas[this.#areas.length - 1];
+    let low = 0;
+    let high = this.#areas.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#areas[middle] > wanted) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+/** Keeps the held-out set's random numbers apart from the training steps', which count from 0. */
+const VALIDATION_STEP = 2 ** 40;
+
+/**
+ * A fixed set of patches to measure on: the same for the same photos, recipe and seed. Photos take turns; nothing is
+ * flipped or turned.
+ * @returns both [count, size, size, 3], sRGB-encoded 0..1.
+ */
+export function validationPatches(
+  source: PhotoSource,
+  options: { count: number; size: number; seed: number; indices?: readonly number[]; recipe?: Recipe },
+): Promise<PatchBatch> {
+  const { count, size, seed, indices, recipe } = options;
+  const stream = new PatchStream(source, {
+    patch: size,
+    batch: count,
+    seed,
+    indices,
+    recipe,
+    augment: false,
+    choose: "each",
+  });
+  return stream.batch(VALIDATION_STEP);
+}

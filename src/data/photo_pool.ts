@@ -1,0 +1,170 @@
+/** A folder of photos, decoded once and kept in shared memory as far as a bound allows. */
+import { UserError } from "../tensor/errors.ts";
+import { decodeRgb, listPhotos, photoSize, reasonOf, type RgbImage } from "./decode.ts";
+import type { PhotoInfo, PhotoPixels, PhotoSource } from "./photo_source.ts";
+
+export interface PhotoPoolOptions {
+  /** Names to keep, relative to the folder; all photos by default. */
+  readonly files?: readonly string[];
+  /** Bytes of pixels to hold: three quarters for photos kept for good, the rest for those decoded on demand. 1 GiB by default. */
+  readonly memoryBytes?: number;
+  /** Called after each photo. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A file left out, and why. */
+export interface SkippedFile {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What another thread needs to share the pool. */
+export interface PhotoPoolHandle {
+  readonly kind: "pool";
+  readonly dir: string;
+  readonly photos: readonly PhotoInfo[];
+  /** Pixels of the photos kept for good. */
+  readonly kept: readonly (SharedArrayBuffer | undefined)[];
+  readonly memoryBytes: number;
+}
+
+const DEFAULT_MEMORY = 2 ** 30;
+const KEPT_SHARE = 0.75;
+const DECODERS = 4;
+
+export class PhotoPool implements PhotoSource {
+  readonly paired = false;
+  readonly photos: readonly PhotoInfo[];
+  /** Files that could not be read. */
+  readonly skipped: readonly SkippedFile[];
+  readonly #handle: PhotoPoolHandle;
+  readonly #recent: RecentPixels;
+
+  private constructor(handle: PhotoPoolHandle, skipped: readonly SkippedFile[]) {
+    this.#handle = handle;
+    this.photos = handle.photos;
+    this.skipped = skipped;
+    this.#recent = new RecentPixels(handle.memoryBytes * (1 - KEPT_SHARE));
+  }
+
+  /**
+   * Opens every photo of a folder and its subfolders; unreadable files are listed in `skipped`.
+   * @throws {UserError} where the folder holds no readable photo or lacks a wanted file.
+   */
+  static async open(dir: string, options: PhotoPoolOptions = {}): Promise<PhotoPool> {
+    const { memoryBytes = DEFAULT_MEMORY, onProgress } = options;
+    const names = await wantedNames(dir, options.files);
+    const slots: (PhotoInfo | undefined)[] = Array(names.length).fill(undefined);
+    const buffers: (SharedArrayBuffer | undefined)[] = Array(names.length).fill(undefined);
+    const skipped: SkippedFile[] = [];
+    let room = memoryBytes * KEPT_SHARE;
+    let next = 0;
+    let done = 0;
+    const decodeSome = async () => {
+      while (next < names.length) {
+        const slot = next++;
+        const path = `${dir}/${names[slot]}`;
+        try {
+          const { width, height } = await photoSize(path);
+          const bytes = width * height * 3;
+          if (bytes <= room) {
+            room -= bytes;
+            const image = await decodeRgb(path).catch((error) => {
+              room += bytes;
+              throw error;
+            });
+            buffers[slot] = shared(image);
+            slots[slot] = { name: names[slot], width: image.width, height: image.height };
+          } else {
+            slots[slot] = { name: names[slot], width, height };
+          }
+        } catch (error) {
+          skipped.push({ name: names[slot], reason: reasonOf(error) });
+        }
+        onProgress?.(++done, names.length);
+      }
+    };
+    await Promise.all(Array.from({ length: DECODERS }, decodeSome));
+
+    const good = names.map((_, slot) => slot).filter((slot) => slots[slot] !== undefined);
+    if (good.length === 0) {
+      const why = skipped.length > 0 ? `; ${skipped.length} could not be read: ${skipped[0].reason}` : "";
+      throw new UserError(`There is no photo to use in '${dir}'${why}`);
+    }
+    skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const photos = good.map((slot) => slots[slot]!);
+    return new PhotoPool(
+      { kind: "pool", dir, photos, kept: good.map((slot) => buffers[slot]), memoryBytes },
+      skipped,
+    );
+  }
+
+  /** The same pool in another thread. */
+  static fromHandle(handle: PhotoPoolHandle): PhotoPool {
+    return new PhotoPool(handle, []);
+  }
+
+  handle(): PhotoPoolHandle {
+    return this.#handle;
+  }
+
+  async load(index: number): Promise<PhotoPixels> {
+    const kept = this.#handle.kept[index];
+    if (kept) return { high: new Uint8Array(kept) };
+    const { name, width, height } = this.photos[index];
+    const high = await this.#recent.get(index, async () => {
+      const image = await decodeRgb(`${this.#handle.dir}/${name}`);
+      if (image.width !== width || image.height !== height) {
+        throw new UserError(`The photo '${name}' changed since the folder was opened: start again`);
+      }
+      return image.rgb;
+    });
+    return { high };
+  }
+}
+
+async function wantedNames(dir: string, files: readonly string[] | undefined): Promise<string[]> {
+  const present = await listPhotos(dir);
+  if (!files) return present;
+  const known = new Set(present);
+  const missing = files.find((name) => !known.has(name));
+  if (missing !== undefined) {
+    throw new UserError(`The folder '${dir}' has no photo '${missing}', which the list asks for`);
+  }
+  const wanted = new Set(files);
+  return present.filter((name) => wanted.has(name));
+}
+
+function shared({ rgb }: RgbImage): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(rgb.length);
+  new Uint8Array(buffer).set(rgb);
+  return buffer;
+}
+
+/** Least recently used pixels give way when the bound is reached; one photo is always held, however large. */
+class RecentPixels {
+  readonly #held = new Map<number, { pixels: Promise<Uint8Array>; bytes: number }>();
+  #bytes = 0;
+  constructor(readonly bound: number) {}
+
+  get(index: number, decode: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const found = this.#held.get(index);
+    if (found) {
+      this.#held.delete(index);
+      this.#held.set(index, found);
+      return found.pixels;
+    }
+    const entry = { pixels: decode(), bytes: 0 };
+    this.#held.set(index, entry);
+    entry.pixels.then((pixels) => {
+      if (this.#held.get(index) !== entry) return;
+      this.#bytes += entry.bytes = pixels.length;
+      for (const [oldest, { bytes }] of this.#held) {
+        if (this.#bytes <= this.bound || this.#held.size === 1) break;
+        this.#held.delete(oldest);
+        this.#bytes -= bytes;
+      }
+    }, () => this.#held.delete(index));
+    return entry.pixels;
+  }
+}

@@ -1,0 +1,82 @@
+/** Makes training batches ahead of time in worker threads, so that the GPU does not wait for them. */
+import { UserError } from "../tensor/errors.ts";
+import type { PatchBatch, PatchOptions } from "./patches.ts";
+import type { PhotoSource } from "./photo_source.ts";
+import type { WorkerReply, WorkerRequest } from "./prefetch_worker.ts";
+
+export interface PrefetchOptions extends PatchOptions {
+  /** Threads. 1 by default. */
+  readonly workers?: number;
+  /** Batches to have ready or in the making ahead of the one asked for. 4 by default. */
+  readonly ahead?: number;
+}
+
+/**
+ * Gives the same batches as a `PatchStream` over the same photos and options. Dispose of it to stop its threads:
+ * `using batches = new Prefetch(source, options)`.
+ */
+export class Prefetch implements Disposable {
+  readonly #workers: Worker[] = [];
+  readonly #ahead: number;
+  /** Batches asked of the workers, by step. */
+  readonly #pending = new Map<number, PromiseWithResolvers<PatchBatch>>();
+  #failure: Error | undefined;
+
+  constructor(source: PhotoSource, options: PrefetchOptions) {
+    const { workers = 1, ahead = 4, recipe, ...patches } = options;
+    this.#ahead = ahead;
+    for (let i = 0; i < workers; i++) {
+      const worker = new Worker(new URL("./prefetch_worker.ts", import.meta.url), { type: "module" });
+      worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#receive(data);
+      worker.onerror = (event) => {
+        event.preventDefault(); // the rejection carries it
+        this.#fail(new Error(`Cannot prefetch batches: ${event.message}`));
+      };
+      this.#workers.push(worker);
+      this.#send(worker, { open: { source: source.handle(), options: patches, recipe: recipe?.text } });
+    }
+  }
+
+  /**
+   * The batch of a step; the following ones are then on their way. Steps are to be asked for in order: an earlier or far
+   * later one (after a resume) works, and what had been made for others is dropped.
+   */
+  async next(step: number): Promise<PatchBatch> {
+    for (const made of this.#pending.keys()) {
+      if (made < step || made > step + this.#ahead) this.#pending.delete(made);
+    }
+    for (let wanted = step; wanted <= step + this.#ahead; wanted++) this.#request(wanted);
+    const batch = await this.#pending.get(step)!.promise;
+    this.#pending.delete(step);
+    return batch;
+  }
+
+  #request(step: number): void {
+    if (this.#pending.has(step)) return;
+    const pending = Promise.withResolvers<PatchBatch>();
+    pending.promise.catch(() => {}); // reported when the step is asked for
+    this.#pending.set(step, pending);
+    if (this.#failure) pending.reject(this.#failure);
+    else this.#send(this.#workers[step % this.#workers.length], { step });
+  }
+
+  #send(worker: Worker, request: WorkerRequest): void {
+    worker.postMessage(request);
+  }
+
+  #receive(reply: WorkerReply): void {
+    if ("batch" in reply) this.#pending.get(reply.step)?.resolve(reply.batch);
+    else this.#fail(reply.userError ? new UserError(reply.error) : new Error(reply.error));
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const pending of this.#pending.values()) pending.reject(this.#failure);
+  }
+
+  /** Stops the threads; batches still awaited are rejected. */
+  [Symbol.dispose](): void {
+    this.#fail(new Error("Cannot prefetch batches: the prefetcher has been disposed of"));
+    for (const worker of this.#workers) worker.terminate();
+  }
+}

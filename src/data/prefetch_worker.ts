@@ -1,0 +1,43 @@
+/** The thread of a `Prefetch`: makes batches in the order asked. */
+import { UserError } from "../tensor/errors.ts";
+import { openHandle } from "./open.ts";
+import { type PatchBatch, type PatchOptions, PatchStream } from "./patches.ts";
+import { parseRecipe } from "./recipe.ts";
+
+export type WorkerRequest =
+  | { readonly open: { source: unknown; options: Omit<PatchOptions, "recipe">; recipe: string | undefined } }
+  | { readonly step: number };
+
+export type WorkerReply =
+  | { readonly step: number; readonly batch: PatchBatch }
+  | { readonly error: string; readonly userError: boolean };
+
+/** The worker's own global scope, of which Deno's window types know only a part. */
+const scope = self as unknown as {
+  onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
+  postMessage(reply: WorkerReply, transfer: Transferable[]): void;
+};
+
+let stream: PatchStream | undefined;
+let queue: Promise<void> = Promise.resolve();
+
+scope.onmessage = ({ data }) => {
+  // One batch after the other: several at once would only delay the one that is needed first.
+  queue = queue.then(() => answer(data)).catch((error) => {
+    const message = error instanceof Error ? error.message : String(error);
+    scope.postMessage({ error: message, userError: error instanceof UserError }, []);
+  });
+};
+
+async function answer(request: WorkerRequest): Promise<void> {
+  if ("open" in request) {
+    const { source, options, recipe } = request.open;
+    stream = new PatchStream(openHandle(source), {
+      ...options,
+      recipe: recipe === undefined ? undefined : parseRecipe(recipe),
+    });
+    return;
+  }
+  const batch = await stream!.batch(request.step);
+  scope.postMessage({ step: request.step, batch }, [batch.input.buffer, batch.target.buffer]);
+}

@@ -1,0 +1,144 @@
+/** Degradation recipes: a small text that says what is done to a clean photo, and the concrete steps drawn from it. */
+import { UserError } from "../tensor/errors.ts";
+import type { Random } from "../tensor/random.ts";
+
+/** Name of a step, as a recipe writes it. */
+export type StepName = "blur" | "gaussian" | "salt-pepper" | "jpeg" | "downscale";
+
+/**
+ * One concrete damage. `strength` is, by name: `blur` the gaussian's sigma in pixels; `gaussian` the noise's sigma in
+ * units of 0..255; `salt-pepper` the share 0..1 of pixels turned black or white; `jpeg` the quality 1..100;
+ * `downscale` the factor by which the photo is shrunk and enlarged again.
+ */
+export interface Step {
+  readonly name: StepName;
+  readonly strength: number;
+}
+
+/** A parsed recipe. */
+export interface Recipe {
+  /** The recipe spelled out, presets resolved; `parseRecipe(text)` gives the same recipe again. */
+  readonly text: string;
+  /** The preset's name where one was asked for, else `text`. */
+  readonly name: string;
+  /** Draws the steps for one photo, in order; depends on `random` alone. */
+  sample(random: Random): Step[];
+}
+
+/** A step with the range that its strength is drawn from, uniformly. */
+interface StepRange {
+  readonly name: StepName;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Recipe items run in order; a mix draws its steps' presence and order. */
+type Item = { readonly step: StepRange } | { readonly mix: readonly StepRange[] };
+
+/** Strengths that each step takes, and what they mean: for messages and checks. */
+const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: string; example: string }>> = {
+  blur: { low: 0, high: 20, meaning: "sigma in pixels", example: "blur:0.5-2" },
+  gaussian: { low: 0, high: 255, meaning: "sigma of the noise", example: "gaussian:25" },
+  "salt-pepper": { low: 0, high: 1, meaning: "share of the pixels", example: "salt-pepper:0.01" },
+  jpeg: { low: 1, high: 100, meaning: "quality", example: "jpeg:30-90" },
+  downscale: { low: 1, high: 16, meaning: "factor", example: "downscale:2" },
+};
+
+/** Recipes with a name. `photo` is the blind mix that the shipped model is trained on. */
+export const recipePresets: Readonly<Record<string, string>> = {
+  none: "none",
+  trial1: "none",
+  trial2: "blur:1-2",
+  trial3: "salt-pepper:0.02,blur:2-3",
+  photo: "mix(blur:0-2,gaussian:0-30,salt-pepper:0-0.03,jpeg:25-100)",
+};
+
+/** Share of the photos that a mix leaves clean, so that a model learns to leave good photos alone. */
+const CLEAN_SHARE = 0.1;
+/** How often a mix that has a JPEG step puts it last: files are mostly saved after the damage, not before. */
+const JPEG_LAST_SHARE = 0.75;
+
+/**
+ * Reads a recipe such as `blur:0.5-2,salt-pepper:0.01`: steps in order, each `NAME:STRENGTH` or `NAME:LOW-HIGH`.
+ * `mix(STEP,STEP,…)` applies each of its steps or not, in random order, and leaves a tenth of the photos clean.
+ * A preset's name (`recipePresets`) stands for its text; `none` changes nothing.
+ * @throws {UserError} naming the step that is wrong and what is allowed.
+ */
+export function parseRecipe(text: string): Recipe {
+  const name = text.trim();
+  const spelled = Object.hasOwn(recipePresets, name) ? recipePresets[name] : name;
+  const items = spelled === "none" ? [] : splitItems(spelled, text).map((part) => parseItem(part, text));
+  return {
+    name: Object.hasOwn(recipePresets, name) ? name : formatItems(items),
+    text: formatItems(items),
+    sample: (random) =>
+      items.flatMap((item) => "mix" in item ? sampleMix(item.mix, random) : drawStep(item.step, random)),
+  };
+}
+
+function drawStep({ name, low, high }: StepRange, random: Random): Step {
+  const strength = random.between(low, high);
+  return { name, strength: name === "jpeg" ? Math.round(strength) : strength };
+}
+
+/** Each of n steps is present with the probability p for which (1 − p)^n = CLEAN_SHARE. */
+function sampleMix(steps: readonly StepRange[], random: Random): Step[] {
+  const present = 1 - CLEAN_SHARE ** (1 / steps.length);
+  const drawn = random.shuffled(steps.filter(() => random.uniform() < present));
+  const jpeg = drawn.findIndex((step) => step.name === "jpeg");
+  if (jpeg >= 0 && random.uniform() < JPEG_LAST_SHARE) drawn.push(...drawn.splice(jpeg, 1));
+  return drawn.map((step) => drawStep(step, random));
+}
+
+/** Splits at the commas that stand outside brackets. */
+function splitItems(text: string, whole: string): string[] {
+  const parts = text.match(/(?:[^,()]|\([^()]*\))+/g) ?? [];
+  if (text.trim() === "") throw wrong(whole, "it is empty or has an empty mix");
+  if (parts.join(",") !== text) throw wrong(whole, "a comma or a bracket is misplaced");
+  return parts.map((part) => part.trim());
+}
+
+function parseItem(part: string, whole: string): Item {
+  const mix = part.match(/^mix\((.*)\)$/);
+  if (!mix) return { step: parseStep(part, whole) };
+  return { mix: splitItems(mix[1], whole).map((step) => parseStep(step, whole)) };
+}
+
+function parseStep(part: string, whole: string): StepRange {
+  const match = part.match(/^([a-z-]+)\s*:\s*(\d*\.?\d+)(?:\s*-\s*(\d*\.?\d+))?$/);
+  if (!match) throw wrong(whole, `'${part}' is not NAME:STRENGTH or NAME:LOW-HIGH`);
+  const [, name, first, second = first] = match;
+  if (!Object.hasOwn(allowed, name)) throw wrong(whole, `there is no step '${name}'`);
+  const limits = allowed[name as StepName];
+  const low = Number(first);
+  const high = Number(second);
+  if (low > high) throw wrong(whole, `'${part}' has its range the wrong way round`);
+  if (low < limits.low || high > limits.high) {
+    throw wrong(whole, `'${part}' is outside ${limits.low}..${limits.high} (${limits.meaning})`);
+  }
+  return { name: name as StepName, low, high };
+}
+
+function formatItems(items: readonly Item[]): string {
+  const step = ({ name, low, high }: StepRange) =>
+    `${name}:${low === high ? plain(low) : `${plain(low)}-${plain(high)}`}`;
+  return items.map((item) => "mix" in item ? `mix(${item.mix.map(step).join(",")})` : step(item.step)).join(
+    ",",
+  ) || "none";
+}
+
+/** A number without an exponent, which a recipe could not read back. */
+function plain(value: number): string {
+  return String(value).includes("e") ? value.toFixed(20).replace(/\.?0+$/, "") : String(value);
+}
+
+function wrong(whole: string, why: string): UserError {
+  const steps = Object.values(allowed).map(({ example, meaning, low, high }) =>
+    `${example} (${meaning}, ${low}..${high})`
+  );
+  return new UserError(
+    `Cannot read the degradation recipe '${whole}': ${why}; steps are ${steps.join(", ")}, ` +
+      `joined by commas or as mix(...); presets are ${Object.keys(recipePresets).join(", ")}`,
+    { exitCode: 2 },
+  );
+}

@@ -1,0 +1,24 @@
+/** What runs a U-Net over one tile: the shaders or the CPU library. */
+import type { UNetTopology } from "../nn/topology.ts";
+
+/** A loaded U-Net that restores one tile at a time. */
+export interface TileNetwork extends Disposable {
+  readonly topology: UNetTopology;
+  /** What it runs on, for the one-line notice, e.g. `CPU (onnxruntime, 8 threads)`. */
+  readonly device: string;
+  /** Side of the square tile that suits this back end, pixels. */
+  readonly preferredTile: number;
+  /**
+   * Restores a tile. One call at a time; `tile` must not change before the promise settles.
+   *
+   * @param tile `[height, width, 3]`, sRGB-encoded 0..1; height and width are multiples of `sizeMultiple(topology)`.
+   * @returns a new array of the same shape, not clamped.
+   * @throws {TileTooLargeError} where the memory does not suffice for this size.
+   */
+  run(tile: Float32Array, height: number, width: number): Promise<Float32Array>;
+}
+
+/** The device has not enough memory for a tile of this size: the caller tries smaller ones. */
+export class TileTooLargeError extends Error {
+  override readonly name = "TileTooLargeError";
+}

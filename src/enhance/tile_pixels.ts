@@ -1,0 +1,77 @@
+/** Samples of a photo to a network's tile and back. */
+import { type Photo, sampleMax } from "../image/photo.ts";
+import { reflect, type Tile, type TilePlan } from "./tiles.ts";
+
+/**
+ * Cuts a window out of the photo, reflected where it reaches outside.
+ * @returns `[tileHeight, tileWidth, 3]`, 0..1.
+ */
+export function readTile(rgb: Uint8Array | Uint16Array, plan: TilePlan, tile: Tile): Float32Array {
+  const { width, height, tileWidth, tileHeight } = plan;
+  const max = sampleMax(rgb);
+  const columns = Int32Array.from({ length: tileWidth }, (_, x) => 3 * reflect(tile.x + x, width));
+  const pixels = new Float32Array(tileHeight * tileWidth * 3);
+  for (let y = 0, to = 0; y < tileHeight; y++) {
+    const row = 3 * width * reflect(tile.y + y, height);
+    for (let x = 0; x < tileWidth; x++) {
+      const from = row + columns[x];
+      pixels[to++] = rgb[from] / max;
+      pixels[to++] = rgb[from + 1] / max;
+      pixels[to++] = rgb[from + 2] / max;
+    }
+  }
+  return pixels;
+}
+
+/**
+ * Writes what a tile supplies into the photo's new samples: clamped to 0..1, blended with the old ones, rounded. Grey photos get the
+ * mean of the three channels; pixels that are fully transparent keep their hidden colour.
+ *
+ * @param restored `[tileHeight, tileWidth, 3]` as the network gave it.
+ * @param output 3·width·height samples, written only inside `tile.keep`.
+ * @param strength 0 leaves the photo as it was, 1 takes the network's result.
+ * @throws {RangeError} where the network gave something that is no number: it must never become a black picture.
+ */
+export function writeTile(
+  restored: Float32Array,
+  photo: Photo,
+  output: Uint8Array | Uint16Array,
+  plan: TilePlan,
+  tile: Tile,
+  strength: number,
+): void {
+  const { rgb, alpha, grey, width } = photo;
+  const max = sampleMax(output);
+  const { x0, x1, y0, y1 } = tile.keep;
+  for (let y = y0; y < y1; y++) {
+    let from = 3 * ((y - tile.y) * plan.tileWidth + x0 - tile.x);
+    let to = 3 * (y * width + x0);
+    for (let x = x0; x < x1; x++, from += 3, to += 3) {
+      const r = restored[from];
+      const g = restored[from + 1];
+      const b = restored[from + 2];
+      // Not finite exactly when one of them is not: their sum of float32 values cannot overflow a float64.
+      if (!Number.isFinite(r + g + b)) {
+        throw new RangeError(`the network's output at column ${x}, row ${y} is not a finite number`);
+      }
+      if (alpha && alpha[to / 3] === 0) {
+        for (let c = 0; c < 3; c++) output[to + c] = rgb[to + c];
+      } else if (grey) {
+        const mean = blended(rgb[to], (clamp(r) + clamp(g) + clamp(b)) / 3, max, strength);
+        for (let c = 0; c < 3; c++) output[to + c] = mean;
+      } else {
+        output[to] = blended(rgb[to], clamp(r), max, strength);
+        output[to + 1] = blended(rgb[to + 1], clamp(g), max, strength);
+        output[to + 2] = blended(rgb[to + 2], clamp(b), max, strength);
+      }
+    }
+  }
+}
+
+function clamp(value: number): number {
+  return value < 0 ? 0 : value > 1 ? 1 : value;
+}
+
+function blended(before: number, after: number, max: number, strength: number): number {
+  return Math.round(before + strength * (after * max - before));
+}

@@ -1,0 +1,173 @@
+/** Opens the WebGPU device, handles the runtime's traps once, and counts what it holds. */
+import { UserError } from "../tensor/errors.ts";
+import { GpuError, GpuLostError, GpuOutOfMemoryError } from "./errors.ts";
+import { buildKernel, type CompiledKernel, type Kernel } from "./kernel.ts";
+
+/** What `doctor` prints of an adapter. */
+export interface AdapterSummary {
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** True where the "GPU" is the processor (lavapipe, SwiftShader, WARP). */
+  readonly software: boolean;
+  readonly features: readonly string[];
+}
+
+/** Live and peak bytes of the buffers that are not yet destroyed. */
+export interface GpuStats {
+  readonly liveBytes: number;
+  readonly peakBytes: number;
+  readonly liveBuffers: number;
+}
+
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;
+
+/** Must be set before the first look at `navigator.gpu`: without it Deno may take OpenGL, and Vulkan loaders print to standard error. */
+function prepareRuntime(): void {
+  // Browsers and Node have neither Deno nor these traps.
+  const deno = (globalThis as { Deno?: typeof Deno }).Deno;
+  if (!deno) return;
+  try {
+    if (deno.build.os === "linux" && !deno.env.get("DENO_WEBGPU_BACKEND")) deno.env.set("DENO_WEBGPU_BACKEND", "vulkan");
+    if (deno.build.os === "linux" && !deno.env.get("XDG_RUNTIME_DIR")) deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+  } catch {
+    // No permission for the environment: the adapter may still be the right one.
+  }
+}
+
+/** The adapter that `openGpu` would take, or undefined where there is none. */
+export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: AdapterSummary } | undefined> {
+  prepareRuntime();
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? undefined;
+  if (!adapter) return undefined;
+  const { description, device, vendor, architecture } = adapter.info;
+  const name = description || device || vendor || "unnamed adapter";
+  return {
+    adapter,
+    summary: {
+      name,
+      vendor,
+      architecture,
+      software: SOFTWARE.test(`${name} ${vendor} ${architecture}`),
+      features: [...adapter.features].sort(),
+    },
+  };
+}
+
+/**
+ * Opens the adapter with all the limits that it has.
+ * @throws {UserError} where there is no adapter.
+ */
+export async function openGpu(): Promise<Gpu> {
+  const found = await findAdapter();
+  if (!found) {
+    throw new UserError(
+      "No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)",
+    );
+  }
+  const { adapter, summary } = found;
+  const wanted = ["timestamp-query", "shader-f16"] as const;
+  const { limits } = adapter;
+  const device = await adapter.requestDevice({
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: {
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxBufferSize: limits.maxBufferSize,
+      maxUniformBufferBindingSize: limits.maxUniformBufferBindingSize,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+    },
+  });
+  return new Gpu(device, summary);
+}
+
+/** An open device. Dispose it (`using gpu = await openGpu()`) to free all that it holds. */
+export class Gpu implements Disposable {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterSummary;
+  #buffers = new Set<GPUBuffer>();
+  #live = 0;
+  #peak = 0;
+  #kernels = new Map<string, CompiledKernel>();
+  #failure: Error | undefined;
+  #disposed = false;
+
+  constructor(device: GPUDevice, adapter: AdapterSummary) {
+    this.device = device;
+    this.adapter = adapter;
+    device.lost.then((info) => {
+      if (!this.#disposed) this.#failure ??= new GpuLostError(`The GPU device was lost: ${info.message || info.reason}`);
+    });
+    device.addEventListener("uncapturederror", (event) => {
+      const { error } = event as GPUUncapturedErrorEvent;
+      event.preventDefault();
+      this.#failure ??= error instanceof GPUOutOfMemoryError
+        ? new GpuOutOfMemoryError(`The GPU is out of memory: ${error.message}`)
+        : new GpuError(`The GPU refused a command: ${error.message}`);
+    });
+  }
+
+  /** @throws the first failure that the device has reported since it was opened. */
+  check(): void {
+    if (this.#disposed) throw new GpuError("Cannot use a Gpu that was disposed");
+    if (this.#failure) throw this.#failure;
+  }
+
+  /**
+   * A buffer of at least `bytes`, counted in `stats()`. Give it back with `release`.
+   * @throws {GpuOutOfMemoryError} where it is larger than the adapter's limit.
+   */
+  buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    this.check();
+    const size = Math.max(16, Math.ceil(bytes / 4) * 4);
+    if (size > this.device.limits.maxBufferSize || size > this.device.limits.maxStorageBufferBindingSize) {
+      throw new GpuOutOfMemoryError(`Cannot make the buffer ${label}: ${size} bytes are more than the adapter binds at once`);
+    }
+    const buffer = this.device.createBuffer({ label, size, usage });
+    this.#buffers.add(buffer);
+    this.#live += size;
+    this.#peak = Math.max(this.#peak, this.#live);
+    return buffer;
+  }
+
+  /** Destroys a buffer: one that is only forgotten is never reclaimed. */
+  release(buffer: GPUBuffer): void {
+    if (!this.#buffers.delete(buffer)) return;
+    this.#live -= buffer.size;
+    buffer.destroy();
+  }
+
+  /** Copies `data` to `buffer`. Bounds are checked here, because the runtime ends the process on a write past an end. */
+  write(buffer: GPUBuffer, offset: number, data: Float32Array | Uint32Array | Int32Array): void {
+    if (offset % 4 !== 0 || offset < 0 || offset + data.byteLength > buffer.size) {
+      throw new GpuError(
+        `Cannot write ${data.byteLength} bytes at ${offset} of ${buffer.label || "a buffer"}: it has ${buffer.size}`,
+      );
+    }
+    this.device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
+  }
+
+  /** The pipeline of a kernel with these constants, compiled once. */
+  kernel(kernel: Kernel, constants: Readonly<Record<string, number>> = {}): Promise<CompiledKernel> | CompiledKernel {
+    const key = `${kernel.name} ${JSON.stringify(Object.entries(constants).sort())}`;
+    const known = this.#kernels.get(key);
+    if (known) return known;
+    return buildKernel(this.device, kernel, constants).then((built) => {
+      this.#kernels.set(key, built);
+      return built;
+    });
+  }
+
+  stats(): GpuStats {
+    return { liveBytes: this.#live, peakBytes: this.#peak, liveBuffers: this.#buffers.size };
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const buffer of this.#buffers) buffer.destroy();
+    this.#buffers.clear();
+    this.#live = 0;
+    this.#kernels.clear();
+    this.device.destroy();
+  }
+}

@@ -1,0 +1,74 @@
+/** A compute kernel: which shader, which bindings, and how its text is put together and compiled. */
+import { GpuError } from "./errors.ts";
+import { shaders } from "./shaders.gen.ts";
+
+/** How a kernel uses a binding. `uniform` is read-only, with the same address in all invocations. */
+export type Access = "read" | "read_write" | "uniform";
+
+/** Declaration of a kernel; binding 0 is always the uniform `params`, the others follow in this order from 1. */
+export interface Kernel {
+  /** Name of the shader file without `.wgsl`. */
+  readonly name: keyof typeof shaders;
+  /** Fields of the struct `Params`, in order. A name that ends in `:f32` is a float; others are whole numbers. */
+  readonly params: readonly string[];
+  readonly bindings: Readonly<Record<string, Access>>;
+  /** Shader files that are put before it. */
+  readonly includes?: readonly (keyof typeof shaders)[];
+  /** Constants that size types, which an `override` cannot: written before the text as `const NAME = value;`. */
+  readonly prelude?: readonly string[];
+}
+
+export interface CompiledKernel {
+  readonly kernel: Kernel;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** The WGSL that is compiled for a kernel with these constants, and the constants left for the pipeline (overrides). */
+export function kernelSource(
+  kernel: Kernel,
+  constants: Readonly<Record<string, number>>,
+): { code: string; overrides: Record<string, number> } {
+  const prelude = kernel.prelude ?? [];
+  for (const name of prelude) {
+    if (constants[name] === undefined) throw new GpuError(`Cannot compile ${kernel.name}: the constant ${name} is not given`);
+  }
+  const code = [
+    ...prelude.map((name) => `const ${name} = ${constants[name]};\n`),
+    ...(kernel.includes ?? []).map((include) => shaders[include]),
+    shaders[kernel.name],
+  ].join("");
+  const overrides = Object.fromEntries(Object.entries(constants).filter(([name]) => !prelude.includes(name)));
+  return { code, overrides };
+}
+
+/**
+ * Compiles a kernel with an explicit layout.
+ * @throws {GpuError} naming kernel, constants and the line that the compiler points at.
+ */
+export async function buildKernel(
+  device: GPUDevice,
+  kernel: Kernel,
+  constants: Readonly<Record<string, number>>,
+): Promise<CompiledKernel> {
+  const { code, overrides } = kernelSource(kernel, constants);
+  const types: Record<Access, GPUBufferBindingType> = { read: "read-only-storage", read_write: "storage", uniform: "uniform" };
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ label: kernel.name, code });
+  const layout = device.createBindGroupLayout({
+    label: kernel.name,
+    entries: ["uniform" as Access, ...Object.values(kernel.bindings)].map((access, binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: types[access] },
+    })),
+  });
+  const pipeline = device.createComputePipeline({
+    label: kernel.name,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module, entryPoint: "main", constants: overrides },
+  });
+  const error = await device.popErrorScope();
+  if (error) throw new GpuError(`Cannot compile ${kernel.name} ${JSON.stringify(constants)}: ${error.message}`);
+  return { kernel, pipeline, layout };
+}

@@ -1,0 +1,267 @@
+/** A recording made runnable: buffers, bind groups and uniforms are made once; a run encodes one pass and submits. */
+import { formatShape } from "../tensor/shape.ts";
+import type { Gpu } from "./device.ts";
+import { GpuError, GpuOutOfMemoryError } from "./errors.ts";
+import type { CompiledKernel } from "./kernel.ts";
+import { assignBuffers } from "./memory.ts";
+import { type Dispatch, rangeOf, type Recorder } from "./recorder.ts";
+import { padChannels, type Tensor, unpadChannels } from "./tensor.ts";
+
+/** One line of a profile. */
+export interface ProfileRow {
+  readonly label: string;
+  readonly kernel: string;
+  readonly milliseconds: number;
+  readonly gflops: number;
+}
+
+interface Step {
+  readonly dispatch: Dispatch;
+  readonly compiled: CompiledKernel;
+  readonly group: GPUBindGroup;
+}
+
+// Offsets of uniforms must be multiples of this on every adapter.
+const UNIFORM_ALIGNMENT = 256;
+
+/**
+ * Makes a plan of a recording.
+ * @throws {GpuOutOfMemoryError} where its buffers do not fit.
+ */
+export async function buildPlan(gpu: Gpu, recorder: Recorder): Promise<Plan> {
+  const { device } = gpu;
+  gpu.check();
+  const compiled: CompiledKernel[] = [];
+  for (const { kernel, constants } of recorder.dispatches) compiled.push(await gpu.kernel(kernel, constants));
+
+  device.pushErrorScope("validation");
+  device.pushErrorScope("out-of-memory");
+  const owned: GPUBuffer[] = [];
+  const own = (label: string, bytes: number, usage: GPUBufferUsageFlags) => {
+    const buffer = gpu.buffer(label, bytes, usage);
+    owned.push(buffer);
+    return buffer;
+  };
+  const release = () => owned.forEach((buffer) => gpu.release(buffer));
+  let plan: Plan | undefined;
+  let problem: unknown;
+  try {
+    const buffers = allocate(recorder, own);
+    const uniforms = new DataView(new ArrayBuffer(recorder.dispatches.length * UNIFORM_ALIGNMENT));
+    recorder.dispatches.forEach(({ kernel, params }, index) => {
+      kernel.params.forEach((field, position) => {
+        const [name, type] = field.split(":");
+        const at = index * UNIFORM_ALIGNMENT + position * 4;
+        if (type === "f32") uniforms.setFloat32(at, params[name], true);
+        else uniforms.setInt32(at, params[name], true);
+      });
+    });
+    const arena = own("uniforms", Math.max(uniforms.byteLength, 16), GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+    gpu.write(arena, 0, new Uint32Array(uniforms.buffer));
+    const steps = recorder.dispatches.map((dispatch, index): Step => ({
+      dispatch,
+      compiled: compiled[index],
+      group: device.createBindGroup({
+        label: dispatch.label,
+        layout: compiled[index].layout,
+        entries: [
+          { binding: 0, resource: { buffer: arena, offset: index * UNIFORM_ALIGNMENT, size: dispatch.kernel.params.length * 4 } },
+          ...Object.values(dispatch.bindings).map((binding, position) => {
+            const { tensor, offset, size } = rangeOf(binding);
+            return { binding: position + 1, resource: { buffer: buffers.get(tensor)!, offset, size } };
+          }),
+        ],
+      }),
+    }));
+    plan = new Plan(gpu, recorder, steps, buffers, owned);
+  } catch (error) {
+    problem = error;
+  }
+  const outOfMemory = await device.popErrorScope();
+  const invalid = await device.popErrorScope();
+  if (outOfMemory) problem = new GpuOutOfMemoryError(`The GPU is out of memory for a plan: ${outOfMemory.message}`);
+  else if (invalid) problem ??= new GpuError(`Cannot build a plan: ${invalid.message}`);
+  if (problem) {
+    release();
+    throw problem;
+  }
+  return plan!;
+}
+
+/** Gives each tensor a buffer; `planned` ones share. */
+function allocate(
+  recorder: Recorder,
+  own: (label: string, bytes: number, usage: GPUBufferUsageFlags) => GPUBuffer,
+): Map<Tensor, GPUBuffer> {
+  const first = new Map<Tensor, number>();
+  const last = new Map<Tensor, number>();
+  recorder.dispatches.forEach((dispatch, step) => {
+    for (const binding of Object.values(dispatch.bindings)) {
+      const { tensor } = rangeOf(binding);
+      if (!first.has(tensor)) first.set(tensor, step);
+      last.set(tensor, step);
+    }
+  });
+  for (const tensor of recorder.outputs.values()) last.set(tensor, recorder.dispatches.length);
+
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+  const buffers = new Map<Tensor, GPUBuffer>();
+  const planned = recorder.tensors.filter((tensor) => {
+    if (tensor.external) buffers.set(tensor, tensor.external);
+    else if (tensor.lifetime === "persistent") buffers.set(tensor, own(tensor.name, tensor.bytes, usage));
+    else return first.has(tensor);
+    return false;
+  });
+  const { assignment, sizes } = assignBuffers(
+    planned.map((tensor) => ({ bytes: tensor.bytes, first: first.get(tensor)!, last: last.get(tensor)! })),
+  );
+  const shared = sizes.map((bytes, index) => own(`shared ${index}`, bytes, usage));
+  planned.forEach((tensor, index) => buffers.set(tensor, shared[assignment[index]]));
+  return buffers;
+}
+
+/** Run it as often as wanted: `write` the inputs, `run`, `read` an output. Dispose it to free its buffers. */
+export class Plan implements Disposable {
+  #gpu: Gpu;
+  #recorder: Recorder;
+  #steps: readonly Step[];
+  #buffers: Map<Tensor, GPUBuffer>;
+  #owned: GPUBuffer[];
+  #staging = new Map<string, GPUBuffer>();
+  #padded = new Map<string, Float32Array>();
+  #fresh = true;
+
+  constructor(gpu: Gpu, recorder: Recorder, steps: readonly Step[], buffers: Map<Tensor, GPUBuffer>, owned: GPUBuffer[]) {
+    this.#gpu = gpu;
+    this.#recorder = recorder;
+    this.#steps = steps;
+    this.#buffers = buffers;
+    this.#owned = owned;
+  }
+
+  /** Writes an input, as the mathematics has it (channels unpadded). */
+  write(name: string, values: Float32Array): void {
+    const tensor = this.#recorder.inputs.get(name);
+    if (!tensor) throw new GpuError(`Cannot write ${name}: the plan has no such input`);
+    let data = values;
+    if (tensor.layout === "image") {
+      const channels = tensor.shape[tensor.shape.length - 1];
+      let padded = this.#padded.get(name);
+      if (!padded) this.#padded.set(name, padded = new Float32Array(tensor.bytes / 4));
+      if (values.length !== tensor.shape.reduce((product, extent) => product * extent, 1)) {
+        throw new GpuError(`Cannot write ${name}: it is ${formatShape(tensor.shape)}, got ${values.length} values`);
+      }
+      data = padChannels(values, channels, padded);
+    }
+    this.#gpu.write(this.#buffers.get(tensor)!, 0, data);
+  }
+
+  /** Encodes one pass over all steps and submits it. Does not wait. */
+  run(): void {
+    this.#gpu.check();
+    const encoder = this.#gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const step of this.#steps) {
+      if (step.dispatch.once && !this.#fresh) continue;
+      pass.setPipeline(step.compiled.pipeline);
+      pass.setBindGroup(0, step.group);
+      pass.dispatchWorkgroups(step.dispatch.workgroups[0], step.dispatch.workgroups[1]);
+    }
+    pass.end();
+    this.#gpu.device.queue.submit([encoder.finish()]);
+    this.#fresh = false;
+  }
+
+  /** Makes the next run do its `once` steps again: call it when parameters have changed under an inference plan. */
+  refresh(): void {
+    this.#fresh = true;
+  }
+
+  /** Waits for the runs so far and returns an output, channels unpadded. */
+  async read(name: string): Promise<Float32Array> {
+    const tensor = this.#recorder.outputs.get(name);
+    if (!tensor) throw new GpuError(`Cannot read ${name}: the plan has no such output`);
+    const { device } = this.#gpu;
+    let staging = this.#staging.get(name);
+    if (!staging) {
+      staging = this.#gpu.buffer(`read ${name}`, tensor.bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+      this.#owned.push(staging);
+      this.#staging.set(name, staging);
+    }
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(this.#buffers.get(tensor)!, 0, staging, 0, tensor.bytes);
+    device.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+    } catch (error) {
+      this.#gpu.check();
+      throw error;
+    }
+    const values = new Float32Array(staging.getMappedRange(0, tensor.bytes).slice(0));
+    staging.unmap();
+    this.#gpu.check();
+    return tensor.layout === "image" ? unpadChannels(values, tensor.shape[tensor.shape.length - 1]) : values;
+  }
+
+  /** Steps, shapes and bytes, a line each. */
+  describe(): string {
+    const bytes = this.#owned.reduce((sum, buffer) => sum + buffer.size, 0);
+    const lines = this.#steps.map(({ dispatch }) => {
+      const tensors = Object.entries(dispatch.bindings)
+        .map(([name, binding]) => `${name} ${rangeOf(binding).tensor.name} ${formatShape(rangeOf(binding).tensor.shape)}`);
+      return `${dispatch.label}: ${dispatch.kernel.name} (${tensors.join(", ")})`;
+    });
+    return [...lines, `${this.#steps.length} steps, ${this.#owned.length} buffers, ${bytes} bytes`].join("\n");
+  }
+
+  /** Bytes of the buffers that belong to this plan. */
+  get bytes(): number {
+    return this.#owned.reduce((sum, buffer) => sum + buffer.size, 0);
+  }
+
+  /**
+   * Runs once with a timestamp around each step; the inputs are those last written. The state changes as in `run`.
+   * @throws {GpuError} where the adapter has no timestamp queries.
+   */
+  async profile(): Promise<ProfileRow[]> {
+    const { device } = this.#gpu;
+    if (!device.features.has("timestamp-query")) throw new GpuError("Cannot profile: the adapter has no timestamp queries");
+    const steps = this.#steps.filter(({ dispatch }) => !dispatch.once || this.#fresh);
+    const querySet = device.createQuerySet({ type: "timestamp", count: steps.length * 2 });
+    const bytes = steps.length * 16;
+    const resolved = this.#gpu.buffer("timestamps", bytes, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
+    const staging = this.#gpu.buffer("read timestamps", bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    const encoder = device.createCommandEncoder();
+    steps.forEach(({ dispatch, compiled, group }, index) => {
+      const pass = encoder.beginComputePass({
+        timestampWrites: { querySet, beginningOfPassWriteIndex: index * 2, endOfPassWriteIndex: index * 2 + 1 },
+      });
+      pass.setPipeline(compiled.pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(dispatch.workgroups[0], dispatch.workgroups[1]);
+      pass.end();
+    });
+    encoder.resolveQuerySet(querySet, 0, steps.length * 2, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, staging, 0, bytes);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const times = new BigUint64Array(staging.getMappedRange().slice(0));
+    staging.unmap();
+    for (const buffer of [resolved, staging]) this.#gpu.release(buffer);
+    querySet.destroy();
+    this.#fresh = false;
+    return steps.map(({ dispatch }, index) => {
+      const nanoseconds = Number(times[index * 2 + 1] - times[index * 2]);
+      return {
+        label: dispatch.label,
+        kernel: dispatch.kernel.name,
+        milliseconds: nanoseconds / 1e6,
+        gflops: nanoseconds > 0 ? dispatch.flops / nanoseconds : 0,
+      };
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const buffer of this.#owned.splice(0)) this.#gpu.release(buffer);
+  }
+}

@@ -1,0 +1,175 @@
+/** Records dispatches over tensors, and a tape of gradients; `Plan` turns the recording into buffers and bind groups. */
+import { formatShape, sizeOf } from "../tensor/shape.ts";
+import { GpuError } from "./errors.ts";
+import type { Kernel } from "./kernel.ts";
+import { type Lifetime, type Tensor, tensorBytes, type TensorRange } from "./tensor.ts";
+
+export interface Dispatch {
+  readonly label: string;
+  readonly kernel: Kernel;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly params: Readonly<Record<string, number>>;
+  readonly bindings: Readonly<Record<string, Tensor | TensorRange>>;
+  readonly workgroups: readonly [number, number];
+  /** Depends on persistent tensors only, in a plan whose parameters stay: run once, not in each run. */
+  readonly once: boolean;
+  /** Floating-point operations, for profiles. */
+  readonly flops: number;
+}
+
+export interface DispatchOptions {
+  readonly label?: string;
+  readonly params: Readonly<Record<string, number>>;
+  readonly constants?: Readonly<Record<string, number>>;
+  /** Invocations wanted along x (the kernels use workgroups of 64), and workgroups along y. */
+  readonly invocations: number;
+  readonly groups?: number;
+  readonly once?: boolean;
+  readonly flops?: number;
+}
+
+/** Invocations of a workgroup: every kernel's `@workgroup_size(64)`. */
+export const WORKGROUP_SIZE = 64;
+
+export class Recorder {
+  readonly tensors: Tensor[] = [];
+  readonly dispatches: Dispatch[] = [];
+  readonly inputs = new Map<string, Tensor>();
+  readonly outputs = new Map<string, Tensor>();
+  /** True while a training step is recorded: parameters change from run to run, and gradients are wanted. */
+  readonly training: boolean;
+  #tape: (() => void)[] = [];
+  #gradients = new Map<Tensor, { gradient: Tensor; written: boolean }>();
+  #label = "";
+
+  constructor(options: { training: boolean }) {
+    this.training = options.training;
+  }
+
+  /** A tensor whose memory the plan shares out. Images are `[N,H,W,C]`. */
+  tensor(
+    shape: readonly number[],
+    name: string,
+    options: { layout?: Tensor["layout"]; lifetime?: Lifetime; external?: GPUBuffer } = {},
+  ): Tensor {
+    if (shape.some((extent) => !Number.isInteger(extent) || extent < 1)) {
+      throw new GpuError(`Cannot record the tensor ${name}: its shape ${formatShape(shape)} must have positive extents`);
+    }
+    const layout = options.layout ?? "image";
+    const tensor: Tensor = {
+      id: this.tensors.length,
+      name,
+      shape,
+      layout,
+      lifetime: options.lifetime ?? "planned",
+      bytes: tensorBytes(shape, layout),
+      ...(options.external ? { external: options.external } : {}),
+    };
+    this.tensors.push(tensor);
+    return tensor;
+  }
+
+  /** An image that is written before each run: `plan.write(name, …)`. */
+  input(name: string, shape: readonly number[]): Tensor {
+    const tensor = this.tensor(shape, name, { lifetime: "persistent" });
+    this.inputs.set(name, tensor);
+    return tensor;
+  }
+
+  /** A few floats that are written before a run, bound as a uniform: a learning rate, say. */
+  scalars(name: string, count: number): Tensor {
+    const tensor = this.tensor([Math.ceil(count / 4) * 4], name, { layout: "flat", lifetime: "persistent" });
+    this.inputs.set(name, tensor);
+    return tensor;
+  }
+
+  /** Keeps a tensor until the end of a run, to be read by `plan.read(name)`. */
+  output(name: string, tensor: Tensor): void {
+    this.outputs.set(name, tensor);
+  }
+
+  /** Names what is recorded inside `body`, for profiles and errors. */
+  within<T>(label: string, body: () => T): T {
+    const outer = this.#label;
+    this.#label = outer ? `${outer}/${label}` : label;
+    try {
+      return body();
+    } finally {
+      this.#label = outer;
+    }
+  }
+
+  dispatch(kernel: Kernel, bindings: Record<string, Tensor | TensorRange>, options: DispatchOptions): void {
+    const declared = Object.keys(kernel.bindings);
+    if (declared.join() !== Object.keys(bindings).join()) {
+      throw new GpuError(`Cannot record ${kernel.name}: it binds ${declared.join()}, got ${Object.keys(bindings).join()}`);
+    }
+    const names = kernel.params.map((field) => field.split(":")[0]);
+    const missing = names.find((name) => options.params[name] === undefined);
+    if (missing) throw new GpuError(`Cannot record ${kernel.name}: the parameter ${missing} is not given`);
+    const written = declared.filter((name) => kernel.bindings[name] === "read_write").map((name) => rangeOf(bindings[name]).tensor);
+    for (const name of declared) {
+      const { tensor } = rangeOf(bindings[name]);
+      // A buffer bound both ways in one dispatch does not validate, and one bound twice for writing races unseen.
+      if (kernel.bindings[name] !== "read_write" ? written.includes(tensor) : written.filter((t) => t === tensor).length > 1) {
+        throw new GpuError(`Cannot record ${kernel.name}: ${tensor.name} is bound for reading and writing at once`);
+      }
+    }
+    const groups = Math.ceil(options.invocations / WORKGROUP_SIZE);
+    if (groups > 65535) {
+      throw new GpuError(`Cannot record ${kernel.name}: ${options.invocations} invocations are too many for one dispatch`);
+    }
+    this.dispatches.push({
+      label: [this.#label, options.label ?? kernel.name].filter(Boolean).join("/"),
+      kernel,
+      constants: options.constants ?? {},
+      params: options.params,
+      bindings,
+      workgroups: [groups, options.groups ?? 1],
+      once: options.once ?? false,
+      flops: options.flops ?? 0,
+    });
+  }
+
+  /** Registers how the gradient goes back from y; called in reverse order by `backward`. Does nothing outside training. */
+  gradient(y: Tensor, back: (dy: Tensor) => void): void {
+    if (!this.training) return;
+    const label = this.#label;
+    this.#tape.push(() => {
+      const dy = this.#gradients.get(y);
+      // A value that nothing downstream used has no gradient.
+      if (dy?.written) this.within(label ? `${label}.grad` : "grad", () => back(dy.gradient));
+    });
+  }
+
+  /**
+   * The tensor to write the gradient of x into, and whether to add to what it holds. The first writer overwrites,
+   * later ones add. Gradients are of the value before x's fused activation: whoever writes multiplies by its slope.
+   */
+  gradientOf(x: Tensor): { gradient: Tensor; accumulate: boolean } {
+    let entry = this.#gradients.get(x);
+    if (!entry) this.#gradients.set(x, entry = { gradient: this.tensor(x.shape, `d(${x.name})`, { layout: x.layout }), written: false });
+    const accumulate = entry.written;
+    entry.written = true;
+    return { gradient: entry.gradient, accumulate };
+  }
+
+  /** Plays the tape backwards from a loss that has registered its gradient. */
+  backward(): void {
+    for (const back of this.#tape.splice(0).reverse()) back();
+  }
+}
+
+export function rangeOf(binding: Tensor | TensorRange): TensorRange {
+  return "tensor" in binding ? binding : { tensor: binding, offset: 0, size: binding.bytes };
+}
+
+/** vec4s of an image or flat tensor. */
+export function vec4sOf(tensor: Tensor): number {
+  return tensor.bytes / 16;
+}
+
+/** Elements as the mathematics counts them. */
+export function elementsOf(tensor: Tensor): number {
+  return sizeOf(tensor.shape);
+}

@@ -1,0 +1,150 @@
+/** Photo files to pixels, through sharp (libvips). */
+import type { Metadata, Sharp, SharpOptions } from "sharp";
+import { UserError } from "../tensor/errors.ts";
+import { uprightExif, uprightXmp } from "./exif.ts";
+import { READABLE_FORMATS } from "./formats.ts";
+import type { Photo } from "./photo.ts";
+
+/** Megapixels that are read unless the caller says otherwise: a 108-megapixel phone photo still fits. */
+export const DEFAULT_MAX_MEGAPIXELS = 120;
+
+export interface DecodeOptions {
+  /** Larger photos are refused before their pixels are read. */
+  readonly maxMegapixels?: number;
+  /** What errors and notes call the photo: its path. */
+  readonly name?: string;
+  /** Receives one line for each thing that could not be kept, e.g. the later frames of an animation. */
+  readonly onNote?: (note: string) => void;
+}
+
+/**
+ * Decodes PNG, JPEG, WebP, TIFF, AVIF or GIF (first frame), upright.
+ *
+ * Samples stay in the space of the embedded ICC profile, so that colours look the same once the profile is attached again;
+ * only CMYK and Lab are converted to sRGB. 16-bit samples (and AVIF's 10 or 12 bits) come out as 0..65535, all others as 0..255.
+ *
+ * @param source the file's bytes.
+ * @throws {UserError} one line naming the photo, where it is damaged, cut short, too large or of another format.
+ */
+export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {}): Promise<Photo> {
+  const { maxMegapixels = DEFAULT_MAX_MEGAPIXELS, name = "photo", onNote = () => {} } = options;
+  const { default: sharp } = await import("sharp");
+  const open = (extra: SharpOptions = {}) => sharp(source, { limitInputPixels: false, ...extra });
+
+  if (source.length === 0) throw new UserError(`Cannot read ${name}: the file is empty`);
+  const metadata = await open().metadata().catch((error: unknown) => {
+    throw new UserError(`Cannot read ${name}: ${reason(error, source)}`, { cause: error });
+  });
+  if (!Object.hasOwn(READABLE_FORMATS, metadata.format)) {
+    throw new UserError(
+      `Cannot read ${name}: ${metadata.format} is not supported; convert it to PNG, JPEG, WebP, TIFF or AVIF`,
+    );
+  }
+  const height = metadata.pageHeight ?? metadata.height;
+  const megapixels = metadata.width * height / 1e6;
+  if (megapixels > maxMegapixels) {
+    throw new UserError(
+      `Cannot read ${name}: ${metadata.width}×${height} is ${megapixels.toFixed(1)} megapixels, ` +
+        `more than the ${maxMegapixels} allowed; cut or shrink it first`,
+    );
+  }
+  if (metadata.depth !== "uchar" && metadata.depth !== "ushort") {
+    throw new UserError(
+      `Cannot read ${name}: its samples are of type ${metadata.depth}; convert it to 8 or 16 bits`,
+    );
+  }
+  if ((metadata.pages ?? 1) > 1) {
+    onNote(`${name}: only the first of ${metadata.pages} frames or pages is used`);
+  }
+
+  const deep = metadata.depth === "ushort";
+  const grey = metadata.space === "b-w" || metadata.space === "grey16";
+  const converted = !grey && !["srgb", "rgb16", "rgb"].includes(metadata.space);
+  if (converted) onNote(`${name}: colours converted from ${metadata.space.toUpperCase()} to sRGB`);
+
+  const pixels = async (failOn: "warning" | "error") => {
+    const image: Sharp = open({ autoOrient: true, ignoreIcc: !converted, failOn });
+    return await image.toColourspace(deep ? "rgb16" : "srgb")
+      .raw({ depth: deep ? "ushort" : "uchar" })
+      .toBuffer({ resolveWithObject: true });
+  };
+  const { data, info } = await pixels("warning").catch(async (warning: unknown) => {
+    // Harmless oddities are warnings, and so are damaged spots that the decoder can step over: say so and go on.
+    const result = await pixels("error").catch((error: unknown) => {
+      throw new UserError(`Cannot read ${name}: ${reason(error, source)}`, { cause: error });
+    });
+    onNote(`${name}: the file is slightly damaged (${oneLine(warning)})`);
+    return result;
+  });
+  if (info.channels !== 3 && info.channels !== 4) {
+    throw new UserError(
+      `Cannot read ${name}: ${info.channels} channels instead of 1 to 4; convert it to PNG`,
+    );
+  }
+  const samples = deep ? words(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return {
+    width: info.width,
+    height: info.height,
+    ...splitAlpha(samples, info.channels),
+    grey,
+    format: metadata.format,
+    icc: converted ? undefined : profile(metadata, grey, name, onNote),
+    exif: metadata.exif && uprightExif(metadata.exif),
+    xmp: metadata.xmp && uprightXmp(new Uint8Array(metadata.xmp)),
+    density: metadata.density,
+  };
+}
+
+/** The embedded profile, unless it is for other channels than the photo has: such a one would only mislead. */
+function profile(
+  metadata: Metadata,
+  grey: boolean,
+  name: string,
+  onNote: (note: string) => void,
+): Uint8Array | undefined {
+  if (!metadata.icc) return undefined;
+  const icc = new Uint8Array(metadata.icc);
+  const space = new TextDecoder("latin1").decode(icc.subarray(16, 20));
+  if (space === (grey ? "GRAY" : "RGB ")) return icc;
+  onNote(`${name}: its colour profile is for "${space.trim()}" and is left out`);
+  return undefined;
+}
+
+function splitAlpha(samples: Uint8Array | Uint16Array, channels: 3 | 4): Pick<Photo, "rgb" | "alpha"> {
+  if (channels === 3) return { rgb: samples };
+  const count = samples.length / 4;
+  const create = samples instanceof Uint16Array ? Uint16Array : Uint8Array;
+  const rgb = new create(count * 3);
+  const alpha = new create(count);
+  for (let i = 0; i < count; i++) {
+    rgb[3 * i] = samples[4 * i];
+    rgb[3 * i + 1] = samples[4 * i + 1];
+    rgb[3 * i + 2] = samples[4 * i + 2];
+    alpha[i] = samples[4 * i + 3];
+  }
+  return { rgb, alpha };
+}
+
+/** Native-endian 16-bit view of bytes, copied only where they are not aligned. */
+function words(bytes: Uint8Array): Uint16Array {
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
+}
+
+/** What is wrong with a file that the library refuses, in a person's words and on one line. */
+function reason(error: unknown, source: Uint8Array): string {
+  const message = oneLine(error);
+  const brand = new TextDecoder("latin1").decode(source.subarray(4, 12));
+  if (/^ftyp(heic|heix|hevc|heim|heis|mif1)/.test(brand)) {
+    return "HEIC is not supported; convert it to JPEG or PNG first";
+  }
+  if (/unsupported image format/i.test(message)) {
+    return "not a photo in a known format (PNG, JPEG, WebP, TIFF, AVIF, GIF)";
+  }
+  return `the file is damaged or cut short (${message})`;
+}
+
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split(/\s*\n\s*/).filter((line) => line).join("; ").slice(0, 160);
+}

@@ -1,0 +1,109 @@
+/** Pixels to photo files, through sharp (libvips). */
+import type { Sharp } from "sharp";
+import { UserError } from "../tensor/errors.ts";
+import { LONGEST_SIDE } from "./formats.ts";
+import { type Photo, type PhotoFormat, sampleMax } from "./photo.ts";
+import { pngContainer } from "./png_container.ts";
+
+export interface EncodeOptions {
+  readonly format: PhotoFormat;
+  /** 1..100 for JPEG, WebP and AVIF; PNG and TIFF lose nothing. By default 95, 95 and 80. */
+  readonly quality?: number;
+  /** Receives one line for each thing that the format cannot keep. */
+  readonly onNote?: (note: string) => void;
+}
+
+/** Quality of each lossy format unless the caller says otherwise: hard to tell from the original by eye. */
+export const DEFAULT_QUALITY: Readonly<Partial<Record<PhotoFormat, number>>> = {
+  jpeg: 95,
+  webp: 95,
+  avif: 80,
+};
+
+/**
+ * Encodes a photo with its colour profile, EXIF, XMP and density. PNG and TIFF keep 16 bits, the other formats get 8; grey photos stay
+ * grey; alpha is kept where the format has it and laid over white in JPEG.
+ *
+ * @throws {UserError} where quality is out of range or the photo is larger than the format allows.
+ */
+export async function encodePhoto(photo: Photo, options: EncodeOptions): Promise<Uint8Array> {
+  const { format, quality = DEFAULT_QUALITY[format] ?? 100, onNote = () => {} } = options;
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+    throw new UserError(
+      `Cannot write ${format}: quality must be a whole number from 1 to 100, got ${quality}`,
+      {
+        exitCode: 2,
+      },
+    );
+  }
+  const limit = LONGEST_SIDE[format];
+  if (limit && Math.max(photo.width, photo.height) > limit) {
+    throw new UserError(
+      `Cannot write ${format}: it holds at most ${limit} pixels a side, the photo is ${photo.width}×${photo.height}; ` +
+        `use --format png`,
+    );
+  }
+  const { default: sharp } = await import("sharp");
+  let ready = photo;
+  if (format !== "png" && format !== "tiff" && sampleMax(photo.rgb) === 65535) {
+    ready = eightBits(ready);
+    onNote(`${format} holds 8 bits a channel: the photo's 16 are rounded (png and tiff keep them)`);
+  }
+  if (format === "jpeg" && ready.alpha) {
+    ready = overWhite(ready);
+    onNote("jpeg has no transparency: the photo is laid over white");
+  }
+  if (format === "tiff" && photo.exif) {
+    onNote("tiff is written without EXIF (png, jpeg, webp and avif keep it)");
+  }
+  const deep = sampleMax(ready.rgb) === 65535;
+  const space = ready.grey ? (deep ? "grey16" : "b-w") : deep ? "rgb16" : "srgb";
+  const image = sharp(pngContainer(ready), { limitInputPixels: false, failOn: "none" })
+    .keepMetadata()
+    .toColourspace(space);
+  return new Uint8Array(await as(image, format, quality, photo.density).toBuffer());
+}
+
+function as(image: Sharp, format: PhotoFormat, quality: number, density = 25.4): Sharp {
+  switch (format) {
+    case "png":
+      return image.png({ adaptiveFiltering: true });
+    case "jpeg":
+      return image.jpeg({ quality, chromaSubsampling: "4:4:4" });
+    case "webp":
+      return image.webp({ quality, smartSubsample: true, exact: true });
+    case "tiff":
+      // This writer wants the density a second time, in pixels a millimetre; 1 stands for none.
+      return image.tiff({
+        compression: "deflate",
+        predictor: "horizontal",
+        resolutionUnit: "inch",
+        xres: density / 25.4,
+        yres: density / 25.4,
+      });
+    case "avif":
+      return image.avif({ quality, chromaSubsampling: "4:4:4" });
+  }
+}
+
+/** 0..65535 to 0..255, rounded to nearest: both ends stay ends. */
+function eightBits(photo: Photo): Photo {
+  const round = (samples: Uint8Array | Uint16Array) => {
+    const bytes = new Uint8Array(samples.length);
+    for (let i = 0; i < samples.length; i++) bytes[i] = Math.round(samples[i] / 257);
+    return bytes;
+  };
+  return { ...photo, rgb: round(photo.rgb), alpha: photo.alpha && round(photo.alpha) };
+}
+
+/** Straight alpha over white, in the photo's own encoding as browsers do. */
+function overWhite(photo: Photo): Photo {
+  const alpha = photo.alpha!;
+  const max = sampleMax(photo.rgb);
+  const rgb = photo.rgb.slice();
+  for (let i = 0; i < rgb.length; i++) {
+    const opacity = alpha[Math.floor(i / 3)] / max;
+    rgb[i] = Math.round(rgb[i] * opacity + max * (1 - opacity));
+  }
+  return { ...photo, rgb, alpha: undefined };
+}

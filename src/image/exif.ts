@@ -1,0 +1,47 @@
+/** EXIF blocks (CIPA DC-008, TIFF 6.0 structure): just what must change when a photo has been turned upright. */
+
+const ORIENTATION = 0x0112;
+const SHORT = 3;
+
+/** The TIFF structure of an EXIF block, without the `Exif\0\0` that JPEG puts before it. */
+export function withoutExifHeader(exif: Uint8Array): Uint8Array {
+  const header = [0x45, 0x78, 0x69, 0x66, 0, 0];
+  return header.every((byte, i) => exif[i] === byte) ? exif.subarray(6) : exif;
+}
+
+/**
+ * A copy of an EXIF block whose orientation is upright (1) and which has no thumbnail: the old one shows the photo as it was.
+ * @param exif with or without the `Exif\0\0` header; the result has none.
+ * @returns undefined where the block is too damaged to be kept.
+ */
+export function uprightExif(exif: Uint8Array): Uint8Array | undefined {
+  const block = withoutExifHeader(exif).slice();
+  if (block.length < 14) return undefined;
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
+  const little = view.getUint16(0) === 0x4949;
+  if ((!little && view.getUint16(0) !== 0x4d4d) || view.getUint16(2, little) !== 42) return undefined;
+  const directory = view.getUint32(4, little);
+  if (directory < 8 || directory + 2 > block.length) return undefined;
+  const count = view.getUint16(directory, little);
+  const end = directory + 2 + 12 * count;
+  if (end > block.length) return undefined;
+  for (let entry = directory + 2; entry < end; entry += 12) {
+    if (view.getUint16(entry, little) !== ORIENTATION) continue;
+    view.setUint16(entry + 2, SHORT, little);
+    view.setUint32(entry + 4, 1, little);
+    view.setUint32(entry + 8, 0, little);
+    view.setUint16(entry + 8, 1, little);
+  }
+  // The link to the second directory, which holds the thumbnail.
+  if (end + 4 <= block.length) view.setUint32(end, 0, little);
+  return block;
+}
+
+/** A copy of an XMP packet that no longer asks for a rotation (`tiff:Orientation`, as attribute or element). */
+export function uprightXmp(xmp: Uint8Array): Uint8Array {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp);
+  const upright = text
+    .replace(/(tiff:Orientation\s*=\s*)(["'])\s*[2-8]\s*\2/g, "$1$21$2")
+    .replace(/(<tiff:Orientation[^>]*>)\s*[2-8]\s*(<\/tiff:Orientation>)/g, "$11$2");
+  return upright === text ? xmp : new TextEncoder().encode(upright);
+}

@@ -1,0 +1,30 @@
+/** A decoded photo: pixels and all that has to survive beside them. */
+
+/** File formats that can be written. */
+export type PhotoFormat = "png" | "jpeg" | "webp" | "tiff" | "avif";
+
+export interface Photo {
+  readonly width: number;
+  readonly height: number;
+  /** RGB, interleaved, row by row: 3·width·height samples as encoded in the file's own colour space, upright. 16-bit photos use the whole range 0..65535. */
+  readonly rgb: Uint8Array | Uint16Array;
+  /** Opacity, width·height samples of the same depth, where the file has it. */
+  readonly alpha?: Uint8Array | Uint16Array;
+  /** True where the file is grey-scale: R = G = B, and it is written grey again. */
+  readonly grey: boolean;
+  /** Format of the source file as its library names it (`png`, `jpeg`, `webp`, `tiff`, `heif`, `gif` …). */
+  readonly format: string;
+  /** Embedded ICC profile, if any. The samples of `rgb` are in its space. */
+  readonly icc?: Uint8Array;
+  /** EXIF block, if any, its orientation already set to upright. */
+  readonly exif?: Uint8Array;
+  /** XMP packet, if any. */
+  readonly xmp?: Uint8Array;
+  /** Pixels an inch, where the file says. */
+  readonly density?: number;
+}
+
+/** Largest sample value: 255 or 65535. */
+export function sampleMax(samples: Uint8Array | Uint16Array): 255 | 65535 {
+  return samples instanceof Uint16Array ? 65535 : 255;
+}

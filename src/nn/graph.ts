@@ -1,0 +1,138 @@
+/**
+ * The U-Net of a topology as a list of operations in order. One description serves all back ends: the shaders,
+ * the ONNX graph for the CPU, the float64 reference and the tfjs twin in the tests.
+ */
+import type { Activation, UNetTopology } from "./topology.ts";
+
+/** One operation; values have names, and each is written once. The image goes in as `image`. */
+export type UNetNode =
+  /** 'same' convolution (zero padding, kernel centred) of its inputs joined along the channels in this order, plus bias and activation.
+   * Output (y,x) is centred on input (y·stride, x·stride). */
+  | {
+    readonly op: "conv2d";
+    readonly name: string;
+    readonly inputs: readonly string[];
+    readonly output: string;
+    readonly kernel: 1 | 3;
+    readonly stride: 1 | 2;
+    /** Channels of each input. */
+    readonly inChannels: readonly number[];
+    readonly outChannels: number;
+    readonly activation: Activation;
+  }
+  | { readonly op: "maxPool"; readonly input: string; readonly output: string }
+  | { readonly op: "upsample"; readonly input: string; readonly output: string; readonly mode: "nearest" | "bilinear" }
+  | { readonly op: "add"; readonly inputs: readonly [string, string]; readonly output: string };
+
+/** A parameter: `NAME.weight` is `[kernel, kernel, in, out]`, `NAME.bias` is `[out]`. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface UNetGraph {
+  readonly nodes: readonly UNetNode[];
+  readonly parameters: readonly ParameterSpec[];
+  /** Name of the value that comes out. */
+  readonly output: string;
+}
+
+/** Lays out the U-Net of a topology (Ronneberger et al. 2015, with 'same' convolutions and an optional global residual). */
+export function unetGraph(topology: UNetTopology): UNetGraph {
+  const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual } = topology;
+  const nodes: UNetNode[] = [];
+  const parameters: ParameterSpec[] = [];
+  const conv = (
+    name: string,
+    inputs: readonly string[],
+    inChannels: readonly number[],
+    outChannels: number,
+    act: Activation,
+    stride: 1 | 2 = 1,
+    kernel: 1 | 3 = 3,
+  ): string => {
+    nodes.push({ op: "conv2d", name, inputs, output: name, kernel, stride, inChannels, outChannels, activation: act });
+    const fanIn = inChannels.reduce((sum, c) => sum + c, 0);
+    parameters.push(
+      { name: `${name}.weight`, shape: [kernel, kernel, fanIn, outChannels] },
+      { name: `${name}.bias`, shape: [outChannels] },
+    );
+    return name;
+  };
+
+  const depth = widths.length - 1;
+  const skips: string[] = [];
+  let value = "image";
+  let width = channels;
+  for (let scale = 0; scale <= depth; scale++) {
+    if (scale > 0) {
+      skips.push(value);
+      if (down === "stride") {
+        value = conv(`down${scale}`, [value], [width], widths[scale], activation, 2);
+        width = widths[scale];
+      } else {
+        nodes.push({ op: "maxPool", input: value, output: `pool${scale}` });
+        value = `pool${scale}`;
+      }
+    }
+    for (let block = 0; block < encoderBlocks[scale]; block++) {
+      value = conv(`enc${scale}.${block}`, [value], [width], widths[scale], activation);
+      width = widths[scale];
+    }
+  }
+  for (let scale = depth - 1; scale >= 0; scale--) {
+    nodes.push({ op: "upsample", input: value, output: `up${scale}`, mode: up });
+    value = conv(`dec${scale}.0`, [`up${scale}`, skips[scale]], [width, widths[scale]], widths[scale], activation);
+    width = widths[scale];
+    for (let block = 1; block < decoderBlocks[scale]; block++) {
+      value = conv(`dec${scale}.${block}`, [value], [width], width, activation);
+    }
+  }
+  value = conv("out", [value], [width], channels, "none");
+  if (residual) {
+    nodes.push({ op: "add", inputs: ["image", value], output: "restored" });
+    value = "restored";
+  }
+  return { nodes, parameters, output: value };
+}
+
+/**
+ * How far, in pixels of the image, an output pixel's value can depend on the input: a tile needs that much overlap.
+ * Sums each operation's reach times its scale, along the longest path.
+ */
+export function receptiveRadius(topology: UNetTopology): number {
+  const reach = new Map<string, { scale: number; radius: number }>([["image", { scale: 1, radius: 0 }]]);
+  for (const node of unetGraph(topology).nodes) {
+    const inputs = "inputs" in node ? node.inputs : [node.input];
+    const sources = inputs.map((name) => reach.get(name)!);
+    const radius = Math.max(...sources.map((source) => source.radius));
+    const scale = sources[0].scale;
+    if (node.op === "conv2d") {
+      reach.set(node.output, { scale: scale * node.stride, radius: radius + ((node.kernel - 1) / 2) * scale });
+    } else if (node.op === "maxPool") {
+      reach.set(node.output, { scale: scale * 2, radius: radius + scale });
+    } else if (node.op === "upsample") {
+      // Nearest reads one coarse pixel, whose far edge is one fine pixel away; bilinear reads its neighbour as well.
+      reach.set(node.output, { scale: scale / 2, radius: radius + (node.mode === "nearest" ? scale / 2 : scale) });
+    } else {
+      reach.set(node.output, { scale, radius });
+    }
+  }
+  return reach.get(unetGraph(topology).output)!.radius;
+}
+
+/** Multiply-adds for each pixel of the image. */
+export function macsPerPixel(topology: UNetTopology): number {
+  const scaleOf = new Map<string, number>([["image", 1]]);
+  let macs = 0;
+  for (const node of unetGraph(topology).nodes) {
+    const input = scaleOf.get("inputs" in node ? node.inputs[0] : node.input)!;
+    const factor = node.op === "conv2d" ? node.stride : node.op === "maxPool" ? 2 : node.op === "upsample" ? 0.5 : 1;
+    const scale = input * factor;
+    scaleOf.set(node.output, scale);
+    if (node.op === "conv2d") {
+      macs += node.kernel ** 2 * node.inChannels.reduce((sum, c) => sum + c, 0) * node.outChannels / scale ** 2;
+    }
+  }
+  return macs;
+}

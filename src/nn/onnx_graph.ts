@@ -1,0 +1,180 @@
+/** A U-Net as an ONNX model, built in memory from our own weights. */
+import onnxProto, { type onnx } from "onnx-proto";
+import { type ParameterSpec, unetGraph, type UNetNode } from "./graph.ts";
+import { formatShape, sizeOf } from "../tensor/shape.ts";
+import { LEAKY_SLOPE, type UNetTopology } from "./topology.ts";
+
+const IR_VERSION = 8;
+const OPSET = 13;
+const { AttributeType } = onnxProto.onnx.AttributeProto;
+const FLOAT = onnxProto.onnx.TensorProto.DataType.FLOAT;
+
+export interface OnnxOptions {
+  /**
+   * Layout of the model's input `image` and its output `restored`, both f32 with pixels 0..1 and free height and width (multiples
+   * of `sizeMultiple(topology)`): `nchw` [1,C,H,W], usual for ONNX, or `nhwc` [1,H,W,C].
+   */
+  readonly layout?: "nchw" | "nhwc";
+}
+
+/** Names of the model's input and output. */
+export const ONNX_INPUT = "image";
+export const ONNX_OUTPUT = "restored";
+
+/**
+ * Builds the ModelProto of a U-Net (ONNX opset 13).
+ *
+ * @param parameters `NAME.weight` as `[kernel, kernel, in, out]` and `NAME.bias` as `[out]`, as `unetGraph` lists them.
+ * @returns the serialised model.
+ * @throws {RangeError} naming the parameter that is missing or of the wrong length.
+ */
+export function onnxModel(
+  topology: UNetTopology,
+  parameters: ReadonlyMap<string, Float32Array>,
+  options: OnnxOptions = {},
+): Uint8Array {
+  const { layout = "nchw" } = options;
+  const graph = unetGraph(topology);
+  const nodes: onnx.INodeProto[] = [];
+  const initializers = graph.parameters.map((spec) => initializer(spec, parameters.get(spec.name)));
+  if (topology.widths.length > 1) {
+    initializers.push(floats("upsample.scales", [4], Float32Array.of(1, 1, 2, 2)));
+  }
+
+  // Values of the graph carry their own names except the two ends, which the caller knows by fixed names.
+  const inner = (
+    name: string,
+  ) => (name === "image" ? "image.nchw" : name === graph.output ? "restored.nchw" : name);
+  const [toInner, fromInner] = layout === "nhwc" ? [[0, 3, 1, 2], [0, 2, 3, 1]] : [null, null];
+  nodes.push(rearranged(ONNX_INPUT, inner("image"), toInner));
+  for (const node of graph.nodes) nodes.push(...nodesFor(node, inner));
+  nodes.push(rearranged(inner(graph.output), ONNX_OUTPUT, fromInner));
+
+  const shape = layout === "nhwc"
+    ? [1, "height", "width", topology.channels]
+    : [1, topology.channels, "height", "width"];
+  const model = onnxProto.onnx.ModelProto.create({
+    irVersion: IR_VERSION,
+    producerName: "clairnet",
+    opsetImport: [{ domain: "", version: OPSET }],
+    graph: {
+      name: "unet",
+      node: nodes,
+      initializer: initializers,
+      input: [valueInfo(ONNX_INPUT, shape)],
+      output: [valueInfo(ONNX_OUTPUT, shape)],
+    },
+  });
+  return onnxProto.onnx.ModelProto.encode(model).finish();
+}
+
+function nodesFor(node: UNetNode, inner: (name: string) => string): onnx.INodeProto[] {
+  const output = [inner(node.output)];
+  switch (node.op) {
+    case "conv2d": {
+      const { name, kernel, stride, activation } = node;
+      const inputs = node.inputs.map(inner);
+      const source = inputs.length > 1 ? `${name}.joined` : inputs[0];
+      const joined = { opType: "Concat", input: inputs, output: [source], attribute: [int("axis", 1)] };
+      // Explicit padding, because SAME_UPPER would centre stride 2 on (2y+1, 2x+1) where the size is even.
+      const pad = (kernel - 1) / 2;
+      const plain = activation === "none" ? output : [`${name}.plain`];
+      const convolution = {
+        opType: "Conv",
+        name,
+        input: [source, `${name}.weight`, `${name}.bias`],
+        output: plain,
+        attribute: [
+          ints("kernel_shape", [kernel, kernel]),
+          ints("strides", [stride, stride]),
+          ints("pads", [pad, pad, pad, pad]),
+        ],
+      };
+      const activated = activation === "relu"
+        ? [{ opType: "Relu", input: plain, output }]
+        : activation === "leaky-relu"
+        ? [{ opType: "LeakyRelu", input: plain, output, attribute: [float("alpha", LEAKY_SLOPE)] }]
+        : [];
+      return [...(inputs.length > 1 ? [joined] : []), convolution, ...activated];
+    }
+    case "maxPool":
+      return [{
+        opType: "MaxPool",
+        input: [inner(node.input)],
+        output,
+        attribute: [ints("kernel_shape", [2, 2]), ints("strides", [2, 2]), int("ceil_mode", 1)],
+      }];
+    case "upsample":
+      return [{
+        opType: "Resize",
+        input: [inner(node.input), "", "upsample.scales"],
+        output,
+        attribute: node.mode === "nearest"
+          ? [
+            text("mode", "nearest"),
+            text("coordinate_transformation_mode", "asymmetric"),
+            text("nearest_mode", "floor"),
+          ]
+          : [text("mode", "linear"), text("coordinate_transformation_mode", "half_pixel")],
+      }];
+    case "add":
+      return [{ opType: "Add", input: node.inputs.map(inner), output }];
+  }
+}
+
+/** Transpose, or a mere renaming where the order stays. */
+function rearranged(input: string, output: string, order: number[] | null): onnx.INodeProto {
+  return order
+    ? { opType: "Transpose", input: [input], output: [output], attribute: [ints("perm", order)] }
+    : { opType: "Identity", input: [input], output: [output] };
+}
+
+/** A parameter as an ONNX initialiser; weights are turned from [ky,kx,in,out] to [out,in,ky,kx]. */
+function initializer(spec: ParameterSpec, values: Float32Array | undefined): onnx.ITensorProto {
+  if (values?.length !== sizeOf(spec.shape)) {
+    throw new RangeError(
+      `Cannot build the ONNX model: parameter "${spec.name}" must be ${formatShape(spec.shape)}, ` +
+        (values ? `got ${values.length} values` : "but there is none"),
+    );
+  }
+  if (spec.shape.length === 1) return floats(spec.name, spec.shape, values);
+  const [height, width, inputs, outputs] = spec.shape;
+  const turned = new Float32Array(values.length);
+  for (let y = 0, from = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let i = 0; i < inputs; i++) {
+        for (let o = 0; o < outputs; o++) {
+          turned[((o * inputs + i) * height + y) * width + x] = values[from++];
+        }
+      }
+    }
+  }
+  return floats(spec.name, [outputs, inputs, height, width], turned);
+}
+
+function floats(name: string, dims: readonly number[], values: Float32Array): onnx.ITensorProto {
+  // ONNX wants little-endian bytes, which is what every machine that runs this has.
+  const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return { name, dims: [...dims], dataType: FLOAT, rawData };
+}
+
+function valueInfo(name: string, shape: readonly (number | string)[]): onnx.IValueInfoProto {
+  const dim = shape.map((extent) => typeof extent === "string" ? { dimParam: extent } : { dimValue: extent });
+  return { name, type: { tensorType: { elemType: FLOAT, shape: { dim } } } };
+}
+
+function int(name: string, i: number): onnx.IAttributeProto {
+  return { name, type: AttributeType.INT, i };
+}
+
+function ints(name: string, values: number[]): onnx.IAttributeProto {
+  return { name, type: AttributeType.INTS, ints: values };
+}
+
+function float(name: string, f: number): onnx.IAttributeProto {
+  return { name, type: AttributeType.FLOAT, f };
+}
+
+function text(name: string, value: string): onnx.IAttributeProto {
+  return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+}

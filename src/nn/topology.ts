@@ -1,0 +1,91 @@
+/** What a U-Net looks like, as data: written into every model file and read by every back end. */
+
+import type { Activation } from "../ops/activation.ts";
+
+export type { Activation };
+
+/** Slope of `leaky-relu` below zero (Noise2Noise's choice). */
+export const LEAKY_SLOPE = 0.1;
+
+/** Topology of a U-Net over RGB images. */
+export interface UNetTopology {
+  /** Image channels, in and out. */
+  readonly channels: number;
+  /** Feature channels of each scale, finest first; its length is the depth + 1. */
+  readonly widths: readonly number[];
+  /** 3×3 convolutions of each scale on the way down (the first one widens). At least 1. */
+  readonly encoderBlocks: readonly number[];
+  /** 3×3 convolutions of each scale on the way up (the first one reads up ⊕ skip); one shorter than `widths`. */
+  readonly decoderBlocks: readonly number[];
+  readonly activation: Activation;
+  /** Halving: 2×2 max-pooling, or a 3×3 convolution with stride 2 that also widens. */
+  readonly down: "max-pool" | "stride";
+  /** Doubling. */
+  readonly up: "nearest" | "bilinear";
+  /** True: the network predicts a correction that is added to its input. */
+  readonly residual: boolean;
+}
+
+/** The short form that a person gives; `widths` and the block lists follow from it unless given. */
+export interface TopologyOptions extends Partial<UNetTopology> {
+  /** Width of the finest scale; each coarser one doubles it. 16 by default. */
+  readonly base?: number;
+  /** Number of halvings. 3 by default. */
+  readonly depth?: number;
+  /** 3×3 convolutions a scale, both ways. 2 by default. */
+  readonly blocks?: number;
+}
+
+/**
+ * Completes and checks a topology.
+ * @throws {RangeError} naming the field that is out of range.
+ */
+export function unetTopology(options: TopologyOptions = {}): UNetTopology {
+  const { base = 16, depth = (options.widths?.length ?? 4) - 1, blocks = 2 } = options;
+  const whole = (name: string, value: number, low: number, high: number) => {
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new RangeError(`Cannot make a U-Net: ${name} must be a whole number from ${low} to ${high}, got ${value}`);
+    }
+  };
+  whole("base", base, 1, 512);
+  whole("depth", depth, 0, 6);
+  whole("blocks", blocks, 1, 16);
+  const topology: UNetTopology = {
+    channels: options.channels ?? 3,
+    widths: options.widths ?? Array.from({ length: depth + 1 }, (_, scale) => base * 2 ** scale),
+    encoderBlocks: options.encoderBlocks ?? Array(depth + 1).fill(blocks),
+    decoderBlocks: options.decoderBlocks ?? Array(depth).fill(blocks),
+    activation: options.activation ?? "relu",
+    down: options.down ?? "max-pool",
+    up: options.up ?? "nearest",
+    residual: options.residual ?? true,
+  };
+  whole("channels", topology.channels, 1, 16);
+  const { widths, encoderBlocks, decoderBlocks } = topology;
+  widths.forEach((width) => whole("a width", width, 1, 4096));
+  encoderBlocks.forEach((count) => whole("a scale's encoder blocks", count, 1, 16));
+  decoderBlocks.forEach((count) => whole("a scale's decoder blocks", count, 1, 16));
+  if (encoderBlocks.length !== widths.length || decoderBlocks.length !== widths.length - 1) {
+    throw new RangeError(
+      `Cannot make a U-Net: ${widths.length} widths want ${widths.length} encoder and ${widths.length - 1} decoder ` +
+        `block counts, got ${encoderBlocks.length} and ${decoderBlocks.length}`,
+    );
+  }
+  for (
+    const [name, value, allowed] of [
+      ["activation", topology.activation, ["none", "relu", "leaky-relu"]],
+      ["down", topology.down, ["max-pool", "stride"]],
+      ["up", topology.up, ["nearest", "bilinear"]],
+    ] as const
+  ) {
+    if (!(allowed as readonly string[]).includes(value)) {
+      throw new RangeError(`Cannot make a U-Net: ${name} must be one of ${allowed.join(", ")}, got ${value}`);
+    }
+  }
+  return topology;
+}
+
+/** Height and width must be multiples of this, so that halving and doubling meet again: 2^depth. */
+export function sizeMultiple(topology: UNetTopology): number {
+  return 2 ** (topology.widths.length - 1);
+}

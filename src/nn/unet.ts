@@ -1,0 +1,60 @@
+/** Records a U-Net over the shaders. */
+import { GpuError } from "../gpu/errors.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Recorder } from "../gpu/recorder.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { add } from "../ops/add.ts";
+import { conv2d, type ConvSource, type ConvVariant } from "../ops/conv2d.ts";
+import { maxPool } from "../ops/max_pool.ts";
+import { ParameterSet } from "../ops/parameter.ts";
+import { upsample } from "../ops/upsample.ts";
+import { unetGraph } from "./graph.ts";
+import { sizeMultiple, type UNetTopology } from "./topology.ts";
+
+/** Room on the GPU for the parameters of a topology; `upload` fills it. */
+export function unetParameters(gpu: Gpu, topology: UNetTopology): ParameterSet {
+  const graph = unetGraph(topology);
+  const sources = new Map<string, readonly number[]>(
+    graph.nodes.flatMap((node) => node.op === "conv2d" ? [[`${node.name}.weight`, node.inChannels] as const] : []),
+  );
+  return new ParameterSet(gpu, graph.parameters.map((spec) => ({ ...spec, sources: sources.get(spec.name) })));
+}
+
+/**
+ * Records the network over an image [N,H,W,C]; H and W are multiples of `sizeMultiple(topology)`.
+ * Nearest upsampling is not computed on its own: the convolution behind it reads the small tensor and the skip connection where they lie.
+ */
+export function unet(
+  rec: Recorder,
+  image: Tensor,
+  topology: UNetTopology,
+  parameters: ParameterSet,
+  options: { variant?: ConvVariant } = {},
+): Tensor {
+  const multiple = sizeMultiple(topology);
+  const [, height, width, channels] = image.shape;
+  if (height % multiple || width % multiple || channels !== topology.channels) {
+    throw new GpuError(
+      `Cannot record the U-Net: the image is ${height}×${width}×${channels}, it takes multiples of ${multiple} and ${topology.channels} channels`,
+    );
+  }
+  const graph = unetGraph(topology);
+  const values = new Map<string, ConvSource>([["image", image]]);
+  const withoutGradient = new Set([image]);
+  const whole = (name: string): Tensor => {
+    const value = values.get(name)!;
+    if ("upsampled" in value) throw new GpuError(`Cannot record the U-Net: ${name} is read by more than a convolution`);
+    return value;
+  };
+  for (const node of graph.nodes) {
+    if (node.op === "conv2d") {
+      const sources = node.inputs.map((name) => values.get(name)!);
+      values.set(node.output, conv2d(rec, sources, parameters, node, { ...options, withoutGradient }));
+    } else if (node.op === "maxPool") values.set(node.output, maxPool(rec, whole(node.input), node.output));
+    else if (node.op === "add") {
+      values.set(node.output, add(rec, whole(node.inputs[0]), whole(node.inputs[1]), node.output, withoutGradient));
+    } else if (node.mode === "nearest") values.set(node.output, { upsampled: whole(node.input) });
+    else values.set(node.output, upsample(rec, whole(node.input), node.mode, node.output));
+  }
+  return whole(graph.output);
+}

@@ -1,0 +1,62 @@
+/** The optimiser's step: clipping, Adam or AdamW, and the moving average of the weights, in one kernel over all parameters. */
+import type { Kernel } from "../gpu/kernel.ts";
+import { type Recorder, vec4sOf } from "../gpu/recorder.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import type { ParameterSet } from "./parameter.ts";
+import { slicesOf, sumSlices } from "./reduce.ts";
+
+export interface AdamOptions {
+  readonly learningRate: number;
+  /** Step number, from 1: corrects the bias of the moments. */
+  readonly step: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+  /** Decoupled weight decay (AdamW); 0 is Adam. */
+  readonly decay?: number;
+  /** Largest global norm of the gradient; 0 does not clip. */
+  readonly maxNorm?: number;
+  /** Share of the old average that stays at each step. */
+  readonly ema?: number;
+}
+
+const squaredNorm: Kernel = {
+  name: "squared_norm",
+  params: ["count", "slice_vec4s", "slices"],
+  bindings: { g: "read", partials: "read_write" },
+};
+const adamKernel: Kernel = {
+  name: "adam",
+  params: ["count"],
+  bindings: {
+    ...{ now: "uniform", g: "read", norm: "read" },
+    ...{ p: "read_write", m: "read_write", v: "read_write", average: "read_write" },
+  },
+};
+
+/** Records the update of all parameters from their gradients. Before each run, write `adamScalars(…)` to the input `name`. */
+export function adam(rec: Recorder, parameters: ParameterSet, name = "adam"): { squaredNorm: Tensor } {
+  const now = rec.scalars(name, 12);
+  const g = parameters.whole(rec, "gradients");
+  const count = vec4sOf(g);
+  const { slices, each } = slicesOf(count, 1024);
+  const partials = rec.tensor([slices * 4], "norm partials", { layout: "flat" });
+  const norm = rec.tensor([4], "squared norm", { layout: "flat", lifetime: "persistent" });
+  rec.within(name, () => {
+    rec.dispatch(squaredNorm, { g, partials }, { params: { count, slice_vec4s: each, slices }, invocations: slices });
+    sumSlices(rec, partials, norm, slices);
+    const [p, m, v, average] = (["values", "moment1", "moment2", "average"] as const).map((kind) => parameters.whole(rec, kind));
+    rec.dispatch(adamKernel, { now, g, norm, p, m, v, average }, { params: { count }, invocations: count });
+  });
+  return { squaredNorm: norm };
+}
+
+/** The scalars of one step, in the order of the kernel's struct `Step`. Bias corrections are computed in float64. */
+export function adamScalars(options: AdamOptions): Float32Array {
+  const { learningRate, step, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decay = 0, maxNorm = 0, ema = 0.999 } = options;
+  return Float32Array.of(
+    ...[learningRate, beta1, beta2, epsilon],
+    ...[1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step), decay, maxNorm],
+    ...[ema, 0, 0, 0],
+  );
+}

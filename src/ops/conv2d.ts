@@ -1,0 +1,346 @@
+/** Convolution k×k, 'same', stride 1 or 2, over one or two joined inputs, with bias and activation fused. */
+import { GpuError } from "../gpu/errors.ts";
+import type { Kernel } from "../gpu/kernel.ts";
+import type { Recorder } from "../gpu/recorder.ts";
+import type { Tensor, TensorRange } from "../gpu/tensor.ts";
+import { formatShape, paddedChannels, stridedExtent } from "../tensor/shape.ts";
+import { type Activation, activationCode, markActivated, slopeOf } from "./activation.ts";
+import type { ParameterSet } from "./parameter.ts";
+import { slicesOf, sumSlices } from "./reduce.ts";
+import { upsampleGradient } from "./upsample.ts";
+
+/** An input of a convolution: a tensor, or one that is read as if it were upsampled 2× (nearest) first. */
+export type ConvSource = Tensor | { readonly upsampled: Tensor };
+
+export interface Conv2dOptions {
+  readonly name: string;
+  readonly kernel: 1 | 3;
+  readonly stride: 1 | 2;
+  readonly outChannels: number;
+  readonly activation: Activation;
+}
+
+const tile8: Kernel = {
+  name: "conv2d_tile8",
+  params: ["batch", "height", "width", "a4", "b4", "a_shift", "out4", "first_block", "block_vec4s", "accumulate"],
+  bindings: { a: "read", b: "read", w: "uniform", activated: "read", y: "read_write" },
+  includes: ["activation"],
+};
+const pack: Kernel = {
+  name: "conv2d_pack",
+  params: ["in4", "out4", "source4", "target4", "first4", "block_vec4s", "count"],
+  bindings: { weight: "read", bias: "read", packed: "read_write" },
+};
+const naive: Kernel = {
+  name: "conv2d_naive",
+  params: ["batch", "height", "width", "out_height", "out_width", "a4", "b4", "a_shift", "out4", "kernel", "stride"],
+  bindings: { a: "read", b: "read", w: "read", bias: "read", y: "read_write" },
+  includes: ["activation"],
+};
+const inputGradNaive: Kernel = {
+  name: "conv2d_input_grad_naive",
+  params: [
+    ...["batch", "height", "width", "out_height", "out_width"],
+    ...["in4", "out4", "target4", "first4", "kernel", "stride", "accumulate"],
+  ],
+  bindings: { dy: "read", w: "read", activated: "read", dx: "read_write" },
+  includes: ["activation"],
+};
+const weightGradRows: Kernel = {
+  name: "conv2d_weight_grad_rows",
+  params: ["batch", "height", "width", "in4", "out4", "shift", "first4", "total4", "slices", "rows"],
+  bindings: { x: "read", dy: "read", partials: "read_write" },
+};
+const weightGradNaive: Kernel = {
+  name: "conv2d_weight_grad_naive",
+  params: [
+    ...["batch", "height", "width", "out_height", "out_width", "in4", "out4", "shift", "first4", "total4"],
+    ...["slices", "rows", "kernel", "stride"],
+  ],
+  bindings: { x: "read", dy: "read", partials: "read_write" },
+};
+const biasGrad: Kernel = {
+  name: "bias_grad",
+  params: ["pixels", "out4", "slices", "slice_pixels"],
+  bindings: { dy: "read", partials: "read_write" },
+};
+
+// The kernels of the tests' and the default path; `naive` forces the readable ones.
+export type ConvVariant = "auto" | "naive";
+
+/** WebGPU's guaranteed size of a uniform binding. */
+const UNIFORM_BYTES = 65536;
+/** Enough invocations to keep every core or multiprocessor busy while a weight gradient is summed. */
+const WEIGHT_GRAD_INVOCATIONS = 2048;
+
+const tensorOf = (source: ConvSource): Tensor => "upsampled" in source ? source.upsampled : source;
+const shiftOf = (source: ConvSource): number => "upsampled" in source ? 1 : 0;
+const vec4Channels = (tensor: Tensor): number => paddedChannels(tensor.shape[3]) / 4;
+
+/** Height and width at which a source is read. */
+function extentOf(source: ConvSource): readonly [number, number] {
+  const { shape } = tensorOf(source);
+  const factor = 1 << shiftOf(source);
+  return [shape[1] * factor, shape[2] * factor];
+}
+
+/** Output shape of the convolution. @throws {GpuError} naming tensor and both shapes where they do not fit. */
+export function conv2dShape(sources: readonly ConvSource[], { name, stride, outChannels }: Conv2dOptions): readonly number[] {
+  if (sources.length < 1 || sources.length > 2) {
+    throw new GpuError(`Cannot record conv2d "${name}": it reads one or two inputs, got ${sources.length}`);
+  }
+  const [height, width] = extentOf(sources[0]);
+  const batch = tensorOf(sources[0]).shape[0];
+  for (const source of sources) {
+    const [h, w] = extentOf(source);
+    const { shape } = tensorOf(source);
+    if (shape.length !== 4 || h !== height || w !== width || shape[0] !== batch) {
+      throw new GpuError(
+        `Cannot record conv2d "${name}": its inputs are ${formatShape(tensorOf(sources[0]).shape)} and ${formatShape(shape)}`,
+      );
+    }
+  }
+  if (sources.length === 2 && shiftOf(sources[1])) {
+    throw new GpuError(`Cannot record conv2d "${name}": only its first input can be upsampled on the way`);
+  }
+  return [batch, stridedExtent(height, stride), stridedExtent(width, stride), outChannels];
+}
+
+/**
+ * y = activate(bias + Σ x·w): x are the sources joined along the channels, the weight is `NAME.weight` [k,k,in,out] and the bias
+ * `NAME.bias` [out] of `parameters`. Records the gradients of every source but those in `constants` (the image, say).
+ */
+export function conv2d(
+  rec: Recorder,
+  sources: readonly ConvSource[],
+  parameters: ParameterSet,
+  options: Conv2dOptions,
+  { variant = "auto", withoutGradient = new Set<Tensor>() }: { variant?: ConvVariant; withoutGradient?: ReadonlySet<Tensor> } = {},
+): Tensor {
+  const { name, kernel, stride, activation } = options;
+  const shape = conv2dShape(sources, options);
+  checkWeight(sources, parameters, options);
+  const y = rec.tensor(shape, name);
+  markActivated(y, activation);
+  const weight = parameters.range(rec, `${name}.weight`);
+  const bias = parameters.range(rec, `${name}.bias`);
+  const conv: Conv = { rec, sources, options, y, weight, bias, ...geometry(sources, y) };
+  const tiled = (in4: number) => variant === "auto" && kernel === 3 && stride === 1 && blockVec4s(in4) * 16 <= UNIFORM_BYTES;
+
+  rec.within(name, () => {
+    if (tiled(conv.in4)) {
+      runTiled(conv, {
+        ...{ a: tensorOf(sources[0]), b: tensorOf(sources[1] ?? sources[0]), activated: tensorOf(sources[0]), target: y },
+        ...{ a4: vec4Channels(tensorOf(sources[0])), b4: sources[1] ? vec4Channels(tensorOf(sources[1])) : 0 },
+        ...{ shift: shiftOf(sources[0]), forward: true, first4: 0, accumulate: false, constants: { ACTIVATION: activationCode(activation) } },
+      });
+    } else runNaive(conv);
+
+    rec.gradient(y, (dy) => {
+      weightGradient(conv, dy, parameters, variant === "auto" && kernel === 3 && stride === 1);
+      let first4 = 0;
+      for (const source of sources) {
+        const x = tensorOf(source);
+        if (!withoutGradient.has(x)) inputGradient(conv, dy, source, first4, tiled(conv.out4));
+        first4 += vec4Channels(x);
+      }
+    });
+  });
+  return y;
+}
+
+interface Conv {
+  readonly rec: Recorder;
+  readonly sources: readonly ConvSource[];
+  readonly options: Conv2dOptions;
+  readonly y: Tensor;
+  readonly weight: TensorRange;
+  readonly bias: TensorRange;
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly out_height: number;
+  readonly out_width: number;
+  readonly in4: number;
+  readonly out4: number;
+}
+
+function geometry(sources: readonly ConvSource[], y: Tensor) {
+  const [height, width] = extentOf(sources[0]);
+  return {
+    ...{ batch: y.shape[0], height, width, out_height: y.shape[1], out_width: y.shape[2] },
+    in4: sources.reduce((sum, source) => sum + vec4Channels(tensorOf(source)), 0),
+    out4: vec4Channels(y),
+  };
+}
+
+function checkWeight(sources: readonly ConvSource[], parameters: ParameterSet, { name, kernel, outChannels }: Conv2dOptions): void {
+  const channels = sources.map((source) => tensorOf(source).shape[3]);
+  const spec = parameters.specs.find((candidate) => candidate.name === `${name}.weight`);
+  const wanted = [kernel, kernel, channels.reduce((sum, c) => sum + c, 0), outChannels];
+  if (!spec || spec.shape.join() !== wanted.join() || (spec.sources ?? [wanted[2]]).join() !== channels.join()) {
+    throw new GpuError(
+      `Cannot record conv2d "${name}": input has ${channels.join(" + ")} channels, so the weight is ${formatShape(wanted)}; ` +
+        `got ${spec ? formatShape(spec.shape) : "none"}`,
+    );
+  }
+}
+
+/** Multiply-adds of the whole convolution, twice. */
+function flopsOf({ batch, out_height, out_width, options, sources }: Conv, channels?: number): number {
+  const inputs = channels ?? sources.reduce((sum, source) => sum + tensorOf(source).shape[3], 0);
+  return 2 * batch * out_height * out_width * options.kernel ** 2 * inputs * options.outChannels;
+}
+
+function runNaive(conv: Conv): void {
+  const { rec, sources, options, y, weight, bias } = conv;
+  const [a, b = a] = sources.map(tensorOf);
+  rec.dispatch(naive, { a, b, w: weight, bias, y }, {
+    params: {
+      ...pick(conv, ["batch", "height", "width", "out_height", "out_width", "out4"]),
+      ...{ a4: vec4Channels(a), b4: sources[1] ? vec4Channels(b) : 0, a_shift: shiftOf(sources[0]) },
+      ...{ kernel: options.kernel, stride: options.stride },
+    },
+    constants: { ACTIVATION: activationCode(options.activation) },
+    invocations: conv.batch * conv.out_height * conv.out_width * conv.out4,
+    flops: flopsOf(conv),
+  });
+}
+
+type Extent = "batch" | "height" | "width" | "out_height" | "out_width" | "in4" | "out4";
+
+function pick<K extends Extent>(from: Readonly<Record<K, number>>, keys: readonly K[]): Record<K, number> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Record<K, number>;
+}
+
+/** vec4s of a block of eight outputs: 9 taps × in × 2, and 2 of bias, up to the alignment of a binding's offset (256 bytes). */
+function blockVec4s(in4: number): number {
+  return Math.ceil((72 * in4 + 2) / 16) * 16;
+}
+
+interface TiledRun {
+  readonly a: Tensor;
+  readonly b: Tensor;
+  readonly a4: number;
+  readonly b4: number;
+  readonly shift: number;
+  readonly activated: Tensor;
+  readonly target: Tensor;
+  readonly forward: boolean;
+  /** First input channel, in vec4s, whose gradient is written. */
+  readonly first4: number;
+  readonly accumulate: boolean;
+  readonly constants: Record<string, number>;
+}
+
+/** Packs the weights and runs conv2d_tile8 over as many blocks of outputs at a time as a uniform binding holds. */
+function runTiled(conv: Conv, run: TiledRun): void {
+  const { rec, batch, height, width, in4, out4 } = conv;
+  const target4 = vec4Channels(run.target);
+  const source4 = run.a4 + run.b4;
+  const block = blockVec4s(source4);
+  const blocks = Math.ceil(target4 / 2);
+  const once = !rec.training;
+  const most = Math.floor(UNIFORM_BYTES / (block * 16));
+  // The kernel declares a whole 64 KiB of weights, so that one pipeline serves all layers: room for that behind the last slice.
+  const lastSlice = Math.floor((blocks - 1) / most) * most * block * 16;
+  const packed = rec.tensor([(lastSlice + UNIFORM_BYTES) / 4], `${conv.options.name}.packed`, {
+    layout: "flat",
+    lifetime: once ? "persistent" : "planned",
+  });
+  const FORWARD = Number(run.forward);
+  rec.dispatch(pack, { weight: conv.weight, bias: conv.bias, packed }, {
+    params: { in4, out4, source4, target4, first4: run.first4, block_vec4s: block, count: blocks * block },
+    constants: { FORWARD },
+    invocations: blocks * block,
+    once,
+  });
+  for (let first = 0; first < blocks; first += most) {
+    const count = Math.min(most, blocks - first);
+    rec.dispatch(tile8, {
+      ...{ a: run.a, b: run.b, w: { tensor: packed, offset: first * block * 16, size: UNIFORM_BYTES } },
+      ...{ activated: run.activated, y: run.target },
+    }, {
+      params: {
+        ...{ batch, height, width, a4: run.a4, b4: run.b4, a_shift: run.shift, out4: target4 },
+        ...{ first_block: first, block_vec4s: block, accumulate: Number(run.accumulate) },
+      },
+      constants: { FORWARD, ...run.constants },
+      invocations: batch * height * Math.ceil(width / 8),
+      groups: count,
+      flops: 2 * 9 * batch * height * width * source4 * 4 * Math.min(count * 8, (target4 - first * 2) * 4),
+    });
+  }
+}
+
+function inputGradient(conv: Conv, dy: Tensor, source: ConvSource, first4: number, tiled: boolean): void {
+  const { rec, options } = conv;
+  const x = tensorOf(source);
+  const upsampled = "upsampled" in source;
+  // The gradient of an input that is upsampled on the way is computed at full size first and then folded.
+  const full = upsampled ? rec.tensor([conv.batch, conv.height, conv.width, x.shape[3]], `d(${x.name} upsampled)`) : undefined;
+  const { gradient, accumulate } = full ? { gradient: full, accumulate: false } : rec.gradientOf(x);
+  const { activated, constants } = full ? { activated: dy, constants: { ACTIVATION: 0 } } : slopeOf(x, dy);
+  if (tiled) {
+    runTiled(conv, {
+      ...{ a: dy, b: dy, a4: conv.out4, b4: 0, shift: 0, activated, target: gradient },
+      ...{ forward: false, first4, accumulate, constants },
+    });
+  } else {
+    rec.dispatch(inputGradNaive, { dy, w: conv.weight, activated, dx: gradient }, {
+      params: {
+        ...pick(conv, ["batch", "height", "width", "out_height", "out_width", "in4", "out4"]),
+        ...{ target4: vec4Channels(x), first4, kernel: options.kernel, stride: options.stride, accumulate: Number(accumulate) },
+      },
+      constants,
+      invocations: conv.batch * conv.height * conv.width * vec4Channels(x),
+      flops: flopsOf(conv, x.shape[3]),
+    });
+  }
+  if (full) upsampleGradient(rec, full, x, "nearest");
+}
+
+function weightGradient(conv: Conv, dy: Tensor, parameters: ParameterSet, byRows: boolean): void {
+  const { rec, options, in4, out4 } = conv;
+  const taps = options.kernel ** 2;
+  const { slices, each: rows } = slicesOf(
+    conv.batch * conv.out_height,
+    Math.ceil(WEIGHT_GRAD_INVOCATIONS / (in4 * out4 * (byRows ? 1 : taps))),
+  );
+  const partials = rec.tensor([slices, taps, in4 * 4, out4 * 4], `${options.name}.weight partials`, { layout: "flat" });
+  let first4 = 0;
+  for (const source of conv.sources) {
+    const x = tensorOf(source);
+    const own4 = vec4Channels(x);
+    const common = { out4, shift: shiftOf(source), in4: own4, first4, total4: in4, slices, rows };
+    const flops = flopsOf(conv, x.shape[3]);
+    if (byRows) {
+      rec.dispatch(weightGradRows, { x, dy, partials }, {
+        params: { ...pick(conv, ["batch", "height", "width"]), ...common },
+        invocations: own4 * out4 * slices,
+        flops,
+      });
+    } else {
+      rec.dispatch(weightGradNaive, { x, dy, partials }, {
+        params: {
+          ...pick(conv, ["batch", "height", "width", "out_height", "out_width"]),
+          ...common,
+          ...{ kernel: options.kernel, stride: options.stride },
+        },
+        invocations: taps * own4 * out4 * slices,
+        flops,
+      });
+    }
+    first4 += own4;
+  }
+  sumSlices(rec, partials, parameters.range(rec, `${options.name}.weight`, "gradients"), slices);
+
+  const pixels = conv.batch * conv.out_height * conv.out_width;
+  const bias = slicesOf(pixels, Math.ceil(256 / out4));
+  const biasPartials = rec.tensor([bias.slices, out4 * 4], `${options.name}.bias partials`, { layout: "flat" });
+  rec.dispatch(biasGrad, { dy, partials: biasPartials }, {
+    params: { pixels, out4, slices: bias.slices, slice_pixels: bias.each },
+    invocations: out4 * bias.slices,
+  });
+  sumSlices(rec, biasPartials, parameters.range(rec, `${options.name}.bias`, "gradients"), bias.slices);
+}

@@ -1,0 +1,42 @@
+/** Losses: mean squared error, mean absolute error, Charbonnier. */
+import { GpuError } from "../gpu/errors.ts";
+import type { Kernel } from "../gpu/kernel.ts";
+import { elementsOf, type Recorder, vec4sOf } from "../gpu/recorder.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { formatShape, paddedChannels } from "../tensor/shape.ts";
+import { slicesOf, sumSlices } from "./reduce.ts";
+
+export type LossKind = "mse" | "l1" | "charbonnier";
+export const LOSS_KINDS: readonly LossKind[] = ["mse", "l1", "charbonnier"];
+
+const lossKernel: Kernel = {
+  name: "loss",
+  params: ["count", "c4", "channels", "slice_vec4s", "slices", "scale:f32"],
+  bindings: { y: "read", goal: "read", dy: "read_write", partials: "read_write" },
+};
+
+const SLICES = 1024;
+
+/**
+ * Mean loss over all elements of y against the target, as a flat tensor of four floats (the first is the loss), and the gradient of y.
+ * Call `rec.backward()` after it.
+ */
+export function loss(rec: Recorder, y: Tensor, target: Tensor, kind: LossKind): Tensor {
+  if (y.shape.join() !== target.shape.join()) {
+    throw new GpuError(`Cannot record loss: output is ${formatShape(y.shape)}, target is ${formatShape(target.shape)}`);
+  }
+  const channels = y.shape[y.shape.length - 1];
+  const count = vec4sOf(y);
+  const { slices, each } = slicesOf(count, SLICES);
+  const partials = rec.tensor([slices * 4], "loss partials", { layout: "flat" });
+  const value = rec.tensor([4], "loss", { layout: "flat", lifetime: "persistent" });
+  rec.within("loss", () => {
+    rec.dispatch(lossKernel, { y, goal: target, dy: rec.gradientOf(y).gradient, partials }, {
+      params: { count, c4: paddedChannels(channels) / 4, channels, slice_vec4s: each, slices, scale: 1 / elementsOf(y) },
+      constants: { KIND: LOSS_KINDS.indexOf(kind) },
+      invocations: slices,
+    });
+    sumSlices(rec, partials, value, slices);
+  });
+  return value;
+}

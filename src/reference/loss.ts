@@ -1,0 +1,45 @@
+/** Losses and their gradients, float64. All are means over every element. */
+import { formatShape } from "../tensor/shape.ts";
+import { type Tensor64, tensor64 } from "./tensor64.ts";
+
+export type LossKind = "mse" | "l1" | "charbonnier";
+
+/** ε of the Charbonnier loss: below it the loss is a parabola (Charbonnier et al. 1994; LapSRN, Lai et al. 2017). */
+export const CHARBONNIER_EPSILON = 1e-3;
+
+export interface LossResult {
+  readonly value: number;
+  /** ∂value/∂prediction, of the prediction's shape. */
+  readonly gradient: Tensor64;
+}
+
+/**
+ * With d = prediction − target and M elements: mse = Σd²/M, l1 = Σ|d|/M, charbonnier = Σ√(d² + ε²)/M.
+ * The gradient of l1 at d = 0 is 0.
+ * @throws {RangeError} when the shapes differ.
+ */
+export function loss(kind: LossKind, prediction: Tensor64, target: Tensor64): LossResult {
+  if (prediction.shape.some((extent, axis) => extent !== target.shape[axis])) {
+    throw new RangeError(
+      `Cannot compare: ${formatShape(prediction.shape)} with ${formatShape(target.shape)}`,
+    );
+  }
+  const count = prediction.data.length;
+  const gradient = tensor64(prediction.shape);
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const d = prediction.data[i] - target.data[i];
+    if (kind === "mse") {
+      sum += d * d;
+      gradient.data[i] = 2 * d / count;
+    } else if (kind === "l1") {
+      sum += Math.abs(d);
+      gradient.data[i] = Math.sign(d) / count;
+    } else {
+      const root = Math.sqrt(d * d + CHARBONNIER_EPSILON ** 2);
+      sum += root;
+      gradient.data[i] = d / root / count;
+    }
+  }
+  return { value: sum / count, gradient };
+}

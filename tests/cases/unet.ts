@@ -1,0 +1,69 @@
+/** Small U-Nets that tests of every back end share. */
+import { unetGraph } from "../../src/nn/graph.ts";
+import { type UNetTopology, unetTopology } from "../../src/nn/topology.ts";
+import { type Shape4, sizeOf } from "../../src/tensor/shape.ts";
+import { normalValues, pixelTensor } from "./inputs.ts";
+import type { Tensor64 } from "../../src/reference/tensor64.ts";
+
+export interface UNetCase {
+  readonly name: string;
+  readonly topology: UNetTopology;
+  /** Of the image. */
+  readonly shape: Shape4;
+}
+
+/** One with pooling and nearest, one with strides and bilinear, one uneven and plain, one without any scale. */
+export const unetCases: readonly UNetCase[] = [
+  {
+    name: "max-pool, nearest, residual",
+    topology: unetTopology({ base: 6, depth: 2, blocks: 2 }),
+    shape: [2, 12, 20, 3],
+  },
+  {
+    name: "stride, bilinear, leaky-relu",
+    topology: unetTopology({
+      base: 5,
+      depth: 2,
+      blocks: 1,
+      down: "stride",
+      up: "bilinear",
+      activation: "leaky-relu",
+    }),
+    shape: [2, 16, 12, 3],
+  },
+  {
+    name: "uneven widths, not residual",
+    topology: unetTopology({
+      channels: 1,
+      widths: [4, 7],
+      encoderBlocks: [1, 2],
+      decoderBlocks: [3],
+      up: "bilinear",
+      residual: false,
+    }),
+    shape: [1, 10, 14, 1],
+  },
+  {
+    name: "one scale",
+    topology: unetTopology({ base: 8, depth: 0, blocks: 1 }),
+    shape: [1, 7, 9, 3],
+  },
+];
+
+/**
+ * Seeded parameters of a topology: weights with He's deviation √(2/fan-in), biases small but not zero, so that a
+ * gradient or a value that forgets them shows.
+ */
+export function unetParameters(topology: UNetTopology, seed = 1): Map<string, Float32Array> {
+  return new Map(
+    unetGraph(topology).parameters.map(({ name, shape }, i) => {
+      const scale = shape.length === 4 ? Math.sqrt(2 / (shape[0] * shape[1] * shape[2])) : 0.1;
+      return [name, normalValues(sizeOf(shape), seed * 1000 + i, scale)];
+    }),
+  );
+}
+
+/** Image and target of a case: pixels in 0..1. */
+export function unetPair({ shape }: UNetCase, seed = 1): { image: Tensor64; target: Tensor64 } {
+  return { image: pixelTensor(shape, seed * 2), target: pixelTensor(shape, seed * 2 + 1) };
+}

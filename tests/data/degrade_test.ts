@@ -1,0 +1,197 @@
+import { Random } from "../../src/tensor/random.ts";
+import { degrade, degradeMargin } from "../../src/data/degrade.ts";
+import { cropReflected } from "../../src/data/crop.ts";
+import type { Step } from "../../src/data/recipe.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+
+/** Smooth shapes plus texture, well inside 0..255. */
+function photo(width: number, height: number, seed: number): Uint8Array {
+  const random = new Random(seed, width, height);
+  return Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+    const x = Math.floor(i / 3) % width, y = Math.floor(i / 3 / width);
+    return 120 + 50 * Math.sin(x / 7 + (i % 3)) + 40 * Math.cos(y / 5) + random.between(-20, 20);
+  });
+}
+
+const flat = (width: number, height: number, value: number) => new Uint8Array(width * height * 3).fill(value);
+const run = (rgb: Uint8Array, width: number, height: number, steps: Step[], seed = 1) =>
+  degrade(rgb, width, height, steps, new Random(seed));
+
+Deno.test("degrade() without steps gives an equal copy", async () => {
+  const rgb = photo(9, 5, 1);
+  const result = await run(rgb, 9, 5, []);
+  assertEquals(result, rgb);
+  assert(result !== rgb);
+});
+
+Deno.test("degrade() gives the same bytes for the same seed, others for another, and leaves its input alone", async () => {
+  const rgb = photo(40, 31, 2);
+  const before = rgb.slice();
+  const steps: Step[] = [
+    { name: "gaussian", strength: 20 },
+    { name: "blur", strength: 0.8 },
+    { name: "salt-pepper", strength: 0.02 },
+    { name: "downscale", strength: 2 },
+    { name: "jpeg", strength: 60 },
+  ];
+  assertEquals(await run(rgb, 40, 31, steps, 5), await run(rgb, 40, 31, steps, 5));
+  assert((await run(rgb, 40, 31, steps, 6)).some((value, i) => value !== rgb[i]));
+  const [a, b] = [await run(rgb, 40, 31, steps, 5), await run(rgb, 40, 31, steps, 6)];
+  assert(a.some((value, i) => value !== b[i]));
+  assertEquals(rgb, before);
+});
+
+Deno.test("degrade() adds noise of the sigma asked for, independent between channels and neighbours", async () => {
+  for (const sigma of [5, 25, 30]) {
+    const noise = Array.from(
+      await run(flat(128, 128, 128), 128, 128, [{ name: "gaussian", strength: sigma }], sigma),
+      (v) => v - 128,
+    );
+    const count = noise.length;
+    const mean = noise.reduce((sum, v) => sum + v) / count;
+    const deviation = Math.sqrt(noise.reduce((sum, v) => sum + (v - mean) ** 2, 0) / count);
+    assert(Math.abs(deviation / sigma - 1) < 0.02, `sigma ${sigma}: got ${deviation}`);
+    assert(Math.abs(mean) < 4 * sigma / Math.sqrt(count), `mean ${mean}`);
+    for (const lag of [1, 3]) {
+      let product = 0;
+      for (let i = lag; i < count; i++) product += noise[i] * noise[i - lag];
+      assert(Math.abs(product / count / deviation ** 2) < 0.02, `correlation at lag ${lag}`);
+    }
+    const beyond = noise.filter((v) => Math.abs(v) > 2 * sigma + 0.5).length / count;
+    assert(Math.abs(beyond - 0.0455) < 0.012, `a normal has 4.6 % beyond two sigma, got ${beyond}`);
+  }
+});
+
+Deno.test("degrade() turns the share of pixels asked for black or white, whole pixels, equally often", async () => {
+  for (const share of [0.01, 0.3]) {
+    const result = await run(flat(256, 256, 100), 256, 256, [{ name: "salt-pepper", strength: share }], 3);
+    let black = 0, white = 0;
+    for (let i = 0; i < result.length; i += 3) {
+      assert(result[i] === result[i + 1] && result[i] === result[i + 2]);
+      if (result[i] === 0) black++;
+      else if (result[i] === 255) white++;
+      else assertEquals(result[i], 100);
+    }
+    const count = 256 * 256;
+    const slack = 5 * Math.sqrt(share / count);
+    assert(Math.abs((black + white) / count - share) < slack, `${(black + white) / count}`);
+    assert(Math.abs(black - white) / count < slack);
+  }
+  const all = await run(flat(16, 16, 100), 16, 16, [{ name: "salt-pepper", strength: 1 }]);
+  assert(all.every((value) => value === 0 || value === 255));
+});
+
+/** Direct two-dimensional gaussian in float64, edges replicated, over the same square of taps. */
+function blurReference(rgb: Uint8Array, width: number, height: number, sigma: number): number[] {
+  const radius = Math.ceil(3 * sigma);
+  return Array.from(rgb, (_, i) => {
+    const c = i % 3, x = Math.floor(i / 3) % width, y = Math.floor(i / 3 / width);
+    let sum = 0, weights = 0;
+    for (let dy = -radius; dy <= radius; dy++) {
+      for (let dx = -radius; dx <= radius; dx++) {
+        const weight = Math.exp(-(dx * dx + dy * dy) / (2 * sigma * sigma));
+        const sx = Math.min(Math.max(x + dx, 0), width - 1), sy = Math.min(Math.max(y + dy, 0), height - 1);
+        sum += weight * rgb[(sy * width + sx) * 3 + c];
+        weights += weight;
+      }
+    }
+    return sum / weights;
+  });
+}
+
+Deno.test("degrade() blurs as a direct float64 gaussian does, also when the photo is smaller than the kernel", async () => {
+  for (const [width, height, sigma] of [[23, 17, 0.4], [23, 17, 1.5], [5, 3, 2], [1, 1, 3], [40, 2, 1]]) {
+    const rgb = photo(width, height, 4);
+    const result = await run(rgb, width, height, [{ name: "blur", strength: sigma }]);
+    const expected = blurReference(rgb, width, height, sigma);
+    result.forEach((value, i) =>
+      assert(
+        Math.abs(value - expected[i]) < 0.501,
+        `${width}×${height} sigma ${sigma} at ${i}: ${value}, expected ${expected[i]}`,
+      )
+    );
+  }
+});
+
+Deno.test("degrade() keeps the mean of each channel through blur and downscale", async () => {
+  const rgb = photo(96, 80, 5);
+  const mean = (pixels: Uint8Array, c: number) =>
+    pixels.reduce((sum, v, i) => i % 3 === c ? sum + v : sum, 0) / (pixels.length / 3);
+  for (const steps of [[{ name: "blur", strength: 2 }], [{ name: "downscale", strength: 2 }]] as Step[][]) {
+    const result = await run(rgb, 96, 80, steps);
+    for (const c of [0, 1, 2]) assert(Math.abs(mean(result, c) - mean(rgb, c)) < 0.5, steps[0].name);
+  }
+});
+
+Deno.test("degrade() downscales with pixel centres aligned: a ramp stays in place", async () => {
+  const [width, height] = [48, 36];
+  const ramp = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+    const pixel = Math.floor(i / 3);
+    return 20 + 2 * (pixel % width) + 3 * Math.floor(pixel / width);
+  });
+  for (const factor of [1, 2, 3, 4]) {
+    const result = await run(ramp, width, height, [{ name: "downscale", strength: factor }]);
+    for (let y = 12; y < height - 12; y++) {
+      for (let x = 12; x < width - 12; x++) {
+        const i = (y * width + x) * 3;
+        assert(
+          Math.abs(result[i] - ramp[i]) <= 1,
+          `factor ${factor} at ${x},${y}: ${result[i]}, expected ${ramp[i]}`,
+        );
+      }
+    }
+  }
+  const texture = photo(48, 36, 6);
+  const [once, four] = [
+    await run(texture, 48, 36, [{ name: "downscale", strength: 1 }]),
+    await run(texture, 48, 36, [{ name: "downscale", strength: 4 }]),
+  ];
+  assertEquals(once, texture);
+  const variance = (pixels: Uint8Array) =>
+    pixels.reduce((sum, v, i) => i >= 3 ? sum + (v - pixels[i - 3]) ** 2 : sum, 0);
+  assert(variance(four) < variance(texture) / 4, "detail is lost");
+});
+
+Deno.test("degrade() loses more through JPEG of lower quality, at any size", async () => {
+  const rgb = photo(61, 47, 7);
+  const error = async (quality: number) => {
+    const result = await run(rgb, 61, 47, [{ name: "jpeg", strength: quality }]);
+    return Math.sqrt(result.reduce((sum, v, i) => sum + (v - rgb[i]) ** 2, 0) / rgb.length);
+  };
+  const [low, middle, high] = [await error(10), await error(50), await error(95)];
+  assert(low > middle && middle > high && high > 0 && low < 60, `${low} ${middle} ${high}`);
+  assertEquals((await run(photo(1, 1, 8), 1, 1, [{ name: "jpeg", strength: 50 }])).length, 3);
+});
+
+Deno.test("degrade() clips only at the end: noise past white comes back through a blur", async () => {
+  const steps: Step[] = [{ name: "gaussian", strength: 60 }, { name: "blur", strength: 3 }];
+  const result = await run(flat(64, 64, 255), 64, 64, steps);
+  const mean = result.reduce((sum, v) => sum + v) / result.length;
+  assert(mean > 250, `values clipped before the blur would darken white to about 231, got ${mean}`);
+});
+
+Deno.test("degrade() refuses pixels that do not fit the size", async () => {
+  await assertRejects(() => run(new Uint8Array(11), 2, 2, []), /11 samples are not 2×2/);
+});
+
+Deno.test("degradeMargin() is wide enough that a cut patch looks as cut from the degraded photo", async () => {
+  const [width, height, size] = [90, 80, 20];
+  const rgb = photo(width, height, 9);
+  for (
+    const steps of [[{ name: "blur", strength: 2 }], [{ name: "blur", strength: 1 }, {
+      name: "blur",
+      strength: 0.7,
+    }]] as Step[][]
+  ) {
+    const margin = degradeMargin(steps);
+    const area = { left: 35 - margin, top: 30 - margin, width: size + 2 * margin, height: size + 2 * margin };
+    const part = await run(cropReflected(rgb, width, height, area), area.width, area.height, steps);
+    const whole = await run(rgb, width, height, steps);
+    const inner = { left: margin, top: margin, width: size, height: size };
+    assertEquals(
+      cropReflected(part, area.width, area.height, inner),
+      cropReflected(whole, width, height, { left: 35, top: 30, width: size, height: size }),
+    );
+  }
+  assertEquals(degradeMargin([{ name: "gaussian", strength: 30 }, { name: "salt-pepper", strength: 1 }]), 0);
+});

@@ -1,0 +1,204 @@
+import { PatchStream, validationPatches } from "../../src/data/patches.ts";
+import { writePatch } from "../../src/data/crop.ts";
+import type { PhotoPixels, PhotoSource } from "../../src/data/photo_source.ts";
+import { parseRecipe } from "../../src/data/recipe.ts";
+import { UserError } from "../../src/tensor/errors.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { testPixels } from "./photos.ts";
+
+/** Photos in memory; `broken` ones cannot be decoded, `low` gives the twins. */
+function source(
+  sizes: [number, number][],
+  options: {
+    broken?: number[];
+    pixels?: (index: number) => Uint8Array;
+    low?: (high: Uint8Array) => Uint8Array;
+  } = {},
+): PhotoSource {
+  const high = sizes.map(([width, height], index) =>
+    options.pixels?.(index) ?? testPixels(width, height, index)
+  );
+  return {
+    photos: sizes.map(([width, height], index) => ({ name: `${index}`, width, height })),
+    paired: options.low !== undefined,
+    load(index): Promise<PhotoPixels> {
+      if (options.broken?.includes(index)) return Promise.reject(new UserError(`Cannot read photo ${index}`));
+      return Promise.resolve({ high: high[index], low: options.low?.(high[index]) });
+    },
+    handle: () => undefined,
+  };
+}
+
+const clean = parseRecipe("none");
+const three = source([[40, 50], [61, 33], [90, 70]]);
+
+Deno.test("PatchStream.batch() depends on seed, step and place alone, not on what was asked before", async () => {
+  const options = { patch: 16, batch: 4, seed: 11, recipe: parseRecipe("photo") };
+  const stream = new PatchStream(three, options);
+  const inOrder = [await stream.batch(0), await stream.batch(1), await stream.batch(2)];
+  const again = new PatchStream(three, options);
+  assertEquals(await again.batch(2), inOrder[2]);
+  assertEquals(await again.batch(0), inOrder[0]);
+  const wider = await new PatchStream(three, { ...options, batch: 6 }).batch(1);
+  assertEquals(wider.input.subarray(0, 4 * 16 * 16 * 3), inOrder[1].input);
+  assert(inOrder[0].target.some((value, i) => value !== inOrder[1].target[i]));
+  const other = await new PatchStream(three, { ...options, seed: 12 }).batch(0);
+  assert(other.target.some((value, i) => value !== inOrder[0].target[i]));
+});
+
+Deno.test("PatchStream.batch() gives [batch, patch, patch, 3] of 8-bit values over 255, equal where nothing is damaged", async () => {
+  const { input, target } = await new PatchStream(three, { patch: 20, batch: 5, seed: 1, recipe: clean })
+    .batch(3);
+  assertEquals(input.length, 5 * 20 * 20 * 3);
+  assertEquals(input, target);
+  for (const value of target) {
+    assert(Math.abs(value * 255 - Math.round(value * 255)) < 1e-4 && value >= 0 && value <= 1);
+  }
+  const means = [0, 1, 2, 3, 4].map((n) =>
+    target.subarray(n * 1200, (n + 1) * 1200).reduce((sum, v) => sum + v) / 1200
+  );
+  assert(new Set(means).size === 5, "every item is another patch");
+});
+
+Deno.test("PatchStream.batch() without augmentation cuts patches out of the photos as they are", async () => {
+  const only = source([[24, 18]]);
+  const high = (await only.load(0)).high;
+  const places = new Set<string>();
+  for (let step = 0; step < 60; step++) {
+    const { target } = await new PatchStream(only, {
+      patch: 8,
+      batch: 1,
+      seed: 2,
+      recipe: clean,
+      augment: false,
+    }).batch(step);
+    const patch = Array.from(target, (value) => Math.round(value * 255));
+    let found = "";
+    for (let top = 0; top <= 10 && !found; top++) {
+      for (let left = 0; left <= 16 && !found; left++) {
+        if (
+          patch.every((value, i) => value === high[((top + Math.floor(i / 24)) * 24 + left) * 3 + i % 24])
+        ) found = `${left},${top}`;
+      }
+    }
+    assert(found, `the patch of step ${step} is nowhere in the photo`);
+    places.add(found);
+  }
+  assert(places.size > 35, `${places.size} different places in 60 steps`);
+});
+
+Deno.test("writePatch() gives each of the eight flips and quarter turns once", () => {
+  const size = 3;
+  const rgb = Uint8Array.from({ length: 5 * 4 * 3 }, (_, i) => i * 4);
+  const at = (y: number, x: number) => rgb[((1 + y) * 5 + 2 + x) * 3] / 255; // corner at (2, 1) of a 5×4 photo
+  const seen = new Set<string>();
+  for (let turn = 0; turn < 8; turn++) {
+    const batch = new Float32Array(2 * 27);
+    writePatch(batch, 27, size, { rgb, width: 5, left: 2, top: 1 }, turn);
+    assert(batch.subarray(0, 27).every((value) => value === 0), "writes only its own item");
+    const reds = Array.from({ length: 9 }, (_, i) => batch[27 + i * 3]);
+    for (let y = 0; y < 3; y++) {
+      for (let x = 0; x < 3; x++) {
+        const [u, v] = [turn & 2 ? 2 - y : y, turn & 1 ? 2 - x : x];
+        assert(Math.abs(reds[y * 3 + x] - (turn & 4 ? at(v, u) : at(u, v))) < 1e-6, `turn ${turn}`);
+      }
+    }
+    assertEquals(
+      batch[28],
+      Math.fround(rgb[Math.round(batch[27] * 255 / 4) + 1] / 255),
+      "channels stay in order",
+    );
+    seen.add(reds.join());
+  }
+  assertEquals(seen.size, 8);
+});
+
+Deno.test("PatchStream.batch() turns input and target alike", async () => {
+  const negative = source([[30, 30], [45, 32]], { low: (high) => high.map((value) => 255 - value) });
+  const { input, target } = await new PatchStream(negative, { patch: 16, batch: 16, seed: 4 }).batch(0);
+  input.forEach((value, i) => assert(Math.abs(value + target[i] - 1) < 1e-6));
+  assert(target.some((value) => value > 0.6));
+});
+
+Deno.test("PatchStream.batch() degrades a patch as the whole photo would be degraded, up to its edge", async () => {
+  for (const recipe of ["blur:1.5", "blur:0.7,blur:1"]) {
+    const sizes: [number, number][] = [[50, 40]];
+    const patch = 24;
+    const options = { patch, batch: 6, seed: 8, augment: false };
+    const damaged = await new PatchStream(source(sizes), { ...options, recipe: parseRecipe(recipe) }).batch(
+      0,
+    );
+    const { degrade } = await import("../../src/data/degrade.ts");
+    const { Random } = await import("../../src/tensor/random.ts");
+    const steps = parseRecipe(recipe).sample(new Random(1));
+    const whole = await degrade(testPixels(50, 40, 0), 50, 40, steps, new Random(1));
+    const twin = await new PatchStream(source(sizes, { low: () => whole }), options).batch(0);
+    assertEquals(damaged, twin);
+  }
+});
+
+Deno.test("PatchStream.batch() mirrors photos smaller than the patch, down to one pixel", async () => {
+  const tiny = source([[1, 1], [5, 40], [40, 3]]);
+  for (const recipe of [clean, parseRecipe("blur:1,jpeg:50")]) {
+    const { input, target } = await new PatchStream(tiny, {
+      patch: 16,
+      batch: 12,
+      seed: 1,
+      recipe,
+      choose: "each",
+    }).batch(0);
+    assert(input.every((value) => value >= 0 && value <= 1));
+    assertEquals(new Set(target.subarray(0, 16 * 16 * 3).filter((_, i) => i % 3 === 0)).size, 1);
+    const second = Array.from(target.subarray(16 * 16 * 3, 2 * 16 * 16 * 3));
+    assert(new Set(second.map((value) => value.toFixed(5))).size > 30, "mirrored, not filled");
+  }
+});
+
+Deno.test("PatchStream draws photos by their area and only from the ones given", async () => {
+  const sizes: [number, number][] = [[20, 20], [60, 60], [20, 40], [100, 100]];
+  const flat = source(sizes, {
+    pixels: (index) => new Uint8Array(sizes[index][0] * sizes[index][1] * 3).fill(index + 1),
+  });
+  const stream = new PatchStream(flat, { patch: 4, batch: 4000, seed: 3, recipe: clean, indices: [0, 1, 2] });
+  const { target } = await stream.batch(0);
+  const counts = [0, 0, 0, 0];
+  for (let i = 0; i < target.length; i += 48) counts[Math.round(target[i] * 255) - 1]++;
+  assertEquals(counts[3], 0);
+  [400, 3600, 800].forEach((area, index) => {
+    assert(Math.abs(counts[index] / 4000 - area / 4800) < 0.03, `photo ${index}: ${counts[index]} of 4000`);
+  });
+});
+
+Deno.test("PatchStream.batch() passes over a photo that cannot be decoded, the same way each time", async () => {
+  const options = { patch: 8, batch: 10, seed: 6, recipe: clean };
+  const some = source([[30, 30], [30, 30], [30, 30]], { broken: [0, 1] });
+  assertEquals(await new PatchStream(some, options).batch(1), await new PatchStream(some, options).batch(1));
+  const none = source([[30, 30], [30, 30]], { broken: [0, 1] });
+  await assertRejects(() => new PatchStream(none, options).batch(0), /Cannot read photo/);
+});
+
+Deno.test("PatchStream refuses nothing to cut from, and plain photos without a recipe", () => {
+  assertThrows(
+    () => new PatchStream(three, { patch: 8, batch: 1, seed: 1, recipe: clean, indices: [] }),
+    UserError,
+  );
+  assertThrows(() => new PatchStream(three, { patch: 8, batch: 1, seed: 1 }), /recipe/);
+  assertThrows(() => new PatchStream(three, { patch: 8, batch: 0, seed: 1, recipe: clean }), RangeError);
+});
+
+Deno.test("validationPatches() is a fixed set that takes the photos in turn", async () => {
+  const recipe = parseRecipe("gaussian:20");
+  const options = { count: 6, size: 16, seed: 5, recipe, indices: [0, 2] };
+  const set = await validationPatches(three, options);
+  assertEquals(set, await validationPatches(three, options));
+  assertEquals(set.input.length, 6 * 16 * 16 * 3);
+  const other = await validationPatches(three, { ...options, seed: 6 });
+  assert(other.target.some((value, i) => value !== set.target[i]));
+  const training = await new PatchStream(three, { patch: 16, batch: 6, seed: 5, recipe, indices: [0, 2] })
+    .batch(0);
+  assert(training.target.some((value, i) => value !== set.target[i]));
+  let squares = 0;
+  set.input.forEach((value, i) => squares += (value - set.target[i]) ** 2);
+  const deviation = Math.sqrt(squares / set.input.length) * 255;
+  assert(Math.abs(deviation - 20) < 1.5, `the recipe is applied, got sigma ${deviation}`);
+});

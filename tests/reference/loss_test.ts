@@ -1,0 +1,43 @@
+import { assertAllClose, assertThrows } from "../assert.ts";
+import { add } from "../../src/reference/add.ts";
+import { loss } from "../../src/reference/loss.ts";
+import { tensor64 } from "../../src/reference/tensor64.ts";
+import { formatShape } from "../../src/tensor/shape.ts";
+import { elementwiseCases, lossKinds } from "../cases/elementwise.ts";
+import { normalTensor } from "../cases/inputs.ts";
+import { assertGradient } from "./finite_difference.ts";
+
+const shape = [1, 1, 2, 2] as const;
+
+Deno.test("loss() is the mean over every element, worked out by hand", () => {
+  const prediction = tensor64(shape, [1, 2, 3, 4]);
+  const target = tensor64(shape, [1, 4, 2, 4.5]);
+  const value = (kind: typeof lossKinds[number]) => loss(kind, prediction, target).value;
+  assertAllClose([value("mse")], [(0 + 4 + 1 + 0.25) / 4], 1e-15);
+  assertAllClose([value("l1")], [(0 + 2 + 1 + 0.5) / 4], 1e-15);
+  const root = (d: number) => Math.hypot(d, 1e-3);
+  assertAllClose([value("charbonnier")], [(root(0) + root(2) + root(1) + root(0.5)) / 4], 1e-15);
+});
+
+Deno.test("loss() l1 has no gradient where both sides are equal", () => {
+  const { gradient } = loss("l1", tensor64(shape, [1, 2, 3, 4]), tensor64(shape, [1, 4, 2, 4]));
+  assertAllClose(gradient.data, [0, -0.25, 0.25, 0], 0);
+});
+
+Deno.test("loss() and add() refuse different shapes", () => {
+  const other = tensor64([1, 2, 2, 1]);
+  assertThrows(() => loss("mse", tensor64(shape), other), /1×1×2×2 with 1×2×2×1/);
+  assertThrows(() => add(tensor64(shape), other), /1×1×2×2 and 1×2×2×1/);
+});
+
+for (const kind of lossKinds) {
+  for (const size of elementwiseCases) {
+    Deno.test(`loss() ${kind} has the gradient of finite differences at ${formatShape(size)}`, () => {
+      const prediction = normalTensor(size, 1);
+      const target = normalTensor(size, 2);
+      const { gradient } = loss(kind, prediction, target);
+      const f = () => loss(kind, prediction, target).value;
+      assertGradient("dprediction", prediction.data, gradient.data, f, 20);
+    });
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * TensorFlow.js on WebGPU, in Deno, for comparison only: loaded when first asked for, once.
+ *
+ * What it took: nothing is polyfilled, Deno has `navigator.gpu`. `@tensorflow/tfjs` (not `-core`) brings the gradients;
+ * `@tensorflow/tfjs-backend-webgpu` registers the back end, which asks for the adapter itself with the power preference
+ * `high-performance`. Where no real GPU is found, that is the software adapter.
+ */
+import type * as tfjs from "@tensorflow/tfjs";
+
+export type Tfjs = typeof tfjs;
+
+let loading: Promise<Tfjs> | undefined;
+
+/** TensorFlow.js with the `webgpu` back end chosen. @throws {Error} when there is no WebGPU adapter. */
+export function loadTfjs(): Promise<Tfjs> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<Tfjs> {
+  // Without it Deno may silently take OpenGL on Linux; it is read when the first adapter is asked for.
+  if (Deno.build.os === "linux" && !Deno.env.get("DENO_WEBGPU_BACKEND")) {
+    Deno.env.set("DENO_WEBGPU_BACKEND", "vulkan");
+  }
+  if (!(await navigator.gpu.requestAdapter({ powerPreference: "high-performance" }))) {
+    throw new Error(
+      "Cannot load tfjs: no WebGPU adapter; install a Vulkan driver (Debian: mesa-vulkan-drivers)",
+    );
+  }
+  const tf = await import("@tensorflow/tfjs");
+  await import("@tensorflow/tfjs-backend-webgpu");
+  if (!(await tf.setBackend("webgpu"))) {
+    throw new Error("Cannot load tfjs: its webgpu back end does not start");
+  }
+  await tf.ready();
+  return tf;
+}
+
+/** Name of the adapter that tfjs runs on, as the driver gives it. */
+export function tfjsAdapter(tf: Tfjs): string {
+  const { device } = tf.backend() as unknown as { device: GPUDevice };
+  return device.adapterInfo.description;
+}

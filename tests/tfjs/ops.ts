@@ -1,0 +1,65 @@
+/** The operations of a U-Net in TensorFlow.js, with the same meaning as ours. Each can be differentiated by `tf.grads`. */
+import type { Scalar, Tensor1D, Tensor4D } from "@tensorflow/tfjs";
+import { type Activation, LEAKY_SLOPE } from "../../src/nn/topology.ts";
+import { CHARBONNIER_EPSILON, type LossKind } from "../../src/reference/loss.ts";
+import type { UpsampleMode } from "../../src/reference/upsample.ts";
+import type { Tfjs } from "./backend.ts";
+
+/** 'Same' convolution of `inputs` joined along the channels, with bias and activation. */
+export function conv2d(
+  tf: Tfjs,
+  inputs: readonly Tensor4D[],
+  weight: Tensor4D,
+  bias: Tensor1D,
+  { kernel, stride, activation }: { kernel: 1 | 3; stride: 1 | 2; activation: Activation },
+): Tensor4D {
+  let x: Tensor4D = inputs.length > 1 ? tf.concat([...inputs], 3) : inputs[0];
+  let pad: "same" | "valid" = "same";
+  if (stride === 2 && kernel === 3) {
+    // tfjs's 'same' pads an even size at the bottom and right only; ours centres the kernel.
+    x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]);
+    pad = "valid";
+  }
+  if (activation === "leaky-relu") {
+    // The fused form has no gradient for it.
+    return tf.leakyRelu(tf.fused.conv2d({ x, filter: weight, strides: stride, pad, bias }), LEAKY_SLOPE);
+  }
+  const fused = activation === "relu" ? "relu" : "linear";
+  return tf.fused.conv2d({ x, filter: weight, strides: stride, pad, bias, activation: fused });
+}
+
+/** 2×2 max-pooling with stride 2; a window past the edge takes what is inside. */
+export function maxPool(tf: Tfjs, x: Tensor4D): Tensor4D {
+  return tf.maxPool(x, 2, 2, "same");
+}
+
+/** Upsampling 2×. */
+export function upsample(tf: Tfjs, x: Tensor4D, mode: UpsampleMode): Tensor4D {
+  const [, height, width] = x.shape;
+  if (mode === "nearest") return tf.image.resizeNearestNeighbor(x, [height * 2, width * 2]);
+  const resize = tf.customGrad((value) => ({
+    value: tf.image.resizeBilinear(value as Tensor4D, [height * 2, width * 2], false, true),
+    gradFunc: (dy) => bilinearGradient(tf, dy as Tensor4D),
+  }));
+  return resize(x) as Tensor4D;
+}
+
+/**
+ * tfjs 4.22 takes the gradient of resizeBilinear as if halfPixelCenters were off (dy = 1..6 gives 2, 6, 13 in place of
+ * 3.25, 7, 10.75), so here it is in its other operations: dx[i] = ¼dy[2i−1] + ¾dy[2i] + ¾dy[2i+1] + ¼dy[2i+2] along
+ * either axis, where the edge of dy counts as its own neighbour because the forward pass clamps.
+ */
+function bilinearGradient(tf: Tfjs, dy: Tensor4D): Tensor4D {
+  const padded = tf.mirrorPad(dy, [[0, 0], [1, 1], [1, 1], [0, 0]], "symmetric");
+  const shares = tf.tensor1d([0.25, 0.75, 0.75, 0.25]);
+  const filter = tf.tile(tf.reshape(tf.outerProduct(shares, shares), [4, 4, 1, 1]), [1, 1, dy.shape[3], 1]);
+  return tf.depthwiseConv2d(padded, filter as Tensor4D, 2, "valid");
+}
+
+/** Mean loss over every element. */
+export function loss(tf: Tfjs, kind: LossKind, prediction: Tensor4D, target: Tensor4D): Scalar {
+  const difference = tf.sub(prediction, target);
+  if (kind === "l1") return tf.mean(tf.abs(difference)) as Scalar;
+  if (kind === "mse") return tf.mean(tf.square(difference)) as Scalar;
+  return tf.mean(tf.sqrt(tf.add(tf.square(difference), CHARBONNIER_EPSILON ** 2))) as Scalar;
+}

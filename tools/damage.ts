@@ -1,0 +1,41 @@
+/**
+ * Damages a photo by a recipe, as training does, and saves it: `deno run -A tools/damage.ts PHOTO RECIPE OUT.jpg|OUT.png [SEED]`.
+ * The pictures in samples/damaged/ were made with it.
+ */
+import { degrade } from "../src/data/degrade.ts";
+import { parseRecipe } from "../src/data/recipe.ts";
+import { decodePhoto } from "../src/image/decode.ts";
+import { writeFileAtomically } from "../src/image/write_file.ts";
+import { Random } from "../src/tensor/random.ts";
+
+/**
+ * The damaged photo as a file. A recipe that ends in `jpeg:QUALITY` gives the very JPEG file of that quality (4:2:0, as in
+ * `degrade`), not a picture of one; any other recipe gives a PNG, which loses nothing more.
+ * @param source bytes of an 8-bit photo.
+ * @param recipe what `parseRecipe` reads.
+ * @param seed of the noise and of what the recipe draws.
+ */
+export async function damagedFile(source: Uint8Array, recipe: string, seed: number): Promise<Uint8Array> {
+  const { rgb, width, height } = await decodePhoto(source);
+  if (rgb instanceof Uint16Array) throw new RangeError("Cannot damage a 16-bit photo");
+  const random = new Random(seed);
+  const steps = parseRecipe(recipe).sample(random);
+  const last = steps.at(-1);
+  const file = last?.name === "jpeg" ? steps.slice(0, -1) : steps;
+  const pixels = await degrade(rgb, width, height, file, random);
+  const { default: sharp } = await import("sharp");
+  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+  const encoded = last?.name === "jpeg"
+    ? picture.jpeg({ quality: last.strength, chromaSubsampling: "4:2:0" })
+    : picture.png();
+  return new Uint8Array(await encoded.toBuffer());
+}
+
+if (import.meta.main) {
+  const [photo, recipe, out, seed = "1"] = Deno.args;
+  if (out === undefined) {
+    console.error("deno run -A tools/damage.ts PHOTO RECIPE OUT.jpg|OUT.png [SEED]");
+    Deno.exit(2);
+  }
+  await writeFileAtomically(out, await damagedFile(await Deno.readFile(photo), recipe, Number(seed)));
+}

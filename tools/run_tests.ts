@@ -1,0 +1,148 @@
+/**
+ * `deno task test [FILE|OPTION]...`: runs the tests with `deno test`, and first brings what they need: a WebGPU
+ * adapter, and Chromium, whose compiler (Tint) must accept the shaders too. On Debian and Ubuntu, as root, it installs
+ * the missing packages; elsewhere it says what to install. The last line printed is `N passed, N failed`.
+ */
+import { findChromium } from "./chromium.ts";
+
+/** What the packages are called where we can install them. */
+const ADAPTER_PACKAGE = "mesa-vulkan-drivers";
+const CHROMIUM_PACKAGE = "chromium";
+
+/** Environment in which WebGPU finds its adapter; the variables that are set already stay as they are. */
+function webgpuEnvironment(runtimeDirectory: string): Record<string, string> {
+  return {
+    // Without it Deno may silently take OpenGL. Elsewhere than on Linux it takes the system's own interface.
+    ...(Deno.build.os === "linux" && !Deno.env.has("DENO_WEBGPU_BACKEND") &&
+      { DENO_WEBGPU_BACKEND: "vulkan" }),
+    // Mesa complains on standard error where it is not set.
+    ...(!Deno.env.has("XDG_RUNTIME_DIR") && { XDG_RUNTIME_DIR: runtimeDirectory }),
+  };
+}
+
+/** Asks in a process of its own, because a driver that is installed later is not seen by one that has asked before. */
+async function hasAdapter(env: Record<string, string>): Promise<boolean> {
+  const script = "Deno.exit(await navigator.gpu?.requestAdapter() ? 0 : 3)";
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", script],
+    env,
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  return code === 0;
+}
+
+/** True on Debian, Ubuntu and their kin, as root. */
+async function canInstall(): Promise<boolean> {
+  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
+  const release = await Deno.readTextFile("/etc/os-release").catch(() => "");
+  return isDebianKin(release);
+}
+
+/** Whether the text of /etc/os-release names Debian or one of its descendants. */
+export function isDebianKin(osRelease: string): boolean {
+  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(osRelease);
+}
+
+/** Installs with apt-get, which stays silent unless it fails. */
+async function install(packages: readonly string[]): Promise<boolean> {
+  console.log(`Installing ${packages.join(" and ")} with apt-get, for the tests (a minute or two) …`);
+  for (const args of [["update"], ["install", "-y", "--no-install-recommends", ...packages]]) {
+    const { code, stdout, stderr } = await new Deno.Command("apt-get", {
+      args: ["-qq", ...args],
+      env: { DEBIAN_FRONTEND: "noninteractive" },
+    }).output();
+    if (code !== 0) {
+      console.error(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
+      console.error(`apt-get ${args[0]} failed with exit code ${code}.`);
+      return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * Brings what is missing, or says what to install.
+ * @returns false if there is no adapter, without which there is nothing to test.
+ */
+async function prepare(env: Record<string, string>): Promise<boolean> {
+  const [adapter, chromium] = await Promise.all([hasAdapter(env), findChromium()]);
+  const missing = [...(adapter ? [] : [ADAPTER_PACKAGE]), ...(chromium ? [] : [CHROMIUM_PACKAGE])];
+  if (missing.length === 0) return true;
+  const installed = await canInstall() && await install(missing);
+  if (!adapter && !(installed && await hasAdapter(env))) {
+    console.error(
+      "There is no WebGPU adapter here: install a Vulkan driver " +
+        `(Debian, Ubuntu, Fedora: ${ADAPTER_PACKAGE}; Arch: vulkan-swrast) and run this again.`,
+    );
+    return false;
+  }
+  if (!chromium && !await findChromium()) {
+    console.log(
+      "Without Chromium the shaders are not compiled with Tint: install chromium to run that test too.",
+    );
+  }
+  return true;
+}
+
+/**
+ * The line that closes the run, from `deno test`'s own summary; undefined if it printed none, because it did not get
+ * as far as running tests.
+ */
+export function closingLine(output: string): string | undefined {
+  // deno-lint-ignore no-control-regex
+  const plain = output.replace(/\x1b\[[0-9;]*m/g, "");
+  const summary = [
+    ...plain.matchAll(/^(?:ok|FAILED) \| (\d+) passed\b.*?\| (\d+) failed\b(?:.*?\| (\d+) ignored\b)?/gm),
+  ];
+  const last = summary.at(-1);
+  if (last === undefined) return undefined;
+  return `${last[1]} passed, ${last[2]} failed${last[3] ? `, ${last[3]} skipped` : ""}`;
+}
+
+/** Runs `deno test`, passing its output on. @returns its exit code and the line to close with. */
+async function runTests(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<[number, string | undefined]> {
+  const named = args.some((arg) => !arg.startsWith("-") && exists(arg));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", ...args, ...(named ? [] : ["tests/"])],
+    env,
+    stdout: "piped",
+  }).spawn();
+  let output = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stdout) {
+    Deno.stdout.writeSync(chunk);
+    // The summary comes last, so the rest need not be kept.
+    output = (output + decoder.decode(chunk, { stream: true })).slice(-100_000);
+  }
+  return [(await child.status).code, closingLine(output)];
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (import.meta.main) {
+  const runtimeDirectory = await Deno.makeTempDir({ prefix: "clairnet-tests-" });
+  let exitCode = 1;
+  try {
+    const env = webgpuEnvironment(runtimeDirectory);
+    if (await prepare(env)) {
+      const [code, line] = await runTests(Deno.args, env);
+      exitCode = code;
+      if (line !== undefined) console.log(line);
+      else console.error("The tests did not run.");
+    }
+  } finally {
+    await Deno.remove(runtimeDirectory, { recursive: true });
+  }
+  Deno.exit(exitCode);
+}
