@@ -1,5 +1,5 @@
 /** What restorers are tried on: originals with their degraded twins. */
-import { decodeRgb, listPhotos } from "../data/decode.ts";
+import { decodeRgb, listPhotos, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
 import { crc32 } from "../nn/crc32.ts";
@@ -56,32 +56,122 @@ export async function degradedFolder(dir: string, recipeText: string, seed: numb
  * @throws {UserError} where a folder cannot be read, holds no photo, or a photo has no twin.
  */
 export async function pairedFolders(degradedDir: string, originalDir: string): Promise<PairSource> {
-  const names = await photosOf(originalDir);
-  const twins = new Map<string, string>();
-  for (const name of await photosOf(degradedDir)) {
-    const stem = stemOf(name);
-    if (twins.has(stem)) throw new UserError(`'${degradedDir}' holds both '${twins.get(stem)}' and '${name}': keep one`);
-    twins.set(stem, name);
-  }
-  const alone = names.find((name) => !twins.has(stemOf(name)));
-  if (alone !== undefined) throw new UserError(`'${originalDir}/${alone}' has no twin in '${degradedDir}'`);
-  if (twins.size > names.length) {
-    const stems = new Set(names.map(stemOf));
-    const extra = [...twins].find(([stem]) => !stems.has(stem))![1];
-    throw new UserError(`'${degradedDir}/${extra}' has no twin in '${originalDir}'`);
-  }
+  const originals = byStem(originalDir, await photosOf(originalDir));
+  const twins = byStem(degradedDir, await photosOf(degradedDir));
+  requireTwins(originals, originalDir, twins, degradedDir);
+  requireTwins(twins, degradedDir, originals, originalDir);
+  const names = [...originals.values()];
+  const stems = [...originals.keys()];
   return {
     names,
     async load(index) {
       const original = await decodeRgb(`${originalDir}/${names[index]}`);
-      const twin = `${degradedDir}/${twins.get(stemOf(names[index]))}`;
+      const twin = `${degradedDir}/${twins.get(stems[index])}`;
       const degraded = await decodeRgb(twin);
       if (original.width !== degraded.width || original.height !== degraded.height) {
         throw new UserError(
           `'${twin}' has ${degraded.width}×${degraded.height} pixels, its original ${original.width}×${original.height}`,
         );
       }
-      return { width: original.width, height: original.height, original: original.rgb, degraded: degraded.rgb };
+      return {
+        width: original.width,
+        height: original.height,
+        original: original.rgb,
+        degraded: degraded.rgb,
+      };
     },
   };
+}
+
+/**
+ * Opens what a person names: a folder of photos (with a recipe), a folder with the subfolders `high` and `low`, or two folders as
+ * `DEGRADED:ORIGINAL`.
+ * @param recipe needed for plain photos, not allowed for pairs.
+ * @throws {UserError} where that is not what is there.
+ */
+export async function openPairs(data: string, recipe: string | undefined, seed: number): Promise<PairSource> {
+  const folders = await twoFolders(data) ??
+    (await isFolder(`${data}/${HIGH}`) && await isFolder(`${data}/${LOW}`)
+      ? { degraded: `${data}/${LOW}`, original: `${data}/${HIGH}` }
+      : undefined);
+  if (folders) {
+    if (recipe !== undefined) {
+      throw new UserError(
+        `'${data}' holds pairs, which are degraded already: leave out the recipe '${recipe}'`,
+        { exitCode: 2 },
+      );
+    }
+    return await pairedFolders(folders.degraded, folders.original);
+  }
+  if (!await isFolder(data)) {
+    throw new UserError(
+      `There is no folder '${data}': give a folder of photos, or two as DEGRADED:ORIGINAL`,
+      { exitCode: 2 },
+    );
+  }
+  if (recipe === undefined) {
+    throw new UserError(`'${data}' holds single photos: say how to degrade them, e.g. blur:1.5 or photo`, {
+      exitCode: 2,
+    });
+  }
+  return await degradedFolder(data, recipe, seed);
+}
+
+/** Both folders of `A:B`, if they exist. A path may hold colons itself (C:\photos). */
+async function twoFolders(data: string): Promise<{ degraded: string; original: string } | undefined> {
+  for (let at = data.indexOf(":"); at >= 0; at = data.indexOf(":", at + 1)) {
+    const [degraded, original] = [data.slice(0, at), data.slice(at + 1)];
+    if (degraded && original && await isFolder(degraded) && await isFolder(original)) {
+      return { degraded, original };
+    }
+  }
+  return undefined;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw new UserError(`Cannot look at '${path}': ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function photosOf(dir: string): Promise<string[]> {
+  const names = await listPhotos(dir);
+  if (names.length === 0) throw new UserError(`There is no photo in '${dir}'`);
+  return names;
+}
+
+/** Photos by their path without its extension. */
+function byStem(dir: string, names: readonly string[]): Map<string, string> {
+  const stems = new Map<string, string>();
+  for (const name of names) {
+    const stem = name.replace(/\.[^.\/]*$/, "");
+    if (stems.has(stem)) {
+      throw new UserError(`'${dir}' holds both '${stems.get(stem)}' and '${name}': keep one of them`);
+    }
+    stems.set(stem, name);
+  }
+  return stems;
+}
+
+function requireTwins(
+  photos: Map<string, string>,
+  dir: string,
+  twins: Map<string, string>,
+  twinDir: string,
+): void {
+  for (const [stem, name] of photos) {
+    if (!twins.has(stem)) throw new UserError(`'${dir}/${name}' has no twin in '${twinDir}'`);
+  }
+}
+
+/** A number for a photo's file name without its folders; composed letters (é) give the same on every system. */
+function fileNumber(name: string): number {
+  return crc32(new TextEncoder().encode(name.slice(name.lastIndexOf("/") + 1).normalize("NFC")));
+}
+
+function formatSteps(steps: readonly Step[]): string {
+  return steps.map(({ name, strength }) => `${name}:${Number(strength.toPrecision(3))}`).join(",") || "none";
 }

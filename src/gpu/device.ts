@@ -28,8 +28,12 @@ function prepareRuntime(): void {
   const deno = (globalThis as { Deno?: typeof Deno }).Deno;
   if (!deno) return;
   try {
-    if (deno.build.os === "linux" && !deno.env.get("DENO_WEBGPU_BACKEND")) deno.env.set("DENO_WEBGPU_BACKEND", "vulkan");
-    if (deno.build.os === "linux" && !deno.env.get("XDG_RUNTIME_DIR")) deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+    if (deno.build.os === "linux" && !deno.env.get("DENO_WEBGPU_BACKEND")) {
+      deno.env.set("DENO_WEBGPU_BACKEND", "vulkan");
+    }
+    if (deno.build.os === "linux" && !deno.env.get("XDG_RUNTIME_DIR")) {
+      deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+    }
   } catch {
     // No permission for the environment: the adapter may still be the right one.
   }
@@ -95,7 +99,9 @@ export class Gpu implements Disposable {
     this.device = device;
     this.adapter = adapter;
     device.lost.then((info) => {
-      if (!this.#disposed) this.#failure ??= new GpuLostError(`The GPU device was lost: ${info.message || info.reason}`);
+      if (!this.#disposed) {
+        this.#failure ??= new GpuLostError(`The GPU device was lost: ${info.message || info.reason}`);
+      }
     });
     device.addEventListener("uncapturederror", (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
@@ -120,7 +126,9 @@ export class Gpu implements Disposable {
     this.check();
     const size = Math.max(16, Math.ceil(bytes / 4) * 4);
     if (size > this.device.limits.maxBufferSize || size > this.device.limits.maxStorageBufferBindingSize) {
-      throw new GpuOutOfMemoryError(`Cannot make the buffer ${label}: ${size} bytes are more than the adapter binds at once`);
+      throw new GpuOutOfMemoryError(
+        `Cannot make the buffer ${label}: ${size} bytes are more than the adapter binds at once`,
+      );
     }
     const buffer = this.device.createBuffer({ label, size, usage });
     this.#buffers.add(buffer);
@@ -140,14 +148,19 @@ export class Gpu implements Disposable {
   write(buffer: GPUBuffer, offset: number, data: Float32Array | Uint32Array | Int32Array): void {
     if (offset % 4 !== 0 || offset < 0 || offset + data.byteLength > buffer.size) {
       throw new GpuError(
-        `Cannot write ${data.byteLength} bytes at ${offset} of ${buffer.label || "a buffer"}: it has ${buffer.size}`,
+        `Cannot write ${data.byteLength} bytes at ${offset} of ${
+          buffer.label || "a buffer"
+        }: it has ${buffer.size}`,
       );
     }
     this.device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
   }
 
   /** The pipeline of a kernel with these constants, compiled once. */
-  kernel(kernel: Kernel, constants: Readonly<Record<string, number>> = {}): Promise<CompiledKernel> | CompiledKernel {
+  kernel(
+    kernel: Kernel,
+    constants: Readonly<Record<string, number>> = {},
+  ): Promise<CompiledKernel> | CompiledKernel {
     const key = `${kernel.name} ${JSON.stringify(Object.entries(constants).sort())}`;
     const known = this.#kernels.get(key);
     if (known) return known;

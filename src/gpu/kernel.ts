@@ -31,7 +31,9 @@ export function kernelSource(
 ): { code: string; overrides: Record<string, number> } {
   const prelude = kernel.prelude ?? [];
   for (const name of prelude) {
-    if (constants[name] === undefined) throw new GpuError(`Cannot compile ${kernel.name}: the constant ${name} is not given`);
+    if (constants[name] === undefined) {
+      throw new GpuError(`Cannot compile ${kernel.name}: the constant ${name} is not given`);
+    }
   }
   const code = [
     ...prelude.map((name) => `const ${name} = ${constants[name]};\n`),
@@ -52,7 +54,11 @@ export async function buildKernel(
   constants: Readonly<Record<string, number>>,
 ): Promise<CompiledKernel> {
   const { code, overrides } = kernelSource(kernel, constants);
-  const types: Record<Access, GPUBufferBindingType> = { read: "read-only-storage", read_write: "storage", uniform: "uniform" };
+  const types: Record<Access, GPUBufferBindingType> = {
+    read: "read-only-storage",
+    read_write: "storage",
+    uniform: "uniform",
+  };
   device.pushErrorScope("validation");
   const module = device.createShaderModule({ label: kernel.name, code });
   const layout = device.createBindGroupLayout({
@@ -69,6 +75,8 @@ export async function buildKernel(
     compute: { module, entryPoint: "main", constants: overrides },
   });
   const error = await device.popErrorScope();
-  if (error) throw new GpuError(`Cannot compile ${kernel.name} ${JSON.stringify(constants)}: ${error.message}`);
+  if (error) {
+    throw new GpuError(`Cannot compile ${kernel.name} ${JSON.stringify(constants)}: ${error.message}`);
+  }
   return { kernel, pipeline, layout };
 }

@@ -30,7 +30,9 @@ export function assignBuffers(intervals: readonly Interval[]): { assignment: num
       }
       const fits = sizes[buffer] >= bytes;
       const chosenFits = sizes[chosen] >= bytes;
-      if (fits ? !chosenFits || sizes[buffer] < sizes[chosen] : !chosenFits && sizes[buffer] > sizes[chosen]) chosen = buffer;
+      if (
+        fits ? !chosenFits || sizes[buffer] < sizes[chosen] : !chosenFits && sizes[buffer] > sizes[chosen]
+      ) chosen = buffer;
     }
     if (chosen < 0) {
       chosen = sizes.length;

@@ -56,7 +56,11 @@ export async function buildPlan(gpu: Gpu, recorder: Recorder): Promise<Plan> {
         else uniforms.setInt32(at, params[name], true);
       });
     });
-    const arena = own("uniforms", Math.max(uniforms.byteLength, 16), GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+    const arena = own(
+      "uniforms",
+      Math.max(uniforms.byteLength, 16),
+      GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    );
     gpu.write(arena, 0, new Uint32Array(uniforms.buffer));
     const steps = recorder.dispatches.map((dispatch, index): Step => ({
       dispatch,
@@ -65,7 +69,14 @@ export async function buildPlan(gpu: Gpu, recorder: Recorder): Promise<Plan> {
         label: dispatch.label,
         layout: compiled[index].layout,
         entries: [
-          { binding: 0, resource: { buffer: arena, offset: index * UNIFORM_ALIGNMENT, size: dispatch.kernel.params.length * 4 } },
+          {
+            binding: 0,
+            resource: {
+              buffer: arena,
+              offset: index * UNIFORM_ALIGNMENT,
+              size: dispatch.kernel.params.length * 4,
+            },
+          },
           ...Object.values(dispatch.bindings).map((binding, position) => {
             const { tensor, offset, size } = rangeOf(binding);
             return { binding: position + 1, resource: { buffer: buffers.get(tensor)!, offset, size } };
@@ -79,8 +90,9 @@ export async function buildPlan(gpu: Gpu, recorder: Recorder): Promise<Plan> {
   }
   const outOfMemory = await device.popErrorScope();
   const invalid = await device.popErrorScope();
-  if (outOfMemory) problem = new GpuOutOfMemoryError(`The GPU is out of memory for a plan: ${outOfMemory.message}`);
-  else if (invalid) problem ??= new GpuError(`Cannot build a plan: ${invalid.message}`);
+  if (outOfMemory) {
+    problem = new GpuOutOfMemoryError(`The GPU is out of memory for a plan: ${outOfMemory.message}`);
+  } else if (invalid) problem ??= new GpuError(`Cannot build a plan: ${invalid.message}`);
   if (problem) {
     release();
     throw problem;
@@ -104,7 +116,8 @@ function allocate(
   });
   for (const tensor of recorder.outputs.values()) last.set(tensor, recorder.dispatches.length);
 
-  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST |
+    GPUBufferUsage.COPY_SRC;
   const buffers = new Map<Tensor, GPUBuffer>();
   const planned = recorder.tensors.filter((tensor) => {
     if (tensor.external) buffers.set(tensor, tensor.external);
@@ -131,7 +144,13 @@ export class Plan implements Disposable {
   #padded = new Map<string, Float32Array>();
   #fresh = true;
 
-  constructor(gpu: Gpu, recorder: Recorder, steps: readonly Step[], buffers: Map<Tensor, GPUBuffer>, owned: GPUBuffer[]) {
+  constructor(
+    gpu: Gpu,
+    recorder: Recorder,
+    steps: readonly Step[],
+    buffers: Map<Tensor, GPUBuffer>,
+    owned: GPUBuffer[],
+  ) {
     this.#gpu = gpu;
     this.#recorder = recorder;
     this.#steps = steps;
@@ -149,7 +168,9 @@ export class Plan implements Disposable {
       let padded = this.#padded.get(name);
       if (!padded) this.#padded.set(name, padded = new Float32Array(tensor.bytes / 4));
       if (values.length !== tensor.shape.reduce((product, extent) => product * extent, 1)) {
-        throw new GpuError(`Cannot write ${name}: it is ${formatShape(tensor.shape)}, got ${values.length} values`);
+        throw new GpuError(
+          `Cannot write ${name}: it is ${formatShape(tensor.shape)}, got ${values.length} values`,
+        );
       }
       data = padChannels(values, channels, padded);
     }
@@ -184,7 +205,11 @@ export class Plan implements Disposable {
     const { device } = this.#gpu;
     let staging = this.#staging.get(name);
     if (!staging) {
-      staging = this.#gpu.buffer(`read ${name}`, tensor.bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+      staging = this.#gpu.buffer(
+        `read ${name}`,
+        tensor.bytes,
+        GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      );
       this.#owned.push(staging);
       this.#staging.set(name, staging);
     }
@@ -208,10 +233,14 @@ export class Plan implements Disposable {
     const bytes = this.#owned.reduce((sum, buffer) => sum + buffer.size, 0);
     const lines = this.#steps.map(({ dispatch }) => {
       const tensors = Object.entries(dispatch.bindings)
-        .map(([name, binding]) => `${name} ${rangeOf(binding).tensor.name} ${formatShape(rangeOf(binding).tensor.shape)}`);
+        .map(([name, binding]) =>
+          `${name} ${rangeOf(binding).tensor.name} ${formatShape(rangeOf(binding).tensor.shape)}`
+        );
       return `${dispatch.label}: ${dispatch.kernel.name} (${tensors.join(", ")})`;
     });
-    return [...lines, `${this.#steps.length} steps, ${this.#owned.length} buffers, ${bytes} bytes`].join("\n");
+    return [...lines, `${this.#steps.length} steps, ${this.#owned.length} buffers, ${bytes} bytes`].join(
+      "\n",
+    );
   }
 
   /** Bytes of the buffers that belong to this plan. */
@@ -225,16 +254,30 @@ export class Plan implements Disposable {
    */
   async profile(): Promise<ProfileRow[]> {
     const { device } = this.#gpu;
-    if (!device.features.has("timestamp-query")) throw new GpuError("Cannot profile: the adapter has no timestamp queries");
+    if (!device.features.has("timestamp-query")) {
+      throw new GpuError("Cannot profile: the adapter has no timestamp queries");
+    }
     const steps = this.#steps.filter(({ dispatch }) => !dispatch.once || this.#fresh);
     const querySet = device.createQuerySet({ type: "timestamp", count: steps.length * 2 });
     const bytes = steps.length * 16;
-    const resolved = this.#gpu.buffer("timestamps", bytes, GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC);
-    const staging = this.#gpu.buffer("read timestamps", bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    const resolved = this.#gpu.buffer(
+      "timestamps",
+      bytes,
+      GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    );
+    const staging = this.#gpu.buffer(
+      "read timestamps",
+      bytes,
+      GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    );
     const encoder = device.createCommandEncoder();
     steps.forEach(({ dispatch, compiled, group }, index) => {
       const pass = encoder.beginComputePass({
-        timestampWrites: { querySet, beginningOfPassWriteIndex: index * 2, endOfPassWriteIndex: index * 2 + 1 },
+        timestampWrites: {
+          querySet,
+          beginningOfPassWriteIndex: index * 2,
+          endOfPassWriteIndex: index * 2 + 1,
+        },
       });
       pass.setPipeline(compiled.pipeline);
       pass.setBindGroup(0, group);

@@ -53,7 +53,9 @@ export class Recorder {
     options: { layout?: Tensor["layout"]; lifetime?: Lifetime; external?: GPUBuffer } = {},
   ): Tensor {
     if (shape.some((extent) => !Number.isInteger(extent) || extent < 1)) {
-      throw new GpuError(`Cannot record the tensor ${name}: its shape ${formatShape(shape)} must have positive extents`);
+      throw new GpuError(
+        `Cannot record the tensor ${name}: its shape ${formatShape(shape)} must have positive extents`,
+      );
     }
     const layout = options.layout ?? "image";
     const tensor: Tensor = {
@@ -102,22 +104,34 @@ export class Recorder {
   dispatch(kernel: Kernel, bindings: Record<string, Tensor | TensorRange>, options: DispatchOptions): void {
     const declared = Object.keys(kernel.bindings);
     if (declared.join() !== Object.keys(bindings).join()) {
-      throw new GpuError(`Cannot record ${kernel.name}: it binds ${declared.join()}, got ${Object.keys(bindings).join()}`);
+      throw new GpuError(
+        `Cannot record ${kernel.name}: it binds ${declared.join()}, got ${Object.keys(bindings).join()}`,
+      );
     }
     const names = kernel.params.map((field) => field.split(":")[0]);
     const missing = names.find((name) => options.params[name] === undefined);
     if (missing) throw new GpuError(`Cannot record ${kernel.name}: the parameter ${missing} is not given`);
-    const written = declared.filter((name) => kernel.bindings[name] === "read_write").map((name) => rangeOf(bindings[name]).tensor);
+    const written = declared.filter((name) => kernel.bindings[name] === "read_write").map((name) =>
+      rangeOf(bindings[name]).tensor
+    );
     for (const name of declared) {
       const { tensor } = rangeOf(bindings[name]);
       // A buffer bound both ways in one dispatch does not validate, and one bound twice for writing races unseen.
-      if (kernel.bindings[name] !== "read_write" ? written.includes(tensor) : written.filter((t) => t === tensor).length > 1) {
-        throw new GpuError(`Cannot record ${kernel.name}: ${tensor.name} is bound for reading and writing at once`);
+      if (
+        kernel.bindings[name] !== "read_write"
+          ? written.includes(tensor)
+          : written.filter((t) => t === tensor).length > 1
+      ) {
+        throw new GpuError(
+          `Cannot record ${kernel.name}: ${tensor.name} is bound for reading and writing at once`,
+        );
       }
     }
     const groups = Math.ceil(options.invocations / WORKGROUP_SIZE);
     if (groups > 65535) {
-      throw new GpuError(`Cannot record ${kernel.name}: ${options.invocations} invocations are too many for one dispatch`);
+      throw new GpuError(
+        `Cannot record ${kernel.name}: ${options.invocations} invocations are too many for one dispatch`,
+      );
     }
     this.dispatches.push({
       label: [this.#label, options.label ?? kernel.name].filter(Boolean).join("/"),
@@ -148,7 +162,12 @@ export class Recorder {
    */
   gradientOf(x: Tensor): { gradient: Tensor; accumulate: boolean } {
     let entry = this.#gradients.get(x);
-    if (!entry) this.#gradients.set(x, entry = { gradient: this.tensor(x.shape, `d(${x.name})`, { layout: x.layout }), written: false });
+    if (!entry) {
+      this.#gradients.set(
+        x,
+        entry = { gradient: this.tensor(x.shape, `d(${x.name})`, { layout: x.layout }), written: false },
+      );
+    }
     const accumulate = entry.written;
     entry.written = true;
     return { gradient: entry.gradient, accumulate };

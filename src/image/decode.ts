@@ -4,6 +4,7 @@ import { UserError } from "../tensor/errors.ts";
 import { uprightExif, uprightXmp } from "./exif.ts";
 import { READABLE_FORMATS } from "./formats.ts";
 import type { Photo } from "./photo.ts";
+import { exifFromTiff } from "./tiff_exif.ts";
 
 /** Megapixels that are read unless the caller says otherwise: a 108-megapixel phone photo still fits. */
 export const DEFAULT_MAX_MEGAPIXELS = 120;
@@ -89,7 +90,7 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     grey,
     format: metadata.format,
     icc: converted ? undefined : profile(metadata, grey, name, onNote),
-    exif: metadata.exif && uprightExif(metadata.exif),
+    exif: metadata.format === "tiff" ? exifFromTiff(source) : metadata.exif && uprightExif(metadata.exif),
     xmp: metadata.xmp && uprightXmp(new Uint8Array(metadata.xmp)),
     density: metadata.density,
   };

@@ -4,6 +4,7 @@ import { UserError } from "../tensor/errors.ts";
 import { LONGEST_SIDE } from "./formats.ts";
 import { type Photo, type PhotoFormat, sampleMax } from "./photo.ts";
 import { pngContainer } from "./png_container.ts";
+import { tiffWithExif } from "./tiff_exif.ts";
 
 export interface EncodeOptions {
   readonly format: PhotoFormat;
@@ -61,7 +62,9 @@ export async function encodePhoto(photo: Photo, options: EncodeOptions): Promise
   const image = sharp(pngContainer(ready), { limitInputPixels: false, failOn: "none" })
     .keepMetadata()
     .toColourspace(space);
-  return new Uint8Array(await as(image, format, quality, photo.density).toBuffer());
+  const data = await as(image, format, quality, photo.density).toBuffer();
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return format === "tiff" && photo.exif ? tiffWithExif(bytes, photo.exif) : bytes;
 }
 
 function as(image: Sharp, format: PhotoFormat, quality: number, density = 25.4): Sharp {

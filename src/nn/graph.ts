@@ -21,7 +21,12 @@ export type UNetNode =
     readonly activation: Activation;
   }
   | { readonly op: "maxPool"; readonly input: string; readonly output: string }
-  | { readonly op: "upsample"; readonly input: string; readonly output: string; readonly mode: "nearest" | "bilinear" }
+  | {
+    readonly op: "upsample";
+    readonly input: string;
+    readonly output: string;
+    readonly mode: "nearest" | "bilinear";
+  }
   | { readonly op: "add"; readonly inputs: readonly [string, string]; readonly output: string };
 
 /** A parameter: `NAME.weight` is `[kernel, kernel, in, out]`, `NAME.bias` is `[out]`. */
@@ -51,7 +56,17 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
     stride: 1 | 2 = 1,
     kernel: 1 | 3 = 3,
   ): string => {
-    nodes.push({ op: "conv2d", name, inputs, output: name, kernel, stride, inChannels, outChannels, activation: act });
+    nodes.push({
+      op: "conv2d",
+      name,
+      inputs,
+      output: name,
+      kernel,
+      stride,
+      inChannels,
+      outChannels,
+      activation: act,
+    });
     const fanIn = inChannels.reduce((sum, c) => sum + c, 0);
     parameters.push(
       { name: `${name}.weight`, shape: [kernel, kernel, fanIn, outChannels] },
@@ -82,7 +97,13 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
   }
   for (let scale = depth - 1; scale >= 0; scale--) {
     nodes.push({ op: "upsample", input: value, output: `up${scale}`, mode: up });
-    value = conv(`dec${scale}.0`, [`up${scale}`, skips[scale]], [width, widths[scale]], widths[scale], activation);
+    value = conv(
+      `dec${scale}.0`,
+      [`up${scale}`, skips[scale]],
+      [width, widths[scale]],
+      widths[scale],
+      activation,
+    );
     width = widths[scale];
     for (let block = 1; block < decoderBlocks[scale]; block++) {
       value = conv(`dec${scale}.${block}`, [value], [width], width, activation);
@@ -108,12 +129,18 @@ export function receptiveRadius(topology: UNetTopology): number {
     const radius = Math.max(...sources.map((source) => source.radius));
     const scale = sources[0].scale;
     if (node.op === "conv2d") {
-      reach.set(node.output, { scale: scale * node.stride, radius: radius + ((node.kernel - 1) / 2) * scale });
+      reach.set(node.output, {
+        scale: scale * node.stride,
+        radius: radius + ((node.kernel - 1) / 2) * scale,
+      });
     } else if (node.op === "maxPool") {
       reach.set(node.output, { scale: scale * 2, radius: radius + scale });
     } else if (node.op === "upsample") {
       // Nearest reads one coarse pixel, whose far edge is one fine pixel away; bilinear reads its neighbour as well.
-      reach.set(node.output, { scale: scale / 2, radius: radius + (node.mode === "nearest" ? scale / 2 : scale) });
+      reach.set(node.output, {
+        scale: scale / 2,
+        radius: radius + (node.mode === "nearest" ? scale / 2 : scale),
+      });
     } else {
       reach.set(node.output, { scale, radius });
     }
@@ -127,11 +154,18 @@ export function macsPerPixel(topology: UNetTopology): number {
   let macs = 0;
   for (const node of unetGraph(topology).nodes) {
     const input = scaleOf.get("inputs" in node ? node.inputs[0] : node.input)!;
-    const factor = node.op === "conv2d" ? node.stride : node.op === "maxPool" ? 2 : node.op === "upsample" ? 0.5 : 1;
+    const factor = node.op === "conv2d"
+      ? node.stride
+      : node.op === "maxPool"
+      ? 2
+      : node.op === "upsample"
+      ? 0.5
+      : 1;
     const scale = input * factor;
     scaleOf.set(node.output, scale);
     if (node.op === "conv2d") {
-      macs += node.kernel ** 2 * node.inChannels.reduce((sum, c) => sum + c, 0) * node.outChannels / scale ** 2;
+      macs += node.kernel ** 2 * node.inChannels.reduce((sum, c) => sum + c, 0) * node.outChannels /
+        scale ** 2;
     }
   }
   return macs;

@@ -44,7 +44,9 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
   const { base = 16, depth = (options.widths?.length ?? 4) - 1, blocks = 2 } = options;
   const whole = (name: string, value: number, low: number, high: number) => {
     if (!Number.isInteger(value) || value < low || value > high) {
-      throw new RangeError(`Cannot make a U-Net: ${name} must be a whole number from ${low} to ${high}, got ${value}`);
+      throw new RangeError(
+        `Cannot make a U-Net: ${name} must be a whole number from ${low} to ${high}, got ${value}`,
+      );
     }
   };
   whole("base", base, 1, 512);
@@ -67,7 +69,9 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
   decoderBlocks.forEach((count) => whole("a scale's decoder blocks", count, 1, 16));
   if (encoderBlocks.length !== widths.length || decoderBlocks.length !== widths.length - 1) {
     throw new RangeError(
-      `Cannot make a U-Net: ${widths.length} widths want ${widths.length} encoder and ${widths.length - 1} decoder ` +
+      `Cannot make a U-Net: ${widths.length} widths want ${widths.length} encoder and ${
+        widths.length - 1
+      } decoder ` +
         `block counts, got ${encoderBlocks.length} and ${decoderBlocks.length}`,
     );
   }

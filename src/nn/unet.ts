@@ -15,9 +15,14 @@ import { sizeMultiple, type UNetTopology } from "./topology.ts";
 export function unetParameters(gpu: Gpu, topology: UNetTopology): ParameterSet {
   const graph = unetGraph(topology);
   const sources = new Map<string, readonly number[]>(
-    graph.nodes.flatMap((node) => node.op === "conv2d" ? [[`${node.name}.weight`, node.inChannels] as const] : []),
+    graph.nodes.flatMap((node) =>
+      node.op === "conv2d" ? [[`${node.name}.weight`, node.inChannels] as const] : []
+    ),
   );
-  return new ParameterSet(gpu, graph.parameters.map((spec) => ({ ...spec, sources: sources.get(spec.name) })));
+  return new ParameterSet(
+    gpu,
+    graph.parameters.map((spec) => ({ ...spec, sources: sources.get(spec.name) })),
+  );
 }
 
 /**
@@ -43,7 +48,9 @@ export function unet(
   const withoutGradient = new Set([image]);
   const whole = (name: string): Tensor => {
     const value = values.get(name)!;
-    if ("upsampled" in value) throw new GpuError(`Cannot record the U-Net: ${name} is read by more than a convolution`);
+    if ("upsampled" in value) {
+      throw new GpuError(`Cannot record the U-Net: ${name} is read by more than a convolution`);
+    }
     return value;
   };
   for (const node of graph.nodes) {
@@ -52,7 +59,10 @@ export function unet(
       values.set(node.output, conv2d(rec, sources, parameters, node, { ...options, withoutGradient }));
     } else if (node.op === "maxPool") values.set(node.output, maxPool(rec, whole(node.input), node.output));
     else if (node.op === "add") {
-      values.set(node.output, add(rec, whole(node.inputs[0]), whole(node.inputs[1]), node.output, withoutGradient));
+      values.set(
+        node.output,
+        add(rec, whole(node.inputs[0]), whole(node.inputs[1]), node.output, withoutGradient),
+      );
     } else if (node.mode === "nearest") values.set(node.output, { upsampled: whole(node.input) });
     else values.set(node.output, upsample(rec, whole(node.input), node.mode, node.output));
   }

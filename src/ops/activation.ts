@@ -23,7 +23,10 @@ export function markActivated(y: Tensor, activation: Activation): void {
  * The binding and constant for a gradient kernel that writes the gradient of x: `activated` is x where its slope is needed,
  * else `otherwise` (any tensor that is bound for reading).
  */
-export function slopeOf(x: Tensor, otherwise: Tensor): { activated: Tensor; constants: { ACTIVATION: number } } {
+export function slopeOf(
+  x: Tensor,
+  otherwise: Tensor,
+): { activated: Tensor; constants: { ACTIVATION: number } } {
   const activation = fused.get(x) ?? "none";
   return { activated: activation === "none" ? otherwise : x, constants: { ACTIVATION: CODES[activation] } };
 }

@@ -43,9 +43,14 @@ export function adam(rec: Recorder, parameters: ParameterSet, name = "adam"): { 
   const partials = rec.tensor([slices * 4], "norm partials", { layout: "flat" });
   const norm = rec.tensor([4], "squared norm", { layout: "flat", lifetime: "persistent" });
   rec.within(name, () => {
-    rec.dispatch(squaredNorm, { g, partials }, { params: { count, slice_vec4s: each, slices }, invocations: slices });
+    rec.dispatch(squaredNorm, { g, partials }, {
+      params: { count, slice_vec4s: each, slices },
+      invocations: slices,
+    });
     sumSlices(rec, partials, norm, slices);
-    const [p, m, v, average] = (["values", "moment1", "moment2", "average"] as const).map((kind) => parameters.whole(rec, kind));
+    const [p, m, v, average] = (["values", "moment1", "moment2", "average"] as const).map((kind) =>
+      parameters.whole(rec, kind)
+    );
     rec.dispatch(adamKernel, { now, g, norm, p, m, v, average }, { params: { count }, invocations: count });
   });
   return { squaredNorm: norm };
@@ -53,7 +58,16 @@ export function adam(rec: Recorder, parameters: ParameterSet, name = "adam"): { 
 
 /** The scalars of one step, in the order of the kernel's struct `Step`. Bias corrections are computed in float64. */
 export function adamScalars(options: AdamOptions): Float32Array {
-  const { learningRate, step, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decay = 0, maxNorm = 0, ema = 0.999 } = options;
+  const {
+    learningRate,
+    step,
+    beta1 = 0.9,
+    beta2 = 0.999,
+    epsilon = 1e-8,
+    decay = 0,
+    maxNorm = 0,
+    ema = 0.999,
+  } = options;
   return Float32Array.of(
     ...[learningRate, beta1, beta2, epsilon],
     ...[1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step), decay, maxNorm],

@@ -6,7 +6,11 @@ import type { Tensor } from "../gpu/tensor.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { slopeOf } from "./activation.ts";
 
-const addKernel: Kernel = { name: "add", params: ["count"], bindings: { a: "read", b: "read", y: "read_write" } };
+const addKernel: Kernel = {
+  name: "add",
+  params: ["count"],
+  bindings: { a: "read", b: "read", y: "read_write" },
+};
 const addGrad: Kernel = {
   name: "add_grad",
   params: ["count", "accumulate"],
@@ -15,9 +19,17 @@ const addGrad: Kernel = {
 };
 
 /** y = a + b for two tensors of one shape. No gradient goes to those in `withoutGradient` (the image, say). */
-export function add(rec: Recorder, a: Tensor, b: Tensor, name = "add", withoutGradient: ReadonlySet<Tensor> = new Set()): Tensor {
+export function add(
+  rec: Recorder,
+  a: Tensor,
+  b: Tensor,
+  name = "add",
+  withoutGradient: ReadonlySet<Tensor> = new Set(),
+): Tensor {
   if (a.shape.join() !== b.shape.join()) {
-    throw new GpuError(`Cannot record add "${name}": its terms are ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+    throw new GpuError(
+      `Cannot record add "${name}": its terms are ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+    );
   }
   const y = rec.tensor(a.shape, name);
   const count = vec4sOf(y);

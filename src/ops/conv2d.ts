@@ -22,7 +22,18 @@ export interface Conv2dOptions {
 
 const tile8: Kernel = {
   name: "conv2d_tile8",
-  params: ["batch", "height", "width", "a4", "b4", "a_shift", "out4", "first_block", "block_vec4s", "accumulate"],
+  params: [
+    "batch",
+    "height",
+    "width",
+    "a4",
+    "b4",
+    "a_shift",
+    "out4",
+    "first_block",
+    "block_vec4s",
+    "accumulate",
+  ],
   bindings: { a: "read", b: "read", w: "uniform", activated: "read", y: "read_write" },
   includes: ["activation"],
 };
@@ -33,7 +44,19 @@ const pack: Kernel = {
 };
 const naive: Kernel = {
   name: "conv2d_naive",
-  params: ["batch", "height", "width", "out_height", "out_width", "a4", "b4", "a_shift", "out4", "kernel", "stride"],
+  params: [
+    "batch",
+    "height",
+    "width",
+    "out_height",
+    "out_width",
+    "a4",
+    "b4",
+    "a_shift",
+    "out4",
+    "kernel",
+    "stride",
+  ],
   bindings: { a: "read", b: "read", w: "read", bias: "read", y: "read_write" },
   includes: ["activation"],
 };
@@ -85,7 +108,10 @@ function extentOf(source: ConvSource): readonly [number, number] {
 }
 
 /** Output shape of the convolution. @throws {GpuError} naming tensor and both shapes where they do not fit. */
-export function conv2dShape(sources: readonly ConvSource[], { name, stride, outChannels }: Conv2dOptions): readonly number[] {
+export function conv2dShape(
+  sources: readonly ConvSource[],
+  { name, stride, outChannels }: Conv2dOptions,
+): readonly number[] {
   if (sources.length < 1 || sources.length > 2) {
     throw new GpuError(`Cannot record conv2d "${name}": it reads one or two inputs, got ${sources.length}`);
   }
@@ -96,7 +122,9 @@ export function conv2dShape(sources: readonly ConvSource[], { name, stride, outC
     const { shape } = tensorOf(source);
     if (shape.length !== 4 || h !== height || w !== width || shape[0] !== batch) {
       throw new GpuError(
-        `Cannot record conv2d "${name}": its inputs are ${formatShape(tensorOf(sources[0]).shape)} and ${formatShape(shape)}`,
+        `Cannot record conv2d "${name}": its inputs are ${formatShape(tensorOf(sources[0]).shape)} and ${
+          formatShape(shape)
+        }`,
       );
     }
   }
@@ -115,7 +143,10 @@ export function conv2d(
   sources: readonly ConvSource[],
   parameters: ParameterSet,
   options: Conv2dOptions,
-  { variant = "auto", withoutGradient = new Set<Tensor>() }: { variant?: ConvVariant; withoutGradient?: ReadonlySet<Tensor> } = {},
+  { variant = "auto", withoutGradient = new Set<Tensor>() }: {
+    variant?: ConvVariant;
+    withoutGradient?: ReadonlySet<Tensor>;
+  } = {},
 ): Tensor {
   const { name, kernel, stride, activation } = options;
   const shape = conv2dShape(sources, options);
@@ -125,14 +156,29 @@ export function conv2d(
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);
   const conv: Conv = { rec, sources, options, y, weight, bias, ...geometry(sources, y) };
-  const tiled = (in4: number) => variant === "auto" && kernel === 3 && stride === 1 && blockVec4s(in4) * 16 <= UNIFORM_BYTES;
+  const tiled = (in4: number) =>
+    variant === "auto" && kernel === 3 && stride === 1 && blockVec4s(in4) * 16 <= UNIFORM_BYTES;
 
   rec.within(name, () => {
     if (tiled(conv.in4)) {
       runTiled(conv, {
-        ...{ a: tensorOf(sources[0]), b: tensorOf(sources[1] ?? sources[0]), activated: tensorOf(sources[0]), target: y },
-        ...{ a4: vec4Channels(tensorOf(sources[0])), b4: sources[1] ? vec4Channels(tensorOf(sources[1])) : 0 },
-        ...{ shift: shiftOf(sources[0]), forward: true, first4: 0, accumulate: false, constants: { ACTIVATION: activationCode(activation) } },
+        ...{
+          a: tensorOf(sources[0]),
+          b: tensorOf(sources[1] ?? sources[0]),
+          activated: tensorOf(sources[0]),
+          target: y,
+        },
+        ...{
+          a4: vec4Channels(tensorOf(sources[0])),
+          b4: sources[1] ? vec4Channels(tensorOf(sources[1])) : 0,
+        },
+        ...{
+          shift: shiftOf(sources[0]),
+          forward: true,
+          first4: 0,
+          accumulate: false,
+          constants: { ACTIVATION: activationCode(activation) },
+        },
       });
     } else runNaive(conv);
 
@@ -174,13 +220,21 @@ function geometry(sources: readonly ConvSource[], y: Tensor) {
   };
 }
 
-function checkWeight(sources: readonly ConvSource[], parameters: ParameterSet, { name, kernel, outChannels }: Conv2dOptions): void {
+function checkWeight(
+  sources: readonly ConvSource[],
+  parameters: ParameterSet,
+  { name, kernel, outChannels }: Conv2dOptions,
+): void {
   const channels = sources.map((source) => tensorOf(source).shape[3]);
   const spec = parameters.specs.find((candidate) => candidate.name === `${name}.weight`);
   const wanted = [kernel, kernel, channels.reduce((sum, c) => sum + c, 0), outChannels];
-  if (!spec || spec.shape.join() !== wanted.join() || (spec.sources ?? [wanted[2]]).join() !== channels.join()) {
+  if (
+    !spec || spec.shape.join() !== wanted.join() || (spec.sources ?? [wanted[2]]).join() !== channels.join()
+  ) {
     throw new GpuError(
-      `Cannot record conv2d "${name}": input has ${channels.join(" + ")} channels, so the weight is ${formatShape(wanted)}; ` +
+      `Cannot record conv2d "${name}": input has ${channels.join(" + ")} channels, so the weight is ${
+        formatShape(wanted)
+      }; ` +
         `got ${spec ? formatShape(spec.shape) : "none"}`,
     );
   }
@@ -278,7 +332,9 @@ function inputGradient(conv: Conv, dy: Tensor, source: ConvSource, first4: numbe
   const x = tensorOf(source);
   const upsampled = "upsampled" in source;
   // The gradient of an input that is upsampled on the way is computed at full size first and then folded.
-  const full = upsampled ? rec.tensor([conv.batch, conv.height, conv.width, x.shape[3]], `d(${x.name} upsampled)`) : undefined;
+  const full = upsampled
+    ? rec.tensor([conv.batch, conv.height, conv.width, x.shape[3]], `d(${x.name} upsampled)`)
+    : undefined;
   const { gradient, accumulate } = full ? { gradient: full, accumulate: false } : rec.gradientOf(x);
   const { activated, constants } = full ? { activated: dy, constants: { ACTIVATION: 0 } } : slopeOf(x, dy);
   if (tiled) {
@@ -290,7 +346,13 @@ function inputGradient(conv: Conv, dy: Tensor, source: ConvSource, first4: numbe
     rec.dispatch(inputGradNaive, { dy, w: conv.weight, activated, dx: gradient }, {
       params: {
         ...pick(conv, ["batch", "height", "width", "out_height", "out_width", "in4", "out4"]),
-        ...{ target4: vec4Channels(x), first4, kernel: options.kernel, stride: options.stride, accumulate: Number(accumulate) },
+        ...{
+          target4: vec4Channels(x),
+          first4,
+          kernel: options.kernel,
+          stride: options.stride,
+          accumulate: Number(accumulate),
+        },
       },
       constants,
       invocations: conv.batch * conv.height * conv.width * vec4Channels(x),
@@ -307,7 +369,9 @@ function weightGradient(conv: Conv, dy: Tensor, parameters: ParameterSet, byRows
     conv.batch * conv.out_height,
     Math.ceil(WEIGHT_GRAD_INVOCATIONS / (in4 * out4 * (byRows ? 1 : taps))),
   );
-  const partials = rec.tensor([slices, taps, in4 * 4, out4 * 4], `${options.name}.weight partials`, { layout: "flat" });
+  const partials = rec.tensor([slices, taps, in4 * 4, out4 * 4], `${options.name}.weight partials`, {
+    layout: "flat",
+  });
   let first4 = 0;
   for (const source of conv.sources) {
     const x = tensorOf(source);
@@ -337,7 +401,9 @@ function weightGradient(conv: Conv, dy: Tensor, parameters: ParameterSet, byRows
 
   const pixels = conv.batch * conv.out_height * conv.out_width;
   const bias = slicesOf(pixels, Math.ceil(256 / out4));
-  const biasPartials = rec.tensor([bias.slices, out4 * 4], `${options.name}.bias partials`, { layout: "flat" });
+  const biasPartials = rec.tensor([bias.slices, out4 * 4], `${options.name}.bias partials`, {
+    layout: "flat",
+  });
   rec.dispatch(biasGrad, { dy, partials: biasPartials }, {
     params: { pixels, out4, slices: bias.slices, slice_pixels: bias.each },
     invocations: out4 * bias.slices,

@@ -23,7 +23,9 @@ const SLICES = 1024;
  */
 export function loss(rec: Recorder, y: Tensor, target: Tensor, kind: LossKind): Tensor {
   if (y.shape.join() !== target.shape.join()) {
-    throw new GpuError(`Cannot record loss: output is ${formatShape(y.shape)}, target is ${formatShape(target.shape)}`);
+    throw new GpuError(
+      `Cannot record loss: output is ${formatShape(y.shape)}, target is ${formatShape(target.shape)}`,
+    );
   }
   const channels = y.shape[y.shape.length - 1];
   const count = vec4sOf(y);
@@ -32,7 +34,14 @@ export function loss(rec: Recorder, y: Tensor, target: Tensor, kind: LossKind): 
   const value = rec.tensor([4], "loss", { layout: "flat", lifetime: "persistent" });
   rec.within("loss", () => {
     rec.dispatch(lossKernel, { y, goal: target, dy: rec.gradientOf(y).gradient, partials }, {
-      params: { count, c4: paddedChannels(channels) / 4, channels, slice_vec4s: each, slices, scale: 1 / elementsOf(y) },
+      params: {
+        count,
+        c4: paddedChannels(channels) / 4,
+        channels,
+        slice_vec4s: each,
+        slices,
+        scale: 1 / elementsOf(y),
+      },
       constants: { KIND: LOSS_KINDS.indexOf(kind) },
       invocations: slices,
     });

@@ -75,7 +75,9 @@ export class ParameterSet implements Disposable {
     for (const { spec, offset } of this.#places.values()) {
       const given = values.get(spec.name);
       if (!given || given.length !== sizeOf(spec.shape)) {
-        throw new GpuError(`Cannot upload ${spec.name}: it has ${sizeOf(spec.shape)} values, got ${given?.length ?? "none"}`);
+        throw new GpuError(
+          `Cannot upload ${spec.name}: it has ${sizeOf(spec.shape)} values, got ${given?.length ?? "none"}`,
+        );
       }
       flat.set(pad(given, spec), offset);
     }
@@ -86,7 +88,11 @@ export class ParameterSet implements Disposable {
   async download(kind: StateKind = "values"): Promise<Map<string, Float32Array>> {
     const bytes = this.length * 4;
     const { device } = this.#gpu;
-    const staging = this.#gpu.buffer(`read ${kind}`, bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    const staging = this.#gpu.buffer(
+      `read ${kind}`,
+      bytes,
+      GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    );
     try {
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(this.#buffer(kind), 0, staging, 0, bytes);
@@ -95,7 +101,9 @@ export class ParameterSet implements Disposable {
       this.#gpu.check();
       const flat = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
       return new Map(
-        [...this.#places.values()].map(({ spec, offset, length }) => [spec.name, unpad(flat.subarray(offset, offset + length), spec)]),
+        [...this.#places.values()].map((
+          { spec, offset, length },
+        ) => [spec.name, unpad(flat.subarray(offset, offset + length), spec)]),
       );
     } finally {
       this.#gpu.release(staging);
@@ -142,7 +150,11 @@ function pad(values: Float32Array, spec: ParameterShape): Float32Array {
   if (shape.length === 1) return rows;
   const row = paddedChannels(output);
   const result = new Float32Array(paddedLength(spec));
-  forEachInput(shape, sources, (dense, padded) => result.set(rows.subarray(dense * row, (dense + 1) * row), padded * row));
+  forEachInput(
+    shape,
+    sources,
+    (dense, padded) => result.set(rows.subarray(dense * row, (dense + 1) * row), padded * row),
+  );
   return result;
 }
 
@@ -152,7 +164,11 @@ function unpad(values: Float32Array, spec: ParameterShape): Float32Array {
   if (shape.length === 1) return unpadChannels(values, output).slice(0, output);
   const row = paddedChannels(output);
   const rows = new Float32Array(sizeOf(shape.slice(0, -1)) * row);
-  forEachInput(shape, sources, (dense, padded) => rows.set(values.subarray(padded * row, (padded + 1) * row), dense * row));
+  forEachInput(
+    shape,
+    sources,
+    (dense, padded) => rows.set(values.subarray(padded * row, (padded + 1) * row), dense * row),
+  );
   return unpadChannels(rows, output).slice();
 }
 

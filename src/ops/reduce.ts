@@ -1,6 +1,6 @@
 /** Sums partial results in a fixed order. */
 import type { Kernel } from "../gpu/kernel.ts";
-import { type Recorder, rangeOf } from "../gpu/recorder.ts";
+import { rangeOf, type Recorder } from "../gpu/recorder.ts";
 import type { Tensor, TensorRange } from "../gpu/tensor.ts";
 
 const sumSlicesKernel: Kernel = {

@@ -14,13 +14,15 @@ export interface Conv2dCase {
   readonly kernel: 1 | 3;
   readonly stride: 1 | 2;
   readonly activation: Activation;
+  /** The first input is half the size and read as if it were upsampled (nearest). */
+  readonly upsampled?: boolean;
 }
 
 function conv(
   [batch, height, width]: readonly [number, number, number],
   inChannels: readonly number[],
   outChannels: number,
-  options: Partial<Pick<Conv2dCase, "kernel" | "stride" | "activation">> = {},
+  options: Partial<Pick<Conv2dCase, "kernel" | "stride" | "activation" | "upsampled">> = {},
 ): Conv2dCase {
   return {
     batch,
@@ -60,6 +62,13 @@ export const conv2dCases: readonly Conv2dCase[] = [
   conv([2, 7, 9], [5, 3], 6, { activation: "leaky-relu" }),
   conv([1, 9, 8], [1, 2], 3),
   conv([1, 10, 10], [32, 16], 40, { activation: "relu" }),
+  // The first source upsampled on the way.
+  conv([1, 2, 2], [1, 1], 1, { upsampled: true }),
+  conv([2, 6, 10], [5, 3], 6, { upsampled: true, activation: "leaky-relu" }),
+  conv([1, 18, 22], [24, 16], 16, { upsampled: true, activation: "relu" }),
+  conv([1, 4, 6], [8], 5, { upsampled: true }),
+  // More inputs than weights fit into a uniform binding.
+  conv([1, 3, 4], [228], 12, { activation: "relu" }),
   // Stride 2: even and odd sizes, one pixel.
   conv([1, 1, 1], [2], 3, { stride: 2 }),
   conv([1, 8, 8], [4], 8, { stride: 2, activation: "relu" }),
@@ -85,11 +94,12 @@ export const conv2dBenchCases: readonly Conv2dCase[] = [
   conv([4, 128, 128], [32], 32, { kernel: 1, activation: "relu" }),
 ];
 
-/** `2×19×33×16→24`, `2×7×9×(5+3)→6 leaky-relu`, `1×8×8×4→8 3×3/2 relu`. */
+/** `2×19×33×16→24`, `2×6×10×(5↑+3)→6 leaky-relu`, `1×8×8×4→8 3×3/2 relu`. */
 export function conv2dName(
-  { batch, height, width, inChannels, outChannels, kernel, stride, activation }: Conv2dCase,
+  { batch, height, width, inChannels, outChannels, kernel, stride, activation, upsampled }: Conv2dCase,
 ): string {
-  const channels = inChannels.length > 1 ? `(${inChannels.join("+")})` : `${inChannels[0]}`;
+  const counts = inChannels.map((count, i) => upsampled && i === 0 ? `${count}↑` : `${count}`);
+  const channels = counts.length > 1 ? `(${counts.join("+")})` : counts[0];
   const shape = `${batch}×${height}×${width}×${channels}→${outChannels}`;
   const form = kernel === 3 && stride === 1 ? "" : ` ${kernel}×${kernel}/${stride}`;
   return `${shape}${form}${activation === "none" ? "" : ` ${activation}`}`;
@@ -97,12 +107,15 @@ export function conv2dName(
 
 /** Inputs, parameters and output gradient of a case, seeded; weights He-scaled so that outputs stay near 1. */
 export function conv2dInputs(
-  { batch, height, width, inChannels, outChannels, kernel, stride }: Conv2dCase,
+  { batch, height, width, inChannels, outChannels, kernel, stride, upsampled }: Conv2dCase,
 ): { inputs: Tensor64[]; weight: Float32Array; bias: Float32Array; dy: Tensor64 } {
   const fanIn = inChannels.reduce((sum, channels) => sum + channels, 0);
   const outShape: Shape4 = [batch, Math.ceil(height / stride), Math.ceil(width / stride), outChannels];
   return {
-    inputs: inChannels.map((channels, i) => normalTensor([batch, height, width, channels], 10 + i)),
+    inputs: inChannels.map((channels, i) => {
+      const factor = upsampled && i === 0 ? 2 : 1;
+      return normalTensor([batch, height / factor, width / factor, channels], 10 + i);
+    }),
     weight: normalValues(
       sizeOf([kernel, kernel, fanIn, outChannels]),
       20,

@@ -1,0 +1,62 @@
+/** `clairnet evaluate`. */
+import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
+import { evaluateFolder } from "../evaluate/evaluate.ts";
+import { networkRestorer } from "../evaluate/network_restorer.ts";
+import { formatJson, formatTable } from "../evaluate/report.ts";
+import { formatHtml, Illustrations } from "../evaluate/report_html.ts";
+import { parseRestorers } from "../evaluate/restorer.ts";
+import { writeFileAtomically } from "../image/write_file.ts";
+import { loadModel } from "../nn/models.ts";
+import { UserError } from "../tensor/errors.ts";
+import { progressBar } from "./terminal.ts";
+
+interface Options {
+  readonly data: string;
+  readonly model: string;
+  readonly degrade?: string;
+  readonly against?: string;
+  readonly seed: number;
+  readonly device: DeviceChoice;
+  readonly limit?: number;
+  readonly report?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export async function evaluate(options: Options): Promise<number> {
+  const { data, degrade, seed, limit, quiet = false } = options;
+  const classical = options.against ? parseRestorers(options.against) : [];
+  if (options.model === "none" && classical.length === 0) {
+    throw new UserError("There is nothing to evaluate: give --model or --against", { exitCode: 2 });
+  }
+  let opened: OpenedNetwork | undefined;
+  const bar = progressBar("{bar} {value}/{total} photos", quiet);
+  try {
+    const restorers = [...classical];
+    if (options.model !== "none") {
+      opened = await openNetwork(await loadModel(options.model), options.device);
+      console.error(opened.notice);
+      restorers.unshift(networkRestorer(options.model, opened.network));
+    }
+    const illustrations = options.report ? new Illustrations(restorers.map(({ name }) => name)) : undefined;
+    const evaluation = await evaluateFolder({
+      ...{ data, recipe: degrade, seed, limit, restorers },
+      onProgress: (done, total) => bar.update(done, total),
+      onPictures: illustrations?.add,
+    });
+    bar.stop();
+    if (options.report) {
+      await writeFileAtomically(
+        options.report,
+        new TextEncoder().encode(formatHtml(evaluation, illustrations)),
+      );
+      console.error(`Report: ${options.report}`);
+    }
+    console.log(options.json ? formatJson(evaluation) : formatTable(evaluation));
+    for (const { name, reason } of evaluation.failures) console.error(`clairnet: ${name}: ${reason}`);
+    return evaluation.failures.length > 0 ? 1 : 0;
+  } finally {
+    bar.stop();
+    opened?.[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,66 @@
+/** `clairnet models`. */
+import { macsPerPixel, receptiveRadius } from "../nn/graph.ts";
+import type { Model } from "../nn/model_file.ts";
+import { listModels, loadModel } from "../nn/models.ts";
+import { printJson } from "./terminal.ts";
+
+export async function list(options: { json?: boolean }): Promise<number> {
+  const names = await listModels();
+  if (options.json) {
+    printJson(names);
+    return 0;
+  }
+  for (const name of names) {
+    const { info, parameters } = await loadModel(name);
+    console.log(`${name.padEnd(12)} ${count(parameters)} parameters, trained on ${info.recipe}`);
+  }
+  return 0;
+}
+
+export async function info(name: string, options: { json?: boolean }): Promise<number> {
+  const model = await loadModel(name);
+  const { topology, info } = model;
+  const facts = {
+    ...info,
+    topology,
+    parameters: count(model.parameters),
+    flopsPerMegapixel: 2e6 * macsPerPixel(topology),
+    receptiveRadius: receptiveRadius(topology),
+  };
+  if (options.json) printJson(facts);
+  else console.log(describe(name, model));
+  return 0;
+}
+
+function describe(name: string, { topology, info, parameters }: Model): string {
+  const { widths, encoderBlocks, decoderBlocks, activation, down, up, residual } = topology;
+  const rows: [string, string | number][] = [
+    ["name", info.name || name],
+    [
+      "topology",
+      `widths ${widths.join("/")}, blocks ${encoderBlocks.join("/")} down and ${
+        decoderBlocks.join("/")
+      } up, ${activation}, ${down}, ${up}${residual ? ", residual" : ""}`,
+    ],
+    ["parameters", count(parameters)],
+    ["cost", `${(2e-3 * macsPerPixel(topology)).toFixed(1)} GFLOP a megapixel`],
+    ["reach", `${receptiveRadius(topology)} pixels`],
+    ["recipe", info.recipe],
+    ["loss", info.loss],
+    ["steps", info.steps],
+    ["seed", info.seed],
+    ["data", info.data],
+    ["metrics", Object.entries(info.metrics).map(([key, value]) => `${key} ${value}`).join(", ")],
+    ["licence", info.license],
+    ["created", info.created],
+    ["version", info.version],
+    ["note", info.note],
+  ];
+  return rows.filter(([, value]) => value !== "").map(([key, value]) => `${key.padEnd(12)}${value}`).join(
+    "\n",
+  );
+}
+
+function count(parameters: ReadonlyMap<string, Float32Array>): number {
+  return [...parameters.values()].reduce((sum, values) => sum + values.length, 0);
+}

@@ -1,0 +1,71 @@
+/** Reads option values; each throws a line that names the option and what it takes. */
+import { UserError } from "../tensor/errors.ts";
+import { type TopologyOptions, type UNetTopology, unetTopology } from "../nn/topology.ts";
+
+/** A parser of whole numbers from `low` to `high`. */
+export function wholeNumber(option: string, low: number, high = 1e9): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || text.trim() === "" || value < low || value > high) {
+      throw new UserError(`${option} must be a whole number from ${low} to ${high}, got ${text}`, {
+        exitCode: 2,
+      });
+    }
+    return value;
+  };
+}
+
+/** A parser of numbers from `low` to `high`. */
+export function numberBetween(option: string, low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= low && value <= high)) {
+      throw new UserError(`${option} must be a number from ${low} to ${high}, got ${text}`, { exitCode: 2 });
+    }
+    return value;
+  };
+}
+
+/** `auto` or the side of a tile. */
+export function tileSize(text: string): number | "auto" {
+  return text === "auto" ? text : wholeNumber("--tile", 1, 16384)(text);
+}
+
+/** `2/5`: the second of five parts. */
+export function shard(text: string): { index: number; count: number } {
+  const match = text.match(/^(\d+)\/(\d+)$/);
+  const [index, count] = match ? [Number(match[1]), Number(match[2])] : [0, 0];
+  if (index < 1 || index > count) {
+    throw new UserError(`--shard must be I/N with I from 1 to N, got ${text}`, { exitCode: 2 });
+  }
+  return { index, count };
+}
+
+/** Reads `base=16,depth=3,widths=16/32/64,activation=relu,residual=true`. */
+export function modelConfig(text: string): UNetTopology {
+  const options: Record<string, unknown> = {};
+  for (const part of text.split(",").map((item) => item.trim()).filter(Boolean)) {
+    const [key, value, extra] = part.split("=").map((item) => item.trim());
+    if (!value || extra !== undefined) throw wrongConfig(`'${part}' is not KEY=VALUE`);
+    if (["base", "depth", "blocks"].includes(key)) {
+      options[key] = wholeNumber(`--model-config ${key}`, 0)(value);
+    } else if (["widths", "encoderBlocks", "decoderBlocks"].includes(key)) {
+      options[key] = value.split("/").map(wholeNumber(`--model-config ${key}`, 1));
+    } else if (["activation", "down", "up"].includes(key)) options[key] = value;
+    else if (key === "residual" && /^(true|false)$/.test(value)) options[key] = value === "true";
+    else throw wrongConfig(`'${part}' is not known`);
+  }
+  try {
+    return unetTopology(options as TopologyOptions);
+  } catch (error) {
+    throw wrongConfig(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wrongConfig(why: string): UserError {
+  return new UserError(
+    `Cannot read --model-config: ${why}; keys are base, depth, blocks, widths, encoderBlocks, decoderBlocks (lists parted by /), ` +
+      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual (true, false)`,
+    { exitCode: 2 },
+  );
+}

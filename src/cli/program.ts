@@ -1,0 +1,202 @@
+/** Commands and their options. What a command does is loaded when it is called, so that `--help` stays quick. */
+import { Command, CommanderError, Option } from "commander";
+import { UserError } from "../tensor/errors.ts";
+import { numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
+
+const VERSION = "0.1.0";
+
+/** Runs a command line and returns the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = commands((result) => code = result);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const verbose = args.includes("--verbose");
+    console.error(verbose && error instanceof Error ? error.stack : `clairnet: ${oneLine(error)}`);
+    return error instanceof UserError ? error.exitCode : 1;
+  }
+}
+
+function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
+}
+
+function commands(exit: (code: number) => void): Command {
+  const program = new Command("clairnet")
+    .description(
+      "Makes blurred, noisy or over-compressed photos better with a U-Net whose passes are WGSL compute shaders.",
+    )
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "clairnet: ")) })
+    .showHelpAfterError(false);
+  const verbose = () => new Option("--verbose", "show where an error came from");
+  // A command's options, as commander parses them, are the argument of its function.
+  // deno-lint-ignore no-explicit-any
+  const action = (load: () => Promise<(...args: any[]) => Promise<number>>) => async (...args: unknown[]) => {
+    exit(await (await load())(...args.slice(0, -1)));
+  };
+  const seed = () =>
+    new Option("--seed <n>", "seed of all that is random").argParser(wholeNumber("--seed", 0)).default(1);
+  const device = () =>
+    new Option("--device <which>", "auto: a real GPU, else the CPU; gpu: the shaders on any adapter")
+      .choices(["auto", "gpu", "cpu"]).default("auto");
+
+  program.command("enhance").description("make photos better")
+    .argument("<input...>", "photos, folders, or - for standard input")
+    .option(
+      "-o, --output <path>",
+      "file or folder to write to; NAME-enhanced.EXT beside the source if not given",
+    )
+    .option("-m, --model <name|file>", "shipped model or .safetensors file", "photo")
+    .addOption(
+      new Option("--strength <x>", "0 leaves the photo as it is, 1 is the full effect")
+        .argParser(numberBetween("--strength", 0, 1)).default(1),
+    )
+    .addOption(
+      new Option("--tile <n>", "side of a tile in pixels, or auto").argParser(tileSize).default("auto"),
+    )
+    .addOption(device())
+    .addOption(
+      new Option("--format <name>", "format to write").choices([
+        "png",
+        "jpg",
+        "jpeg",
+        "webp",
+        "tiff",
+        "avif",
+      ]),
+    )
+    .addOption(
+      new Option("--quality <n>", "1..100, for jpg, webp and avif").argParser(
+        wholeNumber("--quality", 1, 100),
+      ),
+    )
+    .option("-r, --recursive", "take in folders below folders")
+    .option("--overwrite", "replace files that exist, the source included")
+    .option(
+      "--self-ensemble",
+      "average over the eight flips and turns: a little better, eight times the work",
+    )
+    .option("--compare", "also write a before/after sheet")
+    .addOption(new Option("--shard <i/n>", "do the i-th of n parts of the photos").argParser(shard))
+    .addOption(
+      new Option("--max-megapixels <n>", "refuse larger photos").argParser(
+        numberBetween("--max-megapixels", 0, 1e6),
+      ),
+    )
+    .option("--json", "one JSON document on standard output")
+    .option("-q, --quiet", "print errors only")
+    .addOption(verbose())
+    .action(action(async () => (await import("./enhance.ts")).enhance));
+
+  const dataset = program.command("dataset").description("data sets for training").exitOverride();
+  dataset.command("build").description("bring photos to one size and structure, with degraded twins")
+    .requiredOption("--from <dir...>", "folders of photos")
+    .requiredOption("--out <dir>", "folder to write to")
+    .addOption(
+      new Option("--size <n>", "side of the pictures").argParser(wholeNumber("--size", 8, 4096)).default(256),
+    )
+    .option("--degrade <recipe>", "what to do to the degraded side", "photo")
+    .addOption(seed())
+    .addOption(new Option("--format <name>", "files to write").choices(["npy", "png"]).default("npy"))
+    .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
+    .addOption(verbose())
+    .action(action(async () => (await import("./dataset.ts")).build));
+  dataset.command("info").description("counts, sizes and recipe of a data set")
+    .argument("<dir>", "a built data set")
+    .option("--json", "as JSON")
+    .addOption(verbose())
+    .action(action(async () => (await import("./dataset.ts")).info));
+
+  program.command("train").description("train a model on photos")
+    .requiredOption("--data <dir>", "folder of photos, or a built data set")
+    .requiredOption("--out <dir>", "folder for checkpoint, model and history")
+    .option("--only <file>", "use only the photos named in this file, one a line")
+    .option("--degrade <recipe>", "damage to learn to undo; a built data set has its own (default: photo)")
+    .option("--model-config <text>", "e.g. base=16,depth=3,blocks=2,activation=relu,residual=true", "")
+    .addOption(new Option("--steps <n>", "optimiser steps").argParser(wholeNumber("--steps", 1)))
+    .addOption(
+      new Option("--epochs <n>", "in place of --steps: passes over the photos' area").argParser(
+        numberBetween("--epochs", 0, 1e6),
+      ),
+    )
+    .addOption(
+      new Option("--batch <n>", "patches a step").argParser(wholeNumber("--batch", 1, 4096)).default(8),
+    )
+    .addOption(
+      new Option("--patch <n>", "side of a patch in pixels").argParser(wholeNumber("--patch", 8, 1024))
+        .default(64),
+    )
+    .addOption(
+      new Option("--lr <x>", "peak learning rate").argParser(numberBetween("--lr", 0, 1)).default(1e-3),
+    )
+    .addOption(
+      new Option("--decay <x>", "decoupled weight decay").argParser(numberBetween("--decay", 0, 1)).default(
+        0,
+      ),
+    )
+    .addOption(
+      new Option("--loss <name>", "what to minimise").choices(["mse", "l1", "charbonnier"]).default("l1"),
+    )
+    .addOption(seed())
+    .addOption(
+      new Option("--held-out <x>", "share of the photos to measure on").argParser(
+        numberBetween("--held-out", 0, 0.9),
+      ).default(0.05),
+    )
+    .addOption(
+      new Option("--checkpoint-every <n>", "steps between checkpoints").argParser(
+        wholeNumber("--checkpoint-every", 1),
+      ).default(500),
+    )
+    .option("--resume", "go on from the checkpoint in --out")
+    .option("--init <model>", "start from the weights of this model")
+    .option("--name <text>", "name written into the model file")
+    .option("--about-data <text>", "description of the photos written into the model file")
+    .option("--license <text>", "licence of the weights written into the model file")
+    .option("--json", "one JSON document on standard output")
+    .option("-q, --quiet", "print errors only")
+    .addOption(verbose())
+    .action(action(async () => (await import("./train.ts")).train));
+
+  program.command("evaluate").description("measure restored photos against their originals")
+    .requiredOption(
+      "--data <dir>",
+      "photos (with --degrade), a folder with high/ and low/, DEGRADED:ORIGINAL, or a built data set",
+    )
+    .option(
+      "-m, --model <name|file>",
+      "shipped model or .safetensors file; none: classical filters only",
+      "photo",
+    )
+    .option("--degrade <recipe>", "damage to do to the photos")
+    .option("--against <filters>", "classical filters to compare with, e.g. median,switching-mean,nlm")
+    .addOption(seed())
+    .addOption(device())
+    .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
+    .option("--report <file>", "also write a self-contained HTML report")
+    .option("--json", "one JSON document on standard output")
+    .option("-q, --quiet", "no progress bar")
+    .addOption(verbose())
+    .action(action(async () => (await import("./evaluate.ts")).evaluate));
+
+  const models = program.command("models").description("trained models").exitOverride();
+  models.command("list").description("models that are shipped").option("--json", "as JSON").addOption(
+    verbose(),
+  )
+    .action(action(async () => (await import("./models.ts")).list));
+  models.command("info").description("what a model is and how it was trained")
+    .argument("<name|file>", "shipped model or .safetensors file").option("--json", "as JSON").addOption(
+      verbose(),
+    )
+    .action(action(async () => (await import("./models.ts")).info));
+
+  program.command("doctor").description("what this machine offers, and what --device auto picks")
+    .option("--json", "as JSON").addOption(verbose())
+    .action(action(async () => (await import("./doctor.ts")).doctor));
+  return program;
+}

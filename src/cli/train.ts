@@ -1,0 +1,142 @@
+/** `clairnet train`. */
+import { openPhotos } from "../data/open.ts";
+import { parseRecipe } from "../data/recipe.ts";
+import { openGpu } from "../gpu/device.ts";
+import { loadModel } from "../nn/models.ts";
+import type { LossKind } from "../ops/loss.ts";
+import { UserError } from "../tensor/errors.ts";
+import { train as runTraining } from "../train/train.ts";
+import { modelConfig } from "./options.ts";
+import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
+
+interface Options {
+  readonly data: string;
+  readonly out: string;
+  readonly only?: string;
+  readonly degrade?: string;
+  readonly modelConfig: string;
+  readonly steps?: number;
+  readonly epochs?: number;
+  readonly batch: number;
+  readonly patch: number;
+  readonly lr: number;
+  readonly decay: number;
+  readonly loss: LossKind;
+  readonly seed: number;
+  readonly heldOut: number;
+  readonly checkpointEvery: number;
+  readonly resume?: boolean;
+  readonly init?: string;
+  readonly name?: string;
+  readonly aboutData?: string;
+  readonly license?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const DEFAULT_STEPS = 10_000;
+
+export async function train(options: Options): Promise<number> {
+  const { out, batch, patch, loss, seed, quiet = false } = options;
+  if (options.steps !== undefined && options.epochs !== undefined) {
+    throw new UserError("--steps and --epochs say the same in two ways: give one of them", { exitCode: 2 });
+  }
+  const initial = options.init ? await loadModel(options.init) : undefined;
+  if (initial && options.modelConfig) {
+    throw new UserError("--init brings its own topology: leave --model-config out", { exitCode: 2 });
+  }
+  const topology = initial?.topology ?? modelConfig(options.modelConfig);
+  const say = (line: string) => quiet || console.error(line);
+  using gpu = await openGpu();
+  say(
+    `Training on ${gpu.adapter.name}${
+      gpu.adapter.software ? ", a software adapter: a GPU is many times faster" : ""
+    }`,
+  );
+
+  const loading = progressBar("{bar} reading photos {value}/{total}", quiet);
+  const source = await openPhotos(options.data, {
+    files: options.only ? await readNames(options.only) : undefined,
+    onProgress: (done, total) => loading.update(done, total),
+  }).finally(() => loading.stop());
+  for (const { name, reason } of source.skipped) console.error(`clairnet: skipped ${name}: ${reason}`);
+  const recipe = source.paired && !options.degrade ? undefined : parseRecipe(options.degrade ?? "photo");
+  const area = source.photos.reduce((sum, { width, height }) => sum + width * height, 0);
+  const perEpoch = Math.max(1, area / (batch * patch * patch));
+  const steps = options.steps ??
+    (options.epochs ? Math.max(1, Math.round(options.epochs * perEpoch)) : DEFAULT_STEPS);
+  say(
+    `${source.photos.length} photos, ${
+      (area / 1e6).toFixed(1)
+    } megapixels; ${steps} steps of ${batch} patches of ${patch}×${patch}`,
+  );
+
+  using interrupt = interruptible();
+  const bar = progressBar(
+    "{bar} {value}/{total} · loss {loss} · held-out {psnr} dB · {speed} steps/s · {left} left",
+    quiet,
+  );
+  let lastPrinted = 0;
+  try {
+    const result = await runTraining({
+      ...{ gpu, source, recipe, out, topology, steps, batch, patch, loss, seed, signal: interrupt.signal },
+      ...{
+        learningRate: options.lr,
+        decay: options.decay,
+        heldOut: options.heldOut,
+        checkpointEvery: options.checkpointEvery,
+      },
+      ...{ resume: options.resume, init: initial?.parameters },
+      info: {
+        name: options.name ?? "",
+        data: options.aboutData ?? `${source.photos.length} photos`,
+        license: options.license ?? "",
+      },
+      onProgress: (progress) => {
+        const { step, loss, psnr, stepsPerSecond, secondsLeft } = progress;
+        const fields = {
+          loss: loss.toPrecision(4),
+          psnr: psnr?.toFixed(2) ?? "–",
+          speed: stepsPerSecond.toPrecision(3),
+          left: duration(secondsLeft),
+        };
+        bar.update(step, steps, fields);
+        // Where there is no terminal for a bar, a log wants a line now and then.
+        const due = performance.now() - lastPrinted > 60_000 || step === steps;
+        if (!Deno.stderr.isTerminal() && due) {
+          lastPrinted = performance.now();
+          say(
+            `step ${step}/${steps}, loss ${fields.loss}, held-out ${fields.psnr} dB, ${fields.speed} steps/s, ${fields.left} left`,
+          );
+        }
+      },
+    });
+    bar.stop();
+    if (options.json) printJson({ ...result, adapter: gpu.adapter.name });
+    if (result.status === "stopped") {
+      console.error(
+        `clairnet: stopped at step ${result.step} of ${steps}; the same command with --resume goes on from there`,
+      );
+      return 130;
+    }
+    say(
+      `Done: ${result.modelPath}${
+        result.psnr === undefined ? "" : `, ${result.psnr.toFixed(2)} dB on the held-out photos`
+      }`,
+    );
+    say(`Use it: clairnet enhance PHOTO --model ${result.modelPath}`);
+    return 0;
+  } finally {
+    bar.stop();
+  }
+}
+
+async function readNames(path: string): Promise<string[]> {
+  try {
+    return (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
+  } catch (error) {
+    throw new UserError(`Cannot read the list ${path}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/** Picks the device for a model: a real GPU, or the CPU where there is none. */
+import { findAdapter, openGpu } from "../gpu/device.ts";
+import type { Model } from "../nn/model_file.ts";
+import { CpuNetwork } from "./cpu_network.ts";
+import { GpuNetwork } from "./gpu_network.ts";
+import type { TileNetwork } from "./network.ts";
+
+/** `auto`: a real GPU where there is one, else the CPU. `gpu`: the shaders on whatever adapter there is. */
+export type DeviceChoice = "auto" | "gpu" | "cpu";
+export const DEVICE_CHOICES: readonly DeviceChoice[] = ["auto", "gpu", "cpu"];
+
+export interface OpenedNetwork extends Disposable {
+  readonly network: TileNetwork;
+  /** One line that says what is used and why. */
+  readonly notice: string;
+}
+
+/**
+ * Opens a model on a device.
+ * @throws {UserError} for `gpu` where there is no adapter.
+ */
+export async function openNetwork(model: Model, device: DeviceChoice): Promise<OpenedNetwork> {
+  const adapter = device === "auto" ? await findAdapter() : undefined;
+  const useGpu = device === "gpu" || adapter?.summary.software === false;
+  if (!useGpu) {
+    const network = await CpuNetwork.create(model.topology, model.parameters);
+    const why = device === "cpu"
+      ? ""
+      : adapter
+      ? `: the only adapter is software (${adapter.summary.name}), which is many times slower`
+      : ": there is no GPU adapter";
+    return opened(network, `Using the ${network.device}${why}`, []);
+  }
+  const gpu = await openGpu();
+  const network = new GpuNetwork(gpu, model.topology, model.parameters);
+  return opened(network, `Using the ${network.device}`, [gpu]);
+}
+
+function opened(network: TileNetwork, notice: string, owned: readonly Disposable[]): OpenedNetwork {
+  return {
+    network,
+    notice,
+    [Symbol.dispose]() {
+      network[Symbol.dispose]();
+      for (const each of owned) each[Symbol.dispose]();
+    },
+  };
+}

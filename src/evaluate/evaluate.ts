@@ -1,0 +1,180 @@
+/** Holds restored photos against their originals. */
+import { UserError } from "../tensor/errors.ts";
+import { channelShift, mse, psnrOfMse, ssim } from "./metrics.ts";
+import { openPairs, type Pair, type PairSource } from "./pairs.ts";
+import type { Restorer } from "./restorer.ts";
+
+/** How far a picture (or, on average, several) is from its original. */
+export interface Scores {
+  /** Mean squared error over RGB, units of 1/255 squared. */
+  readonly mse: number;
+  /** dB over RGB; Infinity for equal pictures. */
+  readonly psnr: number;
+  /** Structural similarity of luma, 1 for equal pictures. */
+  readonly ssim: number;
+  /** Mean signed difference of R, G and B, units of 1/255. */
+  readonly channelShift: readonly [number, number, number];
+  /** The largest of the three by absolute value. The mean over pictures is the mean of these, so that opposite shifts do not cancel. */
+  readonly shift: number;
+}
+
+/** Scores of one photo (or the mean of all): of the degraded one and of each restorer's answer, in the restorers' order. */
+export interface Comparison {
+  readonly degraded: Scores;
+  readonly restored: readonly Scores[];
+}
+
+/** One photo's outcome. */
+export interface PhotoResult extends Comparison {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** The damage drawn for this photo; undefined where the pair came as files. */
+  readonly damage?: string;
+}
+
+/** A photo left out, and why. */
+export interface Failure {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** All that a report prints. */
+export interface Evaluation {
+  /** What was evaluated: the folder or folders. */
+  readonly data: string;
+  /** Recipe spelled out; undefined where the pairs came as files. */
+  readonly recipe?: string;
+  readonly seed: number;
+  /** Names of the restorers. */
+  readonly restorers: readonly string[];
+  readonly photos: readonly PhotoResult[];
+  readonly mean: Comparison;
+  readonly failures: readonly Failure[];
+}
+
+/** The pixels behind a photo's scores; height·width·3 samples each. */
+export interface Pictures extends Pair {
+  /** Each restorer's answer, in their order. */
+  readonly restored: readonly Uint8Array[];
+}
+
+export interface EvaluateOptions {
+  readonly restorers: readonly Restorer[];
+  /** At most so many photos, the first by name. */
+  readonly limit?: number;
+  /** Called after each photo, failed ones included. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Receives each photo's pixels, e.g. for an illustrated report; waited for. */
+  readonly onPictures?: (result: PhotoResult, pictures: Pictures) => void | Promise<void>;
+}
+
+/**
+ * Evaluates restorers on a folder of photos with a recipe, or on pairs (see {@link openPairs} for what `data` can be). The same data, recipe
+ * and seed give the same figures. A photo that cannot be read is listed in `failures`, and the rest is still done.
+ * @throws {UserError} where there is nothing to evaluate, or no photo could be.
+ */
+export async function evaluateFolder(
+  options: EvaluateOptions & { readonly data: string; readonly recipe?: string; readonly seed?: number },
+): Promise<Evaluation> {
+  const { data, recipe, seed = 0, limit } = options;
+  if (limit !== undefined && !(limit >= 1)) {
+    throw new UserError(`Cannot evaluate ${limit} photos: the limit must be 1 or more`, { exitCode: 2 });
+  }
+  const source = await openPairs(data, recipe, seed);
+  const { photos, failures } = await evaluatePairs(source, options);
+  if (photos.length === 0) {
+    throw new UserError(
+      `None of the ${failures.length} photos in '${data}' could be evaluated; the first: ${
+        failures[0].reason
+      }`,
+    );
+  }
+  const restorers = options.restorers.map(({ name }) => name);
+  return { data, recipe: source.recipe, seed, restorers, photos, mean: meanOf(photos), failures };
+}
+
+/** Scores of each pair of a source; one is in memory at a time. */
+export async function evaluatePairs(
+  source: PairSource,
+  options: EvaluateOptions,
+): Promise<{ photos: PhotoResult[]; failures: Failure[] }> {
+  const photos: PhotoResult[] = [];
+  const failures: Failure[] = [];
+  const total = Math.min(source.names.length, options.limit ?? Infinity);
+  for (let index = 0; index < total; index++) {
+    const name = source.names[index];
+    try {
+      const pair = await source.load(index);
+      const { width, height, original, degraded, damage } = pair;
+      const restored: Uint8Array[] = [];
+      for (const restorer of options.restorers) {
+        const answer = await restorer.restore(degraded, width, height);
+        if (answer.length !== degraded.length) {
+          throw new Error(`Restorer ${restorer.name} made ${answer.length} samples of ${degraded.length}`);
+        }
+        restored.push(answer);
+      }
+      const scores = (picture: Uint8Array) => scoresOf(picture, original, width, height);
+      const result = {
+        name,
+        width,
+        height,
+        damage,
+        degraded: scores(degraded),
+        restored: restored.map(scores),
+      };
+      await options.onPictures?.(result, { ...pair, restored });
+      photos.push(result);
+    } catch (error) {
+      // Only what is wrong with a photo is its own affair; a bug or a lost device must not pass for a bad file.
+      if (!(error instanceof UserError)) throw error;
+      failures.push({ name, reason: error.message });
+    }
+    options.onProgress?.(index + 1, total);
+  }
+  return { photos, failures };
+}
+
+/** All scores of one picture against its original (height·width·3 samples each). */
+export function scoresOf(picture: Uint8Array, original: Uint8Array, width: number, height: number): Scores {
+  const error = mse(picture, original);
+  const shifts = channelShift(picture, original);
+  return {
+    mse: error,
+    psnr: psnrOfMse(error),
+    ssim: ssim(picture, original, width, height),
+    channelShift: shifts,
+    shift: Math.max(...shifts.map(Math.abs)),
+  };
+}
+
+/**
+ * Mean scores of several photos, at least one. PSNR is the mean of their decibels, as papers have it; photos that the recipe left unharmed
+ * (infinite before) are left out of it unless all are such, or a single one would make the mean infinite.
+ */
+export function meanOf(photos: readonly Comparison[]): Comparison {
+  const harmed = photos.filter(isHarmed);
+  const forPsnr = harmed.length > 0 ? harmed : photos;
+  const mean = (pick: (photo: Comparison) => Scores): Scores => {
+    const of = (some: readonly Comparison[], value: (score: Scores) => number) =>
+      some.reduce((sum, photo) => sum + value(pick(photo)), 0) / some.length;
+    const shiftOf = (channel: 0 | 1 | 2) => of(photos, (score) => score.channelShift[channel]);
+    return {
+      mse: of(photos, (score) => score.mse),
+      psnr: of(forPsnr, (score) => score.psnr),
+      ssim: of(photos, (score) => score.ssim),
+      channelShift: [shiftOf(0), shiftOf(1), shiftOf(2)],
+      shift: of(photos, (score) => score.shift),
+    };
+  };
+  return {
+    degraded: mean((photo) => photo.degraded),
+    restored: photos[0].restored.map((_, i) => mean((photo) => photo.restored[i])),
+  };
+}
+
+/** False where the degraded photo is equal to the original. */
+export function isHarmed({ degraded }: Comparison): boolean {
+  return degraded.mse > 0;
+}

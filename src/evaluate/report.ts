@@ -1,0 +1,106 @@
+/** An evaluation as a text table, a JSON document or a page. */
+import { type Comparison, type Evaluation, isHarmed, type Scores } from "./evaluate.ts";
+
+/** Column heads and how a score is written under each; the degraded photo's own scores are given for a restored one. */
+const COLUMNS: readonly {
+  readonly head: string;
+  readonly text: (scores: Scores, degraded?: Scores) => string;
+}[] = [
+  { head: "MSE", text: ({ mse }) => mse.toFixed(2) },
+  { head: "PSNR dB", text: ({ psnr }) => Number.isFinite(psnr) ? psnr.toFixed(2) : "inf" },
+  { head: "gain dB", text: ({ psnr }, degraded) => degraded ? gain(psnr, degraded.psnr) : "" },
+  { head: "SSIM", text: ({ ssim }) => ssim.toFixed(4) },
+  { head: "shift", text: ({ shift }) => shift.toFixed(2) },
+];
+
+/** What the columns and the mean are, in one line. */
+export function explanationOf({ photos }: Evaluation): string {
+  const unharmed = photos.filter((photo) => !isHarmed(photo)).length;
+  const left = unharmed === 0 || unharmed === photos.length
+    ? ""
+    : ` The mean PSNR leaves out ${unharmed} that the recipe did not harm.`;
+  return `PSNR over RGB; SSIM of luma; shift: largest mean change of a colour channel, in 1/255.${left}`;
+}
+
+/**
+ * An aligned table: for each photo, and for the mean at the end, a row for the degraded one and one a restorer.
+ * @returns lines joined by line feeds, without one at the end.
+ */
+export function formatTable(evaluation: Evaluation): string {
+  const rows: string[][] = [["photo", "", ...COLUMNS.map(({ head }) => head)]];
+  for (const { label, method, cells } of allRows(evaluation)) rows.push([label, method, ...cells]);
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column]))));
+  const lines = rows.map((row) =>
+    row.map((cell, column) => {
+      const blank = " ".repeat(widths[column] - displayWidth(cell));
+      return column < 2 ? cell + blank : blank + cell;
+    }).join("  ").trimEnd()
+  );
+  const { photos, failures } = evaluation;
+  const meanAt = 1 + photos.length * (evaluation.restorers.length + 1);
+  lines.splice(meanAt, 0, "-".repeat(widths.reduce((sum, width) => sum + width + 2, -2)));
+  return [
+    titleOf(evaluation),
+    "",
+    ...lines,
+    "",
+    explanationOf(evaluation),
+    ...failures.map(({ name, reason }) => `Left out ${name}: ${reason}`),
+  ].join(
+    "\n",
+  );
+}
+
+/**
+ * The whole evaluation as one JSON document, `restored` keyed by restorer. An infinite PSNR (equal pictures) is written as null, since JSON has
+ * no infinity.
+ */
+export function formatJson(evaluation: Evaluation): string {
+  const keyed = ({ degraded, restored }: Comparison) => ({
+    degraded,
+    restored: Object.fromEntries(evaluation.restorers.map((name, i) => [name, restored[i]])),
+  });
+  const { photos, mean, ...rest } = evaluation;
+  return JSON.stringify(
+    { ...rest, photos: photos.map((photo) => ({ ...photo, ...keyed(photo) })), mean: keyed(mean) },
+    null,
+    2,
+  );
+}
+
+/** Rows of the table, photo by photo, the mean last; the label stands in the first row of each block. */
+export function allRows(evaluation: Evaluation): { label: string; method: string; cells: string[] }[] {
+  const { photos, restorers, mean } = evaluation;
+  const blocks: [string, Comparison][] = photos.map((photo) => [photo.name, photo]);
+  blocks.push([`mean of ${photos.length}`, mean]);
+  return blocks.flatMap(([label, { degraded, restored }]) =>
+    [degraded, ...restored].map((scores, row) => ({
+      label: row === 0 ? label : "",
+      method: row === 0 ? "degraded" : restorers[row - 1],
+      cells: COLUMNS.map(({ text }) => text(scores, row === 0 ? undefined : degraded)),
+    }))
+  );
+}
+
+/** Heads of the columns that {@link allRows} fills. */
+export const columnHeads: readonly string[] = COLUMNS.map(({ head }) => head);
+
+/** What was evaluated, in one line. */
+export function titleOf({ data, recipe, seed, photos }: Evaluation): string {
+  const count = `${photos.length} ${photos.length === 1 ? "photo" : "photos"}`;
+  return recipe === undefined
+    ? `${count} of ${data}`
+    : `${count} of ${data}, degraded by ${recipe} (seed ${seed})`;
+}
+
+function gain(value: number, before: number): string {
+  if (value === before) return "+0.00"; // also where both are infinite
+  const difference = value - before;
+  if (!Number.isFinite(difference)) return difference > 0 ? "+inf" : "-inf";
+  return `${difference < 0 ? "" : "+"}${difference.toFixed(2)}`;
+}
+
+/** Columns that a text takes on a terminal, wide letters aside: accents may be letters of their own in file names. */
+function displayWidth(text: string): number {
+  return [...text.normalize("NFC")].length;
+}

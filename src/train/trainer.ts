@@ -1,0 +1,156 @@
+/** The training step on the GPU: one plan for the step, one for validation, and the state that a checkpoint holds. */
+import type { Gpu } from "../gpu/device.ts";
+import { buildPlan, type Plan } from "../gpu/plan.ts";
+import { Recorder } from "../gpu/recorder.ts";
+import type { UNetTopology } from "../nn/topology.ts";
+import { unet, unetParameters } from "../nn/unet.ts";
+import { adam, type AdamOptions, adamScalars } from "../ops/adam.ts";
+import { loss, type LossKind } from "../ops/loss.ts";
+import { type ParameterSet, STATE_KINDS, type StateKind } from "../ops/parameter.ts";
+import { sumSlices } from "../ops/reduce.ts";
+
+export interface TrainerOptions {
+  readonly topology: UNetTopology;
+  /** Patches a step. */
+  readonly batch: number;
+  /** Side of a patch, a multiple of `sizeMultiple(topology)`. */
+  readonly patch: number;
+  readonly loss: LossKind;
+}
+
+/** Everything that a step depends on besides its batch; `values`, `moment1`, `moment2` and `average`, each by parameter name. */
+export type TrainerState = Readonly<Record<Exclude<StateKind, "gradients">, Map<string, Float32Array>>>;
+
+/** What the steps since the last look gave. */
+export interface LossReport {
+  /** Mean loss of a step. */
+  readonly loss: number;
+  /** Global norm of the last step's gradient, before clipping. */
+  readonly gradientNorm: number;
+}
+
+const STORED = STATE_KINDS.filter((kind) => kind !== "gradients");
+
+/** Trains a U-Net on batches that the caller brings. Dispose it to free its memory. */
+export class Trainer implements Disposable {
+  #parameters: ParameterSet;
+  #averaged: ParameterSet;
+  #plan: Plan;
+  #gpu: Gpu;
+  #topology: UNetTopology;
+  #sinceLook = 0;
+  #validation: { plan: Plan; size: number } | undefined;
+
+  private constructor(gpu: Gpu, topology: UNetTopology, plan: Plan, parameters: ParameterSet) {
+    this.#gpu = gpu;
+    this.#topology = topology;
+    this.#plan = plan;
+    this.#parameters = parameters;
+    this.#averaged = unetParameters(gpu, topology);
+  }
+
+  /** Records and builds the training step. @throws {GpuOutOfMemoryError} where batch and patch are too large for the adapter. */
+  static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
+    const { topology, batch, patch } = options;
+    const parameters = unetParameters(gpu, topology);
+    const rec = new Recorder({ training: true });
+    const shape = [batch, patch, patch, topology.channels];
+    const x = rec.input("x", shape); // degraded, sRGB 0..1
+    const target = rec.input("target", shape);
+    const y = unet(rec, x, topology, parameters);
+    const value = loss(rec, y, target, options.loss);
+    rec.backward();
+    const { squaredNorm } = adam(rec, parameters);
+    // Losses add up on the GPU, so that they are read rarely: waiting costs more than a step.
+    const total = rec.scalars("total loss", 4);
+    sumSlices(rec, value, total, 1, true);
+    rec.output("total loss", total);
+    rec.output("squared norm", squaredNorm);
+    try {
+      return new Trainer(gpu, topology, await buildPlan(gpu, rec), parameters);
+    } catch (error) {
+      parameters[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Fresh parameters: moments zero, the average equal to them. */
+  start(parameters: ReadonlyMap<string, Float32Array>): void {
+    const zeros = new Map([...parameters].map(([name, values]) => [name, new Float32Array(values.length)]));
+    this.load({ values: new Map(parameters), moment1: zeros, moment2: zeros, average: new Map(parameters) });
+  }
+
+  /** Puts back the state of a checkpoint. */
+  load(state: TrainerState): void {
+    for (const kind of STORED) this.#parameters.upload(state[kind], kind);
+    this.#forgetLosses();
+  }
+
+  /** Submits one step and does not wait for it. x and target: [batch, patch, patch, channels], 0..1. */
+  step(batch: { input: Float32Array; target: Float32Array }, options: AdamOptions): void {
+    this.#plan.write("x", batch.input);
+    this.#plan.write("target", batch.target);
+    this.#plan.write("adam", adamScalars(options));
+    this.#plan.run();
+    this.#sinceLook++;
+  }
+
+  /** Waits for the steps so far. A loss that is not finite shows here, and in all later looks until then. */
+  async look(): Promise<LossReport> {
+    const [total] = await this.#plan.read("total loss");
+    const [squared] = await this.#plan.read("squared norm");
+    const report = { loss: total / this.#sinceLook, gradientNorm: Math.sqrt(squared) };
+    this.#forgetLosses();
+    return report;
+  }
+
+  async state(): Promise<TrainerState> {
+    const state: Partial<Record<StateKind, Map<string, Float32Array>>> = {};
+    for (const kind of STORED) state[kind] = await this.#parameters.download(kind);
+    return state as TrainerState;
+  }
+
+  /**
+   * Mean PSNR in dB of the averaged weights' output (clipped to 0..1) against the target, patch by patch.
+   * input, target: [count, size, size, channels].
+   */
+  async validate(patches: { input: Float32Array; target: Float32Array }, size: number): Promise<number> {
+    const { channels } = this.#topology;
+    if (this.#validation?.size !== size) {
+      this.#validation?.plan[Symbol.dispose]();
+      const rec = new Recorder({ training: false });
+      rec.output("y", unet(rec, rec.input("x", [1, size, size, channels]), this.#topology, this.#averaged));
+      this.#validation = { plan: await buildPlan(this.#gpu, rec), size };
+    }
+    this.#averaged.upload(await this.#parameters.download("average"));
+    const { plan } = this.#validation;
+    plan.refresh();
+    const length = size * size * channels;
+    const count = patches.input.length / length;
+    let sum = 0;
+    for (let index = 0; index < count; index++) {
+      plan.write("x", patches.input.subarray(index * length, (index + 1) * length));
+      plan.run();
+      const y = await plan.read("y");
+      let squares = 0;
+      for (let i = 0; i < length; i++) {
+        squares += (Math.min(Math.max(y[i], 0), 1) - patches.target[index * length + i]) ** 2;
+      }
+      // A clean patch that comes back unchanged would count as infinite: 60 dB is all that 8 bits show.
+      sum += Math.min(-10 * Math.log10(squares / length), 60);
+    }
+    return sum / count;
+  }
+
+  #forgetLosses(): void {
+    this.#plan.write("total loss", new Float32Array(4));
+    this.#sinceLook = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.#validation?.plan[Symbol.dispose]();
+    this.#plan[Symbol.dispose]();
+    this.#parameters[Symbol.dispose]();
+    this.#averaged[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,162 @@
+import { join } from "node:path";
+import { CpuNetwork } from "../../src/enhance/cpu_network.ts";
+import { enhancePhoto } from "../../src/enhance/enhancer.ts";
+import { enhanceFiles, type FileResult } from "../../src/enhance/files.ts";
+import type { TileNetwork } from "../../src/enhance/network.ts";
+import { decodePhoto } from "../../src/image/decode.ts";
+import { encodePhoto } from "../../src/image/encode.ts";
+import type { Photo, PhotoFormat } from "../../src/image/photo.ts";
+import { unetTopology } from "../../src/nn/topology.ts";
+import { UserError } from "../../src/tensor/errors.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { randomPhoto, swappedProfile } from "../image/photos.ts";
+import { calmParameters } from "./networks.ts";
+
+const topology = unetTopology({ base: 4, depth: 1, blocks: 1 });
+
+async function inFolder(test: (folder: string, network: TileNetwork) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  using network = await CpuNetwork.create(topology, calmParameters(topology, 120));
+  try {
+    await test(folder, network);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function put(path: string, photo: Photo, format: PhotoFormat = "png") {
+  await Deno.mkdir(join(path, ".."), { recursive: true });
+  await Deno.writeFile(path, await encodePhoto(photo, { format }));
+}
+
+const status = (results: readonly FileResult[]) => results.map((result) => result.status);
+
+function listing(folder: string, prefix = ""): string[] {
+  return [...Deno.readDirSync(folder)].flatMap((entry) =>
+    entry.isDirectory
+      ? listing(join(folder, entry.name), `${prefix}${entry.name}/`)
+      : [`${prefix}${entry.name}`]
+  ).sort();
+}
+
+Deno.test("enhanceFiles() enhances a tree into another one and goes on after broken photos", () =>
+  inFolder(async (folder, network) => {
+    const photos = [1, 2, 3].map((seed) => randomPhoto({ seed: 120 + seed, width: 40, height: 30 }));
+    await put(`${folder}/in/a.png`, { ...photos[0], icc: swappedProfile() });
+    await put(`${folder}/in/deep/b.tif`, photos[1], "tiff");
+    await put(`${folder}/in/z.png`, photos[2]);
+    await Deno.writeTextFile(`${folder}/in/broken.jpg`, "no photo");
+    let loads = 0;
+    const seen: FileResult[] = [];
+    const options = {
+      output: `${folder}/out`,
+      recursive: true,
+      onResult: (result: FileResult) => void seen.push(result),
+      network: () => {
+        loads++;
+        return Promise.resolve(network);
+      },
+    };
+    const results = await enhanceFiles([`${folder}/in`, `${folder}/none.png`], options);
+    assertEquals(seen, results);
+    assertEquals(loads, 1);
+    assertEquals(status(results), ["done", "failed", "done", "done", "failed"]);
+    assertMatch(results[1].error!, /^Cannot read .*broken\.jpg: not a photo in a known format[^\n]*$/);
+    assertMatch(results[4].error!, /^Cannot read .*none\.png: there is no such file$/);
+    assertEquals(listing(`${folder}/out`), ["a.png", "deep/b.tif", "z.png"]);
+    for (const [i, name] of [[0, "a.png"], [1, "deep/b.tif"], [2, "z.png"]] as const) {
+      const written = await decodePhoto(await Deno.readFile(`${folder}/out/${name}`));
+      assertEquals(written.rgb, (await enhancePhoto(photos[i], network)).rgb);
+      assert(written.rgb.some((value, k) => value !== photos[i].rgb[k]));
+    }
+    assertEquals((await decodePhoto(await Deno.readFile(`${folder}/out/a.png`))).icc, swappedProfile());
+
+    const again = await enhanceFiles([`${folder}/in/z.png`], { ...options, output: `${folder}/out/` });
+    assertEquals([status(again), loads], [["skipped"], 1]);
+    const shards = [];
+    for (const index of [1, 2]) {
+      shards.push(
+        await enhanceFiles([`${folder}/in`], {
+          ...options,
+          overwrite: true,
+          shard: { index, count: 2 },
+        }),
+      );
+    }
+    assertEquals(shards.map(status), [["done", "done"], ["failed", "done"]]);
+  }));
+
+Deno.test("enhanceFiles() pipes standard input to standard output in the photo's own format", () =>
+  inFolder(async (_, network) => {
+    for (const format of ["png", "jpeg", "webp", "avif"] as const) {
+      const photo = randomPhoto({ seed: 130, width: 25, height: 18, texture: "smooth" });
+      const bytes = await encodePhoto(photo, { format });
+      const written: Uint8Array[] = [];
+      const results = await enhanceFiles(["-"], {
+        network: () => Promise.resolve(network),
+        stdin: new Blob([bytes as BlobPart]).stream(),
+        stdout: new WritableStream({ write: (chunk) => void written.push(chunk) }),
+      });
+      assertEquals(status(results), ["done"]);
+      const back = await decodePhoto(new Uint8Array(await new Blob(written as BlobPart[]).arrayBuffer()));
+      assertEquals([back.width, back.height, back.format], [25, 18, format === "avif" ? "heif" : format]);
+    }
+  }));
+
+Deno.test("enhanceFiles() writes a comparison sheet, notes what is lost, and leaves the source alone", () =>
+  inFolder(async (folder, network) => {
+    const photo = randomPhoto({ seed: 131, width: 60, height: 45, bits: 16, alpha: true });
+    await put(`${folder}/p.png`, photo);
+    const source = await Deno.readFile(`${folder}/p.png`);
+    const [result] = await enhanceFiles([`${folder}/p.png`], {
+      network: () => Promise.resolve(network),
+      format: "jpeg",
+      quality: 80,
+      compare: true,
+    });
+    assertEquals(result.status, "done");
+    assertEquals([result.width, result.height], [60, 45]);
+    assertEquals(listing(folder), ["p-enhanced-compare.png", "p-enhanced.jpg", "p.png"]);
+    assertEquals(result.compare, `${folder}/p-enhanced-compare.png`);
+    assertMatch(result.notes.join("; "), /jpeg holds 8 bits.*; jpeg has no transparency/);
+    assertEquals(await Deno.readFile(`${folder}/p.png`), source);
+  }));
+
+Deno.test("enhanceFiles() replaces the source only with overwrite", () =>
+  inFolder(async (folder, network) => {
+    const photo = randomPhoto({ seed: 132, width: 20, height: 20 });
+    await put(`${folder}/p.png`, photo);
+    const options = { network: () => Promise.resolve(network), output: `${folder}/p.png` };
+    await assertRejects(enhanceFiles([`${folder}/p.png`], options), UserError);
+    assertEquals((await decodePhoto(await Deno.readFile(`${folder}/p.png`))).rgb, photo.rgb);
+    const results = await enhanceFiles([`${folder}/p.png`], { ...options, overwrite: true });
+    assertEquals(status(results), ["done"]);
+    const written = await decodePhoto(await Deno.readFile(`${folder}/p.png`));
+    assertEquals(written.rgb, (await enhancePhoto(photo, network)).rgb);
+  }));
+
+Deno.test("enhanceFiles() throws when the network cannot be loaded or the signal stops it, and leaves no file", () =>
+  inFolder(async (folder, network) => {
+    await put(`${folder}/p.png`, randomPhoto({ seed: 133, width: 300, height: 200 }));
+    const refusal = new UserError("There is no model x");
+    await assertRejects(
+      enhanceFiles([`${folder}/p.png`], { network: () => Promise.reject(refusal) }),
+      refusal,
+    );
+    const controller = new AbortController();
+    await assertRejects(
+      enhanceFiles([`${folder}/p.png`], {
+        network: () => Promise.resolve(network),
+        tile: 64,
+        signal: controller.signal,
+        onProgress: (done) => done === 2 && controller.abort(new Error("stopped")),
+      }),
+      /^Error: stopped$/,
+    );
+    assertEquals(listing(folder), ["p.png"]);
+    const [failed] = await enhanceFiles([`${folder}/p.png`], {
+      network: () => Promise.resolve(network),
+      output: `${folder}/p.png/inside/x.png`,
+    });
+    assertMatch(failed.error!, /^Cannot write [^\n]*x\.png: [^\n]+$/);
+  }));

@@ -1,0 +1,177 @@
+import { join } from "node:path";
+import { type OutputOptions, planOutputs, shardOf } from "../../src/enhance/output_plan.ts";
+import { UserError } from "../../src/tensor/errors.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "../assert.ts";
+
+/** Runs in a fresh folder that holds these files (their content does not matter here). */
+async function inFolder(files: readonly string[], test: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const file of files) {
+      const path = join(folder, file);
+      await Deno.mkdir(join(path, ".."), { recursive: true });
+      await Deno.writeTextFile(path, file);
+    }
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function names(folder: string, inputs: readonly string[], options: OutputOptions = {}) {
+  const at = (path: string) => (path === "-" ? path : join(folder, path));
+  const full = { ...options, output: options.output === undefined ? undefined : at(options.output) };
+  if (options.output?.endsWith("/")) full.output += "/";
+  const jobs = await planOutputs(inputs.map(at), full);
+  const short = (path: string) => path.replace(folder + "/", "");
+  return jobs.map((job) => `${short(job.input)} > ${short(job.output)}${job.skip ? " (skip)" : ""}`);
+}
+
+async function refused(promise: Promise<unknown>, pattern: RegExp) {
+  await assertRejects(promise, (error) => {
+    assert(error instanceof UserError && error.exitCode === 2, String(error));
+    assertMatch(error.message, /^Cannot enhance: [^\n]+$/);
+    assertMatch(error.message, pattern);
+    return true;
+  });
+}
+
+Deno.test("planOutputs() puts NAME-enhanced.EXT beside the source", () =>
+  inFolder(["a.JPG", "b.gif", "plain", "sub/c.tif"], async (folder) => {
+    assertEquals(await names(folder, ["a.JPG", "b.gif", "plain", "sub/c.tif", "missing.png"]), [
+      "a.JPG > a-enhanced.JPG",
+      "b.gif > b-enhanced.png",
+      "plain > plain-enhanced.png",
+      "sub/c.tif > sub/c-enhanced.tif",
+      "missing.png > missing-enhanced.png",
+    ]);
+    assertEquals(await names(folder, ["a.JPG"], { format: "jpeg" }), ["a.JPG > a-enhanced.JPG"]);
+    assertEquals(await names(folder, ["a.JPG"], { format: "webp" }), ["a.JPG > a-enhanced.webp"]);
+  }));
+
+Deno.test("planOutputs() takes folders in order, without hidden files and earlier outputs, and deeper ones with recursive", () =>
+  inFolder([
+    "b.png",
+    "a.jpg",
+    ".hidden.png",
+    "notes.txt",
+    "a-enhanced.jpg",
+    "a-enhanced-compare.png",
+    "in/c.webp",
+    ".git/d.png",
+  ], async (folder) => {
+    assertEquals(await names(folder, ["."]), ["a.jpg > a-enhanced.jpg (skip)", "b.png > b-enhanced.png"]);
+    assertEquals(await names(folder, [".", "b.png"], { output: "out", recursive: true }), [
+      "a-enhanced.jpg > out/a-enhanced.jpg",
+      "a.jpg > out/a.jpg",
+      "b.png > out/b.png",
+      "in/c.webp > out/in/c.webp",
+    ]);
+    assertEquals(await names(folder, ["."], { output: "in", recursive: true }), [
+      "a-enhanced.jpg > in/a-enhanced.jpg",
+      "a.jpg > in/a.jpg",
+      "b.png > in/b.png",
+    ]);
+  }));
+
+Deno.test("planOutputs() tells a file from a folder after -o", () =>
+  inFolder(["a.jpg", "b.png", "there/x.txt"], async (folder) => {
+    assertEquals(await names(folder, ["a.jpg"], { output: "o.png" }), ["a.jpg > o.png"]);
+    assertEquals(await names(folder, ["a.jpg"], { output: "there" }), ["a.jpg > there/a.jpg"]);
+    assertEquals(await names(folder, ["a.jpg"], { output: "new" }), ["a.jpg > new/a.jpg"]);
+    assertEquals(await names(folder, ["a.jpg"], { output: "v1.2/" }), ["a.jpg > v1.2/a.jpg"]);
+    assertEquals(await names(folder, ["a.jpg", "b.png"], { output: "v1.2", format: "avif" }), [
+      "a.jpg > v1.2/a.avif",
+      "b.png > v1.2/b.avif",
+    ]);
+    await refused(
+      names(folder, ["a.jpg", "b.png"], { output: "o.png" }),
+      /names one file, but there are several/,
+    );
+    await refused(
+      names(folder, ["."], { output: "o.png" }),
+      /names one file, but there are several photos or a folder/,
+    );
+    await refused(
+      names(folder, ["a.jpg"], { output: "o.bmp" }),
+      /the extension of .*o\.bmp is none that can be written/,
+    );
+    await refused(
+      names(folder, ["a.jpg"], { output: "o.png", format: "jpeg" }),
+      /asks for png, --format for jpeg/,
+    );
+  }));
+
+Deno.test("planOutputs() reads and writes the standard streams", () =>
+  inFolder(["a.jpg"], async (folder) => {
+    assertEquals(await names(folder, ["-"]), ["- > -"]);
+    assertEquals(await names(folder, ["-"], { output: "o.png" }), ["- > o.png"]);
+    assertEquals(await names(folder, ["-"], { output: "new/" }), ["- > new/stdin.png"]);
+    assertEquals(await names(folder, ["a.jpg"], { output: "-" }), ["a.jpg > -"]);
+    await refused(names(folder, ["a.jpg", "-"], { output: "-" }), /several photos/);
+    await refused(names(folder, ["-", "-"]), /given twice/);
+    await refused(names(folder, ["-"], { compare: true }), /--compare needs a file/);
+  }));
+
+Deno.test("planOutputs() skips what exists, refuses an explicit file that exists, replaces with overwrite", () =>
+  inFolder(
+    ["a.jpg", "a-enhanced.jpg", "o.png", "out/a.jpg", "b.jpg", "b-enhanced-compare.png"],
+    async (folder) => {
+      assertEquals(await names(folder, ["a.jpg"]), ["a.jpg > a-enhanced.jpg (skip)"]);
+      assertEquals(await names(folder, ["a.jpg"], { output: "out" }), ["a.jpg > out/a.jpg (skip)"]);
+      await refused(
+        names(folder, ["a.jpg"], { output: "o.png" }),
+        /o\.png exists; choose another name or add --overwrite/,
+      );
+      await refused(names(folder, ["b.jpg"], { compare: true }), /b-enhanced-compare\.png exists/);
+      for (
+        const [output, expected] of [[undefined, "a-enhanced.jpg"], ["out", "out/a.jpg"], ["o.png", "o.png"]]
+      ) {
+        assertEquals(await names(folder, ["a.jpg"], { output, overwrite: true }), [`a.jpg > ${expected}`]);
+      }
+    },
+  ));
+
+Deno.test("planOutputs() never lets a source be overwritten, by no name, unless overwrite says so", () =>
+  inFolder(["a.jpg", "b.jpg", "sub/x.png"], async (folder) => {
+    await Deno.symlink(folder, join(folder, "sub/link"));
+    await Deno.symlink(join(folder, "a.jpg"), join(folder, "sub/b.jpg"));
+    await refused(names(folder, ["a.jpg"], { output: "." }), /is the source/);
+    await refused(names(folder, ["a.jpg"], { output: "sub/link" }), /is the source/);
+    await refused(names(folder, ["a.jpg", "b.jpg"], { output: "sub" }), /b\.jpg is the source .*a\.jpg/);
+    await refused(names(folder, ["a.jpg"], { output: "a.jpg" }), /exists/);
+    assertEquals(await names(folder, ["a.jpg"], { output: "a.jpg", overwrite: true }), ["a.jpg > a.jpg"]);
+    assertEquals(await names(folder, ["a.jpg"], { output: ".", overwrite: true }), ["a.jpg > a.jpg"]);
+  }));
+
+Deno.test("planOutputs() refuses outputs that meet, before any work", () =>
+  inFolder(["x/a.jpg", "y/a.jpg", "c.png", "c.gif", "e.png", "e-compare.gif"], async (folder) => {
+    await refused(
+      names(folder, ["x/a.jpg", "y/a.jpg"], { output: "out" }),
+      /x\/a\.jpg and .*y\/a\.jpg would both be/,
+    );
+    await refused(names(folder, ["c.png", "c.gif"]), /would both be written to .*c-enhanced\.png/);
+    await refused(
+      names(folder, ["e.png", "e-compare.gif"], { output: "out", compare: true }),
+      /would both be written/,
+    );
+    assertEquals((await names(folder, ["x", "y"], { recursive: true })).length, 2);
+    assertEquals(await names(folder, ["x/a.jpg", "x", "./x/../x/a.jpg"]), ["x/a.jpg > x/a-enhanced.jpg"]);
+  }));
+
+Deno.test("planOutputs() refuses a call with nothing to do", () =>
+  inFolder(["notes.txt", "in/a.png"], async (folder) => {
+    await refused(names(folder, []), /no photo given/);
+    await refused(names(folder, ["."]), /there is no PNG.* add --recursive/);
+    await refused(names(folder, ["."], { output: "in", recursive: true }), /there is no PNG/);
+  }));
+
+Deno.test("shardOf() deals every job to exactly one shard", () => {
+  const jobs = Array.from({ length: 10 }, (_, i) => i);
+  const dealt = [1, 2, 3].map((index) => shardOf(jobs, index, 3));
+  assertEquals(dealt.flat().sort(), jobs);
+  assertEquals(dealt[0], [0, 3, 6, 9]);
+  for (const [index, count] of [[0, 3], [4, 3], [1, 0], [1.5, 3]]) {
+    assertThrows(() => shardOf(jobs, index, count), /--shard wants I\/N/);
+  }
+});

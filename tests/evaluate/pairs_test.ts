@@ -1,0 +1,101 @@
+import { degradedFolder, openPairs, pairedFolders } from "../../src/evaluate/pairs.ts";
+import { psnr } from "../../src/evaluate/metrics.ts";
+import { UserError } from "../../src/tensor/errors.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { smoothPicture, writePng } from "./pictures.ts";
+
+const [width, height] = [24, 18];
+
+async function withFolder(act: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "clairnet pairs " });
+  try {
+    await act(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Writes pictures; seeds by path. */
+async function writePictures(folder: string, pictures: Record<string, number>): Promise<void> {
+  for (const [path, seed] of Object.entries(pictures)) {
+    await Deno.mkdir(`${folder}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await writePng(`${folder}/${path}`, smoothPicture(width, height, seed), width, height);
+  }
+}
+
+async function assertRefused(act: () => Promise<unknown>, pattern: RegExp): Promise<void> {
+  await assertRejects(act, (error: unknown) => {
+    assert(error instanceof UserError, `threw ${error}`);
+    assert(!/[\n\r]/.test(error.message), `more than one line: ${error.message}`);
+    assertMatch(error.message, pattern);
+    return true;
+  });
+}
+
+Deno.test("degradedFolder() damages each photo by seed and file name alone", () =>
+  withFolder(async (folder) => {
+    await writePictures(folder, { "some/a.png": 1, "some/b.png": 1, "some/c.png": 2, "other/deep/b.png": 1 });
+    const recipe = "mix(blur:0-2,gaussian:0-30,salt-pepper:0-0.03,jpeg:25-100),gaussian:5-20";
+    const some = await degradedFolder(`${folder}/some`, recipe, 7);
+    const other = await degradedFolder(`${folder}/other`, recipe, 7);
+    assertEquals(some.names, ["a.png", "b.png", "c.png"]);
+    assertEquals(other.names, ["deep/b.png"]);
+    assertEquals(some.recipe, recipe);
+
+    const b = await some.load(1);
+    assertEquals([b.width, b.height, b.original], [width, height, smoothPicture(width, height, 1)]);
+    assert(Number.isFinite(psnr(b.degraded, b.original)));
+    assertMatch(b.damage!, /^([a-z-]+:[\d.e-]+,)*gaussian:[\d.]+$/);
+    await some.load(0);
+    assertEquals(await some.load(1), b, "asked again, after another photo");
+    assertEquals(await other.load(0), b, "the same name and picture elsewhere");
+    assert((await some.load(0)).damage !== b.damage, "another name, the same picture");
+    const reseeded = await (await degradedFolder(`${folder}/some`, recipe, 8)).load(1);
+    assert(reseeded.damage !== b.damage, "another seed");
+  }));
+
+Deno.test("openPairs() takes folders of pairs, as subfolders or as DEGRADED:ORIGINAL", () =>
+  withFolder(async (folder) => {
+    await writePictures(folder, { "high/x/a.png": 1, "high/b.png": 2, "low/x/a.png": 3, "low/b.webp": 4 });
+    for (const data of [folder, `${folder}/low:${folder}/high`]) {
+      const source = await openPairs(data, undefined, 0);
+      assertEquals(source.names, ["b.png", "x/a.png"]);
+      assertEquals(source.recipe, undefined);
+      const a = await source.load(1);
+      assertEquals(a.original, smoothPicture(width, height, 1));
+      assertEquals(a.degraded, smoothPicture(width, height, 3));
+      assertEquals((await source.load(0)).original, smoothPicture(width, height, 2));
+    }
+    await assertRefused(() => openPairs(folder, "blur:1", 0), /holds pairs.*leave out the recipe 'blur:1'/);
+  }));
+
+Deno.test("pairedFolders() names a photo without a twin, one with two, and one of another size", () =>
+  withFolder(async (folder) => {
+    await writePictures(folder, { "high/a.png": 1, "high/b.png": 2, "low/a.png": 3 });
+    const open = () => pairedFolders(`${folder}/low`, `${folder}/high`);
+    await assertRefused(open, /high\/b\.png' has no twin in '.*low'/);
+    await writePictures(folder, { "low/b.png": 4, "low/c.png": 4 });
+    await assertRefused(open, /low\/c\.png' has no twin in '.*high'/);
+    await Deno.remove(`${folder}/low/c.png`);
+    await writePictures(folder, { "low/a.webp": 4 });
+    await assertRefused(open, /holds both 'a\.png' and 'a\.webp'/);
+    await Deno.remove(`${folder}/low/a.webp`);
+    await writePng(`${folder}/low/b.png`, smoothPicture(5, 4), 5, 4);
+    await assertRefused(
+      async () => await (await open()).load(1),
+      /low\/b\.png' has 5×4 pixels, its original 24×18/,
+    );
+  }));
+
+Deno.test("openPairs() says in one line what is missing", () =>
+  withFolder(async (folder) => {
+    await assertRefused(() => openPairs(`${folder}/none`, "blur:1", 0), /There is no folder '.*none'/);
+    await assertRefused(() => openPairs(folder, "blur:1", 0), /no photo in/);
+    await writePictures(folder, { "a.png": 1 });
+    await assertRefused(
+      () => openPairs(folder, undefined, 0),
+      /holds single photos: say how to degrade them/,
+    );
+    await assertRefused(() => openPairs(folder, "blurr:1", 0), /no step 'blurr'/);
+    await assertRefused(() => openPairs(`${folder}/a.png`, "blur:1", 0), /There is no folder/);
+  }));

@@ -1,0 +1,71 @@
+import { assertEquals, assertThrows } from "../assert.ts";
+import type { Kernel } from "../../src/gpu/kernel.ts";
+import { Recorder } from "../../src/gpu/recorder.ts";
+
+const addKernel: Kernel = {
+  name: "add",
+  params: ["count"],
+  bindings: { a: "read", b: "read", y: "read_write" },
+};
+const shape = [1, 2, 2, 4];
+const options = { params: { count: 4 }, invocations: 4 };
+
+Deno.test("Recorder.dispatch() refuses bindings and parameters that the kernel does not declare", () => {
+  const rec = new Recorder({ training: false });
+  const [a, b, y] = [rec.input("a", shape), rec.input("b", shape), rec.tensor(shape, "y")];
+  assertThrows(() => rec.dispatch(addKernel, { a, y }, options), /add: it binds a,b,y, got a,y/);
+  assertThrows(() => rec.dispatch(addKernel, { b, a, y }, options), /add: it binds a,b,y, got b,a,y/);
+  assertThrows(
+    () => rec.dispatch(addKernel, { a, b, y }, { ...options, params: {} }),
+    /add: the parameter count/,
+  );
+});
+
+Deno.test("Recorder.dispatch() refuses a tensor bound for reading and writing at once", () => {
+  const rec = new Recorder({ training: false });
+  const [a, y] = [rec.input("a", shape), rec.tensor(shape, "y")];
+  assertThrows(() => rec.dispatch(addKernel, { a, b: y, y }, options), /y is bound for reading and writing/);
+  rec.dispatch(addKernel, { a, b: a, y }, options);
+  const twice: Kernel = { ...addKernel, bindings: { a: "read", b: "read_write", y: "read_write" } };
+  assertThrows(() => rec.dispatch(twice, { a, b: y, y }, options), /y is bound for reading and writing/);
+});
+
+Deno.test("Recorder.dispatch() refuses more invocations than one dispatch has", () => {
+  const rec = new Recorder({ training: false });
+  const [a, y] = [rec.input("a", shape), rec.tensor(shape, "y")];
+  assertThrows(
+    () => rec.dispatch(addKernel, { a, b: a, y }, { ...options, invocations: 64 * 65535 + 1 }),
+    /add: 4194241 invocations are too many/,
+  );
+});
+
+Deno.test("Recorder.tensor() refuses an extent that is not positive", () => {
+  const rec = new Recorder({ training: false });
+  for (const extent of [0, -1, 1.5, NaN]) {
+    assertThrows(() => rec.tensor([1, extent, 2, 3], "pool1"), /the tensor pool1/);
+  }
+});
+
+Deno.test("Recorder.gradientOf() lets the first writer overwrite and later ones add", () => {
+  const rec = new Recorder({ training: true });
+  const x = rec.input("x", shape);
+  const first = rec.gradientOf(x);
+  const second = rec.gradientOf(x);
+  assertEquals([first.accumulate, second.accumulate], [false, true]);
+  assertEquals(first.gradient, second.gradient);
+});
+
+Deno.test("Recorder.backward() goes back in reverse order and skips values that nothing used", () => {
+  const rec = new Recorder({ training: true });
+  const [a, b, unused] = ["a", "b", "unused"].map((name) => rec.tensor(shape, name));
+  const order: string[] = [];
+  rec.gradient(a, () => order.push("a"));
+  rec.gradient(unused, () => order.push("unused"));
+  rec.gradient(b, () => {
+    order.push("b");
+    rec.gradientOf(a);
+  });
+  rec.gradientOf(b);
+  rec.backward();
+  assertEquals(order, ["b", "a"]);
+});

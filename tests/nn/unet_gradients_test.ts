@@ -1,0 +1,93 @@
+import { assertAllClose, assertEquals } from "../assert.ts";
+import { lossKinds } from "../cases/elementwise.ts";
+import { unetCases, unetPair, unetParameters } from "../cases/unet.ts";
+import { unetGraph } from "../../src/nn/graph.ts";
+import { loss } from "../../src/reference/loss.ts";
+import { unet } from "../../src/reference/unet.ts";
+import { testGpu } from "../gpu/shared.ts";
+import { float32 } from "../ops/harness.ts";
+import { loadTfjs } from "../tfjs/backend.ts";
+import { upload } from "../tfjs/gradients.ts";
+import { TfjsUNet } from "../tfjs/unet.ts";
+import { inferencePlan, trainer, uploadParameters } from "./unet_run.ts";
+
+/** Relative to the largest value: what a user may rely on; a run on lavapipe reaches 1e-6. */
+const FORWARD_TOLERANCE = 1e-5;
+const GRADIENT_TOLERANCE = 1e-4;
+
+for (const item of unetCases) {
+  const { topology, name } = item;
+  const { image, target } = unetPair(item);
+  const parameters = new Map(
+    [...unetParameters(topology)].map(([key, values]) => [key, Float64Array.from(values)]),
+  );
+  const names = unetGraph(topology).parameters.map((spec) => spec.name);
+
+  Deno.test(`unet() restores what float64 and tfjs restore: ${name}`, async () => {
+    const gpu = await testGpu();
+    using room = uploadParameters(gpu, item);
+    using plan = await inferencePlan(gpu, item, room);
+    plan.write("image", float32(image));
+    plan.run();
+    const restored = await plan.read("restored");
+    assertAllClose(restored, unet(topology, parameters, image).output.data, FORWARD_TOLERANCE, "restored");
+
+    const tf = await loadTfjs();
+    const twin = new TfjsUNet(tf, topology, unetParameters(topology));
+    const input = upload(tf, image);
+    const output = twin.forward(input);
+    assertAllClose(restored, await output.data(), FORWARD_TOLERANCE, "restored");
+    tf.dispose([input, output]);
+    twin.dispose();
+  });
+
+  Deno.test(`unet() gives every parameter the gradient of float64 and tfjs: ${name}`, async () => {
+    const tf = await loadTfjs();
+    const twin = new TfjsUNet(tf, topology, unetParameters(topology));
+    const [input, goal] = [upload(tf, image), upload(tf, target)];
+    const exact = unet(topology, parameters, image);
+    for (const kind of lossKinds) {
+      using training = await trainer(await testGpu(), item, { learningRate: 0, kind });
+      const value = await training.step(image, target);
+      const gradients = await training.parameters.download("gradients");
+      assertEquals([...gradients.keys()], names);
+
+      const expected = loss(kind, exact.output, target);
+      const exactGradients = exact.backward(expected.gradient).parameters;
+      const other = await twin.gradients(input, goal, kind);
+      assertAllClose([value], [expected.value], FORWARD_TOLERANCE, `${kind} loss`);
+      assertAllClose([value], [other.loss], FORWARD_TOLERANCE, `${kind} loss`);
+      for (const [parameter, gradient] of gradients) {
+        assertAllClose(
+          gradient,
+          exactGradients.get(parameter)!,
+          GRADIENT_TOLERANCE,
+          `${kind} d(${parameter})`,
+        );
+        assertAllClose(
+          gradient,
+          other.parameters.get(parameter)!,
+          GRADIENT_TOLERANCE,
+          `${kind} d(${parameter})`,
+        );
+      }
+    }
+    tf.dispose([input, goal]);
+    twin.dispose();
+  });
+}
+
+Deno.test("unet() naive gives every parameter the gradient of float64", async () => {
+  const [item] = unetCases;
+  const { image, target } = unetPair(item);
+  const parameters = new Map(
+    [...unetParameters(item.topology)].map(([key, values]) => [key, Float64Array.from(values)]),
+  );
+  const exact = unet(item.topology, parameters, image);
+  const expected = exact.backward(loss("mse", exact.output, target).gradient).parameters;
+  using training = await trainer(await testGpu(), item, { learningRate: 0, variant: "naive" });
+  await training.step(image, target);
+  for (const [parameter, gradient] of await training.parameters.download("gradients")) {
+    assertAllClose(gradient, expected.get(parameter)!, GRADIENT_TOLERANCE, `d(${parameter})`);
+  }
+});

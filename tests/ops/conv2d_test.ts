@@ -1,0 +1,152 @@
+import { assertAllClose, assertThrows } from "../assert.ts";
+import type { Tensor1D, Tensor4D } from "@tensorflow/tfjs";
+import { GpuError } from "../../src/gpu/errors.ts";
+import { Recorder } from "../../src/gpu/recorder.ts";
+import { conv2d, type ConvVariant } from "../../src/ops/conv2d.ts";
+import { ParameterSet } from "../../src/ops/parameter.ts";
+import { conv2d as exactConv2d, conv2dGradients } from "../../src/reference/conv2d.ts";
+import { upsample, upsampleGradient } from "../../src/reference/upsample.ts";
+import { type Conv2dCase, conv2dCases, conv2dInputs, conv2dName } from "../cases/conv2d.ts";
+import { testGpu } from "../gpu/shared.ts";
+import { loadTfjs } from "../tfjs/backend.ts";
+import { upload, valueAndGradients } from "../tfjs/gradients.ts";
+import * as tfjs from "../tfjs/ops.ts";
+import { sumTolerance, sumToleranceBetween } from "../tolerance.ts";
+import { expectedGradient, type OpInput, runOp, sharedInput } from "./harness.ts";
+
+interface Conv2dResult {
+  readonly y: ArrayLike<number>;
+  readonly inputs: readonly ArrayLike<number>[];
+  readonly weight: ArrayLike<number>;
+  readonly bias: ArrayLike<number>;
+}
+
+async function run(
+  item: Conv2dCase,
+  inputs: readonly OpInput[],
+  variant: ConvVariant,
+): Promise<Conv2dResult> {
+  const gpu = await testGpu();
+  const { weight, bias, dy } = conv2dInputs(item);
+  const { kernel, inChannels, outChannels } = item;
+  const fanIn = inChannels.reduce((sum, channels) => sum + channels, 0);
+  using parameters = new ParameterSet(gpu, [
+    { name: "conv.weight", shape: [kernel, kernel, fanIn, outChannels], sources: inChannels },
+    { name: "conv.bias", shape: [outChannels] },
+  ]);
+  parameters.upload(new Map([["conv.weight", weight], ["conv.bias", bias]]));
+  const { y, gradients } = await runOp(gpu, inputs, dy, (rec, [first, ...others]) => {
+    const sources = [item.upsampled ? { upsampled: first } : first, ...others];
+    return conv2d(rec, sources, parameters, { name: "conv", ...item }, { variant });
+  });
+  const found = await parameters.download("gradients");
+  return { y, inputs: gradients, weight: found.get("conv.weight")!, bias: found.get("conv.bias")! };
+}
+
+function exact(item: Conv2dCase, inputs: readonly OpInput[]): Conv2dResult {
+  const { weight: weight32, bias, dy } = conv2dInputs(item);
+  const weight = Float64Array.from(weight32);
+  const sources = inputs.map(({ values }, i) =>
+    item.upsampled && i === 0 ? upsample(values, "nearest") : values
+  );
+  const y = exactConv2d(sources, weight, Float64Array.from(bias), item);
+  const gradients = conv2dGradients(sources, weight, y, dy, item);
+  const dx = gradients.inputs.map((gradient, i) =>
+    expectedGradient(
+      inputs[i],
+      item.upsampled && i === 0 ? upsampleGradient(inputs[0].values.shape, gradient, "nearest") : gradient,
+    )
+  );
+  return { y: y.data, inputs: dx, weight: gradients.weight, bias: gradients.bias };
+}
+
+async function byTfjs(item: Conv2dCase): Promise<Conv2dResult> {
+  const tf = await loadTfjs();
+  const { inputs, weight, bias, dy } = conv2dInputs(item);
+  const { kernel, inChannels, outChannels } = item;
+  const fanIn = inChannels.reduce((sum, channels) => sum + channels, 0);
+  const tensors = [
+    ...inputs.map((input) => upload(tf, input)),
+    tf.tensor4d(weight, [kernel, kernel, fanIn, outChannels]),
+    tf.tensor1d(bias),
+  ];
+  const { y, gradients } = await valueAndGradients(
+    tf,
+    (...all) => {
+      const sources = all.slice(0, -2).map((x, i) =>
+        item.upsampled && i === 0 ? tfjs.upsample(tf, x as Tensor4D, "nearest") : x as Tensor4D
+      );
+      return tfjs.conv2d(tf, sources, all.at(-2) as Tensor4D, all.at(-1) as Tensor1D, item);
+    },
+    tensors,
+    dy,
+  );
+  return { y, inputs: gradients.slice(0, -2), weight: gradients.at(-2)!, bias: gradients.at(-1)! };
+}
+
+/** Sums of the forward pass run over taps and inputs, those of dx over taps and outputs, those of dw and db over pixels. */
+function assertSame(
+  item: Conv2dCase,
+  actual: Conv2dResult,
+  expected: Conv2dResult,
+  tolerance: (terms: number) => number,
+): void {
+  const { batch, height, width, kernel, stride, inChannels, outChannels } = item;
+  const fanIn = inChannels.reduce((sum, channels) => sum + channels, 0);
+  const pixels = batch * Math.ceil(height / stride) * Math.ceil(width / stride);
+  assertAllClose(actual.y, expected.y, tolerance(kernel ** 2 * fanIn), "y");
+  expected.inputs.forEach((dx, i) =>
+    assertAllClose(actual.inputs[i], dx, tolerance(kernel ** 2 * outChannels), `dx${i}`)
+  );
+  assertAllClose(actual.weight, expected.weight, tolerance(pixels), "dweight");
+  assertAllClose(actual.bias, expected.bias, tolerance(pixels), "dbias");
+}
+
+for (const item of conv2dCases) {
+  const inputs = conv2dInputs(item).inputs.map((values): OpInput => ({ values }));
+  Deno.test(`conv2d() gives the values and gradients of float64 and of tfjs at ${conv2dName(item)}`, async () => {
+    const actual = await run(item, inputs, "auto");
+    assertSame(item, actual, exact(item, inputs), sumTolerance);
+    assertSame(item, actual, await byTfjs(item), sumToleranceBetween);
+  });
+
+  Deno.test(`conv2d() naive gives the values and gradients of float64 at ${conv2dName(item)}`, async () => {
+    assertSame(item, await run(item, inputs, "naive"), exact(item, inputs), sumTolerance);
+  });
+}
+
+// Fused gradients: of inputs that came out of an activation, added to what another consumer has written.
+for (const item of conv2dCases.filter(({ batch, height }) => batch > 1 || height === 10)) {
+  for (const variant of ["auto", "naive"] as const) {
+    const name = `conv2d() ${variant} goes back through activations and adds to gradients at ${
+      conv2dName(item)
+    }`;
+    Deno.test(name, async () => {
+      const inputs = conv2dInputs(item).inputs.map((values, i) =>
+        sharedInput(values, i ? "leaky-relu" : "relu", 50 + i)
+      );
+      assertSame(item, await run(item, inputs, variant), exact(item, inputs), sumTolerance);
+    });
+  }
+}
+
+Deno.test("conv2d() names op, tensor and both shapes when the weight does not fit", async () => {
+  const gpu = await testGpu();
+  using parameters = new ParameterSet(gpu, [
+    { name: "dec1a.weight", shape: [3, 3, 128, 8], sources: [64, 64] },
+    { name: "dec1a.bias", shape: [8] },
+  ]);
+  const options = { name: "dec1a", kernel: 3, stride: 1, outChannels: 8, activation: "relu" } as const;
+  const rec = new Recorder({ training: true });
+  const [a, b, small] = [[1, 4, 4, 64], [1, 4, 4, 32], [1, 2, 2, 64]].map((shape, i) =>
+    rec.input(`x${i}`, shape)
+  );
+  assertThrows(() => conv2d(rec, [a, b], parameters, options), (error: Error) => {
+    return error instanceof GpuError && /conv2d "dec1a".*64 \+ 32 channels.*3×3×128×8/.test(error.message);
+  });
+  assertThrows(
+    () => conv2d(rec, [a, small], parameters, options),
+    /conv2d "dec1a": its inputs are 1×4×4×64 and 1×2×2×64/,
+  );
+  assertThrows(() => conv2d(rec, [a, a, a], parameters, options), /one or two inputs, got 3/);
+});

@@ -1,0 +1,52 @@
+import { assertAllClose, assertThrows } from "../assert.ts";
+import type { Tensor4D } from "@tensorflow/tfjs";
+import { buildPlan } from "../../src/gpu/plan.ts";
+import { Recorder } from "../../src/gpu/recorder.ts";
+import { loss } from "../../src/ops/loss.ts";
+import { loss as exactLoss } from "../../src/reference/loss.ts";
+import { formatShape } from "../../src/tensor/shape.ts";
+import { elementwiseCases, lossKinds } from "../cases/elementwise.ts";
+import { normalTensor } from "../cases/inputs.ts";
+import { testGpu } from "../gpu/shared.ts";
+import { loadTfjs } from "../tfjs/backend.ts";
+import { upload, valueAndGradients } from "../tfjs/gradients.ts";
+import * as tfjs from "../tfjs/ops.ts";
+import { sumTolerance, sumToleranceBetween } from "../tolerance.ts";
+import { float32 } from "./harness.ts";
+
+for (const kind of lossKinds) {
+  for (const shape of elementwiseCases) {
+    Deno.test(`loss() ${kind} gives what float64 and tfjs give at ${formatShape(shape)}`, async () => {
+      const prediction = normalTensor(shape, 1);
+      const target = normalTensor(shape, 2);
+      const rec = new Recorder({ training: true });
+      const [y, goal] = [rec.input("y", shape), rec.input("target", shape)];
+      rec.output("loss", loss(rec, y, goal, kind));
+      rec.output("dy", rec.gradientOf(y).gradient);
+      using plan = await buildPlan(await testGpu(), rec);
+      plan.write("y", float32(prediction));
+      plan.write("target", float32(target));
+      plan.run();
+      const value = (await plan.read("loss")).slice(0, 1);
+      const gradient = await plan.read("dy");
+
+      const expected = exactLoss(kind, prediction, target);
+      const terms = prediction.data.length;
+      assertAllClose(value, [expected.value], sumTolerance(terms), "loss");
+      assertAllClose(gradient, expected.gradient.data, sumTolerance(1), "dy");
+      const tf = await loadTfjs();
+      const goalTensor = upload(tf, target);
+      const f = (x: unknown) => tfjs.loss(tf, kind, x as Tensor4D, goalTensor);
+      const other = await valueAndGradients(tf, f, [upload(tf, prediction)]);
+      goalTensor.dispose();
+      assertAllClose(value, other.y, sumToleranceBetween(terms), "loss");
+      assertAllClose(gradient, other.gradients[0], sumToleranceBetween(1), "dy");
+    });
+  }
+}
+
+Deno.test("loss() names both shapes when they differ", () => {
+  const rec = new Recorder({ training: true });
+  const [y, target] = [rec.input("y", [1, 2, 3, 4]), rec.input("target", [1, 3, 2, 4])];
+  assertThrows(() => loss(rec, y, target, "mse"), /output is 1×2×3×4, target is 1×3×2×4/);
+});
