@@ -19,8 +19,8 @@ struct Step {
 @group(0) @binding(7) var<storage, read_write> average: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
   let norm_root = sqrt(norm[0].x);
   var scale = 1.0;

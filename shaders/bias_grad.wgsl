@@ -7,8 +7,8 @@ struct Params { pixels: i32, out4: i32, slices: i32, slice_pixels: i32 }
 @group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.out4 * params.slices) { return; }
   let o = index % params.out4;
   let slice = index / params.out4;

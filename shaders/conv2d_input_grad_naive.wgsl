@@ -13,8 +13,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * params.height * params.width * params.target4) { return; }
   let c = index % params.target4;
   let pixel = index / params.target4;

@@ -14,8 +14,8 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * params.out_height * params.out_width * params.out4) { return; }
   let o = index % params.out4;
   let pixel = index / params.out4;

@@ -16,8 +16,8 @@ fn turned(tap: i32, input: i32, output: i32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
   let block = index / params.block_vec4s;
   let inner = index % params.block_vec4s;

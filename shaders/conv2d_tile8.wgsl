@@ -37,16 +37,20 @@ fn store(at: i32, value: vec4f) {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u) {
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
   let height = params.height;
   let width = params.width;
   let runs = (width + 7) / 8;
-  let run = i32(id.x);
+  let run = i32(id.x + id.y * groups.x * 64u);
   if (run >= params.batch * height * runs) { return; }
   let x0 = (run % runs) * 8;
   let row = (run / runs) % height;
   let n = run / (runs * height);
-  let block = i32(group.y) * params.block_vec4s;
+  let block = i32(group.z) * params.block_vec4s;
   let in4 = params.a4 + params.b4;
 
   // Columns x0-1 .. x0+8, kept inside the row for the load; those outside count as zero.
@@ -223,7 +227,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: 
     }
   }
 
-  let first = (params.first_block + i32(group.y)) * 2;
+  let first = (params.first_block + i32(group.z)) * 2;
   let at = ((n * height + row) * width + x0) * params.out4 + first;
   let two = first + 1 < params.out4;
   store(at + 0 * params.out4, s00);

@@ -14,10 +14,10 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let taps = params.kernel * params.kernel;
   let blocks = taps * params.in4 * params.out4;
-  let index = i32(id.x);
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= blocks * params.slices) { return; }
   let slice = index / blocks;
   let o = index % params.out4;

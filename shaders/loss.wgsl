@@ -13,8 +13,8 @@ struct Params { count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i3
 override KIND: u32 = 0u;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let slice = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let slice = i32(id.x + id.y * groups.x * 64u);
   if (slice >= params.slices) { return; }
   let end = min((slice + 1) * params.slice_vec4s, params.count);
   var sum = vec4f();

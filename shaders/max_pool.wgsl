@@ -8,10 +8,10 @@ struct Params { batch: i32, height: i32, width: i32, c4: i32 }
 @group(0) @binding(3) var<storage, read_write> argmax: array<u32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let out_height = (params.height + 1) / 2;
   let out_width = (params.width + 1) / 2;
-  let index = i32(id.x);
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * out_height * out_width * params.c4) { return; }
   let c = index % params.c4;
   let pixel = index / params.c4;

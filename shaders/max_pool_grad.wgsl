@@ -9,8 +9,8 @@ struct Params { batch: i32, height: i32, width: i32, c4: i32, accumulate: i32 }
 @group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * params.height * params.width * params.c4) { return; }
   let out_height = (params.height + 1) / 2;
   let out_width = (params.width + 1) / 2;

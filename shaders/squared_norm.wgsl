@@ -6,8 +6,8 @@ struct Params { count: i32, slice_vec4s: i32, slices: i32 }
 @group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let slice = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let slice = i32(id.x + id.y * groups.x * 64u);
   if (slice >= params.slices) { return; }
   let end = min((slice + 1) * params.slice_vec4s, params.count);
   var sum = vec4f();

@@ -6,8 +6,8 @@ struct Params { count: i32, slices: i32, accumulate: i32 }
 @group(0) @binding(2) var<storage, read_write> total: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
   var sum = vec4f();
   if (params.accumulate != 0) { sum = total[index]; }

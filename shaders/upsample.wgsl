@@ -8,8 +8,8 @@ struct Params { batch: i32, height: i32, width: i32, c4: i32 }
 override BILINEAR: u32 = 0u;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * params.height * params.width * 4 * params.c4) { return; }
   let c = index % params.c4;
   let pixel = index / params.c4;

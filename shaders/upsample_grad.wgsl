@@ -19,8 +19,8 @@ fn share(fine: i32, at: i32, extent: i32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * params.height * params.width * params.c4) { return; }
   let c = index % params.c4;
   let pixel = index / params.c4;

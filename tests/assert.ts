@@ -1,5 +1,10 @@
 /** What tests assert with: one place to switch (jsr:@std/assert has the same names). */
-export { deepStrictEqual as assertEquals, match as assertMatch, ok as assert, rejects as assertRejects } from "node:assert/strict";
+export {
+  deepStrictEqual as assertEquals,
+  match as assertMatch,
+  ok as assert,
+  rejects as assertRejects,
+} from "node:assert/strict";
 export { throws as assertThrows } from "node:assert/strict";
 
 /** Largest |actual − expected| over the largest |expected|: the error relative to the tensor's scale. */
@@ -11,7 +16,8 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   let scale = 0;
   for (let i = 0; i < actual.length; i++) {
     const difference = Math.abs(actual[i] - expected[i]);
-    if (!(difference <= worst)) worst = difference;
+    // A NaN is the worst of all and stays.
+    if (!(difference <= worst) && !Number.isNaN(worst)) worst = difference;
     scale = Math.max(scale, Math.abs(expected[i]));
   }
   return worst / Math.max(scale, 1e-30);
@@ -28,7 +34,8 @@ export function assertAllClose(
   if (!(error <= tolerance)) {
     let index = 0;
     for (let i = 0; i < actual.length; i++) {
-      if (!(Math.abs(actual[i] - expected[i]) <= Math.abs(actual[index] - expected[index]))) index = i;
+      const [here, there] = [i, index].map((at) => Math.abs(actual[at] - expected[at]));
+      if (!(here <= there) && !Number.isNaN(there)) index = i;
     }
     throw new Error(
       `${what} differ: relative error ${error.toExponential(2)} > ${tolerance.toExponential(2)}; ` +

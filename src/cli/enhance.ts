@@ -1,8 +1,10 @@
 /** `clairnet enhance`. */
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
+import { STANDARD_STREAM } from "../enhance/output_plan.ts";
 import { parseFormat } from "../image/formats.ts";
 import { loadModel } from "../nn/models.ts";
+import { UserError } from "../tensor/errors.ts";
 import { duration, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
 
 interface Options {
@@ -25,6 +27,13 @@ interface Options {
 
 export async function enhance(inputs: string[], options: Options): Promise<number> {
   const { json = false, quiet = false } = options;
+  if (
+    json && (options.output ?? (inputs.includes(STANDARD_STREAM) ? STANDARD_STREAM : "")) === STANDARD_STREAM
+  ) {
+    throw new UserError("--json and the photo cannot both go to standard output: give -o FILE", {
+      exitCode: 2,
+    });
+  }
   // A wrong model name is found before any photo is read.
   const model = await loadModel(options.model);
   using interrupt = interruptible();

@@ -20,6 +20,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Commander's errors come with a suggestion on a line of its own. */
 function oneLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
 }
@@ -31,7 +32,9 @@ function commands(exit: (code: number) => void): Command {
     )
     .version(VERSION)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "clairnet: ")) })
+    .configureOutput({
+      outputError: (text, write) => write(`${oneLine(text).replace(/^error: /, "clairnet: ")}\n`),
+    })
     .showHelpAfterError(false);
   const verbose = () => new Option("--verbose", "show where an error came from");
   // A command's options, as commander parses them, are the argument of its function.

@@ -5,7 +5,7 @@ import { openGpu } from "../gpu/device.ts";
 import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../tensor/errors.ts";
-import { train as runTraining } from "../train/train.ts";
+import { checkRequest, train as runTraining } from "../train/train.ts";
 import { modelConfig } from "./options.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
 
@@ -46,6 +46,8 @@ export async function train(options: Options): Promise<number> {
     throw new UserError("--init brings its own topology: leave --model-config out", { exitCode: 2 });
   }
   const topology = initial?.topology ?? modelConfig(options.modelConfig);
+  await checkRequest({ out, topology, patch, resume: options.resume });
+  const degrade = options.degrade === undefined ? undefined : parseRecipe(options.degrade);
   const say = (line: string) => quiet || console.error(line);
   using gpu = await openGpu();
   say(
@@ -60,11 +62,11 @@ export async function train(options: Options): Promise<number> {
     onProgress: (done, total) => loading.update(done, total),
   }).finally(() => loading.stop());
   for (const { name, reason } of source.skipped) console.error(`clairnet: skipped ${name}: ${reason}`);
-  const recipe = source.paired && !options.degrade ? undefined : parseRecipe(options.degrade ?? "photo");
+  const recipe = degrade ?? (source.paired ? undefined : parseRecipe("photo"));
   const area = source.photos.reduce((sum, { width, height }) => sum + width * height, 0);
   const perEpoch = Math.max(1, area / (batch * patch * patch));
   const steps = options.steps ??
-    (options.epochs ? Math.max(1, Math.round(options.epochs * perEpoch)) : DEFAULT_STEPS);
+    (options.epochs !== undefined ? Math.max(1, Math.round(options.epochs * perEpoch)) : DEFAULT_STEPS);
   say(
     `${source.photos.length} photos, ${
       (area / 1e6).toFixed(1)
@@ -115,7 +117,9 @@ export async function train(options: Options): Promise<number> {
     if (options.json) printJson({ ...result, adapter: gpu.adapter.name });
     if (result.status === "stopped") {
       console.error(
-        `clairnet: stopped at step ${result.step} of ${steps}; the same command with --resume goes on from there`,
+        result.step === 0
+          ? "clairnet: stopped before the first step; nothing was written"
+          : `clairnet: stopped at step ${result.step} of ${steps}; the same command with --resume goes on from there`,
       );
       return 130;
     }

@@ -1,6 +1,7 @@
 /** What restorers are tried on: originals with their degraded twins. */
 import { decodeRgb, listPhotos, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
+import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
 import { crc32 } from "../nn/crc32.ts";
 import { UserError } from "../tensor/errors.ts";
@@ -79,6 +80,22 @@ export async function pairedFolders(degradedDir: string, originalDir: string): P
         original: original.rgb,
         degraded: degraded.rgb,
       };
+    },
+  };
+}
+
+/**
+ * Pairs of a built data set.
+ * @throws {UserError} where the source holds single photos.
+ */
+export function pairsOf(source: PhotoSource): PairSource {
+  if (!source.paired) throw new UserError("The data set holds no degraded twins: build it with a recipe");
+  return {
+    names: source.photos.map(({ name }) => name),
+    async load(index) {
+      const { width, height } = source.photos[index];
+      const { high, low } = await source.load(index);
+      return { width, height, original: high, degraded: low! };
     },
   };
 }

@@ -186,7 +186,7 @@ export class Plan implements Disposable {
       if (step.dispatch.once && !this.#fresh) continue;
       pass.setPipeline(step.compiled.pipeline);
       pass.setBindGroup(0, step.group);
-      pass.dispatchWorkgroups(step.dispatch.workgroups[0], step.dispatch.workgroups[1]);
+      pass.dispatchWorkgroups(...step.dispatch.workgroups);
     }
     pass.end();
     this.#gpu.device.queue.submit([encoder.finish()]);
@@ -281,7 +281,7 @@ export class Plan implements Disposable {
       });
       pass.setPipeline(compiled.pipeline);
       pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(dispatch.workgroups[0], dispatch.workgroups[1]);
+      pass.dispatchWorkgroups(...dispatch.workgroups);
       pass.end();
     });
     encoder.resolveQuerySet(querySet, 0, steps.length * 2, resolved, 0);

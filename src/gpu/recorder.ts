@@ -10,7 +10,8 @@ export interface Dispatch {
   readonly constants: Readonly<Record<string, number>>;
   readonly params: Readonly<Record<string, number>>;
   readonly bindings: Readonly<Record<string, Tensor | TensorRange>>;
-  readonly workgroups: readonly [number, number];
+  /** Along x, folded into y where one row would be too long, and along z. */
+  readonly workgroups: readonly [number, number, number];
   /** Depends on persistent tensors only, in a plan whose parameters stay: run once, not in each run. */
   readonly once: boolean;
   /** Floating-point operations, for profiles. */
@@ -21,7 +22,7 @@ export interface DispatchOptions {
   readonly label?: string;
   readonly params: Readonly<Record<string, number>>;
   readonly constants?: Readonly<Record<string, number>>;
-  /** Invocations wanted along x (the kernels use workgroups of 64), and workgroups along y. */
+  /** Invocations wanted in all (the kernels use workgroups of 64 and count `id.x + id.y * groups.x * 64`), for each of the `groups` along z. */
   readonly invocations: number;
   readonly groups?: number;
   readonly once?: boolean;
@@ -30,6 +31,9 @@ export interface DispatchOptions {
 
 /** Invocations of a workgroup: every kernel's `@workgroup_size(64)`. */
 export const WORKGROUP_SIZE = 64;
+
+/** WebGPU's limit of workgroups along one axis of a dispatch. */
+const MAX_WORKGROUPS = 65535;
 
 export class Recorder {
   readonly tensors: Tensor[] = [];
@@ -127,19 +131,14 @@ export class Recorder {
         );
       }
     }
-    const groups = Math.ceil(options.invocations / WORKGROUP_SIZE);
-    if (groups > 65535) {
-      throw new GpuError(
-        `Cannot record ${kernel.name}: ${options.invocations} invocations are too many for one dispatch`,
-      );
-    }
+    const [x, y] = folded(Math.ceil(options.invocations / WORKGROUP_SIZE));
     this.dispatches.push({
       label: [this.#label, options.label ?? kernel.name].filter(Boolean).join("/"),
       kernel,
       constants: options.constants ?? {},
       params: options.params,
       bindings,
-      workgroups: [groups, options.groups ?? 1],
+      workgroups: [x, y, options.groups ?? 1],
       once: options.once ?? false,
       flops: options.flops ?? 0,
     });
@@ -177,6 +176,12 @@ export class Recorder {
   backward(): void {
     for (const back of this.#tape.splice(0).reverse()) back();
   }
+}
+
+/** Workgroups along one axis are limited to 65,535: longer rows are folded, the last one partly idle. */
+function folded(workgroups: number): [number, number] {
+  const rows = Math.max(1, Math.ceil(workgroups / MAX_WORKGROUPS));
+  return [Math.max(1, Math.ceil(workgroups / rows)), rows];
 }
 
 export function rangeOf(binding: Tensor | TensorRange): TensorRange {

@@ -39,8 +39,8 @@ struct Step {
 @group(0) @binding(7) var<storage, read_write> average: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
   let norm_root = sqrt(norm[0].x);
   var scale = 1.0;
@@ -65,8 +65,8 @@ struct Params { count: i32 }
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
   y[index] = a[index] + b[index];
 }
@@ -80,8 +80,8 @@ struct Params { count: i32, accumulate: i32 }
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
   var gradient = dy[index] * activation_slope(activated[index]);
   if (params.accumulate != 0) { gradient += dx[index]; }
@@ -97,8 +97,8 @@ struct Params { pixels: i32, out4: i32, slices: i32, slice_pixels: i32 }
 @group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.out4 * params.slices) { return; }
   let o = index % params.out4;
   let slice = index / params.out4;
@@ -123,8 +123,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * params.height * params.width * params.target4) { return; }
   let c = index % params.target4;
   let pixel = index / params.target4;
@@ -173,8 +173,8 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * params.out_height * params.out_width * params.out4) { return; }
   let o = index % params.out4;
   let pixel = index / params.out4;
@@ -226,8 +226,8 @@ fn turned(tap: i32, input: i32, output: i32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
   let block = index / params.block_vec4s;
   let inner = index % params.block_vec4s;
@@ -292,16 +292,20 @@ fn store(at: i32, value: vec4f) {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u) {
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
   let height = params.height;
   let width = params.width;
   let runs = (width + 7) / 8;
-  let run = i32(id.x);
+  let run = i32(id.x + id.y * groups.x * 64u);
   if (run >= params.batch * height * runs) { return; }
   let x0 = (run % runs) * 8;
   let row = (run / runs) % height;
   let n = run / (runs * height);
-  let block = i32(group.y) * params.block_vec4s;
+  let block = i32(group.z) * params.block_vec4s;
   let in4 = params.a4 + params.b4;
 
   // Columns x0-1 .. x0+8, kept inside the row for the load; those outside count as zero.
@@ -478,7 +482,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: 
     }
   }
 
-  let first = (params.first_block + i32(group.y)) * 2;
+  let first = (params.first_block + i32(group.z)) * 2;
   let at = ((n * height + row) * width + x0) * params.out4 + first;
   let two = first + 1 < params.out4;
   store(at + 0 * params.out4, s00);
@@ -529,10 +533,10 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let taps = params.kernel * params.kernel;
   let blocks = taps * params.in4 * params.out4;
-  let index = i32(id.x);
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= blocks * params.slices) { return; }
   let slice = index / blocks;
   let o = index % params.out4;
@@ -586,9 +590,9 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let blocks = params.in4 * params.out4;
-  let index = i32(id.x);
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= blocks * params.slices) { return; }
   let slice = index / blocks;
   let o = (index % blocks) % params.out4;
@@ -756,8 +760,8 @@ struct Params { count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i3
 override KIND: u32 = 0u;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let slice = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let slice = i32(id.x + id.y * groups.x * 64u);
   if (slice >= params.slices) { return; }
   let end = min((slice + 1) * params.slice_vec4s, params.count);
   var sum = vec4f();
@@ -794,10 +798,10 @@ struct Params { batch: i32, height: i32, width: i32, c4: i32 }
 @group(0) @binding(3) var<storage, read_write> argmax: array<u32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let out_height = (params.height + 1) / 2;
   let out_width = (params.width + 1) / 2;
-  let index = i32(id.x);
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * out_height * out_width * params.c4) { return; }
   let c = index % params.c4;
   let pixel = index / params.c4;
@@ -842,8 +846,8 @@ struct Params { batch: i32, height: i32, width: i32, c4: i32, accumulate: i32 }
 @group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * params.height * params.width * params.c4) { return; }
   let out_height = (params.height + 1) / 2;
   let out_width = (params.width + 1) / 2;
@@ -868,8 +872,8 @@ struct Params { count: i32, slice_vec4s: i32, slices: i32 }
 @group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let slice = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let slice = i32(id.x + id.y * groups.x * 64u);
   if (slice >= params.slices) { return; }
   let end = min((slice + 1) * params.slice_vec4s, params.count);
   var sum = vec4f();
@@ -885,8 +889,8 @@ struct Params { count: i32, slices: i32, accumulate: i32 }
 @group(0) @binding(2) var<storage, read_write> total: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
   var sum = vec4f();
   if (params.accumulate != 0) { sum = total[index]; }
@@ -904,8 +908,8 @@ struct Params { batch: i32, height: i32, width: i32, c4: i32 }
 override BILINEAR: u32 = 0u;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * params.height * params.width * 4 * params.c4) { return; }
   let c = index % params.c4;
   let pixel = index / params.c4;
@@ -949,8 +953,8 @@ fn share(fine: i32, at: i32, extent: i32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let index = i32(id.x);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.batch * params.height * params.width * params.c4) { return; }
   let c = index % params.c4;
   let pixel = index / params.c4;

@@ -19,6 +19,11 @@ export function markActivated(y: Tensor, activation: Activation): void {
   fused.set(y, activation);
 }
 
+/** The activation that is fused into x. */
+export function activationOf(x: Tensor): Activation {
+  return fused.get(x) ?? "none";
+}
+
 /**
  * The binding and constant for a gradient kernel that writes the gradient of x: `activated` is x where its slope is needed,
  * else `otherwise` (any tensor that is bound for reading).
@@ -27,6 +32,6 @@ export function slopeOf(
   x: Tensor,
   otherwise: Tensor,
 ): { activated: Tensor; constants: { ACTIVATION: number } } {
-  const activation = fused.get(x) ?? "none";
+  const activation = activationOf(x);
   return { activated: activation === "none" ? otherwise : x, constants: { ACTIVATION: CODES[activation] } };
 }

@@ -56,7 +56,7 @@ export function adam(rec: Recorder, parameters: ParameterSet, name = "adam"): { 
   return { squaredNorm: norm };
 }
 
-/** The scalars of one step, in the order of the kernel's struct `Step`. Bias corrections are computed in float64. */
+/** The scalars of one step, in the order of the kernel's struct `Step`. Bias corrections are computed in float64 from the betas that the kernel sees. */
 export function adamScalars(options: AdamOptions): Float32Array {
   const {
     learningRate,
@@ -68,9 +68,10 @@ export function adamScalars(options: AdamOptions): Float32Array {
     maxNorm = 0,
     ema = 0.999,
   } = options;
+  const correction = (beta: number) => 1 / (1 - Math.fround(beta) ** step);
   return Float32Array.of(
     ...[learningRate, beta1, beta2, epsilon],
-    ...[1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step), decay, maxNorm],
+    ...[correction(beta1), correction(beta2), decay, maxNorm],
     ...[ema, 0, 0, 0],
   );
 }

@@ -4,6 +4,7 @@ import type { Kernel } from "../gpu/kernel.ts";
 import { elementsOf, type Recorder, vec4sOf } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { formatShape, paddedChannels } from "../tensor/shape.ts";
+import { activationOf } from "./activation.ts";
 import { slicesOf, sumSlices } from "./reduce.ts";
 
 export type LossKind = "mse" | "l1" | "charbonnier";
@@ -25,6 +26,11 @@ export function loss(rec: Recorder, y: Tensor, target: Tensor, kind: LossKind): 
   if (y.shape.join() !== target.shape.join()) {
     throw new GpuError(
       `Cannot record loss: output is ${formatShape(y.shape)}, target is ${formatShape(target.shape)}`,
+    );
+  }
+  if (activationOf(y) !== "none") {
+    throw new GpuError(
+      `Cannot record loss: ${y.name} has an activation fused into it, whose slope the loss does not know`,
     );
   }
   const channels = y.shape[y.shape.length - 1];

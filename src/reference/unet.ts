@@ -4,7 +4,7 @@ import type { UNetTopology } from "../nn/topology.ts";
 import { add } from "./add.ts";
 import { conv2d, conv2dGradients, type Conv2dOptions } from "./conv2d.ts";
 import { maxPool, maxPoolGradient } from "./max_pool.ts";
-import { type Tensor64, tensor64 } from "./tensor64.ts";
+import type { Tensor64 } from "./tensor64.ts";
 import { upsample, upsampleGradient } from "./upsample.ts";
 
 /** Name (`enc0.0.weight`) to values, in the order of `unetGraph(topology).parameters`. */
@@ -74,7 +74,7 @@ export function unet(topology: UNetTopology, parameters: Parameters64, image: Te
       }
     }
     const ordered = new Map(graph.parameters.map(({ name }) => [name, found.get(name)!]));
-    return { parameters: ordered, image: gradients.get("image") ?? tensor64(image.shape) };
+    return { parameters: ordered, image: gradients.get("image")! };
   };
   return { output: values.get(graph.output)!, values, backward };
 }

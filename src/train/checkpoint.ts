@@ -46,9 +46,10 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   try {
     bytes = await Deno.readFile(path);
   } catch (error) {
-    throw new UserError(`Cannot resume: there is no checkpoint ${path}; start without --resume`, {
-      cause: error,
-    });
+    const why = error instanceof Deno.errors.NotFound
+      ? `there is no checkpoint ${path}; start without --resume`
+      : `cannot read ${path} (${error instanceof Error ? error.message : error})`;
+    throw new UserError(`Cannot resume: ${why}`, { cause: error });
   }
   const file = decodeTensors(bytes, path);
   const model = modelOf(file, path);

@@ -14,7 +14,7 @@ import { loadCheckpoint, saveCheckpoint, type TrainingSettings } from "./checkpo
 import { type HistoryRow, parseHistory } from "./history.ts";
 import { saveHistory } from "./save_history.ts";
 import { learningRate } from "./schedule.ts";
-import { Trainer, type TrainerState } from "./trainer.ts";
+import { Trainer } from "./trainer.ts";
 
 export interface TrainOptions {
   readonly gpu: Gpu;
@@ -60,7 +60,7 @@ export interface TrainProgress {
 }
 
 export interface TrainResult {
-  /** `done`, or `stopped` by the signal with a checkpoint written. */
+  /** `done`, or `stopped` by the signal: with a checkpoint of `step`, unless that is 0. */
   readonly status: "done" | "stopped";
   readonly step: number;
   readonly psnr?: number;
@@ -69,7 +69,29 @@ export interface TrainResult {
 }
 
 const VALIDATION = { count: 16, size: 128 };
-const OPTIMISER = { beta1: 0.9, beta2: 0.99, maxNorm: 1, ema: 0.999 };
+const OPTIMISER = { beta1: 0.9, beta2: 0.99, maxNorm: 1 };
+const LARGEST_EMA = 0.999;
+
+/**
+ * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
+ * @throws {UserError} where the patch does not fit the topology, or `out` holds a checkpoint that `resume` does not ask for.
+ */
+export async function checkRequest(
+  { out, topology, patch, resume }: Pick<TrainOptions, "out" | "topology" | "patch" | "resume">,
+): Promise<void> {
+  const multiple = sizeMultiple(topology);
+  if (patch % multiple !== 0) {
+    throw new UserError(`Cannot train: --patch ${patch} must be a multiple of ${multiple} for this depth`, {
+      exitCode: 2,
+    });
+  }
+  if (!resume && await exists(pathsIn(out).checkpoint)) {
+    throw new UserError(
+      `Cannot train into ${out}: it holds a checkpoint; add --resume to go on, or choose another --out`,
+      { exitCode: 2 },
+    );
+  }
+}
 
 /**
  * Trains until `steps` are done. The same options give the same weights, bit for bit, on the same adapter, whether or not
@@ -90,18 +112,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     lookEvery = 20,
     checkpointEvery = 500,
   } = options;
+  await checkRequest(options);
   const multiple = sizeMultiple(topology);
-  if (patch % multiple !== 0) {
-    throw new UserError(`Cannot train: --patch ${patch} must be a multiple of ${multiple} for this depth`, {
-      exitCode: 2,
-    });
-  }
   await Deno.mkdir(out, { recursive: true });
-  const paths = {
-    checkpoint: `${out}/checkpoint.safetensors`,
-    model: `${out}/model.safetensors`,
-    history: `${out}/history.csv`,
-  };
+  const paths = pathsIn(out);
   const settings: TrainingSettings = {
     ...{
       steps,
@@ -130,14 +144,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     history = parseHistory(await Deno.readTextFile(paths.history).catch(() => "")).filter((row) =>
       row.step <= done
     );
-  } else {
-    if (await exists(paths.checkpoint)) {
-      throw new UserError(
-        `Cannot train into ${out}: it holds a checkpoint; add --resume to go on, or choose another --out`,
-      );
-    }
-    trainer.start(options.init ?? heInitialise(topology, seed));
-  }
+  } else trainer.start(options.init ?? heInitialise(topology, seed));
 
   const info = (step: number, psnr: number | undefined): ModelInfo =>
     modelInfo({
@@ -159,11 +166,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     });
     return await trainer.validate(validation, size);
   };
-  const save = async (step: number, psnr: number | undefined): Promise<TrainerState> => {
+  const save = async (step: number, psnr: number | undefined): Promise<void> => {
     const state = await trainer.state();
-    await saveCheckpoint(paths.checkpoint, { topology, step, settings, state, info: info(step, psnr) });
+    // The history first: rows past the checkpoint are dropped on resuming, but missing ones would be lost for good.
     await saveHistory(out, history);
-    return state;
+    await saveCheckpoint(paths.checkpoint, { topology, step, settings, state, info: info(step, psnr) });
   };
 
   using batches = new Prefetch(source, { patch, batch, seed, indices: split.train, recipe });
@@ -171,21 +178,24 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   let saved = done;
   const started = performance.now();
   const startedAt = done;
-  while (done < steps && !options.signal?.aborted) {
+  let stopping = options.signal?.aborted ?? false;
+  while (done < steps && !stopping) {
     const step = done + 1;
     const rate = learningRate(step, schedule);
     trainer.step(await batches.next(done), {
-      learningRate: rate,
-      step,
-      decay: options.decay ?? 0,
       ...OPTIMISER,
+      step,
+      learningRate: rate,
+      decay: options.decay ?? 0,
+      ema: averageShare(step),
     });
     done = step;
-    const keep = done % checkpointEvery === 0 || done === steps;
-    if (done % lookEvery !== 0 && !keep) continue;
+    stopping = options.signal?.aborted ?? false;
+    const milestone = done % checkpointEvery === 0 || done === steps;
+    if (done % lookEvery !== 0 && !milestone && !stopping) continue;
 
-    const look = await trainer.look();
-    if (!Number.isFinite(look.loss) || !Number.isFinite(look.gradientNorm)) {
+    const { loss, gradientNorm } = await trainer.look();
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
       const last = saved > 0
         ? `the last good checkpoint is ${paths.checkpoint} at step ${saved}`
         : "no checkpoint was written yet";
@@ -193,29 +203,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         `Training stopped: the loss is not finite at step ${done}; ${last}. Try a smaller --lr`,
       );
     }
-    if (keep) psnr = await measure();
-    history.push({
-      step: done,
-      loss: look.loss,
-      learningRate: rate,
-      gradientNorm: look.gradientNorm,
-      ...(keep ? { psnr } : {}),
-    });
-    if (keep) {
+    if (milestone) psnr = await measure();
+    history.push({ step: done, loss, learningRate: rate, gradientNorm, ...(milestone ? { psnr } : {}) });
+    if (milestone || stopping) {
       await save(done, psnr);
       saved = done;
     }
     const stepsPerSecond = (done - startedAt) / (performance.now() - started) * 1000;
     const secondsLeft = (steps - done) / stepsPerSecond;
-    options.onProgress?.({ step: done, steps, loss: look.loss, psnr, stepsPerSecond, secondsLeft });
+    options.onProgress?.({ step: done, steps, loss, psnr, stepsPerSecond, secondsLeft });
   }
 
   const stopped = done < steps;
-  if (stopped && saved !== done) {
-    // Losses since the last look are not finite or are: do not let a bad state replace a good checkpoint.
-    const look = await trainer.look();
-    if (Number.isFinite(look.loss)) await save(done, psnr);
-  }
   if (!stopped) {
     const { average } = await trainer.state();
     await writeFileAtomically(
@@ -230,6 +229,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     modelPath: paths.model,
     checkpointPath: paths.checkpoint,
   };
+}
+
+/**
+ * Share of the old average that stays at a step: the usual 0.999, less in the first steps, or the average of a short
+ * training would hardly leave its start (Abadi et al. 2016, TensorFlow's `num_updates`).
+ */
+function averageShare(step: number): number {
+  return Math.min((1 + step) / (10 + step), LARGEST_EMA);
 }
 
 /** @throws {UserError} naming the first setting in which the checkpoint differs. */
@@ -253,6 +260,14 @@ function requireSame(
       { exitCode: 2 },
     );
   }
+}
+
+function pathsIn(out: string): { checkpoint: string; model: string; history: string } {
+  return {
+    checkpoint: `${out}/checkpoint.safetensors`,
+    model: `${out}/model.safetensors`,
+    history: `${out}/history.csv`,
+  };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,4 +1,6 @@
-import { degradedFolder, openPairs, pairedFolders } from "../../src/evaluate/pairs.ts";
+import { PhotoPool } from "../../src/data/photo_pool.ts";
+import type { PhotoSource } from "../../src/data/photo_source.ts";
+import { degradedFolder, openPairs, pairedFolders, pairsOf } from "../../src/evaluate/pairs.ts";
 import { psnr } from "../../src/evaluate/metrics.ts";
 import { UserError } from "../../src/tensor/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
@@ -98,4 +100,20 @@ Deno.test("openPairs() says in one line what is missing", () =>
     );
     await assertRefused(() => openPairs(folder, "blurr:1", 0), /no step 'blurr'/);
     await assertRefused(() => openPairs(`${folder}/a.png`, "blur:1", 0), /There is no folder/);
+  }));
+
+Deno.test("pairsOf() gives a built set's photos with their twins, and refuses single photos", () =>
+  withFolder(async (folder) => {
+    const [high, low] = [smoothPicture(width, height, 1), smoothPicture(width, height, 2)];
+    const built: PhotoSource = {
+      photos: [{ name: "0.png", width, height }],
+      paired: true,
+      load: () => Promise.resolve({ high, low }),
+      handle: () => undefined,
+    };
+    const source = pairsOf(built);
+    assertEquals(source.names, ["0.png"]);
+    assertEquals(await source.load(0), { width, height, original: high, degraded: low });
+    await writePictures(folder, { "a.png": 1 });
+    await assertRefused(async () => pairsOf(await PhotoPool.open(folder)), /no degraded twins/);
   }));

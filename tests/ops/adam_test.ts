@@ -40,7 +40,7 @@ async function run(
     plan.write("adam", adamScalars({ ...settings, step }));
     plan.run();
     const [squared] = await plan.read("squared norm");
-    assertAllClose([Math.sqrt(squared)], [globalNorm(gradients[step - 1].values())], 1e-5, "norm");
+    assertAllClose([Math.sqrt(squared)], [globalNorm(gradients[step - 1].values())], 1e-6, "norm");
   }
   return {
     values: await parameters.download("values"),
@@ -81,7 +81,7 @@ const MOMENT_TOLERANCE = sumTolerance(STEPS);
 /** Of a change: each step rounds the parameter that it changes, which may be much larger than the change. */
 function changeTolerance(change: Float64Array, name: string): number {
   const largest = (values: ArrayLike<number>) => Math.max(...Array.from(values, Math.abs));
-  return 1e-5 + STEPS * 2 ** -24 * largest(start.get(name)!) / largest(change);
+  return 1e-6 + STEPS * 2 ** -24 * largest(start.get(name)!) / largest(change);
 }
 
 const settings: readonly (readonly [string, Settings])[] = [

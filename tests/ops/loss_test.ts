@@ -50,3 +50,21 @@ Deno.test("loss() names both shapes when they differ", () => {
   const [y, target] = [rec.input("y", [1, 2, 3, 4]), rec.input("target", [1, 3, 2, 4])];
   assertThrows(() => loss(rec, y, target, "mse"), /output is 1×2×3×4, target is 1×3×2×4/);
 });
+
+Deno.test("loss() has no gradient where both sides are equal, and Charbonnier's least value is ε", async () => {
+  // Three channels: the fourth lane of each vec4 holds none and must not count.
+  const shape = [1, 3, 5, 3];
+  const values = float32(normalTensor([1, 3, 5, 3], 1));
+  for (const [kind, least] of [["mse", 0], ["l1", 0], ["charbonnier", 1e-3]] as const) {
+    const rec = new Recorder({ training: true });
+    const [y, goal] = [rec.input("y", shape), rec.input("target", shape)];
+    rec.output("loss", loss(rec, y, goal, kind));
+    rec.output("dy", rec.gradientOf(y).gradient);
+    using plan = await buildPlan(await testGpu(), rec);
+    plan.write("y", values);
+    plan.write("target", values);
+    plan.run();
+    assertAllClose((await plan.read("loss")).slice(0, 1), [least], sumTolerance(values.length), kind);
+    assertAllClose(await plan.read("dy"), new Float32Array(values.length), 0, kind);
+  }
+});

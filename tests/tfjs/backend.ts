@@ -6,6 +6,7 @@
  * `high-performance`. Where no real GPU is found, that is the software adapter.
  */
 import type * as tfjs from "@tensorflow/tfjs";
+import { findAdapter } from "../../src/gpu/device.ts";
 
 export type Tfjs = typeof tfjs;
 
@@ -18,11 +19,8 @@ export function loadTfjs(): Promise<Tfjs> {
 }
 
 async function load(): Promise<Tfjs> {
-  // Without it Deno may silently take OpenGL on Linux; it is read when the first adapter is asked for.
-  if (Deno.build.os === "linux" && !Deno.env.get("DENO_WEBGPU_BACKEND")) {
-    Deno.env.set("DENO_WEBGPU_BACKEND", "vulkan");
-  }
-  if (!(await navigator.gpu.requestAdapter({ powerPreference: "high-performance" }))) {
+  // Sets the runtime up as for our own device: Vulkan rather than OpenGL, no noise on standard error.
+  if (!(await findAdapter())) {
     throw new Error(
       "Cannot load tfjs: no WebGPU adapter; install a Vulkan driver (Debian: mesa-vulkan-drivers)",
     );

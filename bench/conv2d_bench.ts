@@ -1,0 +1,70 @@
+/** One 3×3 convolution with relu, forward and with its gradients: the tuned kernels, the readable ones, tfjs. */
+import type { Tensor1D, Tensor4D } from "@tensorflow/tfjs";
+import { buildPlan } from "../src/gpu/plan.ts";
+import { Recorder } from "../src/gpu/recorder.ts";
+import { conv2d, type ConvVariant } from "../src/ops/conv2d.ts";
+import { loss } from "../src/ops/loss.ts";
+import { ParameterSet } from "../src/ops/parameter.ts";
+import { conv2d as tfjsConv2d } from "../tests/tfjs/ops.ts";
+import { gpu, REPEAT, tensor4d, tf, uniform } from "./measure.ts";
+
+const CASES = [
+  { shape: [1, 128, 128, 3], outChannels: 16 },
+  { shape: [1, 128, 128, 32], outChannels: 32 },
+  { shape: [1, 64, 64, 64], outChannels: 64 },
+];
+
+for (const { shape, outChannels } of CASES) {
+  const options = { name: "conv", kernel: 3, stride: 1, outChannels, activation: "relu" } as const;
+  const weightShape = [3, 3, shape[3], outChannels] as const;
+  const parameters = new ParameterSet(gpu, [
+    { name: "conv.weight", shape: weightShape },
+    { name: "conv.bias", shape: [outChannels] },
+  ]);
+  parameters.upload(new Map([["conv.weight", uniform(weightShape)], ["conv.bias", uniform([outChannels])]]));
+  const label = `${shape.slice(1).join("×")}→${outChannels}`;
+
+  const plan = async (training: boolean, variant: ConvVariant) => {
+    const rec = new Recorder({ training });
+    const x = rec.input("x", shape);
+    const y = conv2d(rec, [x], parameters, options, { variant });
+    if (training) {
+      rec.output("done", loss(rec, y, rec.input("target", y.shape), "mse"));
+      rec.backward();
+    } else {
+      // Reading a whole image back would be timed as well; its sum is not needed, so read the first value only.
+      rec.output("done", y);
+    }
+    const built = await buildPlan(gpu, rec);
+    built.write("x", uniform(shape));
+    return built;
+  };
+  for (const training of [false, true]) {
+    const group = `${label} ${training ? "forward and gradients" : "forward"}`;
+    for (const variant of ["auto", "naive"] as const) {
+      const built = await plan(training, variant);
+      Deno.bench(`${variant === "auto" ? "tuned" : "naive"} ${group}`, {
+        group,
+        baseline: variant === "auto",
+      }, async () => {
+        for (let i = 0; i < REPEAT; i++) built.run();
+        await built.read("done");
+      });
+    }
+    const x = tensor4d(shape);
+    const w = tensor4d(weightShape) as Tensor4D;
+    const b = tf.tensor1d(uniform([outChannels])) as Tensor1D;
+    const forward = (...[x, w, b]: [Tensor4D, Tensor4D, Tensor1D]) => tfjsConv2d(tf, [x], w, b, options);
+    Deno.bench(`tfjs  ${group}`, { group }, async () => {
+      for (let i = 0; i < REPEAT; i++) {
+        const results = training
+          ? tf.grads((...inputs) => tf.mean(tf.square(forward(...inputs as [Tensor4D, Tensor4D, Tensor1D]))))(
+            [x, w, b],
+          )
+          : [forward(x, w, b)];
+        if (i === REPEAT - 1) { for (const result of results) await result.data(); }
+        tf.dispose(results);
+      }
+    });
+  }
+}

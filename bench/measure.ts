@@ -1,0 +1,27 @@
+/** What the benches share: the device, tfjs on the same adapter, and random values. */
+import type { Tensor4D } from "@tensorflow/tfjs";
+import { openGpu } from "../src/gpu/device.ts";
+import { Random } from "../src/tensor/random.ts";
+import { sizeOf } from "../src/tensor/shape.ts";
+import { loadTfjs, type Tfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
+
+/** A bench waits for its result only after so many repetitions: a wait alone takes the runtime 10 ms. */
+export const REPEAT = 4;
+
+export const gpu = await openGpu();
+export const tf: Tfjs = await loadTfjs();
+console.log(
+  `ours on ${gpu.adapter.name}; tfjs on ${
+    tfjsAdapter(tf)
+  }; each iteration is ${REPEAT} repetitions and one wait`,
+);
+
+/** Uniform values in 0..1. */
+export function uniform(shape: readonly number[], seed = 1): Float32Array {
+  const random = new Random(seed);
+  return Float32Array.from({ length: sizeOf(shape) }, () => random.uniform());
+}
+
+export function tensor4d(shape: readonly number[], seed = 1): Tensor4D {
+  return tf.tensor4d(uniform(shape, seed), shape as [number, number, number, number]);
+}
