@@ -6,7 +6,7 @@
  * ```ts
  * import { decodePhoto, encodePhoto, enhancePhoto, loadModel, openNetwork } from "@clairnet/clairnet";
  *
- * const photo = await decodePhoto(await Deno.readFile("samples/damaged.jpg"));
+ * const photo = await decodePhoto(await Deno.readFile("samples/damaged/raccoon.jpg"));
  * using opened = await openNetwork(await loadModel("photo"), "auto");
  * const better = await enhancePhoto(photo, opened.network);
  * await Deno.writeFile("better.png", await encodePhoto(better, { format: "png" }));

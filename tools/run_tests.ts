@@ -45,9 +45,9 @@ export function isDebianKin(osRelease: string): boolean {
 }
 
 /** Installs with apt-get, which stays silent unless it fails. */
-async function install(packages: readonly string[]): Promise<boolean> {
-  console.log(`Installing ${packages.join(" and ")} with apt-get, for the tests (a minute or two) …`);
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", ...packages]]) {
+async function install(packageName: string): Promise<boolean> {
+  console.log(`Installing ${packageName} with apt-get, for the tests (a minute or two) …`);
+  for (const args of [["update"], ["install", "-y", "--no-install-recommends", packageName]]) {
     const { code, stdout, stderr } = await new Deno.Command("apt-get", {
       args: ["-qq", ...args],
       env: { DEBIAN_FRONTEND: "noninteractive" },
@@ -62,22 +62,20 @@ async function install(packages: readonly string[]): Promise<boolean> {
 }
 
 /**
- * Brings what is missing, or says what to install.
+ * Brings what is missing, or says what to install. The two packages are installed one by one: Ubuntu has no package of
+ * Chromium, and must get its adapter all the same.
  * @returns false if there is no adapter, without which there is nothing to test.
  */
 async function prepare(env: Record<string, string>): Promise<boolean> {
-  const [adapter, chromium] = await Promise.all([hasAdapter(env), findChromium()]);
-  const missing = [...(adapter ? [] : [ADAPTER_PACKAGE]), ...(chromium ? [] : [CHROMIUM_PACKAGE])];
-  if (missing.length === 0) return true;
-  const installed = await canInstall() && await install(missing);
-  if (!adapter && !(installed && await hasAdapter(env))) {
+  const mayInstall = await canInstall();
+  if (!await hasAdapter(env) && !(mayInstall && await install(ADAPTER_PACKAGE) && await hasAdapter(env))) {
     console.error(
       "There is no WebGPU adapter here: install a Vulkan driver " +
         `(Debian, Ubuntu, Fedora: ${ADAPTER_PACKAGE}; Arch: vulkan-swrast) and run this again.`,
     );
     return false;
   }
-  if (!chromium && !await findChromium()) {
+  if (!await findChromium() && !(mayInstall && await install(CHROMIUM_PACKAGE) && await findChromium())) {
     console.log(
       "Without Chromium the shaders are not compiled with Tint: install chromium to run that test too.",
     );

@@ -2,8 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { UserError } from "../tensor/errors.ts";
 import { numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
-
-const VERSION = "0.1.0";
+import { VERSION } from "./version.ts";
 
 /** Runs a command line and returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {

@@ -8,6 +8,7 @@ import { UserError } from "../tensor/errors.ts";
 import { checkRequest, train as runTraining } from "../train/train.ts";
 import { modelConfig } from "./options.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
+import { VERSION } from "./version.ts";
 
 interface Options {
   readonly data: string;
@@ -93,6 +94,7 @@ export async function train(options: Options): Promise<number> {
         name: options.name ?? "",
         data: options.aboutData ?? `${source.photos.length} photos`,
         license: options.license ?? "",
+        version: VERSION,
       },
       onProgress: (progress) => {
         const { step, loss, psnr, stepsPerSecond, secondsLeft } = progress;

@@ -44,7 +44,8 @@ export interface UNetGraph {
 
 /** Lays out the U-Net of a topology (Ronneberger et al. 2015, with 'same' convolutions and an optional global residual). */
 export function unetGraph(topology: UNetTopology): UNetGraph {
-  const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual } = topology;
+  const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual, residualBlocks } =
+    topology;
   const nodes: UNetNode[] = [];
   const parameters: ParameterSpec[] = [];
   const conv = (
@@ -75,6 +76,14 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
     return name;
   };
 
+  /** A convolution that keeps the width, after the first of its scale. */
+  const block = (name: string, input: string, width: number): string => {
+    const value = conv(name, [input], [width], width, activation);
+    if (!residualBlocks) return value;
+    nodes.push({ op: "add", inputs: [input, value], output: `${name}.sum` });
+    return `${name}.sum`;
+  };
+
   const depth = widths.length - 1;
   const skips: string[] = [];
   let value = "image";
@@ -90,9 +99,10 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
         value = `pool${scale}`;
       }
     }
-    for (let block = 0; block < encoderBlocks[scale]; block++) {
-      value = conv(`enc${scale}.${block}`, [value], [width], widths[scale], activation);
-      width = widths[scale];
+    value = conv(`enc${scale}.0`, [value], [width], widths[scale], activation);
+    width = widths[scale];
+    for (let index = 1; index < encoderBlocks[scale]; index++) {
+      value = block(`enc${scale}.${index}`, value, width);
     }
   }
   for (let scale = depth - 1; scale >= 0; scale--) {
@@ -105,8 +115,8 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
       activation,
     );
     width = widths[scale];
-    for (let block = 1; block < decoderBlocks[scale]; block++) {
-      value = conv(`dec${scale}.${block}`, [value], [width], width, activation);
+    for (let index = 1; index < decoderBlocks[scale]; index++) {
+      value = block(`dec${scale}.${index}`, value, width);
     }
   }
   value = conv("out", [value], [width], channels, "none");

@@ -6,6 +6,8 @@ import { type Activation, LEAKY_SLOPE, type UNetTopology } from "./topology.ts";
 
 /** How much smaller the last convolution of a residual network starts. */
 const RESIDUAL_OUT_SCALE = 0.1;
+/** How much smaller a convolution starts whose result is added to its input: at full scale the variance would double with each. */
+const RESIDUAL_BLOCK_SCALE = 0.5;
 
 /**
  * Random weights after He et al. 2015 (Delving deep into rectifiers, eq. 10 and 15): normal with mean 0 and
@@ -14,7 +16,8 @@ const RESIDUAL_OUT_SCALE = 0.1;
  *
  * In a residual network the last convolution `out` is scaled by 0.1: its output is added to the photo, and at full scale the first
  * thing to learn would be to take away the noise that it adds. Scaled, the network starts near the identity, which is already a good
- * answer, and gradients still flow (from zero weights nothing below `out` would learn in the first step).
+ * answer, and gradients still flow (from zero weights nothing below `out` would learn in the first step). Convolutions of residual
+ * blocks are scaled by 0.5 for a like reason.
  *
  * @param seed whole number; the same topology and seed give the same bits.
  * @returns values of every parameter by name, in the order of `unetGraph(topology).parameters`; weights are
@@ -23,6 +26,7 @@ const RESIDUAL_OUT_SCALE = 0.1;
 export function heInitialise(topology: UNetTopology, seed: number): Map<string, Float32Array> {
   const graph = unetGraph(topology);
   const activations = new Map<string, Activation>();
+  const added = new Set(graph.nodes.flatMap((node) => node.op === "add" ? [`${node.inputs[1]}.weight`] : []));
   for (const node of graph.nodes) {
     if (node.op === "conv2d") activations.set(`${node.name}.weight`, node.activation);
   }
@@ -33,7 +37,7 @@ export function heInitialise(topology: UNetTopology, seed: number): Map<string, 
     if (activation !== undefined) {
       const slope = activation === "none" ? 1 : activation === "leaky-relu" ? LEAKY_SLOPE : 0;
       const fanIn = sizeOf(shape.slice(0, -1));
-      const scale = topology.residual && name === "out.weight" ? RESIDUAL_OUT_SCALE : 1;
+      const scale = !added.has(name) ? 1 : name === "out.weight" ? RESIDUAL_OUT_SCALE : RESIDUAL_BLOCK_SCALE;
       const deviation = scale * Math.sqrt(2 / ((1 + slope ** 2) * fanIn));
       const random = new Random(seed, index);
       for (let i = 0; i < values.length; i++) values[i] = deviation * random.normal();

@@ -24,6 +24,8 @@ export interface UNetTopology {
   readonly up: "nearest" | "bilinear";
   /** True: the network predicts a correction that is added to its input. */
   readonly residual: boolean;
+  /** True: every convolution of a scale but the first adds its result to its input (He et al. 2016), which lets gradients through. */
+  readonly residualBlocks: boolean;
 }
 
 /** The short form that a person gives; `widths` and the block lists follow from it unless given. */
@@ -57,10 +59,11 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
     widths: options.widths ?? Array.from({ length: depth + 1 }, (_, scale) => base * 2 ** scale),
     encoderBlocks: options.encoderBlocks ?? Array(depth + 1).fill(blocks),
     decoderBlocks: options.decoderBlocks ?? Array(depth).fill(blocks),
-    activation: options.activation ?? "relu",
+    activation: options.activation ?? "leaky-relu",
     down: options.down ?? "max-pool",
     up: options.up ?? "nearest",
     residual: options.residual ?? true,
+    residualBlocks: options.residualBlocks ?? true,
   };
   whole("channels", topology.channels, 1, 16);
   const { widths, encoderBlocks, decoderBlocks } = topology;

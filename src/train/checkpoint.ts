@@ -63,16 +63,28 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
       }
       return [name, data] as const;
     }));
-  const step = Number(file.metadata.step);
-  if (!Number.isInteger(step) || step < 0 || !file.metadata.settings) {
-    throw new UserError(`Cannot resume: ${path} does not say at which step it was written`);
-  }
   const [values, moment1, moment2] = EXTRA.map(kind);
+  const step = Number(file.metadata.step);
+  const settings = parseSettings(file.metadata.settings);
+  if (!Number.isInteger(step) || step < 0 || !settings) {
+    throw new UserError(
+      `Cannot resume: ${path} does not say at which step and with which settings it was written`,
+    );
+  }
   return {
     topology: model.topology,
     step,
-    settings: JSON.parse(file.metadata.settings),
+    settings,
     state: { values, moment1, moment2, average: model.parameters },
     info: modelInfo(model.info),
   };
+}
+
+function parseSettings(text = ""): TrainingSettings | undefined {
+  try {
+    const settings = JSON.parse(text);
+    return typeof settings === "object" && settings !== null ? settings : undefined;
+  } catch {
+    return undefined;
+  }
 }

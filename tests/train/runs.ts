@@ -1,0 +1,46 @@
+/** Small trainings for tests. */
+import { testPixels, writeTestPhoto } from "../data/photos.ts";
+import { testGpu } from "../gpu/shared.ts";
+import { PhotoPool } from "../../src/data/photo_pool.ts";
+import { parseRecipe } from "../../src/data/recipe.ts";
+import { loadModel } from "../../src/nn/models.ts";
+import { unetTopology } from "../../src/nn/topology.ts";
+import { train, type TrainOptions, type TrainResult } from "../../src/train/train.ts";
+
+/** Writes a few photos of different sizes into a folder. */
+export async function writePhotos(dir: string, count = 4): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const [width, height] = [44 + 9 * i, 61 - 5 * i];
+    await writeTestPhoto(`${dir}/photo${i}.png`, width, height, testPixels(width, height, 40 + i));
+  }
+}
+
+/** Trains on the photos of a folder: 24 steps, 8 between checkpoints, 4 between looks, unless said otherwise. */
+export async function trainOn(
+  photos: string,
+  out: string,
+  options: Partial<TrainOptions> = {},
+): Promise<TrainResult> {
+  return await train({
+    gpu: await testGpu(),
+    source: await PhotoPool.open(photos),
+    recipe: parseRecipe("gaussian:40"),
+    out,
+    topology: unetTopology({ base: 4, depth: 1, blocks: 1 }),
+    steps: 24,
+    batch: 2,
+    patch: 16,
+    learningRate: 3e-3,
+    loss: "l1",
+    seed: 3,
+    heldOut: 0.25,
+    lookEvery: 4,
+    checkpointEvery: 8,
+    ...options,
+  });
+}
+
+/** Weights of a model file, by name. */
+export async function weightsOf(path: string): Promise<Map<string, Float32Array>> {
+  return (await loadModel(path)).parameters;
+}

@@ -1,0 +1,283 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { withFolder } from "../data/photos.ts";
+import { testGpu } from "../gpu/shared.ts";
+import { parseRecipe } from "../../src/data/recipe.ts";
+import { heInitialise } from "../../src/nn/initialise.ts";
+import { loadModel } from "../../src/nn/models.ts";
+import { unetTopology } from "../../src/nn/topology.ts";
+import { UserError } from "../../src/tensor/errors.ts";
+import { loadCheckpoint } from "../../src/train/checkpoint.ts";
+import { parseHistory } from "../../src/train/history.ts";
+import type { TrainOptions, TrainProgress } from "../../src/train/train.ts";
+import { trainOn, weightsOf, writePhotos } from "./runs.ts";
+
+const refusal = (pattern: RegExp, exitCode: 1 | 2) => (error: unknown) => {
+  assert(error instanceof UserError, String(error));
+  assertMatch(error.message, pattern);
+  assert(!error.message.includes("\n"), error.message);
+  assertEquals(error.exitCode, exitCode);
+  return true;
+};
+
+/** Runs with a folder that holds photos in `photos`. */
+async function withPhotos(run: (dir: string) => Promise<void>): Promise<void> {
+  await withFolder(async (dir) => {
+    await writePhotos(`${dir}/photos`);
+    await run(dir);
+  });
+}
+
+const historyOf = async (out: string) => parseHistory(await Deno.readTextFile(`${out}/history.csv`));
+
+Deno.test("train() with the same seed gives the same weights and history bit for bit, with another one others", async () => {
+  await withPhotos(async (dir) => {
+    const run = async (name: string, seed: number) => {
+      const { modelPath } = await trainOn(`${dir}/photos`, `${dir}/${name}`, { seed });
+      return [await weightsOf(modelPath), await Deno.readTextFile(`${dir}/${name}/history.csv`)] as const;
+    };
+    const first = await run("a", 3);
+    assertEquals(await run("b", 3), first);
+    const [others] = await run("c", 4);
+    for (const [name, values] of first[0]) {
+      assert(others.get(name)!.some((value, i) => value !== values[i]), name);
+    }
+  });
+});
+
+Deno.test("train() leaves a model, a checkpoint and a history that say how it was trained", async () => {
+  await withPhotos(async (dir) => {
+    const out = `${dir}/deep/out`;
+    const progress: TrainProgress[] = [];
+    const result = await trainOn(`${dir}/photos`, out, {
+      steps: 21,
+      info: { name: "mine", data: "four textures", license: "CC0-1.0", version: "1.2.3" },
+      onProgress: (now) => progress.push(now),
+    });
+    assertEquals([...Deno.readDirSync(out)].map(({ name }) => name).sort(), [
+      "checkpoint.safetensors",
+      "history.csv",
+      "history.svg",
+      "model.safetensors",
+    ]);
+    const { info, parameters, topology } = await loadModel(result.modelPath);
+    assertEquals(topology, unetTopology({ base: 4, depth: 1, blocks: 1 }));
+    const { created, metrics, ...rest } = info;
+    assertEquals(rest, {
+      name: "mine",
+      recipe: "gaussian:40",
+      seed: 3,
+      steps: 21,
+      loss: "l1",
+      data: "four textures",
+      version: "1.2.3",
+      license: "CC0-1.0",
+      note: "",
+    });
+    assert(Math.abs(Date.parse(created) - Date.now()) < 600_000, created);
+    assert(Math.abs(metrics["held-out psnr"] - result.psnr!) < 1e-3);
+    const checkpoint = await loadCheckpoint(result.checkpointPath);
+    assertEquals([checkpoint.step, checkpoint.state.average], [21, parameters]);
+
+    const rows = await historyOf(out);
+    assertEquals(rows.map(({ step }) => step), [4, 8, 12, 16, 20, 21]);
+    assertEquals(rows.filter(({ psnr }) => psnr !== undefined).map(({ step }) => step), [8, 16, 21]);
+    assertEquals(rows.at(-1)!.psnr, result.psnr);
+    assert(rows.every(({ loss, gradientNorm }) => loss > 0 && gradientNorm > 0));
+    assertEquals(progress.map(({ step }) => step), rows.map(({ step }) => step));
+    assertEquals(progress.map(({ psnr }) => psnr), [
+      undefined,
+      ...Array(2).fill(rows[1].psnr),
+      ...Array(2).fill(rows[3].psnr),
+      result.psnr,
+    ]);
+    assertEquals([progress[5].steps, progress[5].secondsLeft], [21, 0]);
+  });
+});
+
+Deno.test("train() makes the averaged weights better on the held-out photos, also in a short run", async () => {
+  await withPhotos(async (dir) => {
+    await trainOn(`${dir}/photos`, `${dir}/out`, {
+      steps: 150,
+      checkpointEvery: 30,
+      lookEvery: 30,
+      learningRate: 1e-2,
+    });
+    const psnr = (await historyOf(`${dir}/out`)).map((row) => row.psnr!);
+    assert(psnr[4] > psnr[0] + 1, psnr.join());
+  });
+});
+
+Deno.test("train() stopped at a look writes a checkpoint, from which it goes on to the same bits", async () => {
+  await withPhotos(async (dir) => {
+    const straight = await trainOn(`${dir}/photos`, `${dir}/straight`);
+    // At a look, between two looks, and where a checkpoint was due.
+    for (const stopAt of [4, 10, 16]) {
+      const controller = new AbortController();
+      const out = `${dir}/stopped${stopAt}`;
+      const looked = stopAt % 4 === 0;
+      const stopped = await trainOn(`${dir}/photos`, out, {
+        signal: controller.signal,
+        lookEvery: looked ? 4 : 5,
+        onProgress: ({ step }) => {
+          if (step === stopAt) controller.abort();
+        },
+      });
+      // The signal is seen after the next step.
+      assertEquals([stopped.status, stopped.step], ["stopped", stopAt + 1]);
+      assertEquals((await loadCheckpoint(stopped.checkpointPath)).step, stopAt + 1);
+      assertEquals((await historyOf(out)).at(-1)!.step, stopAt + 1);
+      await assertRejects(Deno.stat(stopped.modelPath), Deno.errors.NotFound);
+      const resumed = await trainOn(`${dir}/photos`, out, { resume: true, lookEvery: looked ? 4 : 5 });
+      assertEquals([resumed.status, resumed.step, resumed.psnr], ["done", 24, straight.psnr]);
+      assertEquals(await weightsOf(resumed.modelPath), await weightsOf(straight.modelPath));
+    }
+  });
+});
+
+Deno.test("train() stopped before its first step says so and writes nothing", async () => {
+  await withPhotos(async (dir) => {
+    const { status, step } = await trainOn(`${dir}/photos`, `${dir}/out`, { signal: AbortSignal.abort() });
+    assertEquals([status, step], ["stopped", 0]);
+    assertEquals([...Deno.readDirSync(`${dir}/out`)], []);
+  });
+});
+
+Deno.test("train() resumed after its end only writes the model again", async () => {
+  await withPhotos(async (dir) => {
+    const out = `${dir}/out`;
+    const { modelPath } = await trainOn(`${dir}/photos`, out);
+    const [weights, history] = [await weightsOf(modelPath), await Deno.readTextFile(`${out}/history.csv`)];
+    await Deno.remove(modelPath);
+    const again = await trainOn(`${dir}/photos`, out, { resume: true });
+    assertEquals([again.status, again.step], ["done", 24]);
+    assertEquals(await weightsOf(modelPath), weights);
+    assertEquals(await Deno.readTextFile(`${out}/history.csv`), history);
+  });
+});
+
+Deno.test("train() starts from the weights of `init`", async () => {
+  await withPhotos(async (dir) => {
+    const init = heInitialise(unetTopology({ base: 4, depth: 1, blocks: 1 }), 99);
+    const { modelPath } = await trainOn(`${dir}/photos`, `${dir}/out`, { init, learningRate: 0, steps: 3 });
+    const weights = await weightsOf(modelPath);
+    // Only the average's rounding lies between them.
+    for (const [name, values] of init) {
+      assert(weights.get(name)!.every((value, i) => Math.abs(value - values[i]) <= 1e-6), name);
+    }
+  });
+});
+
+Deno.test("train() whose loss overflows stops, names the step and the last good checkpoint, and keeps it", async () => {
+  await withPhotos(async (dir) => {
+    const out = `${dir}/out`;
+    const steps: number[] = [];
+    const diverging: Partial<TrainOptions> = {
+      topology: unetTopology({ base: 4, depth: 1, blocks: 4, activation: "leaky-relu" }),
+      ...{ learningRate: 1, loss: "mse", steps: 200, lookEvery: 1, checkpointEvery: 2 },
+      onProgress: ({ step }) => steps.push(step),
+    };
+    let message = "";
+    await assertRejects(trainOn(`${dir}/photos`, out, diverging), (error) => {
+      refusal(/^Training stopped: the loss is not finite at step \d+; .* Try a smaller --lr$/, 1)(error);
+      message = (error as Error).message;
+      return true;
+    });
+    const [, step, path, good] = message.match(
+      /at step (\d+); the last good checkpoint is (\S+) at step (\d+)/,
+    )!;
+    assertEquals(Number(step), steps.at(-1)! + 1);
+    assertEquals(Number(good), steps.findLast((done) => done % 2 === 0));
+    const checkpoint = await loadCheckpoint(path);
+    assertEquals(checkpoint.step, Number(good));
+    for (const values of checkpoint.state.values.values()) assert(values.every(Number.isFinite));
+    await loadModel(path);
+    await assertRejects(Deno.stat(`${out}/model.safetensors`), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("train() whose loss overflows before the first checkpoint says that there is none", async () => {
+  await withPhotos(async (dir) => {
+    const topology = unetTopology({ base: 4, depth: 1, blocks: 1 });
+    const init = heInitialise(topology, 1);
+    init.set("out.weight", init.get("out.weight")!.map((value) => value * 1e30));
+    await assertRejects(
+      trainOn(`${dir}/photos`, `${dir}/out`, { topology, init, loss: "mse" }),
+      refusal(/^Training stopped: the loss is not finite at step 4; no checkpoint was written yet\./, 1),
+    );
+    assertEquals([...Deno.readDirSync(`${dir}/out`)], []);
+  });
+});
+
+Deno.test("train() refuses a folder with a checkpoint unless it is to be resumed, and resuming without one", async () => {
+  await withPhotos(async (dir) => {
+    const out = `${dir}/out`;
+    await assertRejects(
+      trainOn(`${dir}/photos`, out, { resume: true }),
+      refusal(/^Cannot resume: there is no checkpoint .*; start without --resume$/, 1),
+    );
+    const { checkpointPath } = await trainOn(`${dir}/photos`, out, { steps: 2 });
+    const before = await Deno.readFile(checkpointPath);
+    await assertRejects(
+      trainOn(`${dir}/photos`, out, { steps: 2 }),
+      refusal(
+        /^Cannot train into .*out: it holds a checkpoint; add --resume to go on, or choose another --out$/,
+        2,
+      ),
+    );
+    assertEquals(await Deno.readFile(checkpointPath), before);
+  });
+});
+
+Deno.test("train() refuses to resume with settings that would not give the same weights", async () => {
+  await withPhotos(async (dir) => {
+    const out = `${dir}/out`;
+    const gpu = await testGpu();
+    await trainOn(`${dir}/photos`, out);
+    const live = gpu.stats().liveBytes;
+    const others: Record<string, Partial<TrainOptions>> = {
+      steps: { steps: 25 },
+      batch: { batch: 3 },
+      patch: { patch: 18 },
+      seed: { seed: 4 },
+      learningRate: { learningRate: 2e-3 },
+      loss: { loss: "mse" },
+      decay: { decay: 0.01 },
+      heldOut: { heldOut: 0.5 },
+      recipe: { recipe: parseRecipe("gaussian:41") },
+      lookEvery: { lookEvery: 3 },
+      checkpointEvery: { checkpointEvery: 6 },
+    };
+    for (const [name, options] of Object.entries(others)) {
+      await assertRejects(
+        trainOn(`${dir}/photos`, out, { ...options, resume: true }),
+        refusal(
+          new RegExp(`^Cannot resume: the checkpoint was trained with ${name} \\S+, this run asks for`),
+          2,
+        ),
+      );
+    }
+    await assertRejects(
+      trainOn(`${dir}/photos`, out, {
+        resume: true,
+        topology: unetTopology({ base: 5, depth: 1, blocks: 1 }),
+      }),
+      refusal(/^Cannot resume: the checkpoint has another topology; give the same --model-config$/, 2),
+    );
+    await writePhotos(`${dir}/photos`, 5);
+    await assertRejects(
+      trainOn(`${dir}/photos`, out, { resume: true }),
+      refusal(/the checkpoint was trained with photos 4, this run asks for 5$/, 2),
+    );
+    assertEquals(gpu.stats().liveBytes, live);
+  });
+});
+
+Deno.test("train() refuses a patch that the halvings do not divide", async () => {
+  await withPhotos(async (dir) => {
+    await assertRejects(
+      trainOn(`${dir}/photos`, `${dir}/out`, { patch: 20, topology: unetTopology({ base: 2, depth: 3 }) }),
+      refusal(/^Cannot train: --patch 20 must be a multiple of 8 for this depth$/, 2),
+    );
+    await assertRejects(Deno.stat(`${dir}/out`), Deno.errors.NotFound);
+  });
+});

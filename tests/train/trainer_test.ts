@@ -1,0 +1,195 @@
+import { assert, assertAllClose, assertEquals } from "../assert.ts";
+import { normalValues, pixelValues } from "../cases/inputs.ts";
+import { testGpu } from "../gpu/shared.ts";
+import { heInitialise } from "../../src/nn/initialise.ts";
+import { unetTopology } from "../../src/nn/topology.ts";
+import { STATE_KINDS } from "../../src/ops/parameter.ts";
+import { Trainer, type TrainerState } from "../../src/train/trainer.ts";
+import { someState } from "./states.ts";
+
+const topology = unetTopology({ base: 4, depth: 1, blocks: 1 });
+const OPTIONS = { topology, batch: 2, patch: 16, loss: "mse" } as const;
+const ADAM = { learningRate: 3e-3, beta1: 0.9, beta2: 0.99, maxNorm: 1, ema: 0.9 };
+const STORED = STATE_KINDS.filter((kind) => kind !== "gradients");
+
+/** Smooth pictures as targets, and the same with noise as inputs: [count, size, size, 3]. */
+function noisyPatches(seed: number, count = 2, size = 16, sigma = 0.1) {
+  const target = Float32Array.from({ length: count * size * size * 3 }, (_, i) => {
+    const [c, x, y] = [i % 3, Math.floor(i / 3) % size, Math.floor(i / 3 / size)];
+    return 0.5 + 0.3 * Math.sin(seed + c + x / 4) * Math.cos(seed + y / 5);
+  });
+  const noise = normalValues(target.length, seed, sigma);
+  return { target, input: target.map((value, i) => value + noise[i]) };
+}
+
+/** As the paper counts it: the mean of the patches' decibels, each at most 60, of outputs clipped to 0..1. */
+function meanPsnr(output: Float32Array, target: Float32Array, count: number): number {
+  const length = target.length / count;
+  let sum = 0;
+  for (let patch = 0; patch < count; patch++) {
+    let squares = 0;
+    for (let i = patch * length; i < (patch + 1) * length; i++) {
+      squares += (Math.min(Math.max(output[i], 0), 1) - target[i]) ** 2;
+    }
+    sum += Math.min(10 * Math.log10(length / squares), 60);
+  }
+  return sum / count;
+}
+
+Deno.test("Trainer.step() makes the loss on a fixed batch fall", async () => {
+  using trainer = await Trainer.create(await testGpu(), OPTIONS);
+  trainer.start(heInitialise(topology, 5));
+  const darkened = (seed: number) => {
+    const { target } = noisyPatches(seed);
+    return { target, input: target.map((value) => 0.6 * value) };
+  };
+  const batch = darkened(1);
+  const losses: number[] = [];
+  for (let step = 1; step <= 60; step++) {
+    trainer.step(batch, { ...ADAM, learningRate: 0.01, step });
+    if (step % 20 === 0 || step === 1) losses.push((await trainer.look()).loss);
+  }
+  for (let i = 1; i < losses.length; i++) assert(losses[i] < losses[i - 1], losses.join());
+  assert(losses[3] < 0.2 * losses[0], losses.join());
+  // What was learnt is in the averaged weights, too: they do better than doing nothing.
+  const fresh = darkened(1.3);
+  const psnr = await trainer.validate(fresh, 16);
+  assert(psnr > meanPsnr(fresh.input, fresh.target, 2) + 3, `${psnr} dB`);
+});
+
+Deno.test("Trainer.look() gives the mean loss of the steps since the last look, and the last step's gradient norm", async () => {
+  using trainer = await Trainer.create(await testGpu(), OPTIONS);
+  const batches = [noisyPatches(2), noisyPatches(3, 2, 16, 0.3), noisyPatches(4)];
+  const start = heInitialise(topology, 6);
+  const single: { loss: number; gradientNorm: number }[] = [];
+  trainer.start(start);
+  for (const [i, batch] of batches.entries()) {
+    trainer.step(batch, { ...ADAM, step: i + 1 });
+    single.push(await trainer.look());
+  }
+  trainer.start(start);
+  batches.forEach((batch, i) => trainer.step(batch, { ...ADAM, step: i + 1 }));
+  const { loss, gradientNorm } = await trainer.look();
+  assertAllClose([loss], [(single[0].loss + single[1].loss + single[2].loss) / 3], 1e-6);
+  assertEquals(gradientNorm, single[2].gradientNorm);
+  assert(single[1].loss > 2 * single[0].loss, "batches of the same loss show no mean");
+});
+
+Deno.test("Trainer.look() shows a loss that is not finite even if later ones were, until it has been seen", async () => {
+  using trainer = await Trainer.create(await testGpu(), { ...OPTIONS, loss: "l1" });
+  trainer.start(heInitialise(topology, 7));
+  const good = noisyPatches(5);
+  // The loss overflows; the gradient of |y − target|, a sign, does not: the weights stay good.
+  const bad = { ...good, target: good.target.map((value, i) => i === 700 ? Infinity : value) };
+  trainer.step(bad, { ...ADAM, step: 1 });
+  trainer.step(good, { ...ADAM, step: 2 });
+  const { loss, gradientNorm } = await trainer.look();
+  assertEquals(loss, Infinity);
+  assert(gradientNorm > 0 && gradientNorm < 10, `${gradientNorm}`);
+  trainer.step(good, { ...ADAM, step: 3 });
+  const later = await trainer.look();
+  assert(later.loss > 0 && later.loss < 1, `${later.loss}`);
+});
+
+Deno.test("Trainer.validate() of a network that changes nothing is the PSNR of its input", async () => {
+  using trainer = await Trainer.create(await testGpu(), OPTIONS);
+  const identity = heInitialise(topology, 8);
+  identity.set("out.weight", identity.get("out.weight")!.map(() => 0));
+  trainer.start(identity);
+  // Three sizes in turn: each has a plan of its own. Noise of 0.4 leaves 0..1, where outputs are clipped.
+  for (const [count, size, sigma] of [[3, 16, 0.05], [2, 24, 0.4], [2, 16, 0.1]]) {
+    const patches = noisyPatches(size + sigma, count, size, sigma);
+    const expected = meanPsnr(patches.input, patches.target, count);
+    assertAllClose([await trainer.validate(patches, size)], [expected], 1e-6, `PSNR at ${size}, ${sigma}`);
+  }
+  const { target } = noisyPatches(9);
+  assertEquals(await trainer.validate({ input: target, target }, 16), 60);
+});
+
+Deno.test("Trainer.validate() measures the averaged weights and changes nothing", async () => {
+  using trainer = await Trainer.create(await testGpu(), OPTIONS);
+  const [a, b] = [someState(topology, 1), someState(topology, 2)];
+  const patches = noisyPatches(10);
+  const of = async (state: TrainerState) => {
+    trainer.load(state);
+    const psnr = await trainer.validate(patches, 16);
+    assertEquals(await trainer.state(), state);
+    return psnr;
+  };
+  const psnr = await of(a);
+  assertEquals(await of({ ...b, average: a.average }), psnr);
+  assert(Math.abs(await of({ ...a, average: b.average }) - psnr) > 0.01);
+});
+
+Deno.test("Trainer.load() takes back what state() gave: the training goes on to the same bits", async () => {
+  const gpu = await testGpu();
+  const batches = Array.from({ length: 6 }, (_, i) => noisyPatches(20 + i));
+  using straight = await Trainer.create(gpu, OPTIONS);
+  straight.start(heInitialise(topology, 9));
+  batches.forEach((batch, i) => straight.step(batch, { ...ADAM, step: i + 1 }));
+
+  using first = await Trainer.create(gpu, OPTIONS);
+  first.start(heInitialise(topology, 9));
+  batches.slice(0, 2).forEach((batch, i) => first.step(batch, { ...ADAM, step: i + 1 }));
+  const halfway = await first.state();
+  using second = await Trainer.create(gpu, OPTIONS);
+  second.load(halfway);
+  assertEquals(await second.state(), halfway);
+  batches.slice(2).forEach((batch, i) => second.step(batch, { ...ADAM, step: i + 3 }));
+
+  const [expected, actual] = [await straight.state(), await second.state()];
+  for (const kind of STORED) {
+    assertEquals(actual[kind], expected[kind], kind);
+    assert([...expected[kind].values()].every((values) => values.some((value) => value !== 0)), kind);
+  }
+});
+
+Deno.test("Trainer.step() moves the average by its share towards the new weights", async () => {
+  using trainer = await Trainer.create(await testGpu(), OPTIONS);
+  trainer.start(heInitialise(topology, 10));
+  for (const [i, ema] of [0.9, 0.25, 0].entries()) {
+    const before = (await trainer.state()).average;
+    trainer.step(noisyPatches(30 + i), { ...ADAM, ema, step: i + 1 });
+    const { average, values } = await trainer.state();
+    for (const [name, actual] of average) {
+      const expected = actual.map((_, j) => ema * before.get(name)![j] + (1 - ema) * values.get(name)![j]);
+      assertAllClose(actual, expected, 1e-6, `${name} at ${ema}`);
+    }
+  }
+});
+
+Deno.test("Trainer keeps 1-channel networks and strides apart from their padding", async () => {
+  const grey = unetTopology({ channels: 1, widths: [3, 5], down: "stride", up: "bilinear" });
+  using trainer = await Trainer.create(await testGpu(), { ...OPTIONS, topology: grey, patch: 8 });
+  trainer.start(heInitialise(grey, 11));
+  const target = pixelValues(2 * 8 * 8, 12);
+  const input = target.map((value) => 0.5 * value);
+  const losses: number[] = [];
+  for (let step = 1; step <= 40; step++) {
+    trainer.step({ input, target }, { ...ADAM, step });
+    losses.push((await trainer.look()).loss);
+  }
+  assert(losses[39] < 0.5 * losses[0], losses.join());
+  const { values } = await trainer.state();
+  assertEquals(values.get("out.weight")!.length, 9 * 3);
+});
+
+Deno.test("Trainer gives all its memory back, and holds no more after many steps, looks and validations", async () => {
+  const gpu = await testGpu();
+  const before = gpu.stats();
+  {
+    using trainer = await Trainer.create(gpu, OPTIONS);
+    trainer.start(heInitialise(topology, 13));
+    const round = async () => {
+      trainer.step(noisyPatches(14), { ...ADAM, step: 1 });
+      await trainer.look();
+      await trainer.validate(noisyPatches(15), 16);
+      await trainer.state();
+    };
+    await round();
+    const warm = gpu.stats();
+    for (let i = 0; i < 10; i++) await round();
+    assertEquals([gpu.stats().liveBytes, gpu.stats().liveBuffers], [warm.liveBytes, warm.liveBuffers]);
+  }
+  assertEquals([gpu.stats().liveBytes, gpu.stats().liveBuffers], [before.liveBytes, before.liveBuffers]);
+});
