@@ -33,14 +33,16 @@ export async function info(name: string, options: { json?: boolean }): Promise<n
 }
 
 function describe(name: string, { topology, info, parameters }: Model): string {
-  const { widths, encoderBlocks, decoderBlocks, activation, down, up, residual } = topology;
+  const { widths, encoderBlocks, decoderBlocks, activation, down, up, residual, residualBlocks } = topology;
   const rows: [string, string | number][] = [
     ["name", info.name || name],
     [
       "topology",
       `widths ${widths.join("/")}, blocks ${encoderBlocks.join("/")} down and ${
         decoderBlocks.join("/")
-      } up, ${activation}, ${down}, ${up}${residual ? ", residual" : ""}`,
+      } up, ${activation}, ${down}, ${up}${residual ? ", residual" : ""}${
+        residualBlocks ? ", residual blocks" : ""
+      }`,
     ],
     ["parameters", count(parameters)],
     ["cost", `${(2e-3 * macsPerPixel(topology)).toFixed(1)} GFLOP a megapixel`],

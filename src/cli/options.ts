@@ -52,8 +52,9 @@ export function modelConfig(text: string): UNetTopology {
     } else if (["widths", "encoderBlocks", "decoderBlocks"].includes(key)) {
       options[key] = value.split("/").map(wholeNumber(`--model-config ${key}`, 1));
     } else if (["activation", "down", "up"].includes(key)) options[key] = value;
-    else if (key === "residual" && /^(true|false)$/.test(value)) options[key] = value === "true";
-    else throw wrongConfig(`'${part}' is not known`);
+    else if (["residual", "residualBlocks"].includes(key) && /^(true|false)$/.test(value)) {
+      options[key] = value === "true";
+    } else throw wrongConfig(`'${part}' is not known`);
   }
   try {
     return unetTopology(options as TopologyOptions);
@@ -65,7 +66,7 @@ export function modelConfig(text: string): UNetTopology {
 function wrongConfig(why: string): UserError {
   return new UserError(
     `Cannot read --model-config: ${why}; keys are base, depth, blocks, widths, encoderBlocks, decoderBlocks (lists parted by /), ` +
-      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual (true, false)`,
+      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks (true, false)`,
     { exitCode: 2 },
   );
 }

@@ -87,6 +87,7 @@ export async function train(options: Options): Promise<number> {
         learningRate: options.lr,
         decay: options.decay,
         heldOut: options.heldOut,
+        split: source.split,
         checkpointEvery: options.checkpointEvery,
       },
       ...{ resume: options.resume, init: initial?.parameters },
@@ -95,6 +96,7 @@ export async function train(options: Options): Promise<number> {
         data: options.aboutData ?? `${source.photos.length} photos`,
         license: options.license ?? "",
         version: VERSION,
+        recipe: source.recipe,
       },
       onProgress: (progress) => {
         const { step, loss, psnr, stepsPerSecond, secondsLeft } = progress;

@@ -66,6 +66,29 @@ export async function decodeRgb(path: string): Promise<RgbImage> {
 }
 
 /**
+ * Decodes a photo to a square: its shorter side is reduced to `size` and the longer side's ends are cut off. Large photos are reduced while
+ * they are read, so that memory stays small.
+ * @returns size·size·3 samples, as `decodeRgb` gives them.
+ * @throws {UserError} where the file cannot be read or the photo is smaller than the square (enlarging would blur it).
+ */
+export async function decodeSquare(path: string, size: number): Promise<Uint8Array> {
+  const { width, height } = await photoSize(path);
+  if (Math.min(width, height) < size) {
+    throw new UserError(`The photo '${path}' has ${width}×${height} pixels, fewer than ${size} on a side`);
+  }
+  const { default: sharp } = await import("sharp");
+  try {
+    const { data, info } = await sharp(path, { failOn: "error" }).autoOrient()
+      .resize({ width: size, height: size, fit: "cover" }).toColourspace("srgb").removeAlpha()
+      .raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
+    return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/**
  * Width and height that `decodeRgb` would give, without decoding.
  * @throws {UserError} where the file is missing or no photo.
  */

@@ -1,8 +1,49 @@
-/** Opens whatever holds photos: a plain folder or a built data set. */
-import { PhotoPool, type PhotoPoolHandle } from "./photo_pool.ts";
-import type { PhotoSource } from "./photo_source.ts";
+/** Opens whatever holds photos: a plain folder, a folder of pairs or a built data set. */
+import { UserError } from "../tensor/errors.ts";
+import { Dataset, type DatasetHandle } from "./dataset.ts";
+import { isDataset } from "./dataset_file.ts";
+import { PairedFolders, type PairedFoldersHandle } from "./paired_folders.ts";
+import { PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions, type SkippedFile } from "./photo_pool.ts";
+import type { PhotoSource, PhotoSplit } from "./photo_source.ts";
+
+/** A source that was opened from a folder. */
+export interface OpenedPhotos extends PhotoSource {
+  /** Files that could not be used. */
+  readonly skipped: readonly SkippedFile[];
+  /** The recipe that a built data set's low side was made with. */
+  readonly recipe?: string;
+  /** The split that a built data set brings. */
+  readonly split?: PhotoSplit;
+}
+
+/**
+ * Opens a built data set (it has a dataset.json), a folder with the subfolders `high` and `low`, or a plain folder of photos.
+ * The first two are `paired`.
+ * @throws {UserError} where there is nothing to use, or a list of files is given for what is no plain folder.
+ */
+export async function openPhotos(dir: string, options: PhotoPoolOptions = {}): Promise<OpenedPhotos> {
+  const built = await isDataset(dir);
+  const pairs = !built && await isFolder(`${dir}/high`) && await isFolder(`${dir}/low`);
+  if (!built && !pairs) return await PhotoPool.open(dir, options);
+  if (options.files) {
+    throw new UserError(`'${dir}' holds pairs: a list of photos to use goes with a plain folder only`, {
+      exitCode: 2,
+    });
+  }
+  return built
+    ? await Dataset.open(dir, options)
+    : await PairedFolders.open(`${dir}/high`, `${dir}/low`, options);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+}
 
 /** The source that `handle()` came from, in another thread. */
 export function openHandle(handle: unknown): PhotoSource {
-  return PhotoPool.fromHandle(handle as PhotoPoolHandle);
+  const { kind } = handle as { kind: unknown };
+  if (kind === "pool") return PhotoPool.fromHandle(handle as PhotoPoolHandle);
+  if (kind === "pairs") return PairedFolders.fromHandle(handle as PairedFoldersHandle);
+  if (kind === "dataset") return Dataset.fromHandle(handle as DatasetHandle);
+  throw new Error(`Cannot open photos in another thread: unknown kind ${kind}`);
 }

@@ -1,4 +1,6 @@
 /** What restorers are tried on: originals with their degraded twins. */
+import { Dataset } from "../data/dataset.ts";
+import { isDataset } from "../data/dataset_file.ts";
 import { decodeRgb, listPhotos, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
@@ -101,8 +103,8 @@ export function pairsOf(source: PhotoSource): PairSource {
 }
 
 /**
- * Opens what a person names: a folder of photos (with a recipe), a folder with the subfolders `high` and `low`, or two folders as
- * `DEGRADED:ORIGINAL`.
+ * Opens what a person names: a folder of photos (with a recipe), a built data set, a folder with the subfolders `high` and `low`, or
+ * two folders as `DEGRADED:ORIGINAL`.
  * @param recipe needed for plain photos, not allowed for pairs.
  * @throws {UserError} where that is not what is there.
  */
@@ -111,14 +113,17 @@ export async function openPairs(data: string, recipe: string | undefined, seed: 
     (await isFolder(`${data}/${HIGH}`) && await isFolder(`${data}/${LOW}`)
       ? { degraded: `${data}/${LOW}`, original: `${data}/${HIGH}` }
       : undefined);
-  if (folders) {
+  const built = await isDataset(data);
+  if (folders || built) {
     if (recipe !== undefined) {
       throw new UserError(
         `'${data}' holds pairs, which are degraded already: leave out the recipe '${recipe}'`,
         { exitCode: 2 },
       );
     }
-    return await pairedFolders(folders.degraded, folders.original);
+    return built
+      ? pairsOf(await Dataset.open(data))
+      : await pairedFolders(folders!.degraded, folders!.original);
   }
   if (!await isFolder(data)) {
     throw new UserError(

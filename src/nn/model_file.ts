@@ -175,7 +175,7 @@ export function requireTopology(model: Model, wanted: UNetTopology, name: string
       );
     }
   }
-  for (const field of ["activation", "down", "up", "residual"] as const) {
+  for (const field of ["activation", "down", "up", "residual", "residualBlocks"] as const) {
     if (model.topology[field] !== wanted[field]) {
       throw new UserError(
         `${where}, with ${field} ${model.topology[field]} where ${wanted[field]} is wanted`,
@@ -196,18 +196,29 @@ function refuseNonFinite(data: Float32Array, what: string): void {
 
 function parseTopology(text: string, where: string): UNetTopology {
   try {
-    const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual } = JSON.parse(
-      text,
-    );
+    const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual, residualBlocks } =
+      JSON.parse(text);
     for (const [field, value] of Object.entries({ widths, encoderBlocks, decoderBlocks })) {
       if (!Array.isArray(value)) throw new RangeError(`${field} is no list`);
     }
     if (typeof channels !== "number") throw new RangeError("channels is no number");
-    if (typeof residual !== "boolean") throw new RangeError("residual is neither true nor false");
+    for (const [field, value] of Object.entries({ residual, residualBlocks })) {
+      if (typeof value !== "boolean") throw new RangeError(`${field} is neither true nor false`);
+    }
     for (const [field, value] of Object.entries({ activation, down, up })) {
       if (typeof value !== "string") throw new RangeError(`${field} is no word`);
     }
-    return unetTopology({ channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual });
+    return unetTopology({
+      channels,
+      widths,
+      encoderBlocks,
+      decoderBlocks,
+      activation,
+      down,
+      up,
+      residual,
+      residualBlocks,
+    });
   } catch (error) {
     const why = error instanceof RangeError ? error.message.replaceAll(/\s+/g, " ") : "it is no JSON object";
     throw new UserError(`${where}: the topology in its metadata is damaged (${why})`, { cause: error });

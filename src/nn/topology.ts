@@ -7,7 +7,7 @@ export type { Activation };
 /** Slope of `leaky-relu` below zero (Noise2Noise's choice). */
 export const LEAKY_SLOPE = 0.1;
 
-/** Topology of a U-Net over RGB images. */
+/** Topology of a U-Net. */
 export interface UNetTopology {
   /** Image channels, in and out. */
   readonly channels: number;

@@ -1,7 +1,7 @@
 /** Trains a U-Net on photos: the loop around `Trainer`, with checkpoints, history, validation and a clean stop. */
 import { Prefetch } from "../data/prefetch.ts";
 import { type PatchBatch, validationPatches } from "../data/patches.ts";
-import { type PhotoSource, splitPhotos } from "../data/photo_source.ts";
+import { type PhotoSource, type PhotoSplit, splitPhotos } from "../data/photo_source.ts";
 import type { Recipe } from "../data/recipe.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { writeFileAtomically } from "../image/write_file.ts";
@@ -35,6 +35,8 @@ export interface TrainOptions {
   readonly decay?: number;
   /** Share of the photos held out for validation, 0.05 by default. */
   readonly heldOut?: number;
+  /** Which photos are held out, where the data set says so itself, in place of `heldOut`. */
+  readonly split?: PhotoSplit;
   /** Parameters to start from, in place of fresh ones. */
   readonly init?: ReadonlyMap<string, Float32Array>;
   /** Go on from the checkpoint in `out`. */
@@ -42,7 +44,7 @@ export interface TrainOptions {
   /** Steps between looks at the loss (20), checkpoints (500) and validations (500). */
   readonly lookEvery?: number;
   readonly checkpointEvery?: number;
-  /** Written into the model file. */
+  /** Written into the model file; its recipe is that of the pairs, where `recipe` is left out. */
   readonly info?: Partial<ModelInfo>;
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Aborted: the run saves a checkpoint and ends. */
@@ -116,6 +118,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const multiple = sizeMultiple(topology);
   await Deno.mkdir(out, { recursive: true });
   const paths = pathsIn(out);
+  const damage = recipe?.text ?? options.info?.recipe ?? "pairs";
   const settings: TrainingSettings = {
     ...{
       steps,
@@ -126,12 +129,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       loss: options.loss,
       decay: options.decay ?? 0,
     },
-    ...{ heldOut: options.heldOut ?? 0.05, recipe: recipe?.text ?? "pairs", lookEvery, checkpointEvery },
+    ...{ heldOut: options.heldOut ?? 0.05, recipe: damage, lookEvery, checkpointEvery },
     photos: source.photos.length,
   };
   const warmup = Math.min(500, Math.ceil(steps / 20));
   const schedule = { peak: options.learningRate, warmup, steps };
-  const split = splitPhotos(source.photos, options.heldOut ?? 0.05, seed);
+  const split = options.split ?? splitPhotos(source.photos, options.heldOut ?? 0.05, seed);
 
   using trainer = await Trainer.create(gpu, { topology, batch, patch, loss: options.loss });
   let done = 0;
@@ -148,8 +151,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   const info = (step: number, psnr: number | undefined): ModelInfo =>
     modelInfo({
-      ...{ recipe: recipe?.text ?? "pairs", seed, loss: options.loss, created: new Date().toISOString() },
+      ...{ seed, loss: options.loss, created: new Date().toISOString() },
       ...options.info,
+      recipe: damage,
       steps: step,
       metrics: psnr === undefined ? {} : { "held-out psnr": Number(psnr.toFixed(3)) },
     });

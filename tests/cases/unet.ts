@@ -16,7 +16,7 @@ export interface UNetCase {
 export const unetCases: readonly UNetCase[] = [
   {
     name: "max-pool, nearest, residual",
-    topology: unetTopology({ base: 6, depth: 2, blocks: 2 }),
+    topology: unetTopology({ base: 6, depth: 2, blocks: 2, activation: "relu" }),
     shape: [2, 12, 20, 3],
   },
   {
@@ -32,7 +32,7 @@ export const unetCases: readonly UNetCase[] = [
     shape: [2, 16, 12, 3],
   },
   {
-    name: "uneven widths, not residual",
+    name: "uneven widths, nothing residual",
     topology: unetTopology({
       channels: 1,
       widths: [4, 7],
@@ -40,6 +40,7 @@ export const unetCases: readonly UNetCase[] = [
       decoderBlocks: [3],
       up: "bilinear",
       residual: false,
+      residualBlocks: false,
     }),
     shape: [1, 10, 14, 1],
   },

@@ -24,7 +24,10 @@ Deno.test("heInitialise() gives every parameter of the graph in its order and si
 
 Deno.test("heInitialise() draws weights with the standard deviation of He et al.", () => {
   for (const [activation, gain] of [["relu", 2], ["leaky-relu", 2 / 1.01], ["none", 1]] as const) {
-    const parameters = heInitialise(unetTopology({ base: 32, depth: 1, activation }), 5);
+    const parameters = heInitialise(
+      unetTopology({ base: 32, depth: 1, activation, residualBlocks: false }),
+      5,
+    );
     for (
       const [name, fanIn] of [["enc0.1.weight", 9 * 32], ["enc1.0.weight", 9 * 32], [
         "dec0.0.weight",
@@ -41,6 +44,16 @@ Deno.test("heInitialise() draws weights with the standard deviation of He et al.
       assert(Math.abs(mean) < 5 * expected / Math.sqrt(9216), `${activation} ${name}: mean ${mean}`);
     }
   }
+});
+
+Deno.test("heInitialise() halves the convolutions that are added to their input", () => {
+  const [plain, residual] = [false, true].map((residualBlocks) =>
+    heInitialise(unetTopology({ base: 8, depth: 1, residualBlocks }), 5)
+  );
+  for (const name of ["enc0.1.weight", "dec0.1.weight"]) {
+    assertEquals(residual.get(name), plain.get(name)!.map((value) => value / 2));
+  }
+  assertEquals(residual.get("enc0.0.weight"), plain.get("enc0.0.weight"));
 });
 
 Deno.test("heInitialise() scales the last convolution of a residual network, and only there", () => {

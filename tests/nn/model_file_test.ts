@@ -204,5 +204,6 @@ Deno.test("requireTopology() accepts the same and names what differs", () => {
   );
   assertRefused(want({ depth: 0 }), /where "out\.weight" \(3×3×4×3\) is wanted/);
   assertRefused(want({ residual: false }), /residual true where false/);
-  assertRefused(want({ activation: "leaky-relu" }), /activation relu where leaky-relu/);
+  assertRefused(want({ activation: "relu" }), /activation leaky-relu where relu/);
+  assertRefused(want({ residualBlocks: false }), /residualBlocks true where false/);
 });

@@ -1,0 +1,138 @@
+/** Built data sets as a source of pairs, and what they hold. */
+import { UserError } from "../tensor/errors.ts";
+import { type DatasetDescription, pictureName, readDescription, sideName } from "./dataset_file.ts";
+import { listPhotos } from "./decode.ts";
+import { type NpyHeader, readNpyHeader, readNpyItem } from "./npy.ts";
+import { PairedFolders, type PairedFoldersHandle } from "./paired_folders.ts";
+import type { PhotoPoolOptions, SkippedFile } from "./photo_pool.ts";
+import type { PhotoInfo, PhotoPixels, PhotoSource, PhotoSplit } from "./photo_source.ts";
+
+export { buildDataset, type BuildOptions } from "./dataset_build.ts";
+export type { DatasetDescription, DatasetFormat } from "./dataset_file.ts";
+
+/** A description with what lies on the disk. */
+export interface DatasetInfo extends DatasetDescription {
+  /** Bytes of the pictures of both sides. */
+  readonly bytes: number;
+  /** PSNR of the degraded side, dB: 10·log10(255² / mean MSE); Infinity where nothing was degraded. */
+  readonly psnr: number;
+}
+
+/**
+ * Describes a built data set, after a check that its files are there and have the sizes they should.
+ * @throws {UserError} where the folder is none or is damaged.
+ */
+export async function datasetInfo(dir: string): Promise<DatasetInfo> {
+  const description = await readDescription(dir);
+  let bytes = 0;
+  for (const side of ["high", "low"] as const) {
+    const path = `${dir}/${sideName(side, description)}`;
+    if (description.format === "npy") {
+      const { shape, itemBytes } = await headerFor(path, description);
+      bytes += shape[0] * itemBytes;
+      continue;
+    }
+    const present = new Set(await listPhotos(path));
+    for (let index = 0; index < description.count; index++) {
+      if (!present.has(pictureName(index))) {
+        throw new UserError(`The data set lacks '${path}/${pictureName(index)}': build it again`);
+      }
+      bytes += (await Deno.stat(`${path}/${pictureName(index)}`)).size;
+    }
+  }
+  return { ...description, bytes, psnr: 10 * Math.log10(255 ** 2 / description.mse) };
+}
+
+async function headerFor(path: string, { count, size }: DatasetDescription): Promise<NpyHeader> {
+  const header = await readNpyHeader(path);
+  const wanted = [count, size, size, 3].join("×");
+  if (header.shape.join("×") !== wanted) {
+    throw new UserError(
+      `'${path}' is ${header.shape.join("×")}, the data set's description says ${wanted}: build it again`,
+    );
+  }
+  return header;
+}
+
+/** What another thread needs to read the same data set. */
+export interface DatasetHandle {
+  readonly kind: "dataset";
+  readonly photos: readonly PhotoInfo[];
+  /** The pictures: in two .npy files, read as they are wanted, or in two folders. */
+  readonly pictures:
+    | { readonly high: string; readonly low: string; readonly header: NpyHeader }
+    | PairedFoldersHandle;
+}
+
+/** The pairs of a built data set. */
+export class Dataset implements PhotoSource {
+  readonly paired = true;
+  readonly photos: readonly PhotoInfo[];
+  readonly skipped: readonly SkippedFile[] = [];
+  readonly #handle: DatasetHandle;
+  readonly #folders: PairedFolders | undefined;
+
+  private constructor(
+    handle: DatasetHandle,
+    /** The recipe that the low side was made with; absent in another thread. */
+    readonly recipe?: string,
+    /** The split that the data set was built with; absent in another thread. */
+    readonly split?: PhotoSplit,
+  ) {
+    this.#handle = handle;
+    this.photos = handle.photos;
+    this.#folders = "kind" in handle.pictures ? PairedFolders.fromHandle(handle.pictures) : undefined;
+  }
+
+  /** @throws {UserError} where the folder is no built data set or is damaged. */
+  static async open(dir: string, options: Omit<PhotoPoolOptions, "files"> = {}): Promise<Dataset> {
+    const description = await readDescription(dir);
+    const { size, count, recipe, photos: names } = description;
+    const [high, low] = (["high", "low"] as const).map((side) => `${dir}/${sideName(side, description)}`);
+    let pictures: DatasetHandle["pictures"];
+    if (description.format === "npy") {
+      const header = await headerFor(high, description);
+      await headerFor(low, description);
+      pictures = { high, low, header };
+      if ((await readNpyHeader(low)).offset !== header.offset) {
+        throw new UserError(`'${low}' was not written with '${high}': build the data set again`);
+      }
+      options.onProgress?.(count, count);
+    } else {
+      const folders = await PairedFolders.open(high, low, options);
+      // Pictures are known by their numbers, so none may be missing.
+      if (folders.photos.length !== count) {
+        throw new UserError(
+          `The data set '${dir}' has ${folders.photos.length} readable pairs of ${count}: build it again`,
+        );
+      }
+      const odd = folders.photos.find(({ width, height }, i) =>
+        width !== size || height !== size || folders.photos[i].name !== pictureName(i)
+      );
+      if (odd) {
+        throw new UserError(`The data set's picture '${odd.name}' is not one of its own: build it again`);
+      }
+      pictures = folders.handle();
+    }
+    const held = new Set(description.split.validation);
+    const train = names.map((_, index) => index).filter((index) => !held.has(index));
+    const photos = names.map((name) => ({ name, width: size, height: size }));
+    return new Dataset({ kind: "dataset", photos, pictures }, recipe, { train, validation: [...held] });
+  }
+
+  /** The same data set in another thread. */
+  static fromHandle(handle: DatasetHandle): Dataset {
+    return new Dataset(handle);
+  }
+
+  handle(): DatasetHandle {
+    return this.#handle;
+  }
+
+  async load(index: number): Promise<PhotoPixels> {
+    if (this.#folders) return await this.#folders.load(index);
+    const { high, low, header } = this.#handle.pictures as { high: string; low: string; header: NpyHeader };
+    const [a, b] = await Promise.all([readNpyItem(high, header, index), readNpyItem(low, header, index)]);
+    return { high: a, low: b };
+  }
+}

@@ -1,0 +1,101 @@
+/** `dataset.json`: what a built data set says of itself. */
+import { UserError } from "../tensor/errors.ts";
+import { reasonOf } from "./decode.ts";
+import type { SkippedFile } from "./photo_pool.ts";
+
+export type DatasetFormat = "npy" | "png";
+
+export interface DatasetDescription {
+  /** Version of this description. */
+  readonly version: 1;
+  readonly format: DatasetFormat;
+  /** Side of the square pictures in pixels. */
+  readonly size: number;
+  /** Number of pairs. */
+  readonly count: number;
+  /** The degradation recipe, spelled out. */
+  readonly recipe: string;
+  readonly seed: number;
+  /** Folders that the photos come from, as they were given, and how many of each are in. */
+  readonly sources: readonly { readonly dir: string; readonly photos: number }[];
+  /** Share that was held out, and the numbers of those pictures. */
+  readonly split: { readonly heldOut: number; readonly validation: readonly number[] };
+  /** Files left out, and why. */
+  readonly skipped: readonly SkippedFile[];
+  /** Mean squared error of the degraded side, units of 1/255 squared: the mean over all pictures. */
+  readonly mse: number;
+  /** Path of each picture's source, in the pictures' order. */
+  readonly photos: readonly string[];
+}
+
+export const DATASET_FILE = "dataset.json";
+
+/** Name of one side's file or folder: `high_x256.npy`, or `high` with a PNG for each picture. */
+export function sideName(
+  side: "high" | "low",
+  { format, size }: Pick<DatasetDescription, "format" | "size">,
+): string {
+  return format === "npy" ? `${side}_x${size}.npy` : side;
+}
+
+/** Name of a picture in a data set of PNG files, from its number. */
+export function pictureName(index: number): string {
+  return `${String(index).padStart(6, "0")}.png`;
+}
+
+/** True where the folder is a built data set. */
+export async function isDataset(dir: string): Promise<boolean> {
+  return await Deno.stat(`${dir}/${DATASET_FILE}`).then(({ isFile }) => isFile, () => false);
+}
+
+/**
+ * Reads and checks `dataset.json`.
+ * @throws {UserError} where it is missing or damaged.
+ */
+export async function readDescription(dir: string): Promise<DatasetDescription> {
+  const path = `${dir}/${DATASET_FILE}`;
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    throw new UserError(
+      error instanceof Deno.errors.NotFound
+        ? `'${dir}' is no built data set, it has no ${DATASET_FILE}: make one with 'clairnet dataset build'`
+        : `Cannot read '${path}': ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+  let description: DatasetDescription;
+  try {
+    description = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`Cannot read '${path}': ${reasonOf(error)}`, { cause: error });
+  }
+  const fault = faultOf(description);
+  if (fault) throw new UserError(`Cannot read '${path}': ${fault}; build the data set again`);
+  return description;
+}
+
+/** What is wrong with a description, if anything. */
+function faultOf(description: DatasetDescription): string | undefined {
+  if (typeof description !== "object" || description === null) return "it is no description of a data set";
+  const { version, format, size, count, recipe, seed, sources, split, skipped, photos, mse } = description;
+  if (version !== 1) return `it has version ${version}, this program reads 1`;
+  if (format !== "npy" && format !== "png") return "its format is neither npy nor png";
+  if (!(Number.isInteger(size) && size > 0 && Number.isInteger(count) && count > 0)) {
+    return "its size or count is wrong";
+  }
+  if (typeof recipe !== "string" || typeof seed !== "number" || typeof mse !== "number") {
+    return "recipe, seed or mse is missing";
+  }
+  if (!Array.isArray(sources) || !Array.isArray(skipped)) return "sources or skipped is missing";
+  if (!Array.isArray(photos) || photos.length !== count) return `it does not list its ${count} photos`;
+  const validation = split?.validation;
+  if (
+    !Array.isArray(validation) ||
+    validation.some((index) => !(Number.isInteger(index) && index >= 0 && index < count))
+  ) {
+    return "its split is wrong";
+  }
+  return undefined;
+}

@@ -1,0 +1,60 @@
+/** Runs the command line as a person does: in a process of its own. */
+import { fileURLToPath } from "node:url";
+
+export const PROGRAM = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly stdin?: Uint8Array;
+  /** Variables to set; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Permissions in place of `-A`. */
+  readonly permissions?: readonly string[];
+}
+
+export interface CommandResult {
+  readonly code: number;
+  readonly bytes: Uint8Array;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts `clairnet ARGS…`; its output is piped. */
+export function startCommand(args: readonly string[], options: CommandOptions = {}): Deno.ChildProcess {
+  const { cwd, stdin, permissions = ["-A"] } = options;
+  const env = { ...Deno.env.toObject(), ...options.env };
+  return new Deno.Command(Deno.execPath(), {
+    // Quiet: on a fresh machine Deno reports downloads on standard error.
+    args: ["run", "--quiet", ...permissions, PROGRAM, ...args],
+    cwd,
+    clearEnv: true,
+    env: Object.fromEntries(
+      Object.entries(env).flatMap(([key, value]) => value === undefined ? [] : [[key, value]]),
+    ),
+    stdin: stdin ? "piped" : "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs `clairnet ARGS…` to its end. */
+export async function runCommand(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  const child = startCommand(args, options);
+  const feed = async () => {
+    if (!options.stdin) return;
+    const writer = child.stdin.getWriter();
+    await writer.write(options.stdin);
+    await writer.close();
+  };
+  const [{ code, stdout, stderr }] = await Promise.all([child.output(), feed()]);
+  const decoder = new TextDecoder();
+  return { code, bytes: stdout, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Lines of an output, without the end of the last one. */
+export function linesOf(text: string): string[] {
+  return text === "" ? [] : text.replace(/\n$/, "").split("\n");
+}

@@ -1,0 +1,197 @@
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { linesOf, runCommand, startCommand } from "./command.ts";
+import { filesIn, pixelsOf, withModel, writePhoto } from "./folder.ts";
+
+Deno.test("enhance writes NAME-enhanced.EXT beside the photo, of its size and format, and leaves the photo alone", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/photo.png`, 1);
+    const before = await Deno.readFile(`${dir}/photo.png`);
+    // As on a machine where nobody has set anything up for WebGPU.
+    const env = { XDG_RUNTIME_DIR: undefined, DENO_WEBGPU_BACKEND: undefined };
+    for (const device of ["cpu", "gpu", "auto"]) {
+      const { code, stdout, stderr } = await runCommand(
+        ["enhance", "photo.png", "--model", model, "--device", device, "--overwrite"],
+        { cwd: dir, env },
+      );
+      assertEquals([code, stdout], [0, ""], stderr);
+      const lines = linesOf(stderr);
+      assertEquals(lines.length, 2, stderr);
+      const pattern = {
+        cpu: /^Using the CPU /,
+        gpu: /^Using the (GPU|software adapter) /,
+        auto: /^Using the /,
+      };
+      assertMatch(lines[0], pattern[device as keyof typeof pattern]);
+      assertMatch(lines[1], /^photo\.png → photo-enhanced\.png \(50×37, [\d.]+ s\)$/);
+      const { width, height, format, rgb } = await pixelsOf(`${dir}/photo-enhanced.png`);
+      assertEquals([width, height, format], [50, 37, "png"]);
+      const { rgb: source } = await pixelsOf(`${dir}/photo.png`);
+      assert(rgb.some((value, i) => Math.abs(value - source[i]) > 5), "nothing was changed");
+    }
+    assertEquals(await Deno.readFile(`${dir}/photo.png`), before);
+    assertEquals(filesIn(dir), ["model.safetensors", "photo-enhanced.png", "photo.png"]);
+  });
+});
+
+Deno.test("enhance reports a missing file and a text named .jpg in a line each, exits with 1, and does the rest", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/a.png`, 2);
+    await writePhoto(`${dir}/z.webp`, 3);
+    await Deno.writeTextFile(`${dir}/notes.jpg`, "Dear diary,\nthis is no photo.\n");
+    const photos = ["a.png", "missing.jpg", "notes.jpg", "z.webp"];
+    const { code, stdout, stderr } = await runCommand(
+      ["enhance", ...photos, "-o", "out", "--model", model, "--device", "cpu"],
+      { cwd: dir },
+    );
+    assertEquals([code, stdout], [1, ""]);
+    assertEquals(filesIn(`${dir}/out`), ["a.png", "z.webp"]);
+    const lines = linesOf(stderr);
+    assertEquals(lines.length, 6, stderr);
+    assertEquals(lines.filter((line) => line.startsWith("clairnet: ")), [
+      "clairnet: Cannot read missing.jpg: there is no such file",
+      "clairnet: Cannot read notes.jpg: not a photo in a known format (PNG, JPEG, WebP, TIFF, AVIF, GIF)",
+    ]);
+    assertMatch(lines[5], /^2 of 4 photos done in \d+ s, 2 failed$/);
+  });
+});
+
+Deno.test("enhance takes a folder, with --recursive all below it, and --shard shares it out", async () => {
+  await withModel(async (dir, model) => {
+    for (const [i, name] of ["b.jpg", "a.png", "deep/c.png", "deep/er/d.tiff"].entries()) {
+      await writePhoto(`${dir}/in/${name}`, 10 + i, 20 + i, 16);
+    }
+    const run = (...args: string[]) =>
+      runCommand(["enhance", "in", "--model", model, "--device", "cpu", ...args], { cwd: dir });
+    assertEquals((await run("-o", "flat/")).code, 0);
+    assertEquals(filesIn(`${dir}/flat`), ["a.png", "b.jpg"]);
+    for (const part of ["1/2", "2/2"]) {
+      assertEquals((await run("-o", "all", "--recursive", "--format", "webp", "--shard", part)).code, 0);
+    }
+    assertEquals(filesIn(`${dir}/all`), ["a.webp", "b.webp", "deep/c.webp", "deep/er/d.webp"]);
+    assertEquals((await pixelsOf(`${dir}/all/deep/er/d.webp`)).width, 23);
+  });
+});
+
+Deno.test("enhance overwrites nothing unless told to", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/photo.png`, 4);
+    await Deno.writeTextFile(`${dir}/kept.png`, "precious");
+    await Deno.writeTextFile(`${dir}/photo-enhanced.png`, "precious");
+    const run = (...args: string[]) =>
+      runCommand(["enhance", "photo.png", "--model", model, "--device", "cpu", ...args], { cwd: dir });
+    const named = await run("-o", "kept.png");
+    assertEquals(
+      [named.code, named.stderr],
+      [2, "clairnet: Cannot enhance: kept.png exists; choose another name or add --overwrite\n"],
+    );
+    const source = await run("-o", "photo.png");
+    assertEquals([source.code, linesOf(source.stderr).length], [2, 1]);
+    const skipped = await run();
+    assertEquals(
+      [skipped.code, skipped.stderr],
+      [0, "photo.png: skipped, photo-enhanced.png exists (--overwrite redoes it)\n"],
+    );
+    for (const name of ["kept.png", "photo-enhanced.png"]) {
+      assertEquals(await Deno.readTextFile(`${dir}/${name}`), "precious");
+    }
+    assertEquals((await run("-o", "kept.png", "--overwrite")).code, 0);
+    assertEquals((await pixelsOf(`${dir}/kept.png`)).format, "png");
+  });
+});
+
+Deno.test("enhance - reads standard input and writes the photo alone to standard output", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/photo.png`, 5);
+    const args = ["--model", model, "--device", "cpu"];
+    const stdin = await Deno.readFile(`${dir}/photo.png`);
+    const piped = await runCommand(["enhance", "-", ...args], { stdin, cwd: dir });
+    assertEquals(piped.code, 0, piped.stderr);
+    await runCommand(["enhance", "photo.png", "-o", "file.png", ...args], { cwd: dir });
+    const expected = await pixelsOf(`${dir}/file.png`);
+    assertEquals(await pixelsOf(piped.bytes), expected);
+    assertMatch(piped.stderr, /^- → - \(50×37, /m);
+
+    const converted = await runCommand(["enhance", "photo.png", "-o", "-", "--format", "tiff", ...args], {
+      cwd: dir,
+    });
+    assertEquals(await pixelsOf(converted.bytes), { ...expected, format: "tiff" });
+
+    const broken = await runCommand(["enhance", "-", ...args], { stdin: stdin.subarray(0, 500), cwd: dir });
+    assertEquals([broken.code, broken.bytes.length], [1, 0]);
+    assertMatch(broken.stderr, /^clairnet: Cannot read standard input: the file is damaged or cut short/m);
+  });
+});
+
+Deno.test("enhance --json puts one document on standard output and everything else on standard error", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/a.png`, 6);
+    await Deno.writeTextFile(`${dir}/b.jpg`, "no photo");
+    const { code, stdout, stderr } = await runCommand(
+      ["enhance", "a.png", "b.jpg", "-o", "out", "--json", "--compare", "--model", model, "--device", "cpu"],
+      { cwd: dir },
+    );
+    assertEquals(code, 1);
+    const { results, device, model: used } = JSON.parse(stdout);
+    assertMatch(device, /^CPU/);
+    assertEquals(used, model);
+    assertEquals(results.map(({ status }: { status: string }) => status), ["done", "failed"]);
+    assertEquals(results[0].compare, "out/a-compare.png");
+    assertMatch(results[1].error, /^Cannot read b\.jpg/);
+    assertMatch(stderr, /^1 of 2 photos done/m);
+    assertEquals(filesIn(`${dir}/out`), ["a-compare.png", "a.png"]);
+  });
+});
+
+Deno.test("enhance --quiet prints errors only", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/a.png`, 7);
+    const { code, stdout, stderr } = await runCommand(
+      ["enhance", "a.png", "missing.png", "--quiet", "--model", model, "--device", "cpu"],
+      { cwd: dir },
+    );
+    assertEquals(
+      [code, stdout, stderr],
+      [1, "", "clairnet: Cannot read missing.png: there is no such file\n"],
+    );
+  });
+});
+
+Deno.test("enhance with a damaged model says so in one line before it reads any photo", async () => {
+  await withModel(async (dir, model) => {
+    const bytes = await Deno.readFile(model);
+    bytes[bytes.length - 5] ^= 1;
+    await Deno.writeFile(model, bytes);
+    const { code, stdout, stderr } = await runCommand(["enhance", "missing.jpg", "--model", model], {
+      cwd: dir,
+    });
+    assertEquals([code, stdout, linesOf(stderr).length], [1, "", 1]);
+    assertMatch(stderr, /^clairnet: Cannot read ".*model\.safetensors" as safetensors: its checksum/);
+  });
+});
+
+Deno.test("enhance interrupted exits with 130, keeps finished photos and leaves no half of one", async () => {
+  await withModel(async (dir, model) => {
+    const names = Array.from({ length: 40 }, (_, i) => `${String(i).padStart(2, "0")}.png`);
+    await writePhoto(`${dir}/in/${names[0]}`, 8, 200, 160);
+    for (const name of names.slice(1)) await Deno.copyFile(`${dir}/in/${names[0]}`, `${dir}/in/${name}`);
+    const child = startCommand(
+      ["enhance", "in", "-o", "out", "--model", model, "--device", "cpu", "--tile", "32"],
+      { cwd: dir },
+    );
+    let stderr = "";
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+      stderr += text;
+      if (stderr.includes("02.png → ") && !stderr.includes("interrupted")) child.kill("SIGINT");
+    }
+    await child.stdout.cancel();
+    assertEquals((await child.status).code, 130, stderr);
+    assertEquals(
+      linesOf(stderr).at(-1),
+      "clairnet: interrupted; finished photos are kept, the one at hand was dropped",
+    );
+    const written = filesIn(`${dir}/out`);
+    assert(written.length >= 3 && written.length < 40, `${written.length} photos`);
+    assertEquals(written, names.slice(0, written.length));
+    for (const name of written) await pixelsOf(`${dir}/out/${name}`);
+  });
+});

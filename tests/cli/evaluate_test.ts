@@ -1,0 +1,136 @@
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { linesOf, runCommand } from "./command.ts";
+import { filesIn, withModel, writePhoto } from "./folder.ts";
+
+/** Runs with a folder that holds three photos in `photos`. */
+async function withPhotos(run: (dir: string, model: string) => Promise<void>): Promise<void> {
+  await withModel(async (dir, model) => {
+    for (const [i, name] of ["a.png", "b.png", "sub/c.png"].entries()) {
+      await writePhoto(`${dir}/photos/${name}`, 20 + i, 40 + i, 36);
+    }
+    await run(dir, model);
+  });
+}
+
+const evaluate = (dir: string, ...args: string[]) =>
+  runCommand(["evaluate", "--data", "photos", "--device", "cpu", ...args], { cwd: dir });
+
+Deno.test("evaluate prints a table: a row for each photo and method, and the mean", async () => {
+  await withPhotos(async (dir, model) => {
+    const { code, stdout, stderr } = await evaluate(
+      ...[dir, "--model", model, "--degrade", "salt-pepper:0.1", "--against", "median,switching-mean"],
+    );
+    assertEquals(code, 0, stderr);
+    assertMatch(stderr, /^Using the CPU [^\n]*\n$/);
+    const lines = linesOf(stdout);
+    assertMatch(lines[0], /^3 photos of photos, degraded by salt-pepper:0\.1 \(seed 1\)$/);
+    assertMatch(lines[2], /^photo +MSE +PSNR dB +gain dB +SSIM +shift$/);
+    // For each photo: degraded, the model, two filters; then a rule and the mean.
+    const methods = lines.slice(3, 20).map((line) =>
+      /degraded|model\.safetensors|median|switching-mean|^-+$/.exec(line)?.[0]
+    );
+    const block = ["degraded", "model.safetensors", "median", "switching-mean"];
+    assertEquals(methods.map((name) => name?.replace(/^-+$/, "-")), [
+      ...block,
+      ...block,
+      ...block,
+      "-",
+      ...block,
+    ]);
+    assertMatch(lines[16], /^mean of 3 +degraded/);
+    const gain = Number(/\+(\d+\.\d+)/.exec(lines[19])![1]);
+    assert(gain > 8, `switching-mean gains ${gain} dB on salt and pepper`);
+  });
+});
+
+Deno.test("evaluate --json is one document, and the same call gives the same figures", async () => {
+  await withPhotos(async (dir, model) => {
+    const args = ["--model", model, "--degrade", "gaussian:25", "--against", "median", "--json"];
+    const { code, stdout, stderr } = await evaluate(dir, ...args);
+    assertEquals(code, 0, stderr);
+    const document = JSON.parse(stdout);
+    assertEquals([document.recipe, document.seed, document.restorers], ["gaussian:25", 1, [model, "median"]]);
+    assertEquals(document.photos.map(({ name }: { name: string }) => name), ["a.png", "b.png", "sub/c.png"]);
+    const { degraded, restored } = document.mean;
+    assert(Math.abs(degraded.psnr - 20.4) < 1, `${degraded.psnr} dB under noise of sigma 25`);
+    assert(restored.median.psnr > degraded.psnr && restored[model].psnr < degraded.psnr);
+    assertEquals((await evaluate(dir, ...args)).stdout, stdout);
+    const other = JSON.parse((await evaluate(dir, ...args, "--seed", "2", "--limit", "2")).stdout);
+    assertEquals([other.photos.length, other.seed], [2, 2]);
+    assert(other.photos[0].degraded.mse !== document.photos[0].degraded.mse);
+  });
+});
+
+Deno.test("evaluate --report writes a page that stands alone, with the figures of the table", async () => {
+  await withPhotos(async (dir) => {
+    const { code, stdout, stderr } = await evaluate(
+      ...[
+        dir,
+        "--model",
+        "none",
+        "--against",
+        "median",
+        "--degrade",
+        "salt-pepper:0.05",
+        "--report",
+        "r.html",
+      ],
+    );
+    assertEquals([code, stderr], [0, "Report: r.html\n"]);
+    const page = await Deno.readTextFile(`${dir}/r.html`);
+    assertMatch(page, /^<!doctype html>/i);
+    assert(!/(src|href)="(?!data:)/.test(page), "the page asks for other files");
+    const [, psnr] = /^mean of 3 +degraded +\S+ +(\S+)/m.exec(stdout)!;
+    assert(page.includes(psnr), psnr);
+    assertEquals(filesIn(dir).filter((name) => name.endsWith(".tmp")), []);
+  });
+});
+
+Deno.test("evaluate takes pairs, and leaves out in a line what cannot be read", async () => {
+  await withPhotos(async (dir) => {
+    await Deno.rename(`${dir}/photos`, `${dir}/high`);
+    for (const name of ["a.png", "b.png", "sub/c.png"]) {
+      await writePhoto(`${dir}/photos/low/${name}`, 30, 41, 36);
+    }
+    await Deno.rename(`${dir}/high`, `${dir}/photos/high`);
+    await Deno.writeTextFile(`${dir}/photos/low/a.png`, "no photo");
+    const { code, stdout, stderr } = await evaluate(dir, "--model", "none", "--against", "median");
+    // The twin of b has its size; those of a and c are of no use.
+    assertEquals(code, 1);
+    assertMatch(stdout, /^1 photo of photos$/m);
+    const lines = linesOf(stderr);
+    assertEquals(lines.length, 2, stderr);
+    assertMatch(lines[0], /^clairnet: a\.png: Cannot read the photo/);
+    assertMatch(lines[1], /^clairnet: sub\/c\.png: .* has 41×36 pixels, its original 42×36$/);
+  });
+});
+
+Deno.test("evaluate says in one line what it lacks", async () => {
+  await withPhotos(async (dir, model) => {
+    await Deno.mkdir(`${dir}/empty`);
+    const cases: [string[], number, RegExp][] = [
+      [["--model", model], 2, /^clairnet: 'photos' holds single photos: say how to degrade them/],
+      [
+        ["--model", model, "--data", "nowhere", "--degrade", "blur:1"],
+        2,
+        /^clairnet: There is no folder 'nowhere'/,
+      ],
+      [
+        ["--model", model, "--data", "empty", "--degrade", "blur:1"],
+        1,
+        /^clairnet: There is no photo in 'empty'$/,
+      ],
+      [
+        ["--model", model, "--degrade", "blur:99"],
+        2,
+        /^clairnet: Cannot read the degradation recipe 'blur:99'/,
+      ],
+    ];
+    for (const [args, expected, pattern] of cases) {
+      const { code, stdout, stderr } = await evaluate(dir, ...args);
+      const errors = linesOf(stderr).filter((line) => !line.startsWith("Using the "));
+      assertEquals([code, stdout, errors.length], [expected, "", 1], stderr);
+      assertMatch(errors[0], pattern);
+    }
+  });
+});

@@ -1,0 +1,134 @@
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { linesOf, PROGRAM, runCommand } from "./command.ts";
+import denoConfig from "../../deno.json" with { type: "json" };
+
+const COMMANDS = [
+  ["enhance"],
+  ["dataset", "build"],
+  ["dataset", "info"],
+  ["train"],
+  ["evaluate"],
+  ["models", "list"],
+  ["models", "info"],
+  ["doctor"],
+];
+
+Deno.test("--help names every command, and each command's --help its options", async () => {
+  // Without native libraries: to print help, none may be loaded.
+  const help = (args: readonly string[]) =>
+    runCommand([...args, "--help"], { permissions: ["-A", "--deny-ffi", "--deny-net", "--deny-run"] });
+  const top = await help([]);
+  assertEquals([top.code, top.stderr], [0, ""]);
+  for (const command of COMMANDS) {
+    assertMatch(top.stdout, new RegExp(`^ {2}${command[0]}\\b`, "m"));
+    const { code, stdout, stderr } = await help(command);
+    assertEquals([code, stderr], [0, ""], command.join(" "));
+    assertMatch(stdout, new RegExp(`^Usage: clairnet ${command.join(" ")} `));
+    assertMatch(stdout, /^ {2}-h, --help/m);
+  }
+  const contract: Record<string, string> = {
+    enhance:
+      "output model strength tile device format quality recursive overwrite self-ensemble compare shard json quiet",
+    train: "data out model-config degrade steps epochs batch patch lr loss resume init",
+    evaluate: "data model degrade against report json",
+    "dataset build": "from out size degrade seed format limit",
+  };
+  for (const [command, options] of Object.entries(contract)) {
+    const { stdout } = await help(command.split(" "));
+    for (const option of options.split(" ")) assertMatch(stdout, new RegExp(`--${option}\\b`), command);
+  }
+});
+
+Deno.test("cli.ts loads no heavy module before a command asks for it", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", PROGRAM] }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    modules: { specifier: string; dependencies?: { isDynamic?: boolean; code?: { specifier: string } }[] }[];
+  };
+  const imports = new Map(modules.map((module) => [module.specifier, module.dependencies ?? []]));
+  const reached = new Set([new URL("../../cli.ts", import.meta.url).href]);
+  for (const module of reached) {
+    for (const { isDynamic, code } of imports.get(module) ?? []) {
+      if (!isDynamic && code) reached.add(code.specifier);
+    }
+  }
+  const npm = [...reached].filter((specifier) => specifier.startsWith("npm:"));
+  assertEquals(npm.map((specifier) => specifier.replace(/^npm:\/?|@[\d.]+$/g, "")), ["commander"]);
+  assert(reached.size < 10, [...reached].join("\n"));
+});
+
+Deno.test("--version is that of deno.json", async () => {
+  const { code, stdout } = await runCommand(["--version"]);
+  assertEquals([code, stdout.trim()], [0, denoConfig.version]);
+});
+
+Deno.test("clairnet alone prints its help on standard error and exits with 2", async () => {
+  for (const args of [[], ["models"], ["dataset"]]) {
+    const { code, stdout, stderr } = await runCommand(args);
+    assertEquals([code, stdout], [2, ""], args.join());
+    assertMatch(stderr, /^Usage: clairnet/);
+  }
+});
+
+/** A wrong call, and what its only line must say. */
+const MISTAKES: readonly (readonly [string, RegExp])[] = [
+  ["enhanc a.jpg", /^clairnet: unknown command 'enhanc' \(Did you mean enhance\?\)$/],
+  ["polish", /^clairnet: unknown command 'polish'$/],
+  ["models show", /^clairnet: unknown command 'show'/],
+  ["enhance a.jpg --modle x", /^clairnet: unknown option '--modle' \(Did you mean --model\?\)$/],
+  ["doctor --quick", /^clairnet: unknown option '--quick'$/],
+  ["enhance", /^clairnet: missing required argument 'input'$/],
+  ["train --data x", /^clairnet: required option '--out <dir>' not specified$/],
+  ["enhance a.jpg --quality", /^clairnet: option '--quality <n>' argument missing$/],
+  ["doctor now", /^clairnet: too many arguments/],
+  ["enhance a.jpg --strength 1.2", /^clairnet: --strength must be a number from 0 to 1, got 1\.2$/],
+  ["enhance a.jpg --strength half", /^clairnet: --strength must be a number from 0 to 1, got half$/],
+  ["enhance a.jpg --tile 0", /^clairnet: --tile must be a whole number from 1 to 16384, got 0$/],
+  ["enhance a.jpg --tile 12.5", /^clairnet: --tile must be a whole number/],
+  ["enhance a.jpg --quality 101", /^clairnet: --quality must be a whole number from 1 to 100, got 101$/],
+  ["enhance a.jpg --shard 3/2", /^clairnet: --shard must be I\/N with I from 1 to N, got 3\/2$/],
+  ["enhance a.jpg --format bmp", /^clairnet: option '--format <name>' argument 'bmp' is invalid\./],
+  ["enhance a.jpg --device tpu", /^clairnet: option '--device <which>' argument 'tpu' is invalid\./],
+  ["enhance a.jpg --model nosuch", /^clairnet: There is no model "nosuch"; /],
+  ["enhance - --json", /^clairnet: --json and the photo cannot both go to standard output: give -o FILE$/],
+  ["enhance a.jpg -o - --json", /^clairnet: --json and the photo cannot both go to standard output/],
+  ["train --data x --out y --steps 0", /^clairnet: --steps must be a whole number from 1 to \d+, got 0$/],
+  ["train --data x --out y --steps 1e3x", /^clairnet: --steps must be a whole number/],
+  ["train --data x --out y --lr -1", /^clairnet: --lr must be a number from 0 to 1, got -1$/],
+  ["train --data x --out y --steps 9 --epochs 2", /^clairnet: --steps and --epochs say the same in two ways/],
+  ["train --data x --out y --loss ssim", /^clairnet: option '--loss <name>' argument 'ssim' is invalid\./],
+  [
+    "train --data x --out y --patch 60",
+    /^clairnet: Cannot train: --patch 60 must be a multiple of 8 for this depth$/,
+  ],
+  [
+    "train --data x --out y --degrade fog:1",
+    /^clairnet: Cannot read the degradation recipe 'fog:1': there is no step 'fog'/,
+  ],
+  [
+    "train --data x --out y --model-config base=0",
+    /^clairnet: Cannot read --model-config: .*base must be a whole number/,
+  ],
+  [
+    "train --data x --out y --model-config base",
+    /^clairnet: Cannot read --model-config: 'base' is not KEY=VALUE; keys are /,
+  ],
+  [
+    "train --data x --out y --model-config shape=round",
+    /^clairnet: Cannot read --model-config: 'shape=round' is not known/,
+  ],
+  ["evaluate --data x --model none", /^clairnet: There is nothing to evaluate: give --model or --against$/],
+  [
+    "evaluate --data x --against blurry --model none",
+    /^clairnet: Cannot read the filters 'blurry': there is no filter 'blurry'/,
+  ],
+  ["models info nosuch", /^clairnet: There is no model "nosuch"; /],
+];
+
+Deno.test("a wrong call exits with 2 and says in one line what is wrong", async () => {
+  for (const [call, expected] of MISTAKES) {
+    const { code, stdout, stderr } = await runCommand(call.split(" "));
+    const lines = linesOf(stderr);
+    assertEquals([code, stdout, lines.length], [2, "", 1], `${call}: ${stderr}`);
+    assertMatch(lines[0], expected);
+  }
+});
