@@ -4,6 +4,7 @@ import { type PatchBatch, validationPatches } from "../data/patches.ts";
 import { type PhotoSource, type PhotoSplit, splitPhotos } from "../data/photo_source.ts";
 import type { Recipe } from "../data/recipe.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { GpuOutOfMemoryError } from "../gpu/errors.ts";
 import { writeFileAtomically } from "../image/write_file.ts";
 import { heInitialise } from "../nn/initialise.ts";
 import { encodeModel, type ModelInfo, modelInfo } from "../nn/model_file.ts";
@@ -136,7 +137,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const schedule = { peak: options.learningRate, warmup, steps };
   const split = options.split ?? splitPhotos(source.photos, options.heldOut ?? 0.05, seed);
 
-  using trainer = await Trainer.create(gpu, { topology, batch, patch, loss: options.loss });
+  using trainer = await Trainer.create(gpu, { topology, batch, patch, loss: options.loss }).catch((error) => {
+    if (!(error instanceof GpuOutOfMemoryError)) throw error;
+    const what = `${batch} patches of ${patch}×${patch}`;
+    throw new UserError(
+      `Cannot train: ${what} do not fit into the GPU's memory; try a smaller --batch or --patch`,
+      {
+        cause: error,
+      },
+    );
+  });
   let done = 0;
   let history: HistoryRow[] = [];
   if (options.resume) {

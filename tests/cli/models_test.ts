@@ -26,7 +26,7 @@ Deno.test("models info prints what a model file says about itself", async () => 
     const facts = new Map(linesOf(stdout).map((line) => [line.slice(0, 12).trim(), line.slice(12)]));
     assertEquals(Object.fromEntries(facts), {
       name: "tiny",
-      topology: "widths 4/8, blocks 1/1 down and 1 up, relu, max-pool, nearest, residual",
+      topology: "widths 4/8, blocks 1/1 down and 1 up, relu, max-pool, nearest, residual, residual blocks",
       parameters: String(PARAMETERS),
       cost: facts.get("cost"),
       reach: facts.get("reach"),

@@ -26,12 +26,13 @@ function drawn(seed: number): { topology: UNetTopology; width: number; height: n
     down: seed % 2 === 0 ? "max-pool" : "stride",
     up: (seed >> 1) % 2 === 0 ? "nearest" : "bilinear",
     residual: seed % 4 < 3,
+    residualBlocks: seed % 5 < 3,
   });
   const [width, height] = [1 + 2 * random.below(40), 1 + 2 * random.below(30)];
-  const { widths, activation, down, up, residual } = topology;
-  const name = `${widths.join("/")}, ${activation}, ${down}, ${up}${
-    residual ? ", residual" : ""
-  }, ${width}×${height}`;
+  const { widths, encoderBlocks, activation, down, up, residual, residualBlocks } = topology;
+  const name = `${widths.join("/")}, ${encoderBlocks.join("/")} blocks${
+    residualBlocks ? " (residual)" : ""
+  }, ${activation}, ${down}, ${up}${residual ? ", residual" : ""}, ${width}×${height}`;
   return { topology, width, height, name };
 }
 

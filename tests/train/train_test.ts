@@ -281,3 +281,18 @@ Deno.test("train() refuses a patch that the halvings do not divide", async () =>
     await assertRejects(Deno.stat(`${dir}/out`), Deno.errors.NotFound);
   });
 });
+
+Deno.test("train() on more patches than the GPU's memory holds says what to do and gives back what it took", async () => {
+  await withPhotos(async (dir) => {
+    const gpu = await testGpu();
+    const before = gpu.stats().liveBytes;
+    await assertRejects(
+      trainOn(`${dir}/photos`, `${dir}/out`, { batch: 4096, patch: 1024 }),
+      refusal(
+        /^Cannot train: 4096 patches of 1024×1024 do not fit into the GPU's memory; try a smaller --batch/,
+        1,
+      ),
+    );
+    assertEquals(gpu.stats().liveBytes, before);
+  });
+});
