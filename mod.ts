@@ -14,7 +14,7 @@
  *
  * @module
  */
-export { UserError } from "./src/tensor/errors.ts";
+export { UserError } from "./src/base/errors.ts";
 export { type TopologyOptions, type UNetTopology, unetTopology } from "./src/nn/topology.ts";
 export { type Model, type ModelInfo } from "./src/nn/model_file.ts";
 export { listModels, loadModel, saveModel } from "./src/nn/models.ts";

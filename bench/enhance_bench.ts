@@ -5,7 +5,7 @@ import { GpuNetwork } from "../src/enhance/gpu_network.ts";
 import { openGpu } from "../src/gpu/device.ts";
 import { heInitialise } from "../src/nn/initialise.ts";
 import { unetTopology } from "../src/nn/topology.ts";
-import { Random } from "../src/tensor/random.ts";
+import { Random } from "../src/base/random.ts";
 
 const topology = unetTopology({ widths: [16, 32, 64, 96] });
 const weights = heInitialise(topology, 1);

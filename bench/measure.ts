@@ -1,7 +1,7 @@
 /** What the benches share: the device, tfjs on the same adapter, and random values. */
 import type { Tensor4D } from "@tensorflow/tfjs";
 import { openGpu } from "../src/gpu/device.ts";
-import { Random } from "../src/tensor/random.ts";
+import { Random } from "../src/base/random.ts";
 import { sizeOf } from "../src/tensor/shape.ts";
 import { loadTfjs, type Tfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
 

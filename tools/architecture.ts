@@ -10,18 +10,19 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
  * cli.ts. `src/reference` is there for tests and benches, so nothing else in src may import it.
  */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  entry: ["cli", "train", "evaluate", "enhance", "data", "image", "nn", "ops", "gpu", "tensor"],
-  cli: ["train", "evaluate", "enhance", "data", "image", "nn", "ops", "gpu", "tensor"],
-  train: ["evaluate", "data", "image", "nn", "ops", "gpu", "tensor"],
-  evaluate: ["enhance", "data", "image", "nn", "ops", "gpu", "tensor"],
-  enhance: ["data", "image", "nn", "ops", "gpu", "tensor"],
-  data: ["image", "tensor"],
-  image: ["tensor"],
-  nn: ["ops", "gpu", "tensor"],
-  ops: ["gpu", "tensor"],
-  gpu: ["tensor"],
-  tensor: [],
-  reference: ["nn", "tensor"],
+  entry: ["cli", "train", "evaluate", "enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
+  cli: ["train", "evaluate", "enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
+  train: ["evaluate", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
+  evaluate: ["enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
+  enhance: ["data", "image", "nn", "ops", "gpu", "tensor", "base"],
+  data: ["image", "tensor", "base"],
+  image: ["tensor", "base"],
+  nn: ["ops", "gpu", "tensor", "base"],
+  ops: ["gpu", "tensor", "base"],
+  gpu: ["tensor", "base"],
+  tensor: ["base"],
+  base: [],
+  reference: ["nn", "tensor", "base"],
 };
 
 /** The layer of a module, or undefined for one outside the product (tests, benches, tools). */

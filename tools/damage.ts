@@ -5,8 +5,8 @@
 import { degrade } from "../src/data/degrade.ts";
 import { parseRecipe } from "../src/data/recipe.ts";
 import { decodePhoto } from "../src/image/decode.ts";
-import { writeFileAtomically } from "../src/image/write_file.ts";
-import { Random } from "../src/tensor/random.ts";
+import { writeFileAtomically } from "../src/base/write_file.ts";
+import { Random } from "../src/base/random.ts";
 
 /**
  * The damaged photo as a file. A recipe that ends in `jpeg:QUALITY` gives the very JPEG file of that quality (4:2:0, as in

@@ -4,7 +4,7 @@ import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/o
 import { STANDARD_STREAM } from "../enhance/output_plan.ts";
 import { parseFormat } from "../image/formats.ts";
 import { loadModel } from "../nn/models.ts";
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { duration, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
 
 interface Options {

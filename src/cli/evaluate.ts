@@ -5,9 +5,9 @@ import { networkRestorer } from "../evaluate/network_restorer.ts";
 import { formatJson, formatTable } from "../evaluate/report.ts";
 import { formatHtml, Illustrations } from "../evaluate/report_html.ts";
 import { parseRestorers } from "../evaluate/restorer.ts";
-import { writeFileAtomically } from "../image/write_file.ts";
+import { writeFileAtomically } from "../base/write_file.ts";
 import { loadModel } from "../nn/models.ts";
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { progressBar } from "./terminal.ts";
 
 interface Options {

@@ -1,5 +1,5 @@
 /** Reads option values; each throws a line that names the option and what it takes. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { type TopologyOptions, type UNetTopology, unetTopology } from "../nn/topology.ts";
 
 /** A parser of whole numbers from `low` to `high`. */

@@ -1,6 +1,6 @@
 /** Commands and their options. What a command does is loaded when it is called, so that `--help` stays quick. */
 import { Command, CommanderError, Option } from "commander";
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
 import { VERSION } from "./version.ts";
 

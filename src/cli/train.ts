@@ -4,7 +4,7 @@ import { parseRecipe } from "../data/recipe.ts";
 import { openGpu } from "../gpu/device.ts";
 import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { checkRequest, train as runTraining } from "../train/train.ts";
 import { modelConfig } from "./options.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";

@@ -1,5 +1,5 @@
 /** Built data sets as a source of pairs, and what they hold. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { type DatasetDescription, pictureName, readDescription, sideName } from "./dataset_file.ts";
 import { listPhotos } from "./decode.ts";
 import { type NpyHeader, readNpyHeader, readNpyItem } from "./npy.ts";

@@ -1,7 +1,7 @@
 /** Builds a data set: photos brought to one size, each with its degraded twin. */
 import { basename, dirname, resolve } from "node:path";
-import { UserError } from "../tensor/errors.ts";
-import { Random } from "../tensor/random.ts";
+import { UserError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
 import {
   DATASET_FILE,
   type DatasetDescription,

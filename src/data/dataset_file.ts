@@ -1,5 +1,5 @@
 /** `dataset.json`: what a built data set says of itself. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { reasonOf } from "./decode.ts";
 import type { SkippedFile } from "./photo_pool.ts";
 

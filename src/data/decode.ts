@@ -1,5 +1,5 @@
 /** Finding and decoding photos for training: 8-bit RGB only, unlike src/image, which keeps all that a file holds. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 
 /** 8-bit RGB pixels. */
 export interface RgbImage {

@@ -1,5 +1,5 @@
 /** Damages a photo as a recipe's steps say. */
-import type { Random } from "../tensor/random.ts";
+import type { Random } from "../base/random.ts";
 import { gaussianBlur } from "./blur.ts";
 import { addGaussianNoise, addSaltAndPepper } from "./noise.ts";
 import type { Step } from "./recipe.ts";

@@ -1,5 +1,5 @@
 /** Noise on interleaved RGB floats of the range 0..255. */
-import type { Random } from "../tensor/random.ts";
+import type { Random } from "../base/random.ts";
 
 const QUANTILES = 65536;
 let quantileTable: Float32Array | undefined;

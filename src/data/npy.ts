@@ -2,7 +2,7 @@
  * NumPy's .npy files (format version 1.0, numpy/lib/format.py) of uint8 in C order: what `numpy.load(path, mmap_mode='r')` opens.
  * Written and read item by item, an item being a slice along the first axis, so that memory does not grow with the file.
  */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { reasonOf } from "./decode.ts";
 
 /** Room for the header, which is written again once the number of items is known; a multiple of 64, as the format wants. */

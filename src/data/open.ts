@@ -1,5 +1,5 @@
 /** Opens whatever holds photos: a plain folder, a folder of pairs or a built data set. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { Dataset, type DatasetHandle } from "./dataset.ts";
 import { isDataset } from "./dataset_file.ts";
 import { PairedFolders, type PairedFoldersHandle } from "./paired_folders.ts";

@@ -1,5 +1,5 @@
 /** Two folders of photos that pair by name: originals and their degraded twins. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { listPhotos } from "./decode.ts";
 import { PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions, type SkippedFile } from "./photo_pool.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource } from "./photo_source.ts";

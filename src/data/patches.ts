@@ -1,6 +1,6 @@
 /** Training patches: cut, degraded and turned, each decided by the seed, the step and its place in the batch. */
-import { UserError } from "../tensor/errors.ts";
-import { Random } from "../tensor/random.ts";
+import { UserError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
 import { cropReflected, writePatch } from "./crop.ts";
 import { degrade, degradeMargin } from "./degrade.ts";
 import type { PhotoSource } from "./photo_source.ts";

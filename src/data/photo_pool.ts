@@ -1,5 +1,5 @@
 /** A folder of photos, decoded once and kept in shared memory as far as a bound allows. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { decodeRgb, listPhotos, photoSize, reasonOf, type RgbImage } from "./decode.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource } from "./photo_source.ts";
 

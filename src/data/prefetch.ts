@@ -1,5 +1,5 @@
 /** Makes training batches ahead of time in worker threads, so that the GPU does not wait for them. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import type { PatchBatch, PatchOptions } from "./patches.ts";
 import type { PhotoSource } from "./photo_source.ts";
 import type { WorkerReply, WorkerRequest } from "./prefetch_worker.ts";

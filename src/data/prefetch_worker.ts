@@ -1,5 +1,5 @@
 /** The thread of a `Prefetch`: makes batches in the order asked. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { openHandle } from "./open.ts";
 import { type PatchBatch, type PatchOptions, PatchStream } from "./patches.ts";
 import { parseRecipe } from "./recipe.ts";

@@ -1,6 +1,6 @@
 /** Degradation recipes: a small text that says what is done to a clean photo, and the concrete steps drawn from it. */
-import { UserError } from "../tensor/errors.ts";
-import type { Random } from "../tensor/random.ts";
+import { UserError } from "../base/errors.ts";
+import type { Random } from "../base/random.ts";
 
 /** Name of a step, as a recipe writes it. */
 export type StepName = "blur" | "gaussian" | "salt-pepper" | "jpeg" | "downscale";

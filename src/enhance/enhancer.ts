@@ -1,6 +1,6 @@
 /** A photo through a network, tile by tile. */
 import type { Photo } from "../image/photo.ts";
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { runSelfEnsemble } from "./self_ensemble.ts";
 import { readTile, writeTile } from "./tile_pixels.ts";

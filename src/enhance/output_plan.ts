@@ -2,7 +2,7 @@
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { formatOfPath, isPhotoName, usualExtension } from "../image/formats.ts";
 import type { PhotoFormat } from "../image/photo.ts";
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 
 /** Stands for standard input and standard output. */
 export const STANDARD_STREAM = "-";

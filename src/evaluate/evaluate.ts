@@ -1,5 +1,5 @@
 /** Holds restored photos against their originals. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { channelShift, mse, psnrOfMse, ssim } from "./metrics.ts";
 import { openPairs, type Pair, type PairSource } from "./pairs.ts";
 import type { Restorer } from "./restorer.ts";

@@ -5,9 +5,9 @@ import { decodeRgb, listPhotos, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
-import { crc32 } from "../nn/crc32.ts";
-import { UserError } from "../tensor/errors.ts";
-import { Random } from "../tensor/random.ts";
+import { crc32 } from "../base/crc32.ts";
+import { UserError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
 
 /** An original photo and its degraded twin: height·width·3 samples each, sRGB-encoded, 8 bits. */
 export interface Pair {

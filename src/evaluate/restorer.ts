@@ -1,5 +1,5 @@
 /** What can be held against a network: classical filters by name. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { bilateral, estimateNoise, unsharpMask } from "./classical.ts";
 import { switchingMean, switchingMedian } from "./impulses.ts";
 import { median3x3 } from "./median.ts";

@@ -1,5 +1,5 @@
 /** Opens the WebGPU device, handles the runtime's traps once, and counts what it holds. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { GpuError, GpuLostError, GpuOutOfMemoryError } from "./errors.ts";
 import { buildKernel, type CompiledKernel, type Kernel } from "./kernel.ts";
 

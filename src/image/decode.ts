@@ -1,6 +1,6 @@
 /** Photo files to pixels, through sharp (libvips). */
 import type { Metadata, Sharp, SharpOptions } from "sharp";
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { uprightExif, uprightXmp } from "./exif.ts";
 import { READABLE_FORMATS } from "./formats.ts";
 import type { Photo } from "./photo.ts";

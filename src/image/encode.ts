@@ -1,6 +1,6 @@
 /** Pixels to photo files, through sharp (libvips). */
 import type { Sharp } from "sharp";
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { LONGEST_SIDE } from "./formats.ts";
 import { type Photo, type PhotoFormat, sampleMax } from "./photo.ts";
 import { pngContainer } from "./png_container.ts";

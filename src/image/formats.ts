@@ -1,5 +1,5 @@
 /** Names of photo formats: file extensions, what is read, what is written. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import type { PhotoFormat } from "./photo.ts";
 
 const extensions: Readonly<Record<string, PhotoFormat>> = {

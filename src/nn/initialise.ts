@@ -1,5 +1,5 @@
 /** Starting values of a U-Net's parameters. */
-import { Random } from "../tensor/random.ts";
+import { Random } from "../base/random.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { unetGraph } from "./graph.ts";
 import { type Activation, LEAKY_SLOPE, type UNetTopology } from "./topology.ts";

@@ -1,5 +1,5 @@
 /** Model files: safetensors whose metadata says which U-Net the tensors belong to and how they were trained. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { unetGraph } from "./graph.ts";
 import {

@@ -1,5 +1,6 @@
 /** Finding, loading and saving models: the shipped ones by name, others by path or address. */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
+import { writeFileAtomically } from "../base/write_file.ts";
 import { decodeModel, encodeModel, type Model, type ModelExtras } from "./model_file.ts";
 
 /** Folder of the shipped models: in a checkout a folder, otherwise where the package lies on the web. */
@@ -43,20 +44,12 @@ export async function loadModel(model: string, folder: URL = SHIPPED_FOLDER): Pr
   return decodeModel(await readUrl(url, model), `${model}${EXTENSION}`);
 }
 
-/** Writes a model (or checkpoint) file: to a temporary name in the same folder, flushed to disk, then renamed. */
+/** Writes a model (or checkpoint) file, whole or not at all. */
 export async function saveModel(path: string, model: Model, extras?: ModelExtras): Promise<void> {
   const bytes = encodeModel(model, extras);
-  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    {
-      using file = await Deno.open(temporary, { write: true, createNew: true });
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-      // Without the flush a power cut after the rename could leave a file of zeros under the final name.
-      await file.sync();
-    }
-    await Deno.rename(temporary, path);
+    await writeFileAtomically(path, bytes);
   } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
     throw new UserError(`Cannot write ${JSON.stringify(path)}: ${oneLine(error)}`, { cause: error });
   }
 }

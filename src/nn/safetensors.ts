@@ -3,9 +3,9 @@
  * 8 bytes of header length (u64, little-endian), a JSON header, then the tensors' bytes without holes or overlaps.
  * A `crc32` in the metadata guards the whole file where one was written; files of other programs have none.
  */
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../base/crc32.ts";
 
 /** Element type in the file; in memory everything is float32. */
 export type StoredType = "F32" | "F16";

@@ -1,9 +1,9 @@
 /** Checkpoints: a model file that also holds the optimiser's state and all that decides the next step. */
-import { writeFileAtomically } from "../image/write_file.ts";
+import { writeFileAtomically } from "../base/write_file.ts";
 import { encodeModel, type ModelInfo, modelInfo, modelOf } from "../nn/model_file.ts";
 import { decodeTensors, type StoredTensor } from "../nn/safetensors.ts";
 import type { UNetTopology } from "../nn/topology.ts";
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import type { TrainerState } from "./trainer.ts";
 
 /** Settings that decide what the next step does; a resumed run must have the same. */

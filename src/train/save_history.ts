@@ -1,5 +1,5 @@
 /** Keeps the course of a training as files that a person can look at while it runs. */
-import { writeFileAtomically } from "../image/write_file.ts";
+import { writeFileAtomically } from "../base/write_file.ts";
 import { formatHistory, type HistoryRow } from "./history.ts";
 
 /** Writes `history.csv` and its plot `history.svg` into a folder. */

@@ -5,12 +5,12 @@ import { type PhotoSource, type PhotoSplit, splitPhotos } from "../data/photo_so
 import type { Recipe } from "../data/recipe.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { GpuOutOfMemoryError } from "../gpu/errors.ts";
-import { writeFileAtomically } from "../image/write_file.ts";
+import { writeFileAtomically } from "../base/write_file.ts";
 import { heInitialise } from "../nn/initialise.ts";
 import { encodeModel, type ModelInfo, modelInfo } from "../nn/model_file.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
 import type { LossKind } from "../ops/loss.ts";
-import { UserError } from "../tensor/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { loadCheckpoint, saveCheckpoint, type TrainingSettings } from "./checkpoint.ts";
 import { type HistoryRow, parseHistory } from "./history.ts";
 import { saveHistory } from "./save_history.ts";

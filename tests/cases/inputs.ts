@@ -1,5 +1,5 @@
 /** Seeded values that every side of a comparison starts from: float32 numbers, so that none has to round its inputs. */
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { type Shape4, sizeOf } from "../../src/tensor/shape.ts";
 import { type Tensor64, tensor64 } from "../../src/reference/tensor64.ts";
 

@@ -5,7 +5,7 @@ import { PatchStream } from "../../src/data/patches.ts";
 import { Prefetch } from "../../src/data/prefetch.ts";
 import { splitPhotos } from "../../src/data/photo_source.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";
 

@@ -1,4 +1,4 @@
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { degrade, degradeMargin } from "../../src/data/degrade.ts";
 import { cropReflected } from "../../src/data/crop.ts";
 import type { Step } from "../../src/data/recipe.ts";

@@ -1,5 +1,5 @@
 import { NpyWriter, readNpyHeader, readNpyItem } from "../../src/data/npy.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { testPixels, withFolder } from "./photos.ts";
 

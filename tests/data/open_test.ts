@@ -1,7 +1,7 @@
 import { buildDataset } from "../../src/data/dataset.ts";
 import { openHandle, openPhotos } from "../../src/data/open.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";
 

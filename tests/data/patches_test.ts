@@ -2,7 +2,7 @@ import { PatchStream, validationPatches } from "../../src/data/patches.ts";
 import { writePatch } from "../../src/data/crop.ts";
 import type { PhotoPixels, PhotoSource } from "../../src/data/photo_source.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { testPixels } from "./photos.ts";
 
@@ -129,7 +129,7 @@ Deno.test("PatchStream.batch() degrades a patch as the whole photo would be degr
       0,
     );
     const { degrade } = await import("../../src/data/degrade.ts");
-    const { Random } = await import("../../src/tensor/random.ts");
+    const { Random } = await import("../../src/base/random.ts");
     const steps = parseRecipe(recipe).sample(new Random(1));
     const whole = await degrade(testPixels(50, 40, 0), 50, 40, steps, new Random(1));
     const twin = await new PatchStream(source(sizes, { low: () => whole }), options).batch(0);

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
 import { splitPhotos } from "../../src/data/photo_source.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";
 

@@ -1,6 +1,6 @@
 /** Photo files made for tests. */
 import sharp from "sharp";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 
 /** A photo-like picture: a gradient, shapes and texture; every seed another. height·width·3 samples. */
 export function testPixels(width: number, height: number, seed: number): Uint8Array {

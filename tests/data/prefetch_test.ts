@@ -2,7 +2,7 @@ import { PatchStream } from "../../src/data/patches.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
 import { Prefetch } from "../../src/data/prefetch.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";
 

@@ -1,5 +1,5 @@
-import { UserError } from "../../src/tensor/errors.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { UserError } from "../../src/base/errors.ts";
+import { Random } from "../../src/base/random.ts";
 import { parseRecipe, recipePresets } from "../../src/data/recipe.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 

@@ -8,7 +8,7 @@ import { openNetwork } from "../../src/enhance/open_network.ts";
 import { smallestTile } from "../../src/enhance/tiles.ts";
 import { modelInfo } from "../../src/nn/model_file.ts";
 import { type UNetTopology, unetTopology } from "../../src/nn/topology.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { calmParameters } from "./networks.ts";
 
 /** Largest difference that "the same picture" allows: 1/255, in units of 16-bit samples. */

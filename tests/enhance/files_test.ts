@@ -7,7 +7,7 @@ import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import type { Photo, PhotoFormat } from "../../src/image/photo.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { randomPhoto, swappedProfile } from "../image/photos.ts";
 import { calmParameters } from "./networks.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type OutputOptions, planOutputs, shardOf } from "../../src/enhance/output_plan.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "../assert.ts";
 
 /** Runs in a fresh folder that holds these files (their content does not matter here). */

@@ -3,7 +3,7 @@ import { enhancePhoto } from "../../src/enhance/enhancer.ts";
 import { planTiles, reflect, smallestTile } from "../../src/enhance/tiles.ts";
 import { receptiveRadius } from "../../src/nn/graph.ts";
 import { sizeMultiple, type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { randomPhoto } from "../image/photos.ts";
 import { calmParameters } from "./networks.ts";

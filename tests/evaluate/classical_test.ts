@@ -5,7 +5,7 @@ import { switchingMean, switchingMedian } from "../../src/evaluate/impulses.ts";
 import { median3x3, medianOf } from "../../src/evaluate/median.ts";
 import { psnr } from "../../src/evaluate/metrics.ts";
 import { nonLocalMeans } from "../../src/evaluate/non_local_means.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { assert, assertAllClose, assertEquals } from "../assert.ts";
 import { smoothPicture } from "./pictures.ts";
 

@@ -2,7 +2,7 @@ import { evaluateFolder, meanOf, type Pictures, type Scores, scoresOf } from "..
 import { channelShift, mse, psnr, ssim } from "../../src/evaluate/metrics.ts";
 import { degradedFolder } from "../../src/evaluate/pairs.ts";
 import { parseRestorers, type Restorer } from "../../src/evaluate/restorer.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { smoothPicture, writePng } from "./pictures.ts";
 

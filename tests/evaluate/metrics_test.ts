@@ -1,5 +1,5 @@
 import { channelShift, mse, psnr, ssim } from "../../src/evaluate/metrics.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 function randomRgb(width: number, height: number, seed: number): Uint8Array {

@@ -2,7 +2,7 @@ import { PhotoPool } from "../../src/data/photo_pool.ts";
 import type { PhotoSource } from "../../src/data/photo_source.ts";
 import { degradedFolder, openPairs, pairedFolders, pairsOf } from "../../src/evaluate/pairs.ts";
 import { psnr } from "../../src/evaluate/metrics.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { smoothPicture, writePng } from "./pictures.ts";
 

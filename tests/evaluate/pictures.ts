@@ -1,5 +1,5 @@
 /** Made-up photos for the tests of this folder. */
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 
 /** Smooth colours with an edge, between 30 and 225, so that no pixel looks like an impulse. height·width·3 samples. */
 export function smoothPicture(width: number, height: number, seed = 1): Uint8Array {

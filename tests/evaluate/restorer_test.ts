@@ -3,8 +3,8 @@ import { switchingMean, switchingMedian } from "../../src/evaluate/impulses.ts";
 import { median3x3 } from "../../src/evaluate/median.ts";
 import { nonLocalMeans } from "../../src/evaluate/non_local_means.ts";
 import { parseRestorers } from "../../src/evaluate/restorer.ts";
-import { UserError } from "../../src/tensor/errors.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { UserError } from "../../src/base/errors.ts";
+import { Random } from "../../src/base/random.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../assert.ts";
 import { smoothPicture } from "./pictures.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "../assert.ts";
 import { assignBuffers, type Interval } from "../../src/gpu/memory.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 
 Deno.test("assignBuffers() gives a chain of values two buffers in turn", () => {
   const chain = [0, 1, 2, 3].map((step) => ({ bytes: 100, first: step, last: step + 1 }));

@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import type { Photo, PhotoFormat } from "../../src/image/photo.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { cameraExif, linearGreyProfile, meanDifference, randomPhoto, swappedProfile } from "./photos.ts";
 

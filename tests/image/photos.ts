@@ -1,6 +1,6 @@
 /** Photos and colour profiles made on the spot for tests. */
 import type { Photo } from "../../src/image/photo.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 
 export interface RandomPhotoOptions {
   readonly seed: number;

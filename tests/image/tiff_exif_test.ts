@@ -3,7 +3,7 @@ import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import { uprightExif } from "../../src/image/exif.ts";
 import { exifFromTiff, tiffWithExif } from "../../src/image/tiff_exif.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { cameraExif, randomPhoto } from "./photos.ts";
 

@@ -10,8 +10,8 @@ import {
 } from "../../src/nn/model_file.ts";
 import { decodeTensors, encodeTensors } from "../../src/nn/safetensors.ts";
 import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
-import { UserError } from "../../src/tensor/errors.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { UserError } from "../../src/base/errors.ts";
+import { Random } from "../../src/base/random.ts";
 import { assert, assertAllClose, assertEquals, assertMatch, assertThrows } from "../assert.ts";
 
 function makeModel(options: TopologyOptions = {}, seed = 7): Model {

@@ -3,7 +3,7 @@ import { heInitialise } from "../../src/nn/initialise.ts";
 import { type Model, modelInfo } from "../../src/nn/model_file.ts";
 import { listModels, loadModel, saveModel, SHIPPED_MODELS } from "../../src/nn/models.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 
 function makeModel(seed: number): Model {

@@ -5,7 +5,7 @@ import { onnxModel } from "../../src/nn/onnx_graph.ts";
 import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { tensor64 } from "../../src/reference/tensor64.ts";
 import { unet } from "../../src/reference/unet.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { assert, assertAllClose, assertEquals, assertThrows } from "../assert.ts";
 import { unetParameters } from "../cases/unet.ts";
 

@@ -1,7 +1,7 @@
-import { crc32 } from "../../src/nn/crc32.ts";
+import { crc32 } from "../../src/base/crc32.ts";
 import { decodeTensors, encodeTensors, type StoredTensor } from "../../src/nn/safetensors.ts";
-import { UserError } from "../../src/tensor/errors.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { UserError } from "../../src/base/errors.ts";
+import { Random } from "../../src/base/random.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
 import { assert, assertAllClose, assertEquals, assertMatch, assertThrows } from "../assert.ts";
 

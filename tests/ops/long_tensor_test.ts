@@ -2,7 +2,7 @@ import { assertEquals } from "../assert.ts";
 import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { add } from "../../src/ops/add.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { testGpu } from "../gpu/shared.ts";
 
 Deno.test("add() reaches every element of a tensor that one row of workgroups does not hold", async () => {

@@ -1,6 +1,6 @@
 /** Central finite differences: what a gradient has to agree with. */
 import { assert } from "../assert.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 
 /** Σ a·b: turns an output into a number whose gradient with respect to it is `b`. */
 export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {

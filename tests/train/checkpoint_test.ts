@@ -4,7 +4,7 @@ import { modelInfo } from "../../src/nn/model_file.ts";
 import { loadModel, saveModel } from "../../src/nn/models.ts";
 import { decodeTensors, encodeTensors } from "../../src/nn/safetensors.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../../src/train/checkpoint.ts";
 import { someState } from "./states.ts";
 

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { assert, assertEquals } from "../assert.ts";
 import { withFolder } from "../data/photos.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { formatHistory, type HistoryRow, parseHistory } from "../../src/train/history.ts";
 import { plotHistory } from "../../src/train/history_plot.ts";
 import { saveHistory } from "../../src/train/save_history.ts";

@@ -5,7 +5,7 @@ import { parseRecipe } from "../../src/data/recipe.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
-import { UserError } from "../../src/tensor/errors.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { loadCheckpoint } from "../../src/train/checkpoint.ts";
 import { parseHistory } from "../../src/train/history.ts";
 import type { TrainOptions, TrainProgress } from "../../src/train/train.ts";

@@ -1,5 +1,5 @@
-import { writeFileAtomically } from "../../src/image/write_file.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { writeFileAtomically } from "../../src/base/write_file.ts";
+import { Random } from "../../src/base/random.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
