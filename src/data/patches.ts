@@ -28,6 +28,8 @@ export interface PatchBatch {
   readonly target: Float32Array<ArrayBuffer>;
 }
 
+/** Places drawn for a training patch, of which the most detailed is cut. */
+const CANDIDATES = 2;
 /** A broken photo is passed over for another; so many in a row mean that something else is wrong. */
 const MAX_REDRAWS = 20;
 
@@ -76,8 +78,12 @@ export class PatchStream {
     const random = new Random(seed, step, item);
     const { index, high, low } = await this.#draw(random, step * batch + item);
     const { width, height } = this.#source.photos[index];
-    const left = random.below(Math.max(width - patch, 0) + 1);
-    const top = random.below(Math.max(height - patch, 0) + 1);
+    const place = () => ({
+      left: random.below(Math.max(width - patch, 0) + 1),
+      top: random.below(Math.max(height - patch, 0) + 1),
+    });
+    const candidates = Array.from({ length: augment ? CANDIDATES : 1 }, place);
+    const { left, top } = mostDetailed(high, width, height, patch, candidates);
     const turn = augment ? random.below(8) : 0;
     const at = item * patch * patch * 3;
 
@@ -130,6 +136,31 @@ export class PatchStream {
     }
     return low;
   }
+}
+
+type Place = { readonly left: number; readonly top: number };
+
+/** The place where neighbouring pixels differ most: a patch of bare sky teaches little. */
+function mostDetailed(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  patch: number,
+  places: readonly Place[],
+): Place {
+  const detail = ({ left, top }: Place) => {
+    let sum = 0;
+    // Green of every fourth pixel against its neighbour on the right.
+    for (let y = top; y < Math.min(top + patch, height); y += 4) {
+      for (let x = left; x + 1 < Math.min(left + patch, width); x += 4) {
+        const at = (y * width + x) * 3 + 1;
+        sum += Math.abs(rgb[at] - rgb[at + 3]);
+      }
+    }
+    return sum;
+  };
+  const details = places.map(detail);
+  return places[details.indexOf(Math.max(...details))];
 }
 
 /** Keeps the held-out set's random numbers apart from the training steps', which count from 0. */

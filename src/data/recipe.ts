@@ -30,6 +30,8 @@ interface StepRange {
   readonly name: StepName;
   readonly low: number;
   readonly high: number;
+  /** In a mix: how often it is the first damage drawn, relative to the others. */
+  readonly weight: number;
 }
 
 /** Recipe items run in order; a mix draws its steps' presence and order. */
@@ -50,17 +52,21 @@ export const recipePresets: Readonly<Record<string, string>> = {
   trial1: "none",
   trial2: "blur:1-2",
   trial3: "salt-pepper:0.02,blur:2-3",
-  photo: "mix(blur:0-2,gaussian:0-30,salt-pepper:0-0.03,jpeg:25-100)",
+  // Blur is the hardest to learn to undo, impulses the easiest.
+  photo: "mix(blur:0-2*3,gaussian:0-30*2,salt-pepper:0-0.03,jpeg:25-100)",
 };
 
 /** Share of the photos that a mix leaves clean, so that a model learns to leave good photos alone. */
 const CLEAN_SHARE = 0.1;
+/** How often each further step of a mix joins the one that was drawn first. */
+const FURTHER_SHARE = 0.2;
 /** How often a mix that has a JPEG step puts it last: files are mostly saved after the damage, not before. */
 const JPEG_LAST_SHARE = 0.75;
 
 /**
  * Reads a recipe such as `blur:0.5-2,salt-pepper:0.01`: steps in order, each `NAME:STRENGTH` or `NAME:LOW-HIGH`.
- * `mix(STEP,STEP,…)` applies each of its steps or not, in random order, and leaves a tenth of the photos clean.
+ * `mix(STEP,STEP*WEIGHT,…)` leaves a tenth of the photos clean; to the others it does one of its steps, drawn by weight (1 where
+ * none is given), and each other step in a fifth of the cases, in random order.
  * A preset's name (`recipePresets`) stands for its text; `none` changes nothing.
  * @throws {UserError} naming the step that is wrong and what is allowed.
  */
@@ -81,10 +87,15 @@ function drawStep({ name, low, high }: StepRange, random: Random): Step {
   return { name, strength: name === "jpeg" ? Math.round(strength) : strength };
 }
 
-/** Each of n steps is present with the probability p for which (1 − p)^n = CLEAN_SHARE. */
+/** Mostly one damage, so that each is learned by itself, and often enough several at once. */
 function sampleMix(steps: readonly StepRange[], random: Random): Step[] {
-  const present = 1 - CLEAN_SHARE ** (1 / steps.length);
-  const drawn = random.shuffled(steps.filter(() => random.uniform() < present));
+  if (random.uniform() < CLEAN_SHARE) return [];
+  let lot = random.uniform() * steps.reduce((sum, { weight }) => sum + weight, 0);
+  const found = steps.findIndex(({ weight }) => (lot -= weight) < 0);
+  const first = found < 0 ? steps.length - 1 : found;
+  const drawn = random.shuffled(
+    steps.filter((_, index) => index === first || random.uniform() < FURTHER_SHARE),
+  );
   const jpeg = drawn.findIndex((step) => step.name === "jpeg");
   if (jpeg >= 0 && random.uniform() < JPEG_LAST_SHARE) drawn.push(...drawn.splice(jpeg, 1));
   return drawn.map((step) => drawStep(step, random));
@@ -101,7 +112,15 @@ function splitItems(text: string, whole: string): string[] {
 function parseItem(part: string, whole: string): Item {
   const mix = part.match(/^mix\((.*)\)$/);
   if (!mix) return { step: parseStep(part, whole) };
-  return { mix: splitItems(mix[1], whole).map((step) => parseStep(step, whole)) };
+  return {
+    mix: splitItems(mix[1], whole).map((text) => {
+      const weighted = text.match(/^(.*?)\s*\*\s*(\d*\.?\d+)$/);
+      if (!weighted) return parseStep(text, whole);
+      const weight = Number(weighted[2]);
+      if (weight === 0) throw wrong(whole, `'${text}' has the weight 0`);
+      return { ...parseStep(weighted[1], whole), weight };
+    }),
+  };
 }
 
 function parseStep(part: string, whole: string): StepRange {
@@ -116,12 +135,14 @@ function parseStep(part: string, whole: string): StepRange {
   if (low < limits.low || high > limits.high) {
     throw wrong(whole, `'${part}' is outside ${limits.low}..${limits.high} (${limits.meaning})`);
   }
-  return { name: name as StepName, low, high };
+  return { name: name as StepName, low, high, weight: 1 };
 }
 
 function formatItems(items: readonly Item[]): string {
-  const step = ({ name, low, high }: StepRange) =>
-    `${name}:${low === high ? plain(low) : `${plain(low)}-${plain(high)}`}`;
+  const step = ({ name, low, high, weight }: StepRange) =>
+    `${name}:${low === high ? plain(low) : `${plain(low)}-${plain(high)}`}${
+      weight === 1 ? "" : `*${plain(weight)}`
+    }`;
   return items.map((item) => "mix" in item ? `mix(${item.mix.map(step).join(",")})` : step(item.step)).join(
     ",",
   ) || "none";

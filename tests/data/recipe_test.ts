@@ -22,7 +22,12 @@ Deno.test("parseRecipe() reads steps in order, with fixed strengths and ranges",
 });
 
 Deno.test("parseRecipe() of a recipe's own text gives the same recipe", () => {
-  const texts = [...Object.keys(recipePresets), "mix(blur:1,jpeg:20-30),gaussian:3", "salt-pepper:0.0000001"];
+  const texts = [
+    ...Object.keys(recipePresets),
+    "mix(blur:1,jpeg:20-30),gaussian:3",
+    "mix(blur:1*2.5,jpeg:20-30)",
+    "salt-pepper:0.0000001",
+  ];
   for (const text of texts) {
     const first = parseRecipe(text);
     const second = parseRecipe(first.text);
@@ -67,6 +72,7 @@ Deno.test("parseRecipe() draws from the photo mix: single damages, mixes in any 
   for (const pair of ["salt-pepper>blur", "blur>salt-pepper", "blur>gaussian", "gaussian>blur"]) {
     assert(share(pair) > 0.015, `${pair} ${share(pair)}`);
   }
+  assert(Math.abs(share("blur") / share("jpeg") - 3) < 0.3, "singles come by their weights");
   assert(share("gaussian>jpeg") > 4 * share("jpeg>gaussian"), "JPEG mostly comes last");
   assert(share("jpeg>gaussian") > 0, "but not always");
 });
@@ -87,6 +93,8 @@ Deno.test("parseRecipe() names the step that is wrong and lists what is allowed"
     ["mix(blur:1", /comma or a bracket/],
     ["mix(blur:1,mix(jpeg:3))", /comma or a bracket/],
     ["mix()", /empty mix/],
+    ["mix(blur:1*0)", /weight 0/],
+    ["blur:1*2", /'blur:1\*2' is not/],
     ["mix(blur:1,dust:2)", /no step 'dust'/],
   ];
   for (const [text, message] of bad) {
