@@ -1,12 +1,12 @@
 /** One 3×3 convolution with relu, forward and with its gradients: the tuned kernels, the readable ones, tfjs. */
-import type { Tensor1D, Tensor4D } from "@tensorflow/tfjs";
+import type { Tensor1D, Tensor4D } from "../tests/tfjs/tensorflow.ts";
 import { buildPlan } from "../src/gpu/plan.ts";
 import { Recorder } from "../src/gpu/recorder.ts";
 import { conv2d, type ConvVariant } from "../src/ops/conv2d.ts";
 import { loss } from "../src/ops/loss.ts";
 import { ParameterSet } from "../src/ops/parameter.ts";
 import { conv2d as tfjsConv2d } from "../tests/tfjs/ops.ts";
-import { gpu, REPEAT, tensor4d, tf, uniform } from "./measure.ts";
+import { gpu, REPEAT, SLOW, tensor4d, tf, uniform } from "./measure.ts";
 
 const CASES = [
   { shape: [1, 128, 128, 3], outChannels: 16 },
@@ -55,7 +55,7 @@ for (const { shape, outChannels } of CASES) {
     const w = tensor4d(weightShape) as Tensor4D;
     const b = tf.tensor1d(uniform([outChannels])) as Tensor1D;
     const forward = (...[x, w, b]: [Tensor4D, Tensor4D, Tensor1D]) => tfjsConv2d(tf, [x], w, b, options);
-    Deno.bench(`tfjs  ${group}`, { group }, async () => {
+    Deno.bench(`tfjs  ${group}`, { group, ...SLOW }, async () => {
       for (let i = 0; i < REPEAT; i++) {
         const results = training
           ? tf.grads((...inputs) => tf.mean(tf.square(forward(...inputs as [Tensor4D, Tensor4D, Tensor1D]))))(

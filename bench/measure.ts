@@ -1,5 +1,5 @@
 /** What the benches share: the device, tfjs on the same adapter, and random values. */
-import type { Tensor4D } from "@tensorflow/tfjs";
+import type { Tensor4D } from "../tests/tfjs/tensorflow.ts";
 import { openGpu } from "../src/gpu/device.ts";
 import { Random } from "../src/base/random.ts";
 import { sizeOf } from "../src/tensor/shape.ts";
@@ -7,6 +7,9 @@ import { loadTfjs, type Tfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
 
 /** A bench waits for its result only after so many repetitions: a wait alone takes the runtime 10 ms. */
 export const REPEAT = 4;
+
+/** tfjs takes seconds for an iteration on a software adapter: a few have to do. */
+export const SLOW = { n: 5, warmup: 1 };
 
 export const gpu = await openGpu();
 export const tf: Tfjs = await loadTfjs();

@@ -7,7 +7,7 @@ import { unet, unetParameters } from "../src/nn/unet.ts";
 import { Trainer } from "../src/train/trainer.ts";
 import { loss as tfjsLoss } from "../tests/tfjs/ops.ts";
 import { TfjsUNet } from "../tests/tfjs/unet.ts";
-import { gpu, tensor4d, tf, uniform } from "./measure.ts";
+import { gpu, SLOW, tensor4d, tf, uniform } from "./measure.ts";
 
 // Small enough for a software adapter, on which tfjs takes seconds for a step.
 const SHAPE = [2, 64, 64, 3] as const;
@@ -28,7 +28,7 @@ const weights = heInitialise(topology, 1);
   });
   const net = new TfjsUNet(tf, topology, weights);
   const x = tensor4d(SHAPE);
-  Deno.bench(`tfjs ${group}`, { group }, async () => {
+  Deno.bench(`tfjs ${group}`, { group, ...SLOW }, async () => {
     const y = net.forward(x);
     await y.data();
     y.dispose();
@@ -48,7 +48,7 @@ const weights = heInitialise(topology, 1);
   const net = new TfjsUNet(tf, topology, weights);
   const optimiser = net.adam({ learningRate: 1e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
   const [x, target] = [tensor4d(SHAPE), tensor4d(SHAPE, 2)];
-  Deno.bench(`tfjs ${group}`, { group }, async () => {
+  Deno.bench(`tfjs ${group}`, { group, ...SLOW }, async () => {
     const value = optimiser.minimize(() => tfjsLoss(tf, "mse", net.forward(x), target), true)!;
     await value.data();
     value.dispose();

@@ -1,5 +1,5 @@
 import { assertAllClose, assertThrows } from "../assert.ts";
-import type { Tensor1D, Tensor4D } from "@tensorflow/tfjs";
+import type { Tensor1D, Tensor4D } from "../tfjs/tensorflow.ts";
 import { GpuError } from "../../src/gpu/errors.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { conv2d, type ConvVariant } from "../../src/ops/conv2d.ts";

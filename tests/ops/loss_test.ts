@@ -1,5 +1,5 @@
 import { assertAllClose, assertThrows } from "../assert.ts";
-import type { Tensor4D } from "@tensorflow/tfjs";
+import type { Tensor4D } from "../tfjs/tensorflow.ts";
 import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { loss } from "../../src/ops/loss.ts";

@@ -1,5 +1,5 @@
 import { assertAllClose } from "../assert.ts";
-import type { Tensor4D } from "@tensorflow/tfjs";
+import type { Tensor4D } from "../tfjs/tensorflow.ts";
 import { maxPool } from "../../src/ops/max_pool.ts";
 import { maxPool as exactMaxPool, maxPoolGradient } from "../../src/reference/max_pool.ts";
 import { type Tensor64, tensor64 } from "../../src/reference/tensor64.ts";

@@ -1,5 +1,5 @@
 import { assertAllClose } from "../assert.ts";
-import type { Tensor4D } from "@tensorflow/tfjs";
+import type { Tensor4D } from "../tfjs/tensorflow.ts";
 import { upsample } from "../../src/ops/upsample.ts";
 import { upsample as exactUpsample, upsampleGradient } from "../../src/reference/upsample.ts";
 import { formatShape } from "../../src/tensor/shape.ts";

@@ -1,5 +1,7 @@
 /** Compiles WGSL with Tint, in a headless Chromium. */
-import { chromium } from "playwright-core";
+// Not in deno.json: Deno would fetch it for whoever runs the command line.
+// deno-lint-ignore no-import-prefix
+import { chromium } from "npm:playwright-core@1.65.1";
 
 /** What goes to the browser for one pipeline. */
 export interface PipelineRequest {

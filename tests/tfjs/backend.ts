@@ -5,10 +5,10 @@
  * `@tensorflow/tfjs-backend-webgpu` registers the back end, which asks for the adapter itself with the power preference
  * `high-performance`. Where no real GPU is found, that is the software adapter.
  */
-import type * as tfjs from "@tensorflow/tfjs";
 import { findAdapter } from "../../src/gpu/device.ts";
+import { importTensorflow } from "./tensorflow.ts";
 
-export type Tfjs = typeof tfjs;
+export type Tfjs = Awaited<ReturnType<typeof importTensorflow>>;
 
 let loading: Promise<Tfjs> | undefined;
 
@@ -25,8 +25,7 @@ async function load(): Promise<Tfjs> {
       "Cannot load tfjs: no WebGPU adapter; install a Vulkan driver (Debian: mesa-vulkan-drivers)",
     );
   }
-  const tf = await import("@tensorflow/tfjs");
-  await import("@tensorflow/tfjs-backend-webgpu");
+  const tf = await importTensorflow();
   if (!(await tf.setBackend("webgpu"))) {
     throw new Error("Cannot load tfjs: its webgpu back end does not start");
   }

@@ -1,5 +1,5 @@
 /** Values and gradients of a tfjs function, read back as plain arrays. */
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
+import type { Tensor, Tensor4D } from "./tensorflow.ts";
 import type { Tensor64 } from "../../src/reference/tensor64.ts";
 import type { Tfjs } from "./backend.ts";
 

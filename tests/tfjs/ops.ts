@@ -1,5 +1,5 @@
 /** The operations of a U-Net in TensorFlow.js, with the same meaning as ours. Each can be differentiated by `tf.grads`. */
-import type { Scalar, Tensor1D, Tensor4D } from "@tensorflow/tfjs";
+import type { Scalar, Tensor1D, Tensor4D } from "./tensorflow.ts";
 import { type Activation, LEAKY_SLOPE } from "../../src/nn/topology.ts";
 import { CHARBONNIER_EPSILON, type LossKind } from "../../src/reference/loss.ts";
 import type { UpsampleMode } from "../../src/reference/upsample.ts";

@@ -1,5 +1,5 @@
 /** The U-Net of a topology in TensorFlow.js, built from the same graph and given the same weights. */
-import type { AdamOptimizer, Scalar, Tensor1D, Tensor4D, Variable } from "@tensorflow/tfjs";
+import type { AdamOptimizer, Scalar, Tensor1D, Tensor4D, Variable } from "./tensorflow.ts";
 import { unetGraph } from "../../src/nn/graph.ts";
 import type { UNetTopology } from "../../src/nn/topology.ts";
 import type { LossKind } from "../../src/reference/loss.ts";
