@@ -142,6 +142,10 @@ function commands(exit: (code: number) => void): Command {
       ),
     )
     .addOption(
+      new Option("--balance <x>", "0..1: keeps strongly damaged patches from outweighing the others")
+        .argParser(numberBetween("--balance", 0, 1)).default(0),
+    )
+    .addOption(
       new Option("--loss <name>", "what to minimise").choices(["mse", "l1", "charbonnier"]).default("l1"),
     )
     .addOption(seed())

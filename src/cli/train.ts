@@ -23,6 +23,7 @@ interface Options {
   readonly lr: number;
   readonly decay: number;
   readonly loss: LossKind;
+  readonly balance: number;
   readonly seed: number;
   readonly heldOut: number;
   readonly checkpointEvery: number;
@@ -86,6 +87,7 @@ export async function train(options: Options): Promise<number> {
       ...{
         learningRate: options.lr,
         decay: options.decay,
+        balance: options.balance,
         heldOut: options.heldOut,
         split: source.split,
         checkpointEvery: options.checkpointEvery,

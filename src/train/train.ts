@@ -32,6 +32,8 @@ export interface TrainOptions {
   readonly learningRate: number;
   readonly loss: LossKind;
   readonly seed: number;
+  /** Keeps strongly damaged patches from outweighing the others, 0..1, see `TrainerOptions.balance`; 0 by default. */
+  readonly balance?: number;
   /** Decoupled weight decay, 0 by default. */
   readonly decay?: number;
   /** Share of the photos held out for validation, 0.05 by default. */
@@ -129,6 +131,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       learningRate: options.learningRate,
       loss: options.loss,
       decay: options.decay ?? 0,
+      balance: options.balance ?? 0,
     },
     ...{ heldOut: options.heldOut ?? 0.05, recipe: damage, lookEvery, checkpointEvery },
     photos: source.photos.length,
@@ -137,7 +140,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const schedule = { peak: options.learningRate, warmup, steps };
   const split = options.split ?? splitPhotos(source.photos, options.heldOut ?? 0.05, seed);
 
-  using trainer = await Trainer.create(gpu, { topology, batch, patch, loss: options.loss }).catch((error) => {
+  using trainer = await Trainer.create(gpu, {
+    topology,
+    batch,
+    patch,
+    loss: options.loss,
+    balance: options.balance,
+  }).catch((error) => {
     if (!(error instanceof GpuOutOfMemoryError)) throw error;
     const what = `${batch} patches of ${patch}×${patch}`;
     throw new UserError(

@@ -16,6 +16,11 @@ export interface TrainerOptions {
   /** Side of a patch, a multiple of `sizeMultiple(topology)`. */
   readonly patch: number;
   readonly loss: LossKind;
+  /**
+   * How far strongly damaged patches are kept from outweighing the others: each patch's loss is multiplied by
+   * (0.003 / (MSE of its damage + 0.0005))^balance. 0 (the default) weighs all alike; 1 makes losses relative to the damage.
+   */
+  readonly balance?: number;
 }
 
 /** Everything that a step depends on besides its batch; `values`, `moment1`, `moment2` and `average`, each by parameter name. */
@@ -38,12 +43,15 @@ export class Trainer implements Disposable {
   #plan: Plan;
   #gpu: Gpu;
   #topology: UNetTopology;
+  #options: TrainerOptions;
   #sinceLook = 0;
   #validation: { plan: Plan; size: number } | undefined;
 
-  private constructor(gpu: Gpu, topology: UNetTopology, plan: Plan, parameters: ParameterSet) {
+  private constructor(gpu: Gpu, options: TrainerOptions, plan: Plan, parameters: ParameterSet) {
+    const { topology } = options;
     this.#gpu = gpu;
     this.#topology = topology;
+    this.#options = options;
     this.#plan = plan;
     this.#parameters = parameters;
     this.#averaged = unetParameters(gpu, topology);
@@ -58,7 +66,9 @@ export class Trainer implements Disposable {
     const x = rec.input("x", shape); // degraded, sRGB 0..1
     const target = rec.input("target", shape);
     const y = unet(rec, x, topology, parameters);
-    const value = loss(rec, y, target, options.loss);
+    const balance = options.balance ?? 0;
+    const weights = balance > 0 ? rec.scalars("weights", batch) : undefined;
+    const value = loss(rec, y, target, options.loss, weights);
     rec.backward();
     const { squaredNorm } = adam(rec, parameters);
     // Losses add up on the GPU, so that they are read rarely: waiting costs more than a step.
@@ -67,7 +77,7 @@ export class Trainer implements Disposable {
     rec.output("total loss", total);
     rec.output("squared norm", squaredNorm);
     try {
-      return new Trainer(gpu, topology, await buildPlan(gpu, rec), parameters);
+      return new Trainer(gpu, options, await buildPlan(gpu, rec), parameters);
     } catch (error) {
       parameters[Symbol.dispose]();
       throw error;
@@ -90,6 +100,8 @@ export class Trainer implements Disposable {
   step(batch: { input: Float32Array; target: Float32Array }, options: AdamOptions): void {
     this.#plan.write("x", batch.input);
     this.#plan.write("target", batch.target);
+    const { batch: count, balance = 0 } = this.#options;
+    if (balance > 0) this.#plan.write("weights", balanced(batch, count, balance));
     this.#plan.write("adam", adamScalars(options));
     this.#plan.run();
     this.#sinceLook++;
@@ -153,4 +165,20 @@ export class Trainer implements Disposable {
     this.#parameters[Symbol.dispose]();
     this.#averaged[Symbol.dispose]();
   }
+}
+
+/** The weight of each patch, see `TrainerOptions.balance`; as many floats as the plan's input has, the surplus zero. */
+function balanced(
+  { input, target }: { input: Float32Array; target: Float32Array },
+  count: number,
+  balance: number,
+): Float32Array {
+  const weights = new Float32Array(Math.ceil(count / 4) * 4);
+  const length = input.length / count;
+  for (let image = 0; image < count; image++) {
+    let squares = 0;
+    for (let i = image * length; i < (image + 1) * length; i++) squares += (input[i] - target[i]) ** 2;
+    weights[image] = (0.003 / (squares / length + 0.0005)) ** balance;
+  }
+  return weights;
 }

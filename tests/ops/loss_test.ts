@@ -68,3 +68,41 @@ Deno.test("loss() has no gradient where both sides are equal, and Charbonnier's 
     assertAllClose(await plan.read("dy"), new Float32Array(values.length), 0, kind);
   }
 });
+
+for (const kind of lossKinds) {
+  Deno.test(`loss() ${kind} multiplies the terms and gradients of each image by its weight`, async () => {
+    const shape = [5, 3, 7, 3] as const;
+    const [prediction, target] = [normalTensor(shape, 1), normalTensor(shape, 2)];
+    const factors = [0.5, 3, 0, 1.25, 7];
+    const rec = new Recorder({ training: true });
+    const [y, goal, weights] = [rec.input("y", shape), rec.input("target", shape), rec.scalars("weights", 5)];
+    rec.output("loss", loss(rec, y, goal, kind, weights));
+    rec.output("dy", rec.gradientOf(y).gradient);
+    using plan = await buildPlan(await testGpu(), rec);
+    plan.write("y", float32(prediction));
+    plan.write("target", float32(target));
+    plan.write("weights", Float32Array.of(...factors, 0, 0, 0));
+    plan.run();
+
+    const length = 3 * 7 * 3;
+    let value = 0;
+    const gradient = new Float64Array(5 * length);
+    factors.forEach((factor, n) => {
+      const image = ({ data }: { data: Float64Array }) => ({
+        shape: [1, 3, 7, 3] as const,
+        data: data.slice(n * length, (n + 1) * length),
+      });
+      const alone = exactLoss(kind, image(prediction), image(target));
+      value += factor * alone.value / 5;
+      alone.gradient.data.forEach((g, i) => gradient[n * length + i] = factor * g / 5);
+    });
+    assertAllClose((await plan.read("loss")).slice(0, 1), [value], sumTolerance(5 * length), "loss");
+    assertAllClose(await plan.read("dy"), gradient, sumTolerance(2), "dy");
+  });
+}
+
+Deno.test("loss() refuses fewer weights than images", () => {
+  const rec = new Recorder({ training: true });
+  const [y, target] = [rec.input("y", [5, 2, 2, 3]), rec.input("target", [5, 2, 2, 3])];
+  assertThrows(() => loss(rec, y, target, "mse", rec.scalars("weights", 4)), /4 weights are too few for 5/);
+});

@@ -193,3 +193,26 @@ Deno.test("Trainer gives all its memory back, and holds no more after many steps
   }
   assertEquals([gpu.stats().liveBytes, gpu.stats().liveBuffers], [before.liveBytes, before.liveBuffers]);
 });
+
+Deno.test("Trainer with balance weighs patches by how little they are damaged", async () => {
+  // The first patch is damaged ten times as much as the second; the untrained network's loss shows the weights.
+  const topologyOfIdentity = unetTopology({ base: 4, depth: 0, blocks: 1 });
+  const { target } = noisyPatches(3);
+  const half = target.length / 2;
+  const input = target.map((value, i) => value + (i < half ? 0.1 : 0.01) * (i % 2 ? 1 : -1));
+  const parameters = new Map(
+    [...heInitialise(topologyOfIdentity, 5)].map(([name, values]) => [name, new Float32Array(values.length)]),
+  );
+  for (const balance of [0, 0.5, 1]) {
+    using trainer = await Trainer.create(await testGpu(), {
+      ...OPTIONS,
+      topology: topologyOfIdentity,
+      balance,
+    });
+    trainer.start(parameters); // all zero: the residual network gives back its input
+    trainer.step({ input, target }, { ...ADAM, step: 1 });
+    const weighted = (error: number) => error * (0.003 / (error + 0.0005)) ** balance;
+    const { loss } = await trainer.look();
+    assertAllClose([loss], [(weighted(0.01) + weighted(0.0001)) / 2], 1e-4, `balance ${balance}`);
+  }
+});
