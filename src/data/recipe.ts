@@ -52,8 +52,8 @@ export const recipePresets: Readonly<Record<string, string>> = {
   trial1: "none",
   trial2: "blur:1-2",
   trial3: "salt-pepper:0.02,blur:2-3",
-  // Blur is the hardest to learn to undo, JPEG the one that is there least often alone.
-  photo: "mix(blur:0-2*4,gaussian:0-30*2,salt-pepper:0-0.03*2,jpeg:25-100)",
+  // Blur is the hardest to learn to undo.
+  photo: "mix(blur:0-2*3,gaussian:0-30*2,salt-pepper:0-0.03,jpeg:25-100)",
 };
 
 /** Share of the photos that a mix leaves clean, so that a model learns to leave good photos alone. */
