@@ -52,8 +52,9 @@ export const recipePresets: Readonly<Record<string, string>> = {
   trial1: "none",
   trial2: "blur:1-2",
   trial3: "salt-pepper:0.02,blur:2-3",
-  // Blur is the hardest to learn to undo.
-  photo: "mix(blur:0-2*3,gaussian:0-30*2,salt-pepper:0-0.03,jpeg:25-100)",
+  // Blur is the hardest to learn to undo, with impulses under it above all.
+  photo: "6*mix(blur:0-2*3,gaussian:0-30*2,salt-pepper:0-0.03,jpeg:25-100) | " +
+    "2*salt-pepper:0-0.03,blur:0-2 | blur:0-2,salt-pepper:0-0.03",
 };
 
 /** Share of the photos that a mix leaves clean, so that a model learns to leave good photos alone. */
@@ -67,18 +68,40 @@ const JPEG_LAST_SHARE = 0.75;
  * Reads a recipe such as `blur:0.5-2,salt-pepper:0.01`: steps in order, each `NAME:STRENGTH` or `NAME:LOW-HIGH`.
  * `mix(STEP,STEP*WEIGHT,…)` leaves a tenth of the photos clean; to the others it does one of its steps, drawn by weight (1 where
  * none is given), and each other step in a fifth of the cases, in random order.
+ * `WAY | 2*WAY | …` does one of these to each photo, drawn by weight.
  * A preset's name (`recipePresets`) stands for its text; `none` changes nothing.
  * @throws {UserError} naming the step that is wrong and what is allowed.
  */
 export function parseRecipe(text: string): Recipe {
   const name = text.trim();
   const spelled = Object.hasOwn(recipePresets, name) ? recipePresets[name] : name;
-  const items = spelled === "none" ? [] : splitItems(spelled, text).map((part) => parseItem(part, text));
+  const ways = spelled.split("|").map((part) => parseAlternative(part.trim(), text));
+  const total = ways.reduce((sum, { weight }) => sum + weight, 0);
+  const spelledOut = ways.map(({ weight, items }) =>
+    `${weight === 1 ? "" : `${plain(weight)}*`}${formatItems(items)}`
+  ).join(" | ");
   return {
-    name: Object.hasOwn(recipePresets, name) ? name : formatItems(items),
-    text: formatItems(items),
-    sample: (random) =>
-      items.flatMap((item) => "mix" in item ? sampleMix(item.mix, random) : drawStep(item.step, random)),
+    name: Object.hasOwn(recipePresets, name) ? name : spelledOut,
+    text: spelledOut,
+    sample: (random) => {
+      let lot = ways.length > 1 ? random.uniform() * total : 0;
+      const { items } = ways.find(({ weight }) => (lot -= weight) < 0) ?? ways[ways.length - 1];
+      return items.flatMap((item) =>
+        "mix" in item ? sampleMix(item.mix, random) : drawStep(item.step, random)
+      );
+    },
+  };
+}
+
+/** One of the ways that a `|` parts: items in order, and how often it is taken relative to the others. */
+function parseAlternative(part: string, whole: string): { weight: number; items: Item[] } {
+  const weighted = part.match(/^(\d*\.?\d+)\s*\*\s*(.*)$/);
+  const weight = weighted ? Number(weighted[1]) : 1;
+  if (weight === 0) throw wrong(whole, `'${part}' has the weight 0`);
+  const steps = weighted ? weighted[2] : part;
+  return {
+    weight,
+    items: steps === "none" ? [] : splitItems(steps, whole).map((item) => parseItem(item, whole)),
   };
 }
 
@@ -159,7 +182,9 @@ function wrong(whole: string, why: string): UserError {
   );
   return new UserError(
     `Cannot read the degradation recipe '${whole}': ${why}; steps are ${steps.join(", ")}, ` +
-      `joined by commas or as mix(...); presets are ${Object.keys(recipePresets).join(", ")}`,
+      `joined by commas, as mix(...) or as alternatives parted by |; presets are ${
+        Object.keys(recipePresets).join(", ")
+      }`,
     { exitCode: 2 },
   );
 }
