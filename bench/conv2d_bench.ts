@@ -1,4 +1,4 @@
-/** One 3×3 convolution with relu, forward and with its gradients: the tuned kernels, the readable ones, tfjs. */
+/** One 3×3 convolution, forward (with relu) and with its gradients (without): the tuned kernels, the readable ones, tfjs. */
 import type { Tensor1D, Tensor4D } from "../tests/tfjs/tensorflow.ts";
 import { buildPlan } from "../src/gpu/plan.ts";
 import { Recorder } from "../src/gpu/recorder.ts";
@@ -15,7 +15,8 @@ const CASES = [
 ];
 
 for (const { shape, outChannels } of CASES) {
-  const options = { name: "conv", kernel: 3, stride: 1, outChannels, activation: "relu" } as const;
+  const optionsOf = (training: boolean) =>
+    ({ name: "conv", kernel: 3, stride: 1, outChannels, activation: training ? "none" : "relu" }) as const;
   const weightShape = [3, 3, shape[3], outChannels] as const;
   const parameters = new ParameterSet(gpu, [
     { name: "conv.weight", shape: weightShape },
@@ -27,7 +28,7 @@ for (const { shape, outChannels } of CASES) {
   const plan = async (training: boolean, variant: ConvVariant) => {
     const rec = new Recorder({ training });
     const x = rec.input("x", shape);
-    const y = conv2d(rec, [x], parameters, options, { variant });
+    const y = conv2d(rec, [x], parameters, optionsOf(training), { variant });
     if (training) {
       rec.output("done", loss(rec, y, rec.input("target", y.shape), "mse"));
       rec.backward();
@@ -54,7 +55,8 @@ for (const { shape, outChannels } of CASES) {
     const x = tensor4d(shape);
     const w = tensor4d(weightShape) as Tensor4D;
     const b = tf.tensor1d(uniform([outChannels])) as Tensor1D;
-    const forward = (...[x, w, b]: [Tensor4D, Tensor4D, Tensor1D]) => tfjsConv2d(tf, [x], w, b, options);
+    const forward = (...[x, w, b]: [Tensor4D, Tensor4D, Tensor1D]) =>
+      tfjsConv2d(tf, [x], w, b, optionsOf(training));
     Deno.bench(`tfjs  ${group}`, { group, ...SLOW }, async () => {
       for (let i = 0; i < REPEAT; i++) {
         const results = training
