@@ -1,10 +1,18 @@
 /** Convolution k×k, 'same', stride 1 or 2, over one or two joined inputs, with bias and activation fused. */
 import { GpuError } from "../gpu/errors.ts";
-import type { Kernel } from "../gpu/kernel.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import type { Tensor, TensorRange } from "../gpu/tensor.ts";
 import { formatShape, paddedChannels, stridedExtent } from "../tensor/shape.ts";
 import { type Activation, activationCode, markActivated, slopeOf } from "./activation.ts";
+import {
+  biasGrad,
+  inputGradNaive,
+  naive,
+  pack,
+  tile8,
+  weightGradNaive,
+  weightGradRows,
+} from "./conv2d_kernels.ts";
 import type { ParameterSet } from "./parameter.ts";
 import { slicesOf, sumSlices } from "./reduce.ts";
 import { upsampleGradient } from "./upsample.ts";
@@ -19,74 +27,6 @@ export interface Conv2dOptions {
   readonly outChannels: number;
   readonly activation: Activation;
 }
-
-const tile8: Kernel = {
-  name: "conv2d_tile8",
-  params: [
-    "batch",
-    "height",
-    "width",
-    "a4",
-    "b4",
-    "a_shift",
-    "out4",
-    "first_block",
-    "block_vec4s",
-    "accumulate",
-  ],
-  bindings: { a: "read", b: "read", w: "uniform", activated: "read", y: "read_write" },
-  includes: ["activation"],
-};
-const pack: Kernel = {
-  name: "conv2d_pack",
-  params: ["in4", "out4", "source4", "target4", "first4", "block_vec4s", "count"],
-  bindings: { weight: "read", bias: "read", packed: "read_write" },
-};
-const naive: Kernel = {
-  name: "conv2d_naive",
-  params: [
-    "batch",
-    "height",
-    "width",
-    "out_height",
-    "out_width",
-    "a4",
-    "b4",
-    "a_shift",
-    "out4",
-    "kernel",
-    "stride",
-  ],
-  bindings: { a: "read", b: "read", w: "read", bias: "read", y: "read_write" },
-  includes: ["activation"],
-};
-const inputGradNaive: Kernel = {
-  name: "conv2d_input_grad_naive",
-  params: [
-    ...["batch", "height", "width", "out_height", "out_width"],
-    ...["in4", "out4", "target4", "first4", "kernel", "stride", "accumulate"],
-  ],
-  bindings: { dy: "read", w: "read", activated: "read", dx: "read_write" },
-  includes: ["activation"],
-};
-const weightGradRows: Kernel = {
-  name: "conv2d_weight_grad_rows",
-  params: ["batch", "height", "width", "in4", "out4", "shift", "first4", "total4", "slices", "rows"],
-  bindings: { x: "read", dy: "read", partials: "read_write" },
-};
-const weightGradNaive: Kernel = {
-  name: "conv2d_weight_grad_naive",
-  params: [
-    ...["batch", "height", "width", "out_height", "out_width", "in4", "out4", "shift", "first4", "total4"],
-    ...["slices", "rows", "kernel", "stride"],
-  ],
-  bindings: { x: "read", dy: "read", partials: "read_write" },
-};
-const biasGrad: Kernel = {
-  name: "bias_grad",
-  params: ["pixels", "out4", "slices", "slice_pixels"],
-  bindings: { dy: "read", partials: "read_write" },
-};
 
 // The kernels of the tests' and the default path; `naive` forces the readable ones.
 export type ConvVariant = "auto" | "naive";

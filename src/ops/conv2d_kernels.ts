@@ -1,0 +1,70 @@
+/** Declarations of the convolution kernels: what each shader in shaders/conv2d*.wgsl binds and is told. */
+import type { Kernel } from "../gpu/kernel.ts";
+
+export const tile8: Kernel = {
+  name: "conv2d_tile8",
+  params: [
+    "batch",
+    "height",
+    "width",
+    "a4",
+    "b4",
+    "a_shift",
+    "out4",
+    "first_block",
+    "block_vec4s",
+    "accumulate",
+  ],
+  bindings: { a: "read", b: "read", w: "uniform", activated: "read", y: "read_write" },
+  includes: ["activation"],
+};
+export const pack: Kernel = {
+  name: "conv2d_pack",
+  params: ["in4", "out4", "source4", "target4", "first4", "block_vec4s", "count"],
+  bindings: { weight: "read", bias: "read", packed: "read_write" },
+};
+export const naive: Kernel = {
+  name: "conv2d_naive",
+  params: [
+    "batch",
+    "height",
+    "width",
+    "out_height",
+    "out_width",
+    "a4",
+    "b4",
+    "a_shift",
+    "out4",
+    "kernel",
+    "stride",
+  ],
+  bindings: { a: "read", b: "read", w: "read", bias: "read", y: "read_write" },
+  includes: ["activation"],
+};
+export const inputGradNaive: Kernel = {
+  name: "conv2d_input_grad_naive",
+  params: [
+    ...["batch", "height", "width", "out_height", "out_width"],
+    ...["in4", "out4", "target4", "first4", "kernel", "stride", "accumulate"],
+  ],
+  bindings: { dy: "read", w: "read", activated: "read", dx: "read_write" },
+  includes: ["activation"],
+};
+export const weightGradRows: Kernel = {
+  name: "conv2d_weight_grad_rows",
+  params: ["batch", "height", "width", "in4", "out4", "shift", "first4", "total4", "slices", "rows"],
+  bindings: { x: "read", dy: "read", partials: "read_write" },
+};
+export const weightGradNaive: Kernel = {
+  name: "conv2d_weight_grad_naive",
+  params: [
+    ...["batch", "height", "width", "out_height", "out_width", "in4", "out4", "shift", "first4", "total4"],
+    ...["slices", "rows", "kernel", "stride"],
+  ],
+  bindings: { x: "read", dy: "read", partials: "read_write" },
+};
+export const biasGrad: Kernel = {
+  name: "bias_grad",
+  params: ["pixels", "out4", "slices", "slice_pixels"],
+  bindings: { dy: "read", partials: "read_write" },
+};
