@@ -6,7 +6,7 @@
 import type * as Yauzl from "yauzl";
 import { crc32 } from "../base/crc32.ts";
 import { UserError } from "../base/errors.ts";
-import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable, reasonOf } from "./decode.ts";
+import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable } from "./decode.ts";
 import type { SkippedFile } from "./photo_pool.ts";
 
 /** A photo in an archive. */
@@ -124,7 +124,7 @@ export async function readZipPhoto(path: string, photo: ZipPhoto): Promise<Uint8
 
 /** yauzl's words, where they are hard to understand, in plainer ones. */
 function plainReason(error: unknown): string {
-  const reason = printable(reasonOf(error));
+  const reason = printable(error instanceof Error ? error.message : String(error));
   const outside = reason.match(/^(?:invalid relative|absolute) path: (.*)/);
   if (outside) {
     return `it holds the path '${outside[1]}', which leads out of it; such an archive is not to be trusted`;
