@@ -18,7 +18,7 @@ export function oneLine(error: unknown): string {
 
 /** What the system's error codes mean to the person whose file it is. */
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file or folder",
+  ENOENT: "there is no such file",
   EACCES: "permission denied",
   EPERM: "permission denied",
   EROFS: "the disk is read-only",

@@ -28,7 +28,7 @@ Deno.test("systemReason() says in words what the system's errors mean", async ()
     await Deno.symlink(`${folder}/loop`, `${folder}/loop`);
     await Deno.writeTextFile(`${folder}/file`, "x");
     const cases: Record<string, string> = {
-      none: "there is no such file or folder",
+      none: "there is no such file",
       loop: "its symbolic links lead in a circle",
       "file/x": "a part of its path is no folder",
       ".": "it is a folder",
