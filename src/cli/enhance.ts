@@ -1,10 +1,12 @@
 /** `clairnet enhance`. */
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
-import { STANDARD_STREAM } from "../enhance/output_plan.ts";
+import { type CompareKind, STANDARD_STREAM } from "../enhance/output_plan.ts";
 import { parseFormat } from "../image/formats.ts";
 import { loadModel } from "../nn/models.ts";
+import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
+import { complain, complainOf, styled } from "./messages.ts";
 import { duration, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
 
 interface Options {
@@ -18,15 +20,17 @@ interface Options {
   readonly recursive?: boolean;
   readonly overwrite?: boolean;
   readonly selfEnsemble?: boolean;
-  readonly compare?: boolean;
+  readonly compare?: CompareKind;
+  readonly strip?: boolean;
   readonly shard?: { index: number; count: number };
   readonly maxMegapixels?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly verbose?: boolean;
 }
 
 export async function enhance(inputs: string[], options: Options): Promise<number> {
-  const { json = false, quiet = false } = options;
+  const { json = false, quiet = false, verbose = false } = options;
   if (
     json && (options.output ?? (inputs.includes(STANDARD_STREAM) ? STANDARD_STREAM : "")) === STANDARD_STREAM
   ) {
@@ -57,11 +61,18 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         say(opened.notice);
         return opened.network;
       },
-      onStart: (job, index, count) => current = count > 1 ? `${index + 1}/${count} ${job.input}` : job.input,
+      onStart: (job, index, count) => {
+        const name = displayName(job.input);
+        current = count > 1 ? `${index + 1}/${count} ${name}` : name;
+      },
       onProgress: (done, total) => bar.update(done, total, { photo: current }),
       onResult: (result) => {
         bar.stop();
-        report(result, say);
+        report(result, say, verbose);
+      },
+      onFailure: (error) => {
+        bar.stop();
+        if (verbose) complainOf(error, verbose);
       },
     });
     const count = (status: FileResult["status"]) =>
@@ -83,7 +94,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     bar.stop();
-    console.error("clairnet: interrupted; finished photos are kept, the one at hand was dropped");
+    complain("interrupted; finished photos are kept, the one at hand was dropped");
     return 130;
   } finally {
     bar.stop();
@@ -91,13 +102,15 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   }
 }
 
-function report(result: FileResult, say: (line: string) => void): void {
-  const { input, output, status, seconds, width, height, notes, compare, error } = result;
-  if (status === "failed") console.error(`clairnet: ${error}`);
+function report(result: FileResult, say: (line: string) => void, verbose: boolean): void {
+  const { status, seconds, width, height, notes, compare, error } = result;
+  const [input, output] = [displayName(result.input), displayName(result.output)];
+  // With --verbose it has been said already, with all that is known about it.
+  if (status === "failed") verbose || complain(error!);
   else if (status === "skipped") say(`${input}: skipped, ${output} exists (--overwrite redoes it)`);
   else {
     say(`${input} → ${output} (${width}×${height}, ${seconds.toFixed(1)} s)`);
-    if (compare) say(`  before and after: ${compare}`);
+    if (compare) say(`  before and after: ${displayName(compare)}`);
   }
-  for (const note of notes) say(`  note: ${note}`);
+  for (const note of notes) say(`  ${styled("yellow", "note:")} ${note}`);
 }

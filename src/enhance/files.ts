@@ -1,21 +1,21 @@
 /** Photos from files, folders and standard input to files and standard output. */
-import { dirname } from "node:path";
 import { decodePhoto } from "../image/decode.ts";
 import { encodePhoto } from "../image/encode.ts";
 import { outputFormatFor } from "../image/formats.ts";
-import type { Photo } from "../image/photo.ts";
-import { writeFileAtomically } from "../base/write_file.ts";
-import { UserError } from "../base/errors.ts";
-import { compareSheet } from "./compare_sheet.ts";
+import { oneLine, systemReason, UserError } from "../base/errors.ts";
+import { compareFile } from "./compare_file.ts";
 import { type EnhanceOptions, enhancePhoto } from "./enhancer.ts";
 import type { TileNetwork } from "./network.ts";
-import { type OutputJob, type OutputOptions, planOutputs, shardOf, STANDARD_STREAM } from "./output_plan.ts";
+import { type OutputJob, type OutputOptions, planOutputs, shardOf } from "./output_plan.ts";
+import { readSource, sourceName, writeOutput } from "./photo_io.ts";
 
 export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions, "onProgress"> {
   /** Gives the network; called once, when the first photo has been read, and not at all where none needs work. */
   readonly network: () => Promise<TileNetwork>;
   /** 1..100 for lossy formats. */
   readonly quality?: number;
+  /** Leaves out EXIF, XMP and IPTC. */
+  readonly strip?: boolean;
   /** Part `index` of `count` (from 1) of the photos, for several machines. */
   readonly shard?: { readonly index: number; readonly count: number };
   readonly maxMegapixels?: number;
@@ -25,6 +25,8 @@ export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions,
   readonly onProgress?: (done: number, total: number) => void;
   /** After each photo. */
   readonly onResult?: (result: FileResult) => void;
+  /** The error behind each failed photo, as it was thrown, before its result. */
+  readonly onFailure?: (error: unknown) => void;
   /** Standard input and output, unless others are given. */
   readonly stdin?: ReadableStream<Uint8Array>;
   readonly stdout?: WritableStream<Uint8Array>;
@@ -97,61 +99,29 @@ async function enhanceFile(
     notes,
     ...rest,
   });
-  const name = job.input === STANDARD_STREAM ? "standard input" : job.input;
+  const name = sourceName(job.input);
   try {
     const source = await readSource(job.input, options.stdin);
     const photo = await decodePhoto(source, { name, maxMegapixels: options.maxMegapixels, onNote });
     const enhanced = await enhancePhoto(photo, await network(), options);
     const format = job.format ?? outputFormatFor(photo.format);
-    const bytes = await encodePhoto(enhanced, { format, quality: options.quality, onNote });
-    const sheet = job.compare === undefined ? undefined : await sheetOf(photo, enhanced);
+    const bytes = await encodePhoto(enhanced, {
+      format,
+      quality: options.quality,
+      strip: options.strip,
+      onNote,
+    });
+    const comparison = options.compare && await compareFile(photo, enhanced, options.compare);
     await writeOutput(job.output, bytes, options.stdout);
-    if (sheet) await writeOutput(job.compare!, sheet);
+    if (comparison) await writeOutput(job.compare!, comparison);
     return outcome({ status: "done", width: photo.width, height: photo.height, compare: job.compare });
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof LoadError) throw error.cause;
-    const message = error instanceof UserError
-      ? error.message
-      : `Cannot enhance ${name}: ${error instanceof Error ? error.message : String(error)}`;
-    return outcome({ status: "failed", error: message.replaceAll(/\s+/g, " ") });
-  }
-}
-
-async function sheetOf(before: Photo, after: Photo): Promise<Uint8Array> {
-  return await encodePhoto(await compareSheet(before, after), { format: "png" });
-}
-
-async function readSource(path: string, stdin?: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  if (path === STANDARD_STREAM) {
-    return new Uint8Array(await new Response(stdin ?? Deno.stdin.readable).arrayBuffer());
-  }
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : (error as Error).message;
-    throw new UserError(`Cannot read ${path}: ${why}`, { cause: error });
-  }
-}
-
-async function writeOutput(
-  path: string,
-  bytes: Uint8Array,
-  stdout?: WritableStream<Uint8Array>,
-): Promise<void> {
-  if (path === STANDARD_STREAM) {
-    const writer = (stdout ?? Deno.stdout.writable).getWriter();
-    try {
-      await writer.write(bytes);
-    } finally {
-      writer.releaseLock();
-    }
-    return;
-  }
-  try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await writeFileAtomically(path, bytes);
-  } catch (error) {
-    throw new UserError(`Cannot write ${path}: ${(error as Error).message}`, { cause: error });
+    options.onFailure?.(error);
+    return outcome({
+      status: "failed",
+      error: error instanceof UserError ? oneLine(error) : `Cannot enhance ${name}: ${systemReason(error)}`,
+    });
   }
 }
