@@ -25,7 +25,7 @@ export const DEFAULT_QUALITY: Readonly<Partial<Record<PhotoFormat, number>>> = {
 };
 
 /** Largest JPEG that gets Huffman tables of its own, a few per cent smaller. */
-const OPTIMISED_PIXELS = 30e6;
+const OPTIMISED_PIXELS = 16e6;
 
 /**
  * Encodes a photo with its colour profile, EXIF, XMP, IPTC (JPEG alone) and density. PNG and TIFF keep 16 bits, the other formats get 8; grey photos stay
