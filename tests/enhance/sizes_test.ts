@@ -83,7 +83,7 @@ for (const format of ["jpeg", "png"] as const) {
         const pixels = sizes.map(([width, height]) => width * height);
         const bytesPerPixel = (peaks[1] - peaks[0]) / (pixels[1] - pixels[0]);
         const at100 = peaks[0] + bytesPerPixel * (100e6 - pixels[0]);
-          assert(at100 < 1.5e9, `${bytesPerPixel} bytes a pixel, ${at100 / 1e9} GB for 100 megapixels`);
+        assert(at100 < 1.5e9, `${bytesPerPixel} bytes a pixel, ${at100 / 1e9} GB for 100 megapixels`);
       });
     },
   );
