@@ -6,8 +6,11 @@ import { parseFormat } from "../image/formats.ts";
 import { loadModel } from "../nn/models.ts";
 import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
+import { StageClock, STAGES } from "../enhance/stage_clock.ts";
+import { BATCH_BAR, BatchProgress } from "./batch_progress.ts";
 import { complain, complainOf, styled } from "./messages.ts";
-import { duration, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
+import { type Shard, shardFromEnvironment } from "./shard_environment.ts";
+import { type Bar, duration, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
 
 interface Options {
   readonly output?: string;
@@ -22,10 +25,11 @@ interface Options {
   readonly selfEnsemble?: boolean;
   readonly compare?: CompareKind;
   readonly strip?: boolean;
-  readonly shard?: { index: number; count: number };
+  readonly shard?: Shard;
   readonly maxMegapixels?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly profile?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -41,32 +45,46 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   // A wrong model name is found before any photo is read.
   const model = await loadModel(options.model);
   using interrupt = interruptible();
-  const bar = progressBar("{bar} {photo} · {percentage} %", quiet);
+  let bar: Bar = progressBar("{bar} {photo} · {percentage} %", quiet);
   const say = (line: string) => {
     if (quiet) return;
     bar.stop();
     console.error(line);
   };
   const began = performance.now();
+  const shard = options.shard ?? await clusterShard(inputs, say);
+  const clock = new StageClock();
   let opened: OpenedNetwork | undefined;
-  let current = "";
+  let progress = new BatchProgress(1);
+  const show = () => bar.update(progress.done, progress.total, progress.fields);
   try {
     const results = await enhanceFiles(inputs, {
       ...options,
       format: options.format ? parseFormat(options.format) : undefined,
       tile: options.tile === "auto" ? undefined : options.tile,
       signal: interrupt.signal,
+      shard,
+      clock,
       network: async () => {
-        opened = await openNetwork(model, options.device);
+        opened = await openNetwork(model, options.device, say);
         say(opened.notice);
         return opened.network;
       },
-      onStart: (job, index, count) => {
-        const name = displayName(job.input);
-        current = count > 1 ? `${index + 1}/${count} ${name}` : name;
+      onPlan: (jobs) => {
+        progress = new BatchProgress(jobs.filter((job) => !job.skip).length);
+        if (progress.total > 1) bar = progressBar(BATCH_BAR, quiet);
       },
-      onProgress: (done, total) => bar.update(done, total, { photo: current }),
+      onStart: (job) => {
+        progress.begin(displayName(job.input));
+        show();
+      },
+      onProgress: (done, total) => {
+        progress.tile(done, total);
+        show();
+      },
       onResult: (result) => {
+        const { status, width = 0, height = 0 } = result;
+        if (status !== "skipped") progress.finish(width * height / 1e6);
         bar.stop();
         report(result, say, verbose);
       },
@@ -79,7 +97,8 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       results.filter((result) => result.status === status).length;
     const seconds = (performance.now() - began) / 1000;
     const device = opened?.network.device;
-    if (json) printJson({ device, model: options.model, seconds, results });
+    const { seconds: stages, busy } = clock;
+    if (json) printJson({ device, model: options.model, shard, seconds, stages, busy, results });
     if (results.length > 1) {
       const skipped = count("skipped")
         ? `, ${count("skipped")} skipped (their output exists; --overwrite redoes them)`
@@ -89,7 +108,10 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
           count("failed")
         } failed`,
       );
+      // Between hundreds of other lines nobody sees them.
+      for (const { status, error } of results) if (status === "failed") say(`  failed: ${error}`);
     }
+    if (options.profile) profile(clock);
     return count("failed") > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
@@ -99,6 +121,45 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   } finally {
     bar.stop();
     opened?.[Symbol.dispose]();
+  }
+}
+
+/**
+ * The part that a cluster's scheduler gives this process, where it is to do a folder: a photo that is named is meant for this very
+ * process.
+ */
+async function clusterShard(
+  inputs: readonly string[],
+  say: (line: string) => void,
+): Promise<Shard | undefined> {
+  const folders = await Promise.all(
+    inputs.map((input) =>
+      input !== STANDARD_STREAM && Deno.stat(input).then((stat) => stat.isDirectory, () => false)
+    ),
+  );
+  if (!folders.includes(true)) return undefined;
+  const found = shardFromEnvironment();
+  if (found) {
+    say(
+      `Doing part ${found.shard.index} of ${found.shard.count}, as ${found.variable} says (--shard 1/1: all)`,
+    );
+  }
+  return found?.shard;
+}
+
+/** Prints where the time went; stages of different photos overlap. */
+function profile(clock: StageClock): void {
+  const { seconds, busy } = clock;
+  const total = STAGES.reduce((sum, stage) => sum + (seconds[stage] ?? 0), 0);
+  for (const stage of STAGES) {
+    const spent = seconds[stage] ?? 0;
+    const share = total > 0 ? 100 * spent / total : 0;
+    console.error(`${stage.padEnd(9)}${spent.toFixed(3).padStart(10)} s ${share.toFixed(1).padStart(6)} %`);
+  }
+  if (busy !== undefined) {
+    console.error(
+      `The device was at work ${(100 * busy).toFixed(1)} % of the time between first and last tile.`,
+    );
   }
 }
 

@@ -136,6 +136,7 @@ export function commands(exit: (code: number) => void): Command {
     )
     .option("--json", "one JSON document on standard output")
     .option("-q, --quiet", "print errors only")
+    .option("--profile", "say where the time went: decode, network, encode …")
     .addOption(verbose())
     .action(action(async () => (await import("./enhance.ts")).enhance));
 

@@ -37,3 +37,9 @@ export function sampleMax(samples: Uint8Array | Uint16Array): 255 | 65535 {
 export function colourChannelsOf(photo: Photo): 1 | 3 {
   return photo.colourChannels ?? (photo.grey ? 1 : 3);
 }
+
+/** The memory of photos' samples, each once: what is handed over and not copied when they go to another thread. */
+export function samplesOf(photos: readonly (Photo | undefined)[]): ArrayBuffer[] {
+  const buffers = photos.flatMap((photo) => photo ? [photo.rgb.buffer, photo.alpha?.buffer] : []);
+  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
+}
