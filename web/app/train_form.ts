@@ -120,7 +120,7 @@ export class TrainForm {
     // A network that enlarges is not trained on patches that keep their size.
     const usable = this.#models.choices.filter(({ scale }) => scale === 1);
     this.#init.replaceChildren(
-      option(FRESH, "A fresh network"),
+      option(FRESH, "Fresh network"),
       ...usable.map(({ source }) => option(source.key, `The model ${source.name}`)),
     );
     this.#init.value = chosen || FRESH;
