@@ -6,7 +6,8 @@ export type Where = "gpu" | "cpu";
 export interface EnhanceJob {
   readonly model: ModelSource;
   readonly image: ImageData;
-  onStart(device: string): void;
+  /** @param scale how many times larger each side of the result is. */
+  onStart(device: string, scale: number): void;
   onTile(tile: Extract<EnhanceReply, { kind: "tile" }>): void;
 }
 
@@ -62,7 +63,7 @@ export class Engine {
   #receive(reply: EnhanceReply): void {
     const entry = this.#jobs.get(reply.id);
     if (!entry) return;
-    if (reply.kind === "started") entry.job.onStart(reply.device);
+    if (reply.kind === "started") entry.job.onStart(reply.device, reply.scale);
     else if (reply.kind === "tile") entry.job.onTile(reply);
     else {
       this.#jobs.delete(reply.id);

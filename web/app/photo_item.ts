@@ -34,13 +34,18 @@ export class PhotoItem {
     return new PhotoItem(file.name, file.type, await decodePhoto(file), model);
   }
 
+  /** An empty result, `scale` times as wide and high as the photo. */
+  empty(scale = 1): void {
+    this.after = newCanvas(this.before.width * scale, this.before.height * scale);
+  }
+
   /** Takes the result away, to be made anew. */
   reset(model: ModelSource): void {
     this.model = model;
     this.state = "waiting";
     this.progress = 0;
     this.message = "";
-    this.after = newCanvas(this.before.width, this.before.height);
+    this.empty();
   }
 
   pixels(): ImageData {

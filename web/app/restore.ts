@@ -1,6 +1,6 @@
 /** The first of the page's two parts: photos in, better photos out. */
 import type { EnhanceReply } from "../worker/protocol.ts";
-import { announce, byId, contextOf, counted, duration, newCanvas, save } from "./dom.ts";
+import { announce, byId, contextOf, counted, duration, save } from "./dom.ts";
 import type { Engine, Outcome } from "./engine.ts";
 import { isModel, isPhoto } from "./intake.ts";
 import { Measuring } from "./measuring.ts";
@@ -97,16 +97,22 @@ export class Restore {
     if (!item) return;
     item.state = "working";
     item.message = "Getting ready…";
-    const { after } = item;
+    // A photo that is being redone gets a new canvas; what still comes for the old one is not shown.
+    let { after } = item;
     const { finished, cancel } = this.#engine.enhance({
       model: item.model,
       image: item.pixels(),
-      onStart: (device) => {
+      onStart: (device, scale) => {
+        if (item.after !== after) return;
         item.message = `On the ${device}`;
+        if (scale !== 1) {
+          item.empty(scale);
+          after = item.after;
+          if (item === this.#selected) this.#viewer.show(item.before, after);
+        }
         this.#show();
       },
       onTile: (tile) => {
-        // A photo that is being redone has a new canvas; what still comes for the old one is not shown.
         if (item.after === after) this.#takeTile(item, tile);
       },
     });
@@ -131,7 +137,7 @@ export class Restore {
     if (outcome.kind === "done") item.message = `Restored in ${duration(outcome.seconds)}`;
     else if (outcome.kind === "failed") item.message = outcome.message;
     else item.message = "Cancelled";
-    if (outcome.kind !== "done") item.after = newCanvas(item.before.width, item.before.height);
+    if (outcome.kind !== "done") item.empty();
     if (item === this.#selected) this.#viewer.show(item.before, item.after);
     announce(`${item.name}: ${item.message}`);
     this.#show();

@@ -4,7 +4,7 @@ import type { TileNetwork } from "../../src/enhance/network.ts";
 import type { Model } from "../../src/nn/model_file.ts";
 import { loadModelFrom } from "./load_model.ts";
 import { photoOfRgba, rgbaOfArea } from "./pixels.ts";
-import type { EnhanceReply, EnhanceRequest } from "./protocol.ts";
+import type { Area, EnhanceReply, EnhanceRequest } from "./protocol.ts";
 import { messageOf, workerScope } from "./scope.ts";
 
 class Cancelled extends Error {}
@@ -33,13 +33,17 @@ export function serveEnhancing(open: (model: Model) => Promise<TileNetwork>): vo
     try {
       signal.throwIfAborted();
       const network = await networkFor(request.model);
-      scope.postMessage({ kind: "started", id, device: network.device });
+      const { scale = 1 } = network.topology as { scale?: number };
+      scope.postMessage({ kind: "started", id, device: network.device, scale });
       const began = performance.now();
       const photo = photoOfRgba(rgba, width, height);
-      let part: { area: Parameters<typeof rgbaOfArea>[2]; rgba: Uint8ClampedArray<ArrayBuffer> } | undefined;
+      let part: { area: Area; rgba: Uint8ClampedArray<ArrayBuffer> } | undefined;
       await enhancePhoto(photo, network, {
         signal,
-        onTile: (area, rgb) => part = { area, rgba: rgbaOfArea(rgb, width, area, photo.alpha) },
+        onTile: ({ x0, x1, y0, y1 }, rgb) => {
+          const area = { x0: x0 * scale, x1: x1 * scale, y0: y0 * scale, y1: y1 * scale };
+          part = { area, rgba: rgbaOfArea(rgb, photo, area, scale) };
+        },
         onProgress: (done, total) => {
           if (part) scope.postMessage({ kind: "tile", id, ...part, done, total }, [part.rgba.buffer]);
         },

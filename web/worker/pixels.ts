@@ -20,21 +20,24 @@ export function photoOfRgba(rgba: Uint8ClampedArray, width: number, height: numb
   return { width, height, rgb, grey, format: "canvas", ...(opaque ? {} : { alpha }) };
 }
 
-/** The pixels of an area, for a canvas. `width` is the photo's; alpha comes from it where it has one. */
+/**
+ * The pixels of an area of a result, for a canvas.
+ * @param rgb the whole result, `scale` times as wide and high as the photo, whose opacity it takes over.
+ */
 export function rgbaOfArea(
   rgb: Uint8Array | Uint16Array,
-  width: number,
+  { width, alpha }: Photo,
   { x0, x1, y0, y1 }: Area,
-  alpha?: Uint8Array | Uint16Array,
+  scale: number,
 ): Uint8ClampedArray<ArrayBuffer> {
   const rgba = new Uint8ClampedArray((x1 - x0) * (y1 - y0) * 4);
   for (let y = y0, to = 0; y < y1; y++) {
     for (let x = x0; x < x1; x++, to += 4) {
-      const pixel = y * width + x;
-      rgba[to] = rgb[3 * pixel];
-      rgba[to + 1] = rgb[3 * pixel + 1];
-      rgba[to + 2] = rgb[3 * pixel + 2];
-      rgba[to + 3] = alpha ? alpha[pixel] : 255;
+      const from = 3 * (y * width * scale + x);
+      rgba[to] = rgb[from];
+      rgba[to + 1] = rgb[from + 1];
+      rgba[to + 2] = rgb[from + 2];
+      rgba[to + 3] = alpha ? alpha[Math.floor(y / scale) * width + Math.floor(x / scale)] : 255;
     }
   }
   return rgba;

@@ -32,10 +32,17 @@ export type EnhanceRequest =
 
 /** From the worker that restores. */
 export type EnhanceReply =
-  | { readonly kind: "started"; readonly id: number; readonly device: string }
+  | {
+    readonly kind: "started";
+    readonly id: number;
+    readonly device: string;
+    /** How many times larger each side comes out. */
+    readonly scale: number;
+  }
   | {
     readonly kind: "tile";
     readonly id: number;
+    /** In pixels of the result. */
     readonly area: Area;
     /** The area's pixels, ready for a canvas. */
     readonly rgba: Uint8ClampedArray<ArrayBuffer>;
