@@ -262,6 +262,21 @@ export function commands(exit: (code: number) => void): Command {
     )
     .action(action(async () => (await import("./models.ts")).info));
 
+  program.command("serve").description(
+    "the web page, where photos are restored and models trained in the browser",
+  )
+    .addOption(
+      new Option("--port <n>", "port to listen on; 0 takes any free one").argParser(
+        wholeNumber("--port", 0, 65535),
+      )
+        .default(8787),
+    )
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--export <dir>", "write the page to a folder, for any web server, and end")
+    .option("--overwrite", "with --export: replace files that exist")
+    .addOption(verbose())
+    .action(action(async () => (await import("./serve.ts")).serve));
+
   program.command("doctor").description("what this machine offers, and what --device auto picks")
     .option("--json", "as JSON").addOption(verbose())
     .action(action(async () => (await import("./doctor.ts")).doctor));

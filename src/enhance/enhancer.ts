@@ -4,7 +4,7 @@ import { UserError } from "../base/errors.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { runSelfEnsemble } from "./self_ensemble.ts";
 import { readTile, writeTile } from "./tile_pixels.ts";
-import { planTiles, smallestTile, type TilePlan } from "./tiles.ts";
+import { planTiles, smallestTile, type Tile, type TilePlan } from "./tiles.ts";
 import { fillTransparent } from "./transparency.ts";
 
 export interface EnhanceOptions {
@@ -16,6 +16,8 @@ export interface EnhanceOptions {
   readonly selfEnsemble?: boolean;
   /** Called after each tile. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called after each tile with the part of the photo that it supplied and the samples so far, 3·width·height; do not change them. */
+  readonly onTile?: (area: Tile["keep"], rgb: Uint8Array | Uint16Array) => void;
   /** Stops between two tiles. */
   readonly signal?: AbortSignal;
 }
@@ -76,7 +78,7 @@ async function runTiles(
   network: TileNetwork,
   options: EnhanceOptions,
 ): Promise<void> {
-  const { strength = 1, selfEnsemble = false, onProgress, signal } = options;
+  const { strength = 1, selfEnsemble = false, onProgress, onTile, signal } = options;
   const { tiles, tileHeight, tileWidth } = plan;
   const write = (index: number, restored: Float32Array) => {
     try {
@@ -87,6 +89,7 @@ async function runTiles(
         { cause: error },
       );
     }
+    onTile?.(tiles[index].keep, output);
     onProgress?.(index + 1, tiles.length);
   };
   let pixels = readTile(source, plan, tiles[0]);

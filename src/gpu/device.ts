@@ -58,7 +58,7 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: Ada
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? undefined;
   if (!adapter) return undefined;
   const { description, device, vendor, architecture } = adapter.info;
-  const name = description || device || vendor || "unnamed adapter";
+  const name = description || device || `${vendor} ${architecture}`.trim() || "unnamed adapter";
   return {
     adapter,
     summary: {
