@@ -10,6 +10,8 @@ export interface AdapterSummary {
   readonly architecture: string;
   /** True where the "GPU" is the processor (lavapipe, SwiftShader, WARP). */
   readonly software: boolean;
+  /** True for Mesa's software adapter, which has kernels of its own. */
+  readonly lavapipe: boolean;
   readonly features: readonly string[];
 }
 
@@ -66,6 +68,7 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: Ada
       vendor,
       architecture,
       software: SOFTWARE.test(`${name} ${vendor} ${architecture}`),
+      lavapipe: /llvmpipe|lavapipe/i.test(name),
       features: [...adapter.features].sort(),
     },
   };
