@@ -1,9 +1,10 @@
 /** What the benches share: the device, tfjs on the same adapter, and random values. */
 import type { Tensor4D } from "../tests/tfjs/tensorflow.ts";
 import { openGpu } from "../src/gpu/device.ts";
-import { Random } from "../src/base/random.ts";
-import { sizeOf } from "../src/tensor/shape.ts";
+import { uniform } from "./random.ts";
 import { loadTfjs, type Tfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
+
+export { uniform };
 
 /** A bench waits for its result only after so many repetitions: a wait alone takes the runtime 10 ms. */
 export const REPEAT = 4;
@@ -18,12 +19,6 @@ console.log(
     tfjsAdapter(tf)
   }; each iteration is ${REPEAT} repetitions and one wait`,
 );
-
-/** Uniform values in 0..1. */
-export function uniform(shape: readonly number[], seed = 1): Float32Array {
-  const random = new Random(seed);
-  return Float32Array.from({ length: sizeOf(shape) }, () => random.uniform());
-}
 
 export function tensor4d(shape: readonly number[], seed = 1): Tensor4D {
   return tf.tensor4d(uniform(shape, seed), shape as [number, number, number, number]);

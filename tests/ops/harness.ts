@@ -33,7 +33,7 @@ const addGrad: Kernel = {
 };
 
 /** Writes the input `name` as the gradient of y, as a consumer whose own slope is one would. */
-function seedGradient(rec: Recorder, y: Tensor, name: string): void {
+export function seedGradient(rec: Recorder, y: Tensor, name: string): void {
   const dy = rec.input(name, y.shape);
   const { activated, constants } = slopeOf(y, dy);
   const count = vec4sOf(y);
