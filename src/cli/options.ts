@@ -47,7 +47,7 @@ export function modelConfig(text: string): UNetTopology {
   for (const part of text.split(",").map((item) => item.trim()).filter(Boolean)) {
     const [key, value, extra] = part.split("=").map((item) => item.trim());
     if (!value || extra !== undefined) throw wrongConfig(`'${part}' is not KEY=VALUE`);
-    if (["base", "depth", "blocks"].includes(key)) {
+    if (["base", "depth", "blocks", "scale"].includes(key)) {
       options[key] = wholeNumber(`--model-config ${key}`, 0)(value);
     } else if (["widths", "encoderBlocks", "decoderBlocks"].includes(key)) {
       options[key] = value.split("/").map(wholeNumber(`--model-config ${key}`, 1));
@@ -66,7 +66,7 @@ export function modelConfig(text: string): UNetTopology {
 function wrongConfig(why: string): UserError {
   return new UserError(
     `Cannot read --model-config: ${why}; keys are base, depth, blocks, widths, encoderBlocks, decoderBlocks (lists parted by /), ` +
-      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks (true, false)`,
+      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks (true, false), scale (1, 2, 4)`,
     { exitCode: 2 },
   );
 }

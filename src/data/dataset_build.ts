@@ -58,7 +58,13 @@ const IN_FLIGHT = 4;
  * @throws {UserError} where `out` is taken, nothing can be used, or the build was aborted.
  */
 export async function buildDataset(options: BuildOptions): Promise<DatasetDescription> {
-  const { out, seed, limit, signal } = options;
+  const { out, seed, limit, signal, recipe } = options;
+  if (recipe.scale !== 1) {
+    throw new UserError(
+      `Cannot build a data set by ${recipe.text}: both sides of a pair have the same size; train on the photos with that recipe`,
+      { exitCode: 2 },
+    );
+  }
   const from = [...new Set(options.from)];
   await requireFree(out);
   const candidates = await findCandidates(from);

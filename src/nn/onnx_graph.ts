@@ -11,8 +11,8 @@ const FLOAT = onnxProto.onnx.TensorProto.DataType.FLOAT;
 
 export interface OnnxOptions {
   /**
-   * Layout of the model's input `image` and its output `restored`, both f32 with pixels 0..1 and free height and width (multiples
-   * of `sizeMultiple(topology)`): `nchw` [1,C,H,W], usual for ONNX, or `nhwc` [1,H,W,C].
+   * Layout of the model's input `image` and its output `restored`, both f32 with pixels 0..1; height and width of the input are free (multiples
+   * of `sizeMultiple(topology)`), those of the output `scale` times as large: `nchw` [1,C,H,W], usual for ONNX, or `nhwc` [1,H,W,C].
    */
   readonly layout?: "nchw" | "nhwc";
 }
@@ -37,7 +37,7 @@ export function onnxModel(
   const graph = unetGraph(topology);
   const nodes: onnx.INodeProto[] = [];
   const initializers = graph.parameters.map((spec) => initializer(spec, parameters.get(spec.name)));
-  if (topology.widths.length > 1) {
+  if (graph.nodes.some(({ op }) => op === "upsample")) {
     initializers.push(floats("upsample.scales", [4], Float32Array.of(1, 1, 2, 2)));
   }
 
@@ -50,9 +50,9 @@ export function onnxModel(
   for (const node of graph.nodes) nodes.push(...nodesFor(node, inner));
   nodes.push(rearranged(inner(graph.output), ONNX_OUTPUT, fromInner));
 
-  const shape = layout === "nhwc"
-    ? [1, "height", "width", topology.channels]
-    : [1, topology.channels, "height", "width"];
+  const shapeOf = (height: string, width: string) =>
+    layout === "nhwc" ? [1, height, width, topology.channels] : [1, topology.channels, height, width];
+  const outer = topology.scale === 1 ? ["height", "width"] : ["tall", "wide"];
   const model = onnxProto.onnx.ModelProto.create({
     irVersion: IR_VERSION,
     producerName: "clairnet",
@@ -61,8 +61,8 @@ export function onnxModel(
       name: "unet",
       node: nodes,
       initializer: initializers,
-      input: [valueInfo(ONNX_INPUT, shape)],
-      output: [valueInfo(ONNX_OUTPUT, shape)],
+      input: [valueInfo(ONNX_INPUT, shapeOf("height", "width"))],
+      output: [valueInfo(ONNX_OUTPUT, shapeOf(outer[0], outer[1]))],
     },
   });
   return onnxProto.onnx.ModelProto.encode(model).finish();
@@ -116,6 +116,13 @@ function nodesFor(node: UNetNode, inner: (name: string) => string): onnx.INodePr
             text("nearest_mode", "floor"),
           ]
           : [text("mode", "linear"), text("coordinate_transformation_mode", "half_pixel")],
+      }];
+    case "pixelShuffle":
+      return [{
+        opType: "DepthToSpace",
+        input: [inner(node.input)],
+        output,
+        attribute: [int("blocksize", node.factor), text("mode", "DCR")],
       }];
     case "add":
       return [{ opType: "Add", input: node.inputs.map(inner), output }];
