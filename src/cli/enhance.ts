@@ -1,15 +1,16 @@
 /** `clairnet enhance`. */
+import { chooseModels, type ChosenModel } from "../enhance/choose_models.ts";
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
 import { STANDARD_STREAM } from "../enhance/output_plan.ts";
 import { parseFormat } from "../image/formats.ts";
-import { loadModel } from "../nn/models.ts";
 import { UserError } from "../base/errors.ts";
 import { duration, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
 
 interface Options {
   readonly output?: string;
-  readonly model: string;
+  readonly model?: string;
+  readonly scale?: number;
   readonly strength: number;
   readonly tile: number | "auto";
   readonly device: DeviceChoice;
@@ -35,7 +36,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     });
   }
   // A wrong model name is found before any photo is read.
-  const model = await loadModel(options.model);
+  const models = await chooseModels(options);
   using interrupt = interruptible();
   const bar = progressBar("{bar} {photo} · {percentage} %", quiet);
   const say = (line: string) => {
@@ -44,7 +45,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     console.error(line);
   };
   const began = performance.now();
-  let opened: OpenedNetwork | undefined;
+  const opened = new Map<ChosenModel, OpenedNetwork>();
   let current = "";
   try {
     const results = await enhanceFiles(inputs, {
@@ -53,9 +54,12 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       tile: options.tile === "auto" ? undefined : options.tile,
       signal: interrupt.signal,
       network: async () => {
-        opened = await openNetwork(model, options.device);
-        say(opened.notice);
-        return opened.network;
+        // A model that is there twice is opened once.
+        for (const chosen of new Set(models)) {
+          opened.set(chosen, await openNetwork(chosen.model, options.device));
+        }
+        for (const notice of new Set([...opened.values()].map(({ notice }) => notice))) say(notice);
+        return models.map((chosen) => opened.get(chosen)!.network);
       },
       onStart: (job, index, count) => current = count > 1 ? `${index + 1}/${count} ${job.input}` : job.input,
       onProgress: (done, total) => bar.update(done, total, { photo: current }),
@@ -67,8 +71,9 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     const count = (status: FileResult["status"]) =>
       results.filter((result) => result.status === status).length;
     const seconds = (performance.now() - began) / 1000;
-    const device = opened?.network.device;
-    if (json) printJson({ device, model: options.model, seconds, results });
+    const [first] = opened.values();
+    const names = models.map(({ name }) => name).join("+");
+    if (json) printJson({ device: first?.network.device, model: names, seconds, results });
     if (results.length > 1) {
       const skipped = count("skipped")
         ? `, ${count("skipped")} skipped (their output exists; --overwrite redoes them)`
@@ -87,7 +92,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     return 130;
   } finally {
     bar.stop();
-    opened?.[Symbol.dispose]();
+    for (const each of opened.values()) each[Symbol.dispose]();
   }
 }
 

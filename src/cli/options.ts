@@ -1,6 +1,6 @@
 /** Reads option values; each throws a line that names the option and what it takes. */
 import { UserError } from "../base/errors.ts";
-import { type TopologyOptions, type UNetTopology, unetTopology } from "../nn/topology.ts";
+import { SCALES, type TopologyOptions, type UNetTopology, unetTopology } from "../nn/topology.ts";
 
 /** A parser of whole numbers from `low` to `high`. */
 export function wholeNumber(option: string, low: number, high = 1e9): (text: string) => number {
@@ -29,6 +29,14 @@ export function numberBetween(option: string, low: number, high: number): (text:
 /** `auto` or the side of a tile. */
 export function tileSize(text: string): number | "auto" {
   return text === "auto" ? text : wholeNumber("--tile", 1, 16384)(text);
+}
+
+/** 1, 2 or 4. */
+export function enlargement(text: string): number {
+  if (!SCALES.includes(Number(text))) {
+    throw new UserError(`--scale must be one of ${SCALES.join(", ")}, got ${text}`, { exitCode: 2 });
+  }
+  return Number(text);
 }
 
 /** `2/5`: the second of five parts. */

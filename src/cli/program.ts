@@ -1,7 +1,7 @@
 /** Commands and their options. What a command does is loaded when it is called, so that `--help` stays quick. */
 import { Command, CommanderError, Option } from "commander";
 import { UserError } from "../base/errors.ts";
-import { numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
+import { enlargement, numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs a command line and returns the exit code. */
@@ -53,7 +53,10 @@ function commands(exit: (code: number) => void): Command {
       "-o, --output <path>",
       "file or folder to write to; NAME-enhanced.EXT beside the source if not given",
     )
-    .option("-m, --model <name|file>", "shipped model or .safetensors file", "photo")
+    .option("-m, --model <name|file>", "shipped model or .safetensors file (default: photo)")
+    .addOption(
+      new Option("--scale <n>", "1, 2 or 4: enlarge so many times each way").argParser(enlargement),
+    )
     .addOption(
       new Option("--strength <x>", "0 leaves the photo as it is, 1 is the full effect")
         .argParser(numberBetween("--strength", 0, 1)).default(1),

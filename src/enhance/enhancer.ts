@@ -1,9 +1,11 @@
-/** A photo through a network, tile by tile. */
+/** A photo through a network, or several, tile by tile. */
 import type { Photo } from "../image/photo.ts";
 import { UserError } from "../base/errors.ts";
+import { resampleBicubic } from "../data/resample.ts";
+import { enlargeBicubic, enlargedPhoto } from "./enlarge.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { runSelfEnsemble } from "./self_ensemble.ts";
-import { readTile, writeTile } from "./tile_pixels.ts";
+import { readTile, type TileBlend, writeTile } from "./tile_pixels.ts";
 import { planTiles, smallestTile, type TilePlan } from "./tiles.ts";
 import { fillTransparent } from "./transparency.ts";
 
@@ -21,17 +23,31 @@ export interface EnhanceOptions {
 }
 
 /**
- * Restores a photo. Size, depth, alpha, profile and metadata stay as they are; grey photos stay grey. Besides the photo and its result
- * only a few tiles are in memory (and one more copy of the photo where it has fully transparent pixels).
+ * Restores a photo. Depth, alpha, profile and metadata stay as they are, and so does the size unless the network enlarges; grey photos stay grey.
+ * Besides the photo and its result only a few tiles are in memory (and one more copy of the photo where it has fully transparent pixels).
  *
+ * @param network one, or several that the photo goes through in order, rounded to its depth between them.
  * @throws {UserError} where the network's output is not finite, the memory does not suffice for the smallest tile, or an option is out of range.
  * @throws the signal's reason where it is aborted.
  */
 export async function enhancePhoto(
   photo: Photo,
-  network: TileNetwork,
+  network: TileNetwork | readonly TileNetwork[],
   options: EnhanceOptions = {},
 ): Promise<Photo> {
+  const networks = "run" in network ? [network] : network;
+  let result = photo;
+  for (const [index, each] of networks.entries()) {
+    result = await enhanceOnce(result, each, {
+      ...options,
+      // As if all took the same time.
+      onProgress: (done, total) => options.onProgress?.(index * total + done, networks.length * total),
+    });
+  }
+  return result;
+}
+
+async function enhanceOnce(photo: Photo, network: TileNetwork, options: EnhanceOptions): Promise<Photo> {
   const { strength = 1, tile = network.preferredTile, signal } = options;
   if (!(strength >= 0 && strength <= 1)) {
     throw new UserError(`Cannot enhance: strength must be from 0 to 1, got ${strength}`, { exitCode: 2 });
@@ -43,17 +59,17 @@ export async function enhancePhoto(
     throw new UserError(`Cannot enhance: the model has ${network.topology.channels} channels, photos need 3`);
   }
   signal?.throwIfAborted();
-  if (strength === 0) return photo;
+  const { scale } = network.topology;
+  if (strength === 0) return scale === 1 ? photo : enlargeBicubic(photo, scale);
   const source = photo.alpha ? fillTransparent(photo.rgb, photo.alpha, photo.width, photo.height) : photo.rgb;
-  const output = photo.rgb instanceof Uint16Array
-    ? new Uint16Array(photo.rgb.length)
-    : new Uint8Array(photo.rgb.length);
+  const samples = photo.rgb.length * scale ** 2;
+  const output = photo.rgb instanceof Uint16Array ? new Uint16Array(samples) : new Uint8Array(samples);
 
   for (let size = tile;; size /= 2) {
     const plan = planTiles(photo.width, photo.height, network.topology, size);
     try {
       await runTiles(photo, source, output, plan, network, options);
-      return { ...photo, rgb: output };
+      return scale === 1 ? { ...photo, rgb: output } : enlargedPhoto(photo, scale, output);
     } catch (error) {
       if (!(error instanceof TileTooLargeError)) throw error;
       if (size <= smallestTile(network.topology)) {
@@ -78,9 +94,17 @@ async function runTiles(
 ): Promise<void> {
   const { strength = 1, selfEnsemble = false, onProgress, signal } = options;
   const { tiles, tileHeight, tileWidth } = plan;
-  const write = (index: number, restored: Float32Array) => {
+  const { scale } = network.topology;
+  const read = (index: number) => {
+    const pixels = readTile(source, plan, tiles[index]);
+    const enlarged = scale === 1 || strength === 1
+      ? undefined
+      : resampleBicubic(pixels, tileWidth, tileHeight, tileWidth * scale, tileHeight * scale);
+    return { pixels, blend: { strength, scale, enlarged } };
+  };
+  const write = (index: number, restored: Float32Array, blend: TileBlend) => {
     try {
-      writeTile(restored, photo, output, plan, tiles[index], strength);
+      writeTile(restored, photo, output, plan, tiles[index], blend);
     } catch (error) {
       throw new UserError(
         `Cannot enhance on ${network.device}: ${(error as Error).message}; try --device cpu or another model`,
@@ -89,21 +113,22 @@ async function runTiles(
     }
     onProgress?.(index + 1, tiles.length);
   };
-  let pixels = readTile(source, plan, tiles[0]);
-  let finished: Float32Array | undefined;
+  let next = read(0);
+  let finished: { restored: Float32Array; blend: TileBlend } | undefined;
   for (let index = 0; index < tiles.length; index++) {
     signal?.throwIfAborted();
+    const { pixels, blend } = next;
     const running = selfEnsemble
       ? runSelfEnsemble(network, pixels, tileHeight, tileWidth)
       : network.run(pixels, tileHeight, tileWidth);
     try {
-      if (finished) write(index - 1, finished);
-      if (index + 1 < tiles.length) pixels = readTile(source, plan, tiles[index + 1]);
+      if (finished) write(index - 1, finished.restored, finished.blend);
+      if (index + 1 < tiles.length) next = read(index + 1);
     } catch (error) {
       await running.catch(() => {});
       throw error;
     }
-    finished = await running;
+    finished = { restored: await running, blend };
   }
-  write(tiles.length - 1, finished!);
+  write(tiles.length - 1, finished!.restored, finished!.blend);
 }

@@ -8,12 +8,13 @@ import { writeFileAtomically } from "../base/write_file.ts";
 import { UserError } from "../base/errors.ts";
 import { compareSheet } from "./compare_sheet.ts";
 import { type EnhanceOptions, enhancePhoto } from "./enhancer.ts";
+import { enlargeBicubic } from "./enlarge.ts";
 import type { TileNetwork } from "./network.ts";
 import { type OutputJob, type OutputOptions, planOutputs, shardOf, STANDARD_STREAM } from "./output_plan.ts";
 
 export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions, "onProgress"> {
   /** Gives the network; called once, when the first photo has been read, and not at all where none needs work. */
-  readonly network: () => Promise<TileNetwork>;
+  readonly network: () => Promise<TileNetwork | readonly TileNetwork[]>;
   /** 1..100 for lossy formats. */
   readonly quality?: number;
   /** Part `index` of `count` (from 1) of the photos, for several machines. */
@@ -61,7 +62,7 @@ export async function enhanceFiles(
   const { shard, onStart, onResult, signal } = options;
   const all = await planOutputs(inputs, options);
   const jobs = shard ? shardOf(all, shard.index, shard.count) : all;
-  let network: TileNetwork | undefined;
+  let network: TileNetwork | readonly TileNetwork[] | undefined;
   const load = async () =>
     network ??= await options.network().catch((cause) => {
       throw new LoadError("the network cannot be loaded", { cause });
@@ -84,7 +85,7 @@ class LoadError extends Error {}
 
 async function enhanceFile(
   job: OutputJob,
-  network: () => Promise<TileNetwork>,
+  network: () => Promise<TileNetwork | readonly TileNetwork[]>,
   options: EnhanceFilesOptions,
 ): Promise<FileResult> {
   const start = performance.now();
@@ -107,7 +108,8 @@ async function enhanceFile(
     const sheet = job.compare === undefined ? undefined : await sheetOf(photo, enhanced);
     await writeOutput(job.output, bytes, options.stdout);
     if (sheet) await writeOutput(job.compare!, sheet);
-    return outcome({ status: "done", width: photo.width, height: photo.height, compare: job.compare });
+    const { width, height } = enhanced;
+    return outcome({ status: "done", width, height, compare: job.compare });
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof LoadError) throw error.cause;
@@ -119,7 +121,11 @@ async function enhanceFile(
 }
 
 async function sheetOf(before: Photo, after: Photo): Promise<Uint8Array> {
-  return await encodePhoto(await compareSheet(before, after), { format: "png" });
+  const scale = after.width / before.width;
+  const sheet = scale === 1
+    ? await compareSheet(before, after)
+    : await compareSheet(enlargeBicubic(before, scale), after, { labels: ["bicubic", "after"] });
+  return await encodePhoto(sheet, { format: "png" });
 }
 
 async function readSource(path: string, stdin?: ReadableStream<Uint8Array>): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 /** What runs a U-Net over one tile: the shaders or the CPU library. */
 import type { UNetTopology } from "../nn/topology.ts";
 
-/** A loaded U-Net that restores one tile at a time. */
+/** A loaded U-Net that restores, or restores and enlarges, one tile at a time. */
 export interface TileNetwork extends Disposable {
   readonly topology: UNetTopology;
   /** What it runs on, for the one-line notice, e.g. `CPU (onnxruntime, 8 threads)`. */
@@ -12,7 +12,7 @@ export interface TileNetwork extends Disposable {
    * Restores a tile. One call at a time; `tile` must not change before the promise settles.
    *
    * @param tile `[height, width, 3]`, sRGB-encoded 0..1; height and width are multiples of `sizeMultiple(topology)`.
-   * @returns a new array of the same shape, not clamped.
+   * @returns a new array `[scale·height, scale·width, 3]` (scale of the topology), not clamped.
    * @throws {TileTooLargeError} where the memory does not suffice for this size.
    */
   run(tile: Float32Array, height: number, width: number): Promise<Float32Array>;

@@ -45,3 +45,52 @@ export function uprightXmp(xmp: Uint8Array): Uint8Array {
     .replace(/(<tiff:Orientation[^>]*>)\s*[2-8]\s*(<\/tiff:Orientation>)/g, "$11$2");
   return upright === text ? xmp : new TextEncoder().encode(upright);
 }
+
+/** Tags that tell a photo's width and height: ImageWidth and ImageLength of TIFF, PixelXDimension and PixelYDimension of EXIF. */
+const WIDTHS: readonly number[] = [0x0100, 0xa002];
+const HEIGHTS: readonly number[] = [0x0101, 0xa003];
+const EXIF_DIRECTORY = 0x8769;
+const LONG = 4;
+
+/**
+ * A copy of an EXIF block that tells another size of the photo, where it tells one.
+ * @param exif without the `Exif\0\0` header, as {@link uprightExif} gives it; one that cannot be read is returned as it is.
+ */
+export function resizedExif(exif: Uint8Array, width: number, height: number): Uint8Array {
+  const block = exif.slice();
+  if (block.length < 14) return block;
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
+  const little = view.getUint16(0) === 0x4949;
+  const visit = (directory: number): void => {
+    if (directory < 8 || directory + 2 > block.length) return;
+    const end = directory + 2 + 12 * view.getUint16(directory, little);
+    if (end > block.length) return;
+    for (let entry = directory + 2; entry < end; entry += 12) {
+      const tag = view.getUint16(entry, little);
+      const value = WIDTHS.includes(tag) ? width : HEIGHTS.includes(tag) ? height : undefined;
+      if (value !== undefined) {
+        // A LONG, whatever it was: a SHORT ends at 65,535.
+        view.setUint16(entry + 2, LONG, little);
+        view.setUint32(entry + 4, 1, little);
+        view.setUint32(entry + 8, value, little);
+      } else if (tag === EXIF_DIRECTORY && directory === first) visit(view.getUint32(entry + 8, little));
+    }
+  };
+  const first = view.getUint32(4, little);
+  visit(first);
+  return block;
+}
+
+/** A copy of an XMP packet that tells another size of the photo (`tiff:ImageWidth`, `exif:PixelXDimension` and their like), where it tells one. */
+export function resizedXmp(xmp: Uint8Array, width: number, height: number): Uint8Array {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp);
+  const told = [["tiff:ImageWidth|exif:PixelXDimension", width], [
+    "tiff:ImageLength|exif:PixelYDimension",
+    height,
+  ]];
+  const resized = told.reduce((packet: string, [names, value]) =>
+    packet
+      .replace(new RegExp(`((?:${names})\\s*=\\s*)(["'])\\s*\\d+\\s*\\2`, "g"), `$1$2${value}$2`)
+      .replace(new RegExp(`(<(?:${names})>)\\s*\\d+\\s*(</)`, "g"), `$1${value}$2`), text);
+  return resized === text ? xmp : new TextEncoder().encode(resized);
+}

@@ -7,6 +7,9 @@ export type { Activation };
 /** Slope of `leaky-relu` below zero (Noise2Noise's choice). */
 export const LEAKY_SLOPE = 0.1;
 
+/** How many times larger each side of a picture can come out. */
+export const SCALES: readonly number[] = [1, 2, 4];
+
 /** Topology of a U-Net. */
 export interface UNetTopology {
   /** Image channels, in and out. */
@@ -68,7 +71,7 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
     residualBlocks: options.residualBlocks ?? true,
     scale: options.scale ?? 1,
   };
-  if (![1, 2, 4].includes(topology.scale)) {
+  if (!SCALES.includes(topology.scale)) {
     throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${topology.scale}`);
   }
   whole("channels", topology.channels, 1, 16);
