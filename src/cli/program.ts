@@ -185,6 +185,7 @@ function commands(exit: (code: number) => void): Command {
     .option("--degrade <recipe>", "damage to do to the photos")
     .option("--against <filters>", "classical filters to compare with, e.g. median,switching-mean,nlm")
     .addOption(seed())
+    .option("--self-ensemble", "average over the eight flips and turns")
     .addOption(device())
     .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
     .option("--report <file>", "also write a self-contained HTML report")

@@ -20,6 +20,21 @@ export function psnr(actual: Uint8Array, original: Uint8Array): number {
   return psnrOfMse(mse(actual, original));
 }
 
+/** Shares of R, G and B in luma by ITU-R BT.601 within 16..235, as MATLAB's rgb2ycbcr has it. */
+const LUMA_SHARES = [65.481 / 255, 128.553 / 255, 24.966 / 255];
+
+/** PSNR in dB of luma Y = 16 + 65.481·R + 128.553·G + 24.966·B (R, G, B 0..1), not rounded, against 255: what tables of super-resolution and JPEG give. */
+export function psnrY(actual: Uint8Array, original: Uint8Array): number {
+  requireSameLength(actual, original);
+  let sum = 0;
+  for (let i = 0; i < actual.length; i += 3) {
+    let difference = 0;
+    for (let c = 0; c < 3; c++) difference += LUMA_SHARES[c] * (actual[i + c] - original[i + c]);
+    sum += difference ** 2;
+  }
+  return psnrOfMse(sum / (actual.length / 3));
+}
+
 /** PSNR in dB of a mean squared error in units of 1/255 squared. */
 export function psnrOfMse(error: number): number {
   return 10 * Math.log10(255 ** 2 / error);

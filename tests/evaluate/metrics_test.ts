@@ -1,4 +1,4 @@
-import { channelShift, mse, psnr, ssim } from "../../src/evaluate/metrics.ts";
+import { channelShift, mse, psnr, psnrY, ssim } from "../../src/evaluate/metrics.ts";
 import { Random } from "../../src/base/random.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
@@ -99,4 +99,19 @@ Deno.test("mse(), channelShift() and ssim() refuse pictures of different sizes",
   assertThrows(() => mse(a, b), RangeError);
   assertThrows(() => channelShift(a, b), RangeError);
   assertThrows(() => ssim(a, a, 3, 1), RangeError);
+});
+
+Deno.test("psnrY() is the PSNR of rgb2ycbcr's first channel", () => {
+  // White against black is 219 apart on Y, so that 20·log10(255 / 219) is left; the first channel of each primary is known from MATLAB.
+  const [black, white] = [new Uint8Array(12), new Uint8Array(12).fill(255)];
+  assert(Math.abs(psnrY(white, black) - 20 * Math.log10(255 / 219)) < 1e-3);
+  const primaries = [[255, 0, 0, 65.481], [0, 255, 0, 128.553], [0, 0, 255, 24.966]];
+  for (const [r, g, b, share] of primaries) {
+    const picture = Uint8Array.from({ length: 12 }, (_, i) => [r, g, b][i % 3]);
+    assert(Math.abs(psnrY(picture, black) - 20 * Math.log10(255 / share)) < 1e-9);
+  }
+  assertEquals(psnrY(white, white), Infinity);
+  // Differences that cancel in luma do not show; over RGB they do.
+  const [a, c] = [Uint8Array.of(100, 100, 100), Uint8Array.of(100 + 11, 100, 100 - 29)];
+  assert(psnrY(c, a) > 70 && psnr(c, a) < 30);
 });
