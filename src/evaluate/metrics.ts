@@ -22,14 +22,24 @@ export function psnr(actual: Uint8Array, original: Uint8Array): number {
 
 /** Shares of R, G and B in luma by ITU-R BT.601 within 16..235, as MATLAB's rgb2ycbcr has it. */
 const LUMA_SHARES = [65.481 / 255, 128.553 / 255, 24.966 / 255];
+const GREY_SHARES = [1 / 3, 1 / 3, 1 / 3];
 
-/** PSNR in dB of luma Y = 16 + 65.481·R + 128.553·G + 24.966·B (R, G, B 0..1), not rounded, against 255: what tables of super-resolution and JPEG give. */
+/**
+ * PSNR in dB of luma Y = 16 + 65.481·R + 128.553·G + 24.966·B (R, G, B 0..1), not rounded, against 255: what tables of super-resolution
+ * and JPEG give. Where the original is grey, the grey itself is compared (of the whole range 0..255), as those tables do with
+ * the grey pictures of their sets.
+ */
 export function psnrY(actual: Uint8Array, original: Uint8Array): number {
   requireSameLength(actual, original);
+  let grey = true;
+  for (let i = 0; grey && i < original.length; i += 3) {
+    grey = original[i] === original[i + 1] && original[i] === original[i + 2];
+  }
+  const shares = grey ? GREY_SHARES : LUMA_SHARES;
   let sum = 0;
   for (let i = 0; i < actual.length; i += 3) {
     let difference = 0;
-    for (let c = 0; c < 3; c++) difference += LUMA_SHARES[c] * (actual[i + c] - original[i + c]);
+    for (let c = 0; c < 3; c++) difference += shares[c] * (actual[i + c] - original[i + c]);
     sum += difference ** 2;
   }
   return psnrOfMse(sum / (actual.length / 3));

@@ -102,16 +102,22 @@ Deno.test("mse(), channelShift() and ssim() refuse pictures of different sizes",
 });
 
 Deno.test("psnrY() is the PSNR of rgb2ycbcr's first channel", () => {
-  // White against black is 219 apart on Y, so that 20·log10(255 / 219) is left; the first channel of each primary is known from MATLAB.
-  const [black, white] = [new Uint8Array(12), new Uint8Array(12).fill(255)];
-  assert(Math.abs(psnrY(white, black) - 20 * Math.log10(255 / 219)) < 1e-3);
-  const primaries = [[255, 0, 0, 65.481], [0, 255, 0, 128.553], [0, 0, 255, 24.966]];
-  for (const [r, g, b, share] of primaries) {
-    const picture = Uint8Array.from({ length: 12 }, (_, i) => [r, g, b][i % 3]);
-    assert(Math.abs(psnrY(picture, black) - 20 * Math.log10(255 / share)) < 1e-9);
+  // MATLAB's rgb2ycbcr gives white 235 and black 16; the primaries are 65.481, 128.553 and 24.966 above 16.
+  const colour = (r: number, g: number, b: number) =>
+    Uint8Array.from({ length: 12 }, (_, i) => [r, g, b][i % 3]);
+  const off = (luma: number) => 20 * Math.log10(255 / luma);
+  for (const [r, g, b, share] of [[255, 0, 0, 65.481], [0, 255, 0, 128.553], [0, 0, 255, 24.966]]) {
+    assert(Math.abs(psnrY(colour(255, 255, 255), colour(r, g, b)) - off(219 - share)) < 1e-9);
+    assert(Math.abs(psnrY(colour(0, 0, 0), colour(r, g, b)) - off(share)) < 1e-9);
   }
-  assertEquals(psnrY(white, white), Infinity);
+  assertEquals(psnrY(colour(9, 8, 7), colour(9, 8, 7)), Infinity);
   // Differences that cancel in luma do not show; over RGB they do.
-  const [a, c] = [Uint8Array.of(100, 100, 100), Uint8Array.of(100 + 11, 100, 100 - 29)];
+  const [a, c] = [Uint8Array.of(100, 120, 100), Uint8Array.of(100 + 11, 120, 100 - 29)];
   assert(psnrY(c, a) > 70 && psnr(c, a) < 30);
+});
+
+Deno.test("psnrY() compares the grey of a grey original", () => {
+  const original = randomRgb(8, 6, 3).map((_, i, all) => all[i - i % 3]);
+  const other = original.map((value) => value + 5);
+  assert(Math.abs(psnrY(other, original) - psnr(other, original)) < 1e-9);
 });
