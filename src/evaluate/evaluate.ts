@@ -122,7 +122,7 @@ export async function evaluatePairs(
     const name = source.names[index];
     try {
       const pair = await source.load(index);
-      const { width, height, original, damage } = pair;
+      const { width, height, original, damage, grey } = pair;
       const degraded = scale === 1
         ? pair.degraded
         : enlargeSamples(pair.degraded, width / scale, height / scale, scale, 3);
@@ -143,7 +143,8 @@ export async function evaluatePairs(
       }
       const shaved = (picture: Uint8Array) => shave ? cropReflected(picture, width, height, inner) : picture;
       const goal = shaved(original);
-      const scores = (picture: Uint8Array) => scoresOf(shaved(picture), goal, inner.width, inner.height);
+      const scores = (picture: Uint8Array) =>
+        scoresOf(shaved(picture), goal, inner.width, inner.height, grey);
       const result = {
         name,
         width,
@@ -164,14 +165,23 @@ export async function evaluatePairs(
   return { photos, failures };
 }
 
-/** All scores of one picture against its original (height·width·3 samples each). */
-export function scoresOf(picture: Uint8Array, original: Uint8Array, width: number, height: number): Scores {
+/**
+ * All scores of one picture against its original (height·width·3 samples each).
+ * @param grey see {@link psnrY}.
+ */
+export function scoresOf(
+  picture: Uint8Array,
+  original: Uint8Array,
+  width: number,
+  height: number,
+  grey = false,
+): Scores {
   const error = mse(picture, original);
   const shifts = channelShift(picture, original);
   return {
     mse: error,
     psnr: psnrOfMse(error),
-    psnrY: psnrY(picture, original),
+    psnrY: psnrY(picture, original, grey),
     ssim: ssim(picture, original, width, height),
     channelShift: shifts,
     shift: Math.max(...shifts.map(Math.abs)),

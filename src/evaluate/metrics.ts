@@ -26,15 +26,11 @@ const GREY_SHARES = [1 / 3, 1 / 3, 1 / 3];
 
 /**
  * PSNR in dB of luma Y = 16 + 65.481·R + 128.553·G + 24.966·B (R, G, B 0..1), not rounded, against 255: what tables of super-resolution
- * and JPEG give. Where the original is grey, the grey itself is compared (of the whole range 0..255), as those tables do with
- * the grey pictures of their sets.
+ * and JPEG give.
+ * @param grey compares the grey itself, of the whole range 0..255, as those tables do where the original's file holds a single channel.
  */
-export function psnrY(actual: Uint8Array, original: Uint8Array): number {
+export function psnrY(actual: Uint8Array, original: Uint8Array, grey = false): number {
   requireSameLength(actual, original);
-  let grey = true;
-  for (let i = 0; grey && i < original.length; i += 3) {
-    grey = original[i] === original[i + 1] && original[i] === original[i + 2];
-  }
   const shares = grey ? GREY_SHARES : LUMA_SHARES;
   let sum = 0;
   for (let i = 0; i < actual.length; i += 3) {

@@ -2,7 +2,7 @@
 import { Dataset } from "../data/dataset.ts";
 import { isDataset } from "../data/dataset_file.ts";
 import { cropReflected } from "../data/crop.ts";
-import { decodeRgb, listPhotos, reasonOf } from "../data/decode.ts";
+import { decodeRgb, isGrey, listPhotos, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
@@ -19,6 +19,8 @@ export interface Pair {
   readonly original: Uint8Array;
   /** As many, or the square of the source's scale fewer. */
   readonly degraded: Uint8Array;
+  /** True where the original's file holds a single channel. */
+  readonly grey?: boolean;
   /** The damage that was drawn for this photo, e.g. `blur:1.31,jpeg:62`; undefined where the pair came as files. */
   readonly damage?: string;
 }
@@ -65,7 +67,8 @@ export async function degradedFolder(dir: string, recipeText: string, seed: numb
       const random = new Random(seed, fileNumber(names[index]));
       const steps = recipe.sample(random);
       const degraded = await degrade(rgb, width, height, steps, random);
-      return { width, height, original: rgb, degraded, damage: formatSteps(steps) };
+      const grey = await isGrey(`${dir}/${names[index]}`);
+      return { width, height, original: rgb, degraded, grey, damage: formatSteps(steps) };
     },
   };
 }
