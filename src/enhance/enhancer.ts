@@ -23,7 +23,7 @@ export interface EnhanceOptions {
 }
 
 /**
- * Restores a photo. Depth, alpha, profile and metadata stay as they are, and so does the size unless the network enlarges; grey photos stay grey.
+ * Restores a photo. Depth, alpha, profile and metadata stay as they are, and so does the size unless the network enlarges; grey photos stay grey, those that are stored as RGB as well.
  * Besides the photo and its result only a few tiles are in memory (and one more copy of the photo where it has fully transparent pixels).
  *
  * @param network one, or several that the photo goes through in order, rounded to its depth between them.
@@ -62,13 +62,15 @@ async function enhanceOnce(photo: Photo, network: TileNetwork, options: EnhanceO
   const { scale } = network.topology;
   if (strength === 0) return scale === 1 ? photo : enlargeBicubic(photo, scale);
   const source = photo.alpha ? fillTransparent(photo.rgb, photo.alpha, photo.width, photo.height) : photo.rgb;
+  // A photo without colour gets none, also where its file could hold some.
+  const seen = photo.grey || !isColourless(source) ? photo : { ...photo, grey: true };
   const samples = photo.rgb.length * scale ** 2;
   const output = photo.rgb instanceof Uint16Array ? new Uint16Array(samples) : new Uint8Array(samples);
 
   for (let size = tile;; size /= 2) {
     const plan = planTiles(photo.width, photo.height, network.topology, size);
     try {
-      await runTiles(photo, source, output, plan, network, options);
+      await runTiles(seen, source, output, plan, network, options);
       return scale === 1 ? { ...photo, rgb: output } : enlargedPhoto(photo, scale, output);
     } catch (error) {
       if (!(error instanceof TileTooLargeError)) throw error;
@@ -81,6 +83,14 @@ async function enhanceOnce(photo: Photo, network: TileNetwork, options: EnhanceO
       }
     }
   }
+}
+
+/** True where R = G = B everywhere. */
+function isColourless(rgb: Uint8Array | Uint16Array): boolean {
+  for (let i = 0; i < rgb.length; i += 3) {
+    if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return false;
+  }
+  return true;
 }
 
 /** Fills `output`. While the network works on a tile, the result before it is written and the pixels after it are read. */
