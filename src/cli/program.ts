@@ -1,30 +1,63 @@
 /** Commands and their options. What a command does is loaded when it is called, so that `--help` stays quick. */
 import { Command, CommanderError, Option } from "commander";
-import { UserError } from "../base/errors.ts";
+import { oneLine, UserError } from "../base/errors.ts";
+import { exampleText } from "./examples.ts";
+import { complain, complainOf, hasColours, styled } from "./messages.ts";
 import { enlargement, numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
 import { VERSION } from "./version.ts";
+
+/** Columns that help is set in, on terminals of any width. */
+const HELP_WIDTH = 80;
+const COMPARE_KINDS = ["sheet", "gif"];
 
 /** Runs a command line and returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   let code = 0;
   const program = commands((result) => code = result);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(withCompareKind(args), { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const verbose = args.includes("--verbose");
-    console.error(verbose && error instanceof Error ? error.stack : `clairnet: ${oneLine(error)}`);
-    return error instanceof UserError ? error.exitCode : 1;
+    return fail(error, args);
   }
 }
 
-/** Commander's errors come with a suggestion on a line of its own. */
-function oneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
+/** Reports an error that ends the program, on one line unless `--verbose` is among the arguments. @returns the exit code. */
+export function fail(error: unknown, args: readonly string[]): number {
+  complainOf(error, args.includes("--verbose"));
+  return error instanceof UserError ? error.exitCode : 1;
 }
 
-function commands(exit: (code: number) => void): Command {
+/** `--compare` may stand alone before a photo, which must not be taken for its kind. */
+function withCompareKind(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  return args.map((arg, i) =>
+    arg === "--compare" && (end < 0 || i < end) && !COMPARE_KINDS.includes(args[i + 1])
+      ? `--compare=${COMPARE_KINDS[0]}`
+      : arg
+  );
+}
+
+/** Commander's message in our form, with what to do about a file whose name looks like an option. */
+function complaint(text: string): string {
+  const message = oneLine(text).replace(/^error: /, "");
+  const option = /^unknown option '(-[^']*)'/.exec(message)?.[1];
+  try {
+    if (option && Deno.statSync(option).isFile) {
+      return `${message}; for the file of that name write ./${option}`;
+    }
+  } catch {
+    // There is none, or we are not allowed to look.
+  }
+  return message;
+}
+
+/**
+ * All commands.
+ * @param exit receives the exit code of the one that was called.
+ */
+export function commands(exit: (code: number) => void): Command {
   const program = new Command("clairnet")
     .description(
       "Makes blurred, noisy or over-compressed photos better with a U-Net whose passes are WGSL compute shaders.",
@@ -32,8 +65,14 @@ function commands(exit: (code: number) => void): Command {
     .version(VERSION)
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(`${oneLine(text).replace(/^error: /, "clairnet: ")}\n`),
+      outputError: (text) => complain(complaint(text)),
+      // Asked here and not by the library, which would read variables that it may not be allowed to.
+      getOutHasColors: () => hasColours("stdout"),
+      getErrHasColors: () => hasColours("stderr"),
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
     })
+    .configureHelp({ styleTitle: (title) => styled("bold", title, "stdout") })
     .showHelpAfterError(false);
   const verbose = () => new Option("--verbose", "show where an error came from");
   // A command's options, as commander parses them, are the argument of its function.
@@ -86,7 +125,12 @@ function commands(exit: (code: number) => void): Command {
       "--self-ensemble",
       "average over the eight flips and turns: a little better, eight times the work",
     )
-    .option("--compare", "also write a before/after sheet")
+    .addOption(
+      new Option("--compare [kind]", "also write a before/after sheet, or an animation").choices(
+        COMPARE_KINDS,
+      ),
+    )
+    .option("--strip", "leave out EXIF (place, date, camera), XMP and IPTC")
     .addOption(new Option("--shard <i/n>", "do the i-th of n parts of the photos").argParser(shard))
     .addOption(
       new Option("--max-megapixels <n>", "refuse larger photos").argParser(
@@ -95,6 +139,7 @@ function commands(exit: (code: number) => void): Command {
     )
     .option("--json", "one JSON document on standard output")
     .option("-q, --quiet", "print errors only")
+    .option("--profile", "say where the time went: decode, network, encode …")
     .addOption(verbose())
     .action(action(async () => (await import("./enhance.ts")).enhance));
 
@@ -208,5 +253,26 @@ function commands(exit: (code: number) => void): Command {
   program.command("doctor").description("what this machine offers, and what --device auto picks")
     .option("--json", "as JSON").addOption(verbose())
     .action(action(async () => (await import("./doctor.ts")).doctor));
+
+  program.command("completion").description("print a script that completes commands and options")
+    .argument("<shell>", "bash, zsh or fish")
+    .option("--json", "as JSON").addOption(verbose())
+    .action(action(async () => {
+      const { completion } = await import("./completion.ts");
+      return (shell, options) => completion(program, shell, options);
+    }));
+  for (const command of allCommands(program)) {
+    command.addHelpText("after", () => exampleText(pathOf(command)));
+  }
   return program;
+}
+
+/** A command and all below it. */
+export function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
+/** The words that call a command, without the program's name: `dataset build`. */
+export function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}`.trim() : "";
 }

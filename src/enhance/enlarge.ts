@@ -1,7 +1,8 @@
 /** Plain bicubic enlargement: what a network that enlarges is blended with and compared to, and what enlarges opacity. */
 import { resampleBicubic } from "../data/resample.ts";
-import { resizedExif, resizedXmp } from "../image/exif.ts";
+import { resizedExif } from "../image/exif.ts";
 import { type Photo, sampleMax } from "../image/photo.ts";
+import { resizedXmp } from "../image/xmp.ts";
 
 /**
  * Enlarges samples by MATLAB's imresize, clipped and rounded to their depth.

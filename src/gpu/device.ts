@@ -20,6 +20,19 @@ export interface GpuStats {
   readonly liveBuffers: number;
 }
 
+/** Seconds that plans have spent so far on one device. */
+export interface GpuTimes {
+  /** Laying values out and handing them to the device. */
+  upload: number;
+  /** From handing over the commands until their result can be read: the device's work, and the wait for it. */
+  compute: number;
+  /** Copying results out and laying them out. */
+  download: number;
+}
+
+/** How long to wait for the news that a device is lost, milliseconds: it may come after the call that failed by it. */
+const NEWS_OF_LOSS = 200;
+
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;
 
 /** Must be set before the first look at `navigator.gpu`: without it Deno may take OpenGL, and Vulkan loaders print to standard error. */
@@ -88,6 +101,8 @@ export async function openGpu(): Promise<Gpu> {
 export class Gpu implements Disposable {
   readonly device: GPUDevice;
   readonly adapter: AdapterSummary;
+  /** Where the time went. */
+  readonly times: GpuTimes = { upload: 0, compute: 0, download: 0 };
   #buffers = new Set<GPUBuffer>();
   #live = 0;
   #peak = 0;
@@ -116,6 +131,15 @@ export class Gpu implements Disposable {
   check(): void {
     if (this.#disposed) throw new GpuError("Cannot use a Gpu that was disposed");
     if (this.#failure) throw this.#failure;
+  }
+
+  /** The loss of the device, if it is lost; asked after a failure, whose own words seldom say so. */
+  async loss(): Promise<GpuLostError | undefined> {
+    const waited = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => waited.resolve(undefined), NEWS_OF_LOSS);
+    const info = await Promise.race([this.device.lost, waited.promise]);
+    clearTimeout(timer);
+    return info && new GpuLostError(`The GPU device was lost: ${info.message || info.reason}`);
   }
 
   /**

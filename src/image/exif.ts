@@ -37,15 +37,6 @@ export function uprightExif(exif: Uint8Array): Uint8Array | undefined {
   return block;
 }
 
-/** A copy of an XMP packet that no longer asks for a rotation (`tiff:Orientation`, as attribute or element). */
-export function uprightXmp(xmp: Uint8Array): Uint8Array {
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp);
-  const upright = text
-    .replace(/(tiff:Orientation\s*=\s*)(["'])\s*[2-8]\s*\2/g, "$1$21$2")
-    .replace(/(<tiff:Orientation[^>]*>)\s*[2-8]\s*(<\/tiff:Orientation>)/g, "$11$2");
-  return upright === text ? xmp : new TextEncoder().encode(upright);
-}
-
 /** Tags that tell a photo's width and height: ImageWidth and ImageLength of TIFF, PixelXDimension and PixelYDimension of EXIF. */
 const WIDTHS: readonly number[] = [0x0100, 0xa002];
 const HEIGHTS: readonly number[] = [0x0101, 0xa003];
@@ -79,18 +70,4 @@ export function resizedExif(exif: Uint8Array, width: number, height: number): Ui
   const first = view.getUint32(4, little);
   visit(first);
   return block;
-}
-
-/** A copy of an XMP packet that tells another size of the photo (`tiff:ImageWidth`, `exif:PixelXDimension` and their like), where it tells one. */
-export function resizedXmp(xmp: Uint8Array, width: number, height: number): Uint8Array {
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp);
-  const told = [["tiff:ImageWidth|exif:PixelXDimension", width], [
-    "tiff:ImageLength|exif:PixelYDimension",
-    height,
-  ]];
-  const resized = told.reduce((packet: string, [names, value]) =>
-    packet
-      .replace(new RegExp(`((?:${names})\\s*=\\s*)(["'])\\s*\\d+\\s*\\2`, "g"), `$1$2${value}$2`)
-      .replace(new RegExp(`(<(?:${names})>)\\s*\\d+\\s*(</)`, "g"), `$1${value}$2`), text);
-  return resized === text ? xmp : new TextEncoder().encode(resized);
 }

@@ -1,4 +1,5 @@
-import { resizedExif, resizedXmp } from "../../src/image/exif.ts";
+import { resizedExif } from "../../src/image/exif.ts";
+import { resizedXmp } from "../../src/image/xmp.ts";
 import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import { enlargeBicubic } from "../../src/enhance/enlarge.ts";
