@@ -27,7 +27,7 @@ export { type EnhanceOptions, enhancePhoto } from "./src/enhance/enhancer.ts";
 export type { Photo, PhotoFormat } from "./src/image/photo.ts";
 export { type DecodeOptions, decodePhoto } from "./src/image/decode.ts";
 export { type EncodeOptions, encodePhoto } from "./src/image/encode.ts";
-export { channelShift, mse, psnr, psnrY, ssim } from "./src/evaluate/metrics.ts";
+export { channelShift, mse, psnr, psnrY, type Samples, ssim } from "./src/evaluate/metrics.ts";
 export { parseRecipe, type Recipe, recipePresets } from "./src/data/recipe.ts";
 export { degrade } from "./src/data/degrade.ts";
 export { PhotoPool } from "./src/data/photo_pool.ts";

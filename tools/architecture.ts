@@ -10,8 +10,22 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
  * cli.ts. `src/reference` is there for tests and benches, so nothing else in src may import it.
  */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  entry: ["cli", "train", "evaluate", "enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
-  cli: ["train", "evaluate", "enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
+  entry: [
+    "cli",
+    "serve",
+    "train",
+    "evaluate",
+    "enhance",
+    "data",
+    "image",
+    "nn",
+    "ops",
+    "gpu",
+    "tensor",
+    "base",
+  ],
+  cli: ["serve", "train", "evaluate", "enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
+  serve: ["nn", "base"],
   train: ["evaluate", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
   evaluate: ["enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
   enhance: ["data", "image", "nn", "ops", "gpu", "tensor", "base"],

@@ -145,19 +145,35 @@ export function commands(exit: (code: number) => void): Command {
 
   const dataset = program.command("dataset").description("data sets for training").exitOverride();
   dataset.command("build").description("bring photos to one size and structure, with degraded twins")
-    .requiredOption("--from <dir...>", "folders of photos")
+    .requiredOption("--from <path...>", "folders and zip archives as downloaded, or two of these as LOW:HIGH")
     .requiredOption("--out <dir>", "folder to write to")
     .addOption(
       new Option("--size <n>", "side of the pictures").argParser(wholeNumber("--size", 8, 4096)).default(256),
     )
-    .option("--degrade <recipe>", "what to do to the degraded side", "photo")
+    .addOption(
+      new Option("--fit <how>", "resize: reduce and cut off the longer side's ends; crop: cut out the middle")
+        .choices(["resize", "crop"]).default("resize"),
+    )
+    .option("--keep-low", "use the low side that the data has (the default where all of it has one)")
+    .option("--low-side <words>", 'use this one of several low sides, e.g. "bicubic x2"')
+    .option(
+      "--degrade <recipe>",
+      "what to do to the kept low side, or else to the high side (default there: photo)",
+    )
     .addOption(seed())
+    .addOption(
+      new Option("--held-out <x>", "share of the photos marked as held out").argParser(
+        numberBetween("--held-out", 0, 0.9),
+      ).default(0.05),
+    )
+    .option("--keep-duplicates", "take in photos that are in already")
     .addOption(new Option("--format <name>", "files to write").choices(["npy", "png"]).default("npy"))
     .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
     .addOption(verbose())
     .action(action(async () => (await import("./dataset.ts")).build));
-  dataset.command("info").description("counts, sizes and recipe of a data set")
+  dataset.command("info").description("counts, sizes and recipe of a data set, and a contact sheet")
     .argument("<dir>", "a built data set")
+    .option("--sheet <file>", "write the contact sheet to this .jpg file")
     .option("--json", "as JSON")
     .addOption(verbose())
     .action(action(async () => (await import("./dataset.ts")).info));
@@ -249,6 +265,21 @@ export function commands(exit: (code: number) => void): Command {
       verbose(),
     )
     .action(action(async () => (await import("./models.ts")).info));
+
+  program.command("serve").description(
+    "the web page, where photos are restored and models trained in the browser",
+  )
+    .addOption(
+      new Option("--port <n>", "port to listen on; 0 takes any free one").argParser(
+        wholeNumber("--port", 0, 65535),
+      )
+        .default(8787),
+    )
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--export <dir>", "write the page to a folder, for any web server, and end")
+    .option("--overwrite", "with --export: replace files that exist")
+    .addOption(verbose())
+    .action(action(async () => (await import("./serve.ts")).serve));
 
   program.command("doctor").description("what this machine offers, and what --device auto picks")
     .option("--json", "as JSON").addOption(verbose())

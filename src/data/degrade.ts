@@ -1,6 +1,7 @@
 /** Damages a photo as a recipe's steps say. */
 import type { Random } from "../base/random.ts";
 import { gaussianBlur } from "./blur.ts";
+import { jpegRoundTrip } from "./jpeg.ts";
 import { addGaussianNoise, addSaltAndPepper } from "./noise.ts";
 import type { Step } from "./recipe.ts";
 import { resampleBicubic } from "./resample.ts";
@@ -77,21 +78,4 @@ function throughSmaller(
   const smallHeight = Math.max(1, Math.round(height / factor));
   const small = resampleBicubic(values, width, height, smallWidth, smallHeight);
   return resampleBicubic(small, smallWidth, smallHeight, width, height);
-}
-
-/** Encodes as JPEG with chroma halved both ways (4:2:0, as most cameras do) and decodes again. */
-async function jpegRoundTrip(
-  rgb: Uint8Array,
-  width: number,
-  height: number,
-  quality: number,
-): Promise<Uint8Array> {
-  const { default: sharp } = await import("sharp");
-  const file = await sharp(rgb, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality, chromaSubsampling: "4:2:0" }).toBuffer();
-  const { data, info } = await sharp(file).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3 || info.width !== width || info.height !== height) {
-    throw new Error(`Cannot decode the JPEG just made: got ${info.width}×${info.height}×${info.channels}`);
-  }
-  return data;
 }

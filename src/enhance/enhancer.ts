@@ -6,7 +6,7 @@ import { enlargeBicubic, enlargedPhoto } from "./enlarge.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { runSelfEnsemble } from "./self_ensemble.ts";
 import { readTile, type TileBlend, writeTile } from "./tile_pixels.ts";
-import { planTiles, smallestTile, type TilePlan } from "./tiles.ts";
+import { planTiles, smallestTile, type Tile, type TilePlan } from "./tiles.ts";
 import { fillTransparent } from "./transparency.ts";
 
 export interface EnhanceOptions {
@@ -18,6 +18,8 @@ export interface EnhanceOptions {
   readonly selfEnsemble?: boolean;
   /** Called after each tile. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called after each tile (of the last network) with the part of the result that it supplied and the result's samples so far; do not change them. */
+  readonly onTile?: (area: Tile["keep"], rgb: Uint8Array | Uint16Array) => void;
   /** Stops between two tiles. */
   readonly signal?: AbortSignal;
 }
@@ -40,6 +42,7 @@ export async function enhancePhoto(
   for (const [index, each] of networks.entries()) {
     result = await enhanceOnce(result, each, {
       ...options,
+      onTile: index === networks.length - 1 ? options.onTile : undefined,
       // As if all took the same time.
       onProgress: (done, total) => options.onProgress?.(index * total + done, networks.length * total),
     });
@@ -102,7 +105,7 @@ async function runTiles(
   network: TileNetwork,
   options: EnhanceOptions,
 ): Promise<void> {
-  const { strength = 1, selfEnsemble = false, onProgress, signal } = options;
+  const { strength = 1, selfEnsemble = false, onProgress, onTile, signal } = options;
   const { tiles, tileHeight, tileWidth } = plan;
   const { scale } = network.topology;
   const read = (index: number) => {
@@ -121,6 +124,8 @@ async function runTiles(
         { cause: error },
       );
     }
+    const { x0, x1, y0, y1 } = tiles[index].keep;
+    onTile?.({ x0: x0 * scale, x1: x1 * scale, y0: y0 * scale, y1: y1 * scale }, output);
     onProgress?.(index + 1, tiles.length);
   };
   let next = read(0);

@@ -181,7 +181,7 @@ export function scoresOf(
   return {
     mse: error,
     psnr: psnrOfMse(error),
-    psnrY: psnrY(picture, original, grey),
+    psnrY: psnrY(picture, original, width, height, 0, grey),
     ssim: ssim(picture, original, width, height),
     channelShift: shifts,
     shift: Math.max(...shifts.map(Math.abs)),

@@ -10,6 +10,8 @@ export interface AdapterSummary {
   readonly architecture: string;
   /** True where the "GPU" is the processor (lavapipe, SwiftShader, WARP). */
   readonly software: boolean;
+  /** True for Mesa's software adapter, which has kernels of its own. */
+  readonly lavapipe: boolean;
   readonly features: readonly string[];
 }
 
@@ -58,7 +60,7 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: Ada
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? undefined;
   if (!adapter) return undefined;
   const { description, device, vendor, architecture } = adapter.info;
-  const name = description || device || vendor || "unnamed adapter";
+  const name = description || device || `${vendor} ${architecture}`.trim() || "unnamed adapter";
   return {
     adapter,
     summary: {
@@ -66,6 +68,7 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: Ada
       vendor,
       architecture,
       software: SOFTWARE.test(`${name} ${vendor} ${architecture}`),
+      lavapipe: /llvmpipe|lavapipe/i.test(name),
       features: [...adapter.features].sort(),
     },
   };

@@ -87,13 +87,13 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     width: info.width,
     height: info.height,
     ...planes,
-    grey: oneChannel || isGrey(planes.rgb),
+    grey: oneChannel || isGrey(planes.rgb, metadata.format),
     colourChannels: oneChannel ? 1 : 3,
     format: metadata.format,
     icc: converted ? undefined : profile(metadata, oneChannel, name, onNote),
     exif: metadata.format === "tiff" ? exifFromTiff(source) : metadata.exif && uprightExif(metadata.exif),
     xmp: metadata.xmp && stillXmp(uprightXmp(new Uint8Array(metadata.xmp))),
-    iptc: metadata.iptc && iptcDatasets(metadata.iptc),
+    iptc: metadata.iptc && iptcDatasets(new Uint8Array(metadata.iptc)),
     density: metadata.density,
   };
 }
@@ -111,10 +111,19 @@ function notesOn(metadata: Metadata, source: Uint8Array, converted: boolean): st
   return notes;
 }
 
-/** True where R = G = B in every pixel: WebP and AVIF have no other way to be grey, and many scans are stored so. */
-function isGrey(rgb: Uint8Array | Uint16Array): boolean {
+/** Formats without a grey mode, whose colour conversion may leave a grey pixel off by a step. */
+const ROUNDED_GREY: readonly string[] = ["webp", "heif"];
+
+/** True where the photo is grey though its file has three channels: scans often are, and WebP has no other way. Makes R = G = B exact. */
+function isGrey(rgb: Uint8Array | Uint16Array, format: string): boolean {
+  const tolerance = ROUNDED_GREY.includes(format) ? (rgb instanceof Uint16Array ? 257 : 1) : 0;
   for (let i = 0; i < rgb.length; i += 3) {
-    if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return false;
+    if (Math.abs(rgb[i] - rgb[i + 1]) > tolerance || Math.abs(rgb[i + 2] - rgb[i + 1]) > tolerance) {
+      return false;
+    }
+  }
+  if (tolerance > 0) {
+    for (let i = 0; i < rgb.length; i += 3) rgb[i] = rgb[i + 2] = rgb[i + 1];
   }
   return true;
 }

@@ -2,6 +2,18 @@
 
 const latin1 = new TextDecoder("latin1");
 
+/** First bytes of formats that are known and cannot be read. */
+const SIGNS: readonly (readonly [string, string])[] = [
+  ["\xff\x0a", "JPEG XL"],
+  ["\0\0\0\x0cJXL ", "JPEG XL"],
+  ["\0\0\0\x0cjP  ", "JPEG 2000"],
+  ["\xff\x4f\xff\x51", "JPEG 2000"],
+  ["BM", "BMP"],
+  ["8BPS", "Photoshop's PSD"],
+  ["FUJIFILMCCD-RAW", "Fuji's raw format"],
+  ["%PDF", "PDF"],
+];
+
 /** Name of a photo format that is known and cannot be read; undefined for all others. */
 export function foreignFormat(file: Uint8Array): string | undefined {
   const start = latin1.decode(file.subarray(0, 64));
@@ -14,13 +26,7 @@ export function foreignFormat(file: Uint8Array): string | undefined {
     if (brands.includes("avif") || brands.includes("avis")) return undefined;
     return "this kind of HEIF or video";
   }
-  if (/^(\xff\x0a|\0\0\0\x0cJXL )/.test(start)) return "JPEG XL";
-  if (/^(\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/.test(start)) return "JPEG 2000";
-  if (/^BM/.test(start)) return "BMP";
-  if (/^8BPS/.test(start)) return "Photoshop's PSD";
-  if (/^FUJIFILMCCD-RAW|^IIU\0|^IIR[OS]/.test(start)) return "a raw format";
-  if (/^%PDF/.test(start)) return "PDF";
-  return undefined;
+  return SIGNS.find(([sign]) => start.startsWith(sign))?.[1];
 }
 
 /** Frames of an animated PNG (chunk acTL, W3C PNG third edition), of which the image library reads one; 1 for all others. */

@@ -4,7 +4,7 @@ import { writeFileAtomically } from "../base/write_file.ts";
 import { decodeModel, encodeModel, type Model, type ModelExtras } from "./model_file.ts";
 
 /** Folder of the shipped models: in a checkout a folder, otherwise where the package lies on the web. */
-const SHIPPED_FOLDER = new URL("../../models/", import.meta.url);
+export const SHIPPED_FOLDER = new URL("../../models/", import.meta.url);
 /** What the package ships, for where a folder cannot be listed (https). A test holds it equal to the folder. */
 export const SHIPPED_MODELS: readonly string[] = ["photo"];
 const EXTENSION = ".safetensors";

@@ -1,13 +1,19 @@
 /** A U-Net as an ONNX model, built in memory from our own weights. */
-import onnxProto, { type onnx } from "onnx-proto";
 import { type ParameterSpec, unetGraph, type UNetNode } from "./graph.ts";
+import {
+  type AttributeProto,
+  AttributeType,
+  encodeModelProto,
+  FLOAT,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from "./onnx_proto.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { LEAKY_SLOPE, type UNetTopology } from "./topology.ts";
 
 const IR_VERSION = 8;
 const OPSET = 13;
-const { AttributeType } = onnxProto.onnx.AttributeProto;
-const FLOAT = onnxProto.onnx.TensorProto.DataType.FLOAT;
 
 export interface OnnxOptions {
   /**
@@ -35,7 +41,7 @@ export function onnxModel(
 ): Uint8Array {
   const { layout = "nchw" } = options;
   const graph = unetGraph(topology);
-  const nodes: onnx.INodeProto[] = [];
+  const nodes: NodeProto[] = [];
   const initializers = graph.parameters.map((spec) => initializer(spec, parameters.get(spec.name)));
   if (graph.nodes.some(({ op }) => op === "upsample")) {
     initializers.push(floats("upsample.scales", [4], Float32Array.of(1, 1, 2, 2)));
@@ -53,10 +59,10 @@ export function onnxModel(
   const shapeOf = (height: string, width: string) =>
     layout === "nhwc" ? [1, height, width, topology.channels] : [1, topology.channels, height, width];
   const outer = topology.scale === 1 ? ["height", "width"] : ["tall", "wide"];
-  const model = onnxProto.onnx.ModelProto.create({
+  return encodeModelProto({
     irVersion: IR_VERSION,
     producerName: "clairnet",
-    opsetImport: [{ domain: "", version: OPSET }],
+    opset: OPSET,
     graph: {
       name: "unet",
       node: nodes,
@@ -65,10 +71,9 @@ export function onnxModel(
       output: [valueInfo(ONNX_OUTPUT, shapeOf(outer[0], outer[1]))],
     },
   });
-  return onnxProto.onnx.ModelProto.encode(model).finish();
 }
 
-function nodesFor(node: UNetNode, inner: (name: string) => string): onnx.INodeProto[] {
+function nodesFor(node: UNetNode, inner: (name: string) => string): NodeProto[] {
   const output = [inner(node.output)];
   switch (node.op) {
     case "conv2d": {
@@ -130,14 +135,14 @@ function nodesFor(node: UNetNode, inner: (name: string) => string): onnx.INodePr
 }
 
 /** Transpose, or a mere renaming where the order stays. */
-function rearranged(input: string, output: string, order: number[] | null): onnx.INodeProto {
+function rearranged(input: string, output: string, order: number[] | null): NodeProto {
   return order
     ? { opType: "Transpose", input: [input], output: [output], attribute: [ints("perm", order)] }
     : { opType: "Identity", input: [input], output: [output] };
 }
 
 /** A parameter as an ONNX initialiser; weights are turned from [ky,kx,in,out] to [out,in,ky,kx]. */
-function initializer(spec: ParameterSpec, values: Float32Array | undefined): onnx.ITensorProto {
+function initializer(spec: ParameterSpec, values: Float32Array | undefined): TensorProto {
   if (values?.length !== sizeOf(spec.shape)) {
     throw new RangeError(
       `Cannot build the ONNX model: parameter "${spec.name}" must be ${formatShape(spec.shape)}, ` +
@@ -159,29 +164,28 @@ function initializer(spec: ParameterSpec, values: Float32Array | undefined): onn
   return floats(spec.name, [outputs, inputs, height, width], turned);
 }
 
-function floats(name: string, dims: readonly number[], values: Float32Array): onnx.ITensorProto {
+function floats(name: string, dims: readonly number[], values: Float32Array): TensorProto {
   // ONNX wants little-endian bytes, which is what every machine that runs this has.
   const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return { name, dims: [...dims], dataType: FLOAT, rawData };
+  return { name, dims, dataType: FLOAT, rawData };
 }
 
-function valueInfo(name: string, shape: readonly (number | string)[]): onnx.IValueInfoProto {
-  const dim = shape.map((extent) => typeof extent === "string" ? { dimParam: extent } : { dimValue: extent });
-  return { name, type: { tensorType: { elemType: FLOAT, shape: { dim } } } };
+function valueInfo(name: string, shape: readonly (number | string)[]): ValueInfoProto {
+  return { name, elemType: FLOAT, shape };
 }
 
-function int(name: string, i: number): onnx.IAttributeProto {
+function int(name: string, i: number): AttributeProto {
   return { name, type: AttributeType.INT, i };
 }
 
-function ints(name: string, values: number[]): onnx.IAttributeProto {
+function ints(name: string, values: number[]): AttributeProto {
   return { name, type: AttributeType.INTS, ints: values };
 }
 
-function float(name: string, f: number): onnx.IAttributeProto {
+function float(name: string, f: number): AttributeProto {
   return { name, type: AttributeType.FLOAT, f };
 }
 
-function text(name: string, value: string): onnx.IAttributeProto {
+function text(name: string, value: string): AttributeProto {
   return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
 }

@@ -14,7 +14,7 @@ import { UserError } from "../base/errors.ts";
 import { loadCheckpoint, saveCheckpoint, type TrainingSettings } from "./checkpoint.ts";
 import { type HistoryRow, parseHistory } from "./history.ts";
 import { saveHistory } from "./save_history.ts";
-import { learningRate } from "./schedule.ts";
+import { optimiserAt } from "./optimiser.ts";
 import { Trainer } from "./trainer.ts";
 
 export interface TrainOptions {
@@ -74,8 +74,6 @@ export interface TrainResult {
 }
 
 const VALIDATION = { count: 16, size: 128 };
-const OPTIMISER = { beta1: 0.9, beta2: 0.99, maxNorm: 1 };
-const LARGEST_EMA = 0.999;
 
 /**
  * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
@@ -153,8 +151,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ...{ heldOut: options.heldOut ?? 0.05, recipe: damage, lookEvery, checkpointEvery },
     photos: source.photos.length,
   };
-  const warmup = Math.min(500, Math.ceil(steps / 20));
-  const schedule = { peak: options.learningRate, warmup, steps };
+  const schedule = { peak: options.learningRate, steps, decay: options.decay };
   const split = options.split ?? splitPhotos(source.photos, options.heldOut ?? 0.05, seed);
 
   using trainer = await Trainer.create(gpu, {
@@ -221,14 +218,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   let stopping = options.signal?.aborted ?? false;
   while (done < steps && !stopping) {
     const step = done + 1;
-    const rate = learningRate(step, schedule);
-    trainer.step(await batches.next(done), {
-      ...OPTIMISER,
-      step,
-      learningRate: rate,
-      decay: options.decay ?? 0,
-      ema: averageShare(step),
-    });
+    const optimiser = optimiserAt(step, schedule);
+    trainer.step(await batches.next(done), optimiser);
     done = step;
     stopping = options.signal?.aborted ?? false;
     const milestone = done % checkpointEvery === 0 || done === steps;
@@ -244,7 +235,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       );
     }
     if (milestone) psnr = await measure();
-    history.push({ step: done, loss, learningRate: rate, gradientNorm, ...(milestone ? { psnr } : {}) });
+    history.push({
+      step: done,
+      loss,
+      learningRate: optimiser.learningRate,
+      gradientNorm,
+      ...(milestone ? { psnr } : {}),
+    });
     if (milestone || stopping) {
       await save(done, psnr);
       saved = done;
@@ -269,14 +266,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     modelPath: paths.model,
     checkpointPath: paths.checkpoint,
   };
-}
-
-/**
- * Share of the old average that stays at a step: the usual 0.999, less in the first steps, or the average of a short
- * training would hardly leave its start (Abadi et al. 2016, TensorFlow's `num_updates`).
- */
-function averageShare(step: number): number {
-  return Math.min((1 + step) / (10 + step), LARGEST_EMA);
 }
 
 /** @throws {UserError} naming the first setting in which the checkpoint differs. */

@@ -189,6 +189,22 @@ Deno.test("enhancePhoto() stops at the signal and reports each tile", async () =
   assert(seen >= 3 && seen <= 5);
 });
 
+Deno.test("enhancePhoto() hands over each tile's part of the result: together they are the result", async () => {
+  const photo = randomPhoto({ seed: 104, width: 200, height: 130 });
+  const shown = new Uint8Array(photo.rgb.length);
+  const result = await enhancePhoto(photo, functionNetwork((tile) => tile.map((value) => 1 - value)), {
+    tile: 64,
+    onTile({ x0, x1, y0, y1 }, rgb) {
+      for (let y = y0; y < y1; y++) {
+        const [from, to] = [3 * (y * photo.width + x0), 3 * (y * photo.width + x1)];
+        assert(shown.subarray(from, to).every((value) => value === 0), "a part came twice");
+        shown.set(rgb.subarray(from, to), from);
+      }
+    },
+  });
+  assertEquals(shown, result.rgb);
+});
+
 Deno.test("enhancePhoto() refuses a strength or a tile out of range and a model that is not for RGB", async () => {
   const photo = randomPhoto({ seed: 103, width: 3, height: 3 });
   const network = functionNetwork((tile) => tile.slice());

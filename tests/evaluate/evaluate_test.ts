@@ -29,7 +29,7 @@ Deno.test("scoresOf() gives every metric, the shift as the largest by absolute v
   assertEquals(scores, {
     mse: mse(a, b),
     psnr: psnr(a, b),
-    psnrY: psnrY(a, b),
+    psnrY: psnrY(a, b, width, height),
     ssim: ssim(a, b, width, height),
     channelShift: shifts,
     shift: Math.max(...shifts.map(Math.abs)),

@@ -1,4 +1,6 @@
-import onnxProto from "onnx-proto";
+// The reference implementation, to read what we write; not in deno.json, so that users do not fetch it.
+// deno-lint-ignore no-import-prefix
+import onnxProto from "npm:onnx-proto@8.0.1";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { unetGraph } from "../../src/nn/graph.ts";
 import { onnxModel } from "../../src/nn/onnx_graph.ts";

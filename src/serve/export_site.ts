@@ -1,0 +1,49 @@
+/** The page as files in a folder, to be hosted anywhere, under any path. */
+import { dirname } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { writeFileAtomically } from "../base/write_file.ts";
+import { SECURITY_HEADERS } from "./security.ts";
+import type { Site } from "./site.ts";
+
+/**
+ * Writes every file of the site into a folder, and `_headers`, which several hosts of static files take their headers from.
+ * @returns paths written, relative to the folder.
+ * @throws {UserError} where the folder holds other things and `overwrite` is not given, or cannot be written.
+ */
+export async function exportSite(
+  site: Site,
+  folder: string,
+  options: { overwrite?: boolean } = {},
+): Promise<string[]> {
+  if (!options.overwrite && await holdsFiles(folder)) {
+    throw new UserError(
+      `Cannot write the page to ${folder}: it is not empty; add --overwrite to replace files there`,
+      {
+        exitCode: 2,
+      },
+    );
+  }
+  const headers = Object.entries(SECURITY_HEADERS).map(([name, value]) => `  ${name}: ${value}\n`).join("");
+  const files = new Map([...site].map(([path, { read }]) => [path, read]));
+  files.set("_headers", () => Promise.resolve(new TextEncoder().encode(`/*\n${headers}`)));
+  for (const [path, read] of files) {
+    const bytes = await read();
+    try {
+      await Deno.mkdir(dirname(`${folder}/${path}`), { recursive: true });
+      await writeFileAtomically(`${folder}/${path}`, bytes);
+    } catch (error) {
+      throw new UserError(`Cannot write ${folder}/${path}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return [...files.keys()];
+}
+
+async function holdsFiles(folder: string): Promise<boolean> {
+  try {
+    for await (const _ of Deno.readDir(folder)) return true;
+    return false;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw new UserError(`Cannot write the page to ${folder}: ${(error as Error).message}`, { cause: error });
+  }
+}

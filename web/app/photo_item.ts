@@ -1,0 +1,73 @@
+/** A photo on the page: its pixels before and after, and how far it is. */
+import { contextOf, newCanvas } from "./dom.ts";
+import type { ModelSource } from "../worker/protocol.ts";
+
+export type PhotoState = "waiting" | "working" | "done" | "cancelled" | "failed";
+
+export class PhotoItem {
+  readonly name: string;
+  /** Media type of the source file. */
+  readonly type: string;
+  readonly before: HTMLCanvasElement;
+  /** Filled tile by tile, empty elsewhere. */
+  after: HTMLCanvasElement;
+  state: PhotoState = "waiting";
+  /** Share of the tiles that are done, 0..1. */
+  progress = 0;
+  /** What happened, in words. */
+  message = "";
+  /** Model that made, or is to make, the result. */
+  model: ModelSource;
+  /** The undamaged photo, to measure against. */
+  reference: { readonly name: string; readonly canvas: HTMLCanvasElement } | undefined;
+
+  private constructor(name: string, type: string, before: HTMLCanvasElement, model: ModelSource) {
+    this.name = name;
+    this.type = type;
+    this.before = before;
+    this.after = newCanvas(before.width, before.height);
+    this.model = model;
+  }
+
+  /** @throws {Error} in one line where the browser cannot read the file as a picture. */
+  static async open(file: File, model: ModelSource): Promise<PhotoItem> {
+    return new PhotoItem(file.name, file.type, await decodePhoto(file), model);
+  }
+
+  /** An empty result, `scale` times as wide and high as the photo. */
+  empty(scale = 1): void {
+    this.after = newCanvas(this.before.width * scale, this.before.height * scale);
+  }
+
+  /** Takes the result away, to be made anew. */
+  reset(model: ModelSource): void {
+    this.model = model;
+    this.state = "waiting";
+    this.progress = 0;
+    this.message = "";
+    this.empty();
+  }
+
+  pixels(): ImageData {
+    return contextOf(this.before).getImageData(0, 0, this.before.width, this.before.height);
+  }
+}
+
+/** Upright, converted to sRGB through the embedded profile. */
+export async function decodePhoto(file: File): Promise<HTMLCanvasElement> {
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch (error) {
+    throw new Error(`${file.name} is no picture that this browser can read`, { cause: error });
+  }
+  try {
+    const canvas = newCanvas(bitmap.width, bitmap.height);
+    const context = contextOf(canvas);
+    if (!context) throw new Error(`${file.name} is too large for this browser`);
+    context.drawImage(bitmap, 0, 0);
+    return canvas;
+  } finally {
+    bitmap.close();
+  }
+}

@@ -1,0 +1,103 @@
+/** The result at the strength that is set: as a picture, as a file, and measured against a reference. */
+import { psnrOfMse } from "../../src/evaluate/metrics.ts";
+import { contextOf, newCanvas } from "./dom.ts";
+import type { PhotoItem } from "./photo_item.ts";
+
+/** Formats that a browser's canvas writes; the others become PNG. */
+const WRITABLE: Readonly<Record<string, string>> = {
+  "image/png": "png",
+  "image/jpeg": "jpg",
+  "image/webp": "webp",
+};
+const QUALITY = 0.95;
+/** Rows worked on at once; between two strips the page answers. */
+const STRIP = 128;
+
+/** `before + strength · (after − before)` for every sample; the same arithmetic as on the command line. */
+export async function blend(item: PhotoItem, strength: number): Promise<HTMLCanvasElement> {
+  if (strength === 1) return item.after;
+  const { width, height } = item.after;
+  const result = newCanvas(width, height);
+  await forEachStrip(item, (before, after, top) => {
+    for (let i = 0; i < after.data.length; i++) {
+      after.data[i] = Math.round(before[i] + strength * (after.data[i] - before[i]));
+    }
+    contextOf(result).putImageData(after, 0, top);
+  });
+  return result;
+}
+
+/** PSNR over RGB in dB of the photo and of its result at this strength. */
+export async function measure(
+  item: PhotoItem,
+  reference: HTMLCanvasElement,
+  strength: number,
+): Promise<{ before: number; after: number }> {
+  const { width, height } = item.after;
+  let [squaresBefore, squaresAfter] = [0, 0];
+  await forEachStrip(item, (before, { data: after }, top, rows) => {
+    const original = contextOf(reference).getImageData(0, top, width, rows).data;
+    for (let i = 0; i < after.length; i++) {
+      if (i % 4 === 3) continue;
+      const blended = Math.round(before[i] + strength * (after[i] - before[i]));
+      squaresBefore += (before[i] - original[i]) ** 2;
+      squaresAfter += (blended - original[i]) ** 2;
+    }
+  });
+  const samples = 3 * width * height;
+  return { before: psnrOfMse(squaresBefore / samples), after: psnrOfMse(squaresAfter / samples) };
+}
+
+async function forEachStrip(
+  { before, after }: PhotoItem,
+  visit: (before: Uint8ClampedArray, after: ImageData, top: number, rows: number) => void,
+): Promise<void> {
+  const { width, height } = after;
+  // Where the model enlarged, the photo is enlarged by the browser to be blended and compared.
+  let source = before;
+  if (before.width !== width) {
+    source = newCanvas(width, height);
+    contextOf(source).imageSmoothingQuality = "high";
+    contextOf(source).drawImage(before, 0, 0, width, height);
+  }
+  for (let top = 0; top < height; top += STRIP) {
+    const rows = Math.min(STRIP, height - top);
+    const [x, y] = [source, after].map((canvas) => contextOf(canvas).getImageData(0, top, width, rows));
+    visit(x.data, y, top, rows);
+    if (top > 0 && top % (8 * STRIP) === 0) await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
+/** A file to save, and what to say of its format where it is not the source's. */
+export interface ResultFile {
+  readonly blob: Blob;
+  readonly name: string;
+  readonly note: string;
+}
+
+/** The result as a file in the source's format, or as PNG where the browser does not write that. */
+export async function encodeResult(item: PhotoItem, strength: number): Promise<ResultFile> {
+  const canvas = await blend(item, strength);
+  const wanted = Object.hasOwn(WRITABLE, item.type) ? item.type : "image/png";
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, wanted, QUALITY));
+  if (!blob) {
+    throw new Error(`This browser cannot write a picture of ${canvas.width}×${canvas.height} pixels`);
+  }
+  const stem = item.name.replace(/\.[^.]*$/, "");
+  return {
+    blob,
+    name: `${stem}-enhanced.${WRITABLE[blob.type] ?? "png"}`,
+    note: formatNote(item.type, blob.type),
+  };
+}
+
+/** What to say before a download about its format. */
+export function formatNote(source: string, written: string): string {
+  const called = (type: string) => type.replace("image/", "").toUpperCase() || "this format";
+  return source === written ? "" : `Saved as ${called(written)}: browsers do not write ${called(source)}.`;
+}
+
+/** The type that a download is expected to have. */
+export function writtenType(source: string): string {
+  return Object.hasOwn(WRITABLE, source) ? source : "image/png";
+}
