@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { PROGRAM, runCommand } from "./command.ts";
+import { PROGRAM, runCommand, startCommand } from "./command.ts";
 import { filesIn, withModel, writePhoto } from "./folder.ts";
 
 const README = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-const MODELS = fileURLToPath(new URL("../../models", import.meta.url));
+const CHECKOUT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What the README's block of variables says: `CODEC` → `a,b`. */
 const VARIABLES = new Map(
@@ -25,8 +25,8 @@ const ROWS: Row[] = [...README.matchAll(/^\| `([^`]+)` \| (`(--allow-[^`]+)`|non
 function filled(text: string): string {
   return text
     .replace(/\$[A-Z]+/g, (name) => VARIABLES.get(name)!)
-    .replace(/(?<=[=,])models\b/, MODELS)
-    .replaceAll(/\b(PHOTOS|OUT|SET|RUN)\b/g, (word) => word.toLowerCase());
+    .replaceAll(/(?<=[=,])(models|web|samples)\b/g, (folder) => CHECKOUT + folder)
+    .replaceAll(/\b(PHOTOS|OUT|SET|RUN|SITE)\b/g, (word) => word.toLowerCase());
 }
 
 /** What a test adds to a call, so that it is quick. */
@@ -41,7 +41,7 @@ async function run(row: Row, dir: string, flags: readonly string[], through: rea
   const words = row.call.split(" ");
   const quick = row.call.startsWith("dataset info") ? [] : QUICK[words[0]] ?? [];
   // Where the one before has left its output, which some commands would refuse.
-  for (const output of ["out", "run", ...(row.call.startsWith("dataset build") ? ["set"] : [])]) {
+  for (const output of ["out", "run", "site", ...(row.call.startsWith("dataset build") ? ["set"] : [])]) {
     await Deno.remove(`${dir}/${output}`, { recursive: true }).catch(() => {});
   }
   return await runCommand([...words.map(filled), ...quick], {
@@ -75,15 +75,21 @@ Deno.test("the README's table of permissions has every command", () => {
     "evaluate",
     "models list",
     "models info",
+    "serve",
+    "serve",
     "doctor",
     "completion",
   ]);
   for (const { flags } of ROWS) {
-    assert(flags.every((flag) => /^--allow-(read|write|env|ffi|sys)\b/.test(flag)), flags.join(" "));
+    const narrow = /^--allow-((read|write|env|ffi|sys)\b|net=127\.0\.0\.1:8787$)/;
+    assert(flags.every((flag) => narrow.test(flag)), flags.join(" "));
   }
 });
 
-for (const row of ROWS) {
+/** Calls that end by themselves. */
+const ENDING = ROWS.filter(({ call }) => call !== "serve");
+
+for (const row of ENDING) {
   Deno.test(`${row.call} runs with the permissions of the README and with none fewer`, () =>
     withPhotos(async (dir) => {
       const all = await run(row, dir, row.flags);
@@ -101,6 +107,34 @@ for (const row of ROWS) {
       }
     }, row.call.includes("SET")));
 }
+
+Deno.test("serve listens with the permissions of the README and with none fewer", async () => {
+  const { flags } = ROWS.find(({ call }) => call === "serve")!;
+  // Another port than the usual one, which may be in use here.
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const allowed = flags.map((flag) => filled(flag).replace("8787", String(port)));
+  const child = startCommand(["serve", "--port", String(port)], { permissions: ["--no-prompt", ...allowed] });
+  const errors = new Response(child.stderr).text();
+  let printed = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    printed += text;
+    if (printed.includes("\n")) break;
+  }
+  assertMatch(printed, /page is at http:\/\/127\.0\.0\.1:\d+\//);
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  assertEquals(response.status, 200, await response.text());
+  child.kill("SIGTERM");
+  await child.status;
+  assert(!/Requires/.test(await errors));
+  for (const flag of allowed) {
+    const fewer = await runCommand(["serve", "--port", String(port)], {
+      permissions: ["--no-prompt", ...allowed.filter((other) => other !== flag)],
+    });
+    assertEquals(fewer.code, 1, flag);
+  }
+});
 
 Deno.test("enhance --compare needs one variable more", () =>
   withPhotos(async (dir) => {
@@ -147,7 +181,7 @@ Deno.test({
   ignore: !canGoOffline,
   fn: () =>
     withPhotos(async (dir) => {
-      for (const row of ROWS) {
+      for (const row of ENDING) {
         const { code, stderr } = await run(row, dir, ["-A", "--deny-net", "--deny-run"], OFFLINE);
         assertEquals(code, 0, `${row.call}: ${stderr}`);
       }
