@@ -25,7 +25,7 @@ const ROWS: Row[] = [...README.matchAll(/^\| `([^`]+)` \| (`(--allow-[^`]+)`|non
 function filled(text: string): string {
   return text
     .replace(/\$[A-Z]+/g, (name) => VARIABLES.get(name)!)
-    .replaceAll(/(?<=[=,])(models|web|samples)\b/g, (folder) => CHECKOUT + folder)
+    .replaceAll(/(?<=[=,])(models)\b/g, (folder) => CHECKOUT + folder)
     .replaceAll(/\b(PHOTOS|OUT|SET|RUN|SITE)\b/g, (word) => word.toLowerCase());
 }
 
@@ -47,7 +47,12 @@ async function run(row: Row, dir: string, flags: readonly string[], through: rea
   return await runCommand([...words.map(filled), ...quick], {
     cwd: dir,
     through,
-    permissions: ["--no-prompt", "--cached-only", ...flags.map(filled)],
+    // The page may need a package that Deno has not fetched yet; nothing else may.
+    permissions: [
+      "--no-prompt",
+      ...(words[0] === "serve" ? [] : ["--cached-only"]),
+      ...flags.map(filled),
+    ],
   });
 }
 
@@ -177,11 +182,12 @@ const canGoOffline = Deno.build.os === "linux" &&
     }).output().catch(() => ({ code: 1 }))).code === 0;
 
 Deno.test({
-  name: "every command runs where there is no network at all (needs unshare on Linux)",
+  name: "every command but serve runs where there is no network at all (needs unshare on Linux)",
   ignore: !canGoOffline,
   fn: () =>
     withPhotos(async (dir) => {
       for (const row of ENDING) {
+        if (row.call.startsWith("serve")) continue;
         const { code, stderr } = await run(row, dir, ["-A", "--deny-net", "--deny-run"], OFFLINE);
         assertEquals(code, 0, `${row.call}: ${stderr}`);
       }
