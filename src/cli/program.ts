@@ -169,6 +169,7 @@ export function commands(exit: (code: number) => void): Command {
     .option("--keep-duplicates", "take in photos that are in already")
     .addOption(new Option("--format <name>", "files to write").choices(["npy", "png"]).default("npy"))
     .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
+    .option("--json", "one JSON document on standard output")
     .addOption(verbose())
     .action(action(async () => (await import("./dataset.ts")).build));
   dataset.command("info").description("counts, sizes and recipe of a data set, and a contact sheet")
