@@ -7,7 +7,7 @@ Deno.test("serve says where the page is, serves it, and ends in good order at Ct
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const { value } = await reader.read();
   const url = /^Clairnet's page is at (http:\/\/127\.0\.0\.1:\d+\/) \(Ctrl-C ends it\)\n$/.exec(value!)?.[1];
-  assert(url, value);
+  assert(url, `it says ${value}`);
   assertMatch(await (await fetch(url)).text(), /<title>Clairnet/);
   child.kill("SIGINT");
   assertEquals((await child.status).code, 0);
