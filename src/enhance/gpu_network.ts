@@ -62,8 +62,8 @@ export class GpuNetwork implements TileNetwork {
   }
 
   get times(): NetworkTimes {
-    const { upload, compute, download } = this.#gpu.times;
-    return { upload, network: compute, download };
+    const { prepare, upload, compute, download } = this.#gpu.times;
+    return { prepare, upload, network: compute, download };
   }
 
   async #plan(height: number, width: number): Promise<Plan> {

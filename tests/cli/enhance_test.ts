@@ -137,7 +137,7 @@ Deno.test("enhance --json puts one document on standard output and everything el
     );
     assertEquals(code, 1);
     const { results, device, model: used, stages, busy } = JSON.parse(stdout);
-    const order = ["read", "decode", "tiles", "upload", "network", "download", "encode", "write"];
+    const order = ["read", "decode", "prepare", "tiles", "upload", "network", "download", "encode", "write"];
     assertEquals(Object.keys(stages).sort(), order.toSorted());
     assertEquals(Object.keys(results[0].stages).sort(), order.toSorted());
     assert(Object.values(stages).every((seconds) => Number(seconds) > -1e-6) && stages.network > 0);
@@ -175,10 +175,10 @@ Deno.test("enhance --profile prints each stage and the device's share on standar
     );
     assertEquals([code, stdout], [0, ""]);
     const lines = linesOf(stderr);
-    assertEquals(lines.length, 9, stderr);
-    for (const line of lines.slice(0, 8)) assertMatch(line, /^[a-z]+ +\d+\.\d{3} s +\d+\.\d %$/);
-    assertMatch(lines[4], /^network /);
-    assertMatch(lines[8], /^The device was at work [\d.]+ % of the time between first and last tile\.$/);
+    assertEquals(lines.length, 10, stderr);
+    for (const line of lines.slice(0, 9)) assertMatch(line, /^[a-z]+ +\d+\.\d{3} s +\d+\.\d %$/);
+    assertMatch(lines[5], /^network /);
+    assertMatch(lines[9], /^The device was at work [\d.]+ % of the time between first and last tile\.$/);
   });
 });
 

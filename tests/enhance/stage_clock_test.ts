@@ -4,7 +4,7 @@ import { StageClock } from "../../src/enhance/stage_clock.ts";
 Deno.test("StageClock adds stages up, and tells the device's share of the time of the work", async () => {
   const clock = new StageClock();
   assertEquals([clock.seconds, clock.busy], [{}, undefined]);
-  const times = { upload: 1, network: 5, download: 2 };
+  const times = { prepare: 4, upload: 1, network: 5, download: 2 };
   const network = {
     get times() {
       return { ...times };
