@@ -83,7 +83,7 @@ export class CpuNetwork implements TileNetwork {
   }
 
   get times(): NetworkTimes {
-    return { upload: 0, network: this.#seconds, download: 0 };
+    return { prepare: 0, upload: 0, network: this.#seconds, download: 0 };
   }
 
   [Symbol.dispose](): void {

@@ -35,7 +35,8 @@ export class GpuNetwork implements TileNetwork {
     this.device = gpu.adapter.software
       ? `software adapter (${gpu.adapter.name})`
       : `GPU (${gpu.adapter.name})`;
-    this.preferredTile = gpu.adapter.software ? 256 : 512;
+    // Large tiles repeat less at their edges and are read back less often; the caller takes smaller ones where memory is short.
+    this.preferredTile = gpu.adapter.software ? 256 : 1024;
     this.#gpu = gpu;
     this.#owned = options.owned ?? false;
     this.#parameters = unetParameters(gpu, topology);
@@ -61,8 +62,8 @@ export class GpuNetwork implements TileNetwork {
   }
 
   get times(): NetworkTimes {
-    const { upload, compute, download } = this.#gpu.times;
-    return { upload, network: compute, download };
+    const { prepare, upload, compute, download } = this.#gpu.times;
+    return { prepare, upload, network: compute, download };
   }
 
   async #plan(height: number, width: number): Promise<Plan> {

@@ -3,6 +3,8 @@ import type { UNetTopology } from "../nn/topology.ts";
 
 /** Seconds that a network has spent so far, by stage. */
 export interface NetworkTimes {
+  /** Compiling, and making what a tile size needs. */
+  readonly prepare: number;
   /** To the device. */
   readonly upload: number;
   /** The device at work, and waiting for it. */

@@ -24,6 +24,8 @@ export interface GpuStats {
 
 /** Seconds that plans have spent so far on one device. */
 export interface GpuTimes {
+  /** Compiling kernels and making buffers. */
+  prepare: number;
   /** Laying values out and handing them to the device. */
   upload: number;
   /** From handing over the commands until their result can be read: the device's work, and the wait for it. */
@@ -105,7 +107,7 @@ export class Gpu implements Disposable {
   readonly device: GPUDevice;
   readonly adapter: AdapterSummary;
   /** Where the time went. */
-  readonly times: GpuTimes = { upload: 0, compute: 0, download: 0 };
+  readonly times: GpuTimes = { prepare: 0, upload: 0, compute: 0, download: 0 };
   #buffers = new Set<GPUBuffer>();
   #live = 0;
   #peak = 0;

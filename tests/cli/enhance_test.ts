@@ -140,7 +140,12 @@ Deno.test("enhance --json puts one document on standard output and everything el
       { cwd: dir },
     );
     assertEquals(code, 1);
-    const { results, device, model: used } = JSON.parse(stdout);
+    const { results, device, model: used, stages, busy } = JSON.parse(stdout);
+    const order = ["read", "decode", "prepare", "tiles", "upload", "network", "download", "encode", "write"];
+    assertEquals(Object.keys(stages).sort(), order.toSorted());
+    assertEquals(Object.keys(results[0].stages).sort(), order.toSorted());
+    assert(Object.values(stages).every((seconds) => Number(seconds) > -1e-6) && stages.network > 0);
+    assert(busy > 0 && busy <= 1, busy);
     assertMatch(device, /^CPU/);
     assertEquals(used, model);
     assertEquals(results.map(({ status }: { status: string }) => status), ["done", "failed"]);
@@ -162,6 +167,22 @@ Deno.test("enhance --quiet prints errors only", async () => {
       [code, stdout, stderr],
       [1, "", "clairnet: Cannot read missing.png: there is no such file\n"],
     );
+  });
+});
+
+Deno.test("enhance --profile prints each stage and the device's share on standard error", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/a.png`, 9);
+    const { code, stdout, stderr } = await runCommand(
+      ["enhance", "a.png", "--quiet", "--profile", "--model", model, "--device", "cpu"],
+      { cwd: dir },
+    );
+    assertEquals([code, stdout], [0, ""]);
+    const lines = linesOf(stderr);
+    assertEquals(lines.length, 10, stderr);
+    for (const line of lines.slice(0, 9)) assertMatch(line, /^[a-z]+ +\d+\.\d{3} s +\d+\.\d %$/);
+    assertMatch(lines[5], /^network /);
+    assertMatch(lines[9], /^The device was at work [\d.]+ % of the time between first and last tile\.$/);
   });
 });
 
