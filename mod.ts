@@ -17,7 +17,8 @@
 export { UserError } from "./src/base/errors.ts";
 export { type TopologyOptions, type UNetTopology, unetTopology } from "./src/nn/topology.ts";
 export { type Model, type ModelInfo } from "./src/nn/model_file.ts";
-export { listModels, loadModel, saveModel } from "./src/nn/models.ts";
+export { listModels, loadModel } from "./src/nn/models.ts";
+export { saveModel } from "./src/nn/save_model.ts";
 export { type AdapterSummary, findAdapter, type Gpu, openGpu } from "./src/gpu/device.ts";
 export type { TileNetwork } from "./src/enhance/network.ts";
 export { CpuNetwork } from "./src/enhance/cpu_network.ts";

@@ -10,3 +10,8 @@ export class UserError extends Error {
   }
   readonly exitCode: 1 | 2;
 }
+
+/** An error's message on one line. */
+export function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
+}

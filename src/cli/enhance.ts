@@ -1,4 +1,5 @@
 /** `clairnet enhance`. */
+import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
 import { STANDARD_STREAM } from "../enhance/output_plan.ts";
@@ -53,7 +54,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       tile: options.tile === "auto" ? undefined : options.tile,
       signal: interrupt.signal,
       network: async () => {
-        opened = await openNetwork(model, options.device);
+        opened = await openNetwork(model, options.device, cpuNetwork);
         say(opened.notice);
         return opened.network;
       },

@@ -5,7 +5,7 @@ import { listModels, loadModel } from "../nn/models.ts";
 import { printJson } from "./terminal.ts";
 
 export async function list(options: { json?: boolean }): Promise<number> {
-  const names = await listModels();
+  const names = listModels();
   if (options.json) {
     printJson(names);
     return 0;

@@ -1,6 +1,6 @@
 /** Commands and their options. What a command does is loaded when it is called, so that `--help` stays quick. */
 import { Command, CommanderError, Option } from "commander";
-import { UserError } from "../base/errors.ts";
+import { oneLine, UserError } from "../base/errors.ts";
 import { numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
 import { VERSION } from "./version.ts";
 
@@ -17,11 +17,6 @@ export async function run(args: readonly string[]): Promise<number> {
     console.error(verbose && error instanceof Error ? error.stack : `clairnet: ${oneLine(error)}`);
     return error instanceof UserError ? error.exitCode : 1;
   }
-}
-
-/** Commander's errors come with a suggestion on a line of its own. */
-function oneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
 }
 
 function commands(exit: (code: number) => void): Command {

@@ -11,6 +11,7 @@ import {
 } from "./dataset_file.ts";
 import { decodeSquare, listPhotos, reasonOf } from "./decode.ts";
 import { degrade } from "./degrade.ts";
+import { jpegThroughSharp } from "./jpeg_sharp.ts";
 import { NpyWriter } from "./npy.ts";
 import type { SkippedFile } from "./photo_pool.ts";
 import { splitPhotos } from "./photo_source.ts";
@@ -144,7 +145,8 @@ async function writePictures(
         return { name: candidate.path, reason: reasonOf(error) };
       }
       const random = new Random(seed, candidate.number);
-      return { high, low: await degrade(high, size, size, recipe.sample(random), random) };
+      const low = await degrade(high, size, size, recipe.sample(random), random, jpegThroughSharp);
+      return { high, low };
     };
     for await (const [candidate, result] of inOrder(order, prepare)) {
       signal?.throwIfAborted();

@@ -1,10 +1,21 @@
 /** Damages a photo as a recipe's steps say. */
+import { UserError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import { gaussianBlur } from "./blur.ts";
-import { jpegRoundTrip } from "./jpeg.ts";
 import { addGaussianNoise, addSaltAndPepper } from "./noise.ts";
 import type { Step } from "./recipe.ts";
 import { resampleBicubic } from "./resample.ts";
+
+/**
+ * Encodes height·width·3 samples (sRGB-encoded, 0..255) as JPEG of a quality of 1..100 and decodes them again. Codecs are not the same
+ * everywhere, so callers bring one: `jpegThroughSharp` with native code, `jpegThroughCanvas` in a browser.
+ */
+export type JpegRoundTrip = (
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  quality: number,
+) => Promise<Uint8Array>;
 
 /**
  * Applies concrete steps in order. Steps work on floats; values are clipped and rounded to 8 bits before JPEG and at the
@@ -12,6 +23,8 @@ import { resampleBicubic } from "./resample.ts";
  * @param rgb height·width·3 samples, sRGB-encoded, 0..255; not changed.
  * @param steps what `Recipe.sample` drew.
  * @param random source of the noise; the same state gives the same bytes.
+ * @param jpeg what does the `jpeg` steps.
+ * @throws {UserError} where there is a `jpeg` step and nothing to do it.
  */
 export async function degrade(
   rgb: Uint8Array,
@@ -19,6 +32,7 @@ export async function degrade(
   height: number,
   steps: readonly Step[],
   random: Random,
+  jpeg: JpegRoundTrip = noJpeg,
 ): Promise<Uint8Array> {
   if (rgb.length !== width * height * 3) {
     throw new RangeError(`Cannot degrade: ${rgb.length} samples are not ${width}×${height} RGB pixels`);
@@ -30,7 +44,7 @@ export async function degrade(
     else if (name === "gaussian") addGaussianNoise(values, strength, random);
     else if (name === "salt-pepper") addSaltAndPepper(values, strength, random);
     else if (name === "jpeg") {
-      values = Float32Array.from(await jpegRoundTrip(toBytes(values), width, height, strength));
+      values = Float32Array.from(await jpeg(toBytes(values), width, height, strength));
     } else values = throughSmaller(values, width, height, strength);
   }
   return toBytes(values);
@@ -65,4 +79,10 @@ function throughSmaller(
   const smallHeight = Math.max(1, Math.round(height / factor));
   const small = resampleBicubic(values, width, height, smallWidth, smallHeight);
   return resampleBicubic(small, smallWidth, smallHeight, width, height) as Float32Array<ArrayBuffer>;
+}
+
+function noJpeg(): never {
+  throw new UserError(
+    "Cannot degrade through JPEG: no codec was given; pass one, or leave out the jpeg step",
+  );
 }

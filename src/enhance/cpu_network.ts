@@ -1,5 +1,6 @@
 /** The U-Net on the CPU, through onnxruntime. */
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { Model } from "../nn/model_file.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 
@@ -82,4 +83,9 @@ export class CpuNetwork implements TileNetwork {
     this.#disposed = true;
     this.#session.release();
   }
+}
+
+/** Opens a model on the CPU with all its cores. */
+export function cpuNetwork(model: Model): Promise<CpuNetwork> {
+  return CpuNetwork.create(model.topology, model.parameters);
 }

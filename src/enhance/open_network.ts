@@ -1,13 +1,16 @@
 /** Picks the device for a model: a real GPU, or the CPU where there is none. */
 import { findAdapter, openGpu } from "../gpu/device.ts";
 import type { Model } from "../nn/model_file.ts";
-import { CpuNetwork } from "./cpu_network.ts";
 import { GpuNetwork } from "./gpu_network.ts";
+import { UserError } from "../base/errors.ts";
 import type { TileNetwork } from "./network.ts";
 
 /** `auto`: a real GPU where there is one, else the CPU. `gpu`: the shaders on whatever adapter there is. */
 export type DeviceChoice = "auto" | "gpu" | "cpu";
 export const DEVICE_CHOICES: readonly DeviceChoice[] = ["auto", "gpu", "cpu"];
+
+/** Opens a model on the CPU: `cpuNetwork` where native code runs. */
+export type CpuBackEnd = (model: Model) => Promise<TileNetwork>;
 
 export interface OpenedNetwork extends Disposable {
   readonly network: TileNetwork;
@@ -17,13 +20,20 @@ export interface OpenedNetwork extends Disposable {
 
 /**
  * Opens a model on a device.
- * @throws {UserError} for `gpu` where there is no adapter.
+ * @param cpu what runs it on the CPU; without one `auto` takes a software adapter as well.
+ * @throws {UserError} for `gpu` where there is no adapter, for `cpu` where there is no such back end, for `auto` where there is neither.
  */
-export async function openNetwork(model: Model, device: DeviceChoice): Promise<OpenedNetwork> {
-  const adapter = device === "auto" ? await findAdapter() : undefined;
-  const useGpu = device === "gpu" || adapter?.summary.software === false;
-  if (!useGpu) {
-    const network = await CpuNetwork.create(model.topology, model.parameters);
+export async function openNetwork(
+  model: Model,
+  device: DeviceChoice,
+  cpu?: CpuBackEnd,
+): Promise<OpenedNetwork> {
+  if (device === "cpu" && !cpu) {
+    throw new UserError("Cannot run on the CPU: no back end was given for it", { exitCode: 2 });
+  }
+  const adapter = device === "auto" && cpu ? await findAdapter() : undefined;
+  if (cpu && device !== "gpu" && adapter?.summary.software !== false) {
+    const network = await cpu(model);
     const why = device === "cpu"
       ? ""
       : adapter

@@ -3,6 +3,7 @@ import { Dataset } from "../data/dataset.ts";
 import { isDataset } from "../data/dataset_file.ts";
 import { decodeRgb, listPhotos, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
+import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
 import { crc32 } from "../base/crc32.ts";
@@ -48,7 +49,7 @@ export async function degradedFolder(dir: string, recipeText: string, seed: numb
       const { width, height, rgb } = await decodeRgb(`${dir}/${names[index]}`);
       const random = new Random(seed, fileNumber(names[index]));
       const steps = recipe.sample(random);
-      const degraded = await degrade(rgb, width, height, steps, random);
+      const degraded = await degrade(rgb, width, height, steps, random, jpegThroughSharp);
       return { width, height, original: rgb, degraded, damage: formatSteps(steps) };
     },
   };

@@ -1,4 +1,5 @@
 /** Trains a U-Net on photos: the loop around `Trainer`, with checkpoints, history, validation and a clean stop. */
+import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
 import { Prefetch } from "../data/prefetch.ts";
 import { type PatchBatch, validationPatches } from "../data/patches.ts";
 import { type PhotoSource, type PhotoSplit, splitPhotos } from "../data/photo_source.ts";
@@ -183,6 +184,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       seed,
       indices: split.validation,
       recipe,
+      jpeg: jpegThroughSharp,
     });
     return await trainer.validate(validation, size);
   };
