@@ -11,6 +11,19 @@ interface Canvas {
   convertToBlob(options: { type: string; quality: number }): Promise<Blob>;
 }
 
+/** Makes a canvas, where there are any. */
+function newCanvas(width: number, height: number): Canvas | undefined {
+  const { OffscreenCanvas } = globalThis as unknown as {
+    OffscreenCanvas?: new (width: number, height: number) => Canvas;
+  };
+  return OffscreenCanvas && new OffscreenCanvas(width, height);
+}
+
+/** Whether {@linkcode jpegThroughCanvas} works here: Deno has canvases too, but only for WebGPU. */
+export function hasCanvas(): boolean {
+  return Boolean(newCanvas(1, 1)?.getContext("2d"));
+}
+
 /**
  * Encodes as JPEG and decodes again, on a page or in its worker. Whether chroma is halved is the browser's choice, so results differ a
  * little from browser to browser.
@@ -23,12 +36,9 @@ export async function jpegThroughCanvas(
   height: number,
   quality: number,
 ): Promise<Uint8Array> {
-  const { OffscreenCanvas } = globalThis as unknown as {
-    OffscreenCanvas: new (width: number, height: number) => Canvas;
-  };
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error("Cannot encode JPEG: the canvas has no 2d context");
+  const canvas = newCanvas(width, height);
+  const context = canvas?.getContext("2d", { willReadFrequently: true });
+  if (!canvas || !context) throw new Error("Cannot encode JPEG: there is no canvas to draw on");
   const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
   for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
     rgba[to] = rgb[from];

@@ -4,6 +4,16 @@
  * Encodes as JPEG with chroma halved both ways (4:2:0, as most cameras do) and decodes again.
  * @param rgb height·width·3 samples, sRGB-encoded, 0..255.
  * @param quality 1..100.
+ *
+ * @example
+ * ```ts
+ * import { degrade } from "@clairnet/clairnet";
+ * import { jpegThroughSharp } from "@clairnet/clairnet/native";
+ *
+ * const clean = { width: 32, height: 32, data: Uint8Array.from({ length: 3072 }, (_, i) => (i * 7) % 256) };
+ * const compressed = await degrade(clean, "jpeg:30", { jpeg: jpegThroughSharp });
+ * console.log(compressed.data.length); // 3072
+ * ```
  */
 export async function jpegThroughSharp(
   rgb: Uint8Array,

@@ -11,7 +11,9 @@ export type StepName = "blur" | "gaussian" | "salt-pepper" | "jpeg" | "downscale
  * `downscale` the factor by which the photo is shrunk and enlarged again.
  */
 export interface Step {
+  /** Which damage. */
   readonly name: StepName;
+  /** How much of it; the unit depends on `name`. */
   readonly strength: number;
 }
 
@@ -27,6 +29,7 @@ export interface Recipe {
 
 /** A step with the range that its strength is drawn from, uniformly. */
 interface StepRange {
+  /** Which damage. */
   readonly name: StepName;
   readonly low: number;
   readonly high: number;
@@ -46,7 +49,16 @@ const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: s
   downscale: { low: 1, high: 16, meaning: "factor", example: "downscale:2" },
 };
 
-/** Recipes with a name. `photo` is the blind mix that the shipped model is trained on. */
+/**
+ * Recipes with a name. `photo` is the blind mix that the shipped model is trained on.
+ *
+ * @example
+ * ```ts
+ * import { recipePresets } from "@clairnet/clairnet";
+ *
+ * console.log(Object.keys(recipePresets).includes("photo")); // true
+ * ```
+ */
 export const recipePresets: Readonly<Record<string, string>> = {
   none: "none",
   trial1: "none",
@@ -71,6 +83,14 @@ const JPEG_LAST_SHARE = 0.75;
  * `WAY | 2*WAY | …` does one of these to each photo, drawn by weight.
  * A preset's name (`recipePresets`) stands for its text; `none` changes nothing.
  * @throws {UserError} naming the step that is wrong and what is allowed.
+ *
+ * @example What would be done to one photo
+ * ```ts
+ * import { parseRecipe, Random } from "@clairnet/clairnet/native";
+ *
+ * const [blur, noise] = parseRecipe("blur:0.5-2,salt-pepper:0.01").sample(new Random(1));
+ * console.log(blur.strength >= 0.5 && blur.strength <= 2, noise.strength); // true 0.01
+ * ```
  */
 export function parseRecipe(text: string): Recipe {
   const name = text.trim();

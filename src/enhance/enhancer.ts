@@ -7,6 +7,7 @@ import { readTile, writeTile } from "./tile_pixels.ts";
 import { planTiles, smallestTile, type Tile, type TilePlan } from "./tiles.ts";
 import { fillTransparent } from "./transparency.ts";
 
+/** How a photo is enhanced. */
 export interface EnhanceOptions {
   /** 0 leaves the photo as it was, 1 (the default) takes the network's result, between is a blend. */
   readonly strength?: number;

@@ -3,6 +3,7 @@ import type { UNetTopology } from "../nn/topology.ts";
 
 /** A loaded U-Net that restores one tile at a time. */
 export interface TileNetwork extends Disposable {
+  /** What the network looks like. */
   readonly topology: UNetTopology;
   /** What it runs on, for the one-line notice, e.g. `CPU (onnxruntime, 8 threads)`. */
   readonly device: string;

@@ -5,18 +5,25 @@ import { buildKernel, type CompiledKernel, type Kernel } from "./kernel.ts";
 
 /** What `doctor` prints of an adapter. */
 export interface AdapterSummary {
+  /** What the driver calls the adapter. */
   readonly name: string;
+  /** Its maker, as far as the runtime tells. */
   readonly vendor: string;
+  /** Its family, as far as the runtime tells. */
   readonly architecture: string;
   /** True where the "GPU" is the processor (lavapipe, SwiftShader, WARP). */
   readonly software: boolean;
+  /** WebGPU's optional features that it has, sorted. */
   readonly features: readonly string[];
 }
 
 /** Live and peak bytes of the buffers that are not yet destroyed. */
 export interface GpuStats {
+  /** Bytes of all buffers now. */
   readonly liveBytes: number;
+  /** The most that `liveBytes` has been. */
   readonly peakBytes: number;
+  /** Number of buffers now. */
   readonly liveBuffers: number;
 }
 
@@ -61,6 +68,14 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: Ada
 /**
  * Opens the adapter with all the limits that it has.
  * @throws {UserError} where there is no adapter.
+ *
+ * @example
+ * ```ts
+ * import { openGpu } from "@clairnet/clairnet";
+ *
+ * using gpu = await openGpu();
+ * console.log(gpu.adapter.name, gpu.adapter.software, gpu.stats().liveBytes); // … 0
+ * ```
  */
 export async function openGpu(): Promise<Gpu> {
   const found = await findAdapter();
@@ -86,7 +101,9 @@ export async function openGpu(): Promise<Gpu> {
 
 /** An open device. Dispose it (`using gpu = await openGpu()`) to free all that it holds. */
 export class Gpu implements Disposable {
+  /** The WebGPU device. */
   readonly device: GPUDevice;
+  /** The adapter that it was opened on. */
   readonly adapter: AdapterSummary;
   #buffers = new Set<GPUBuffer>();
   #live = 0;
@@ -95,6 +112,7 @@ export class Gpu implements Disposable {
   #failure: Error | undefined;
   #disposed = false;
 
+  /** Takes over a device; use `openGpu()` unless you have one. */
   constructor(device: GPUDevice, adapter: AdapterSummary) {
     this.device = device;
     this.adapter = adapter;
@@ -112,7 +130,7 @@ export class Gpu implements Disposable {
     });
   }
 
-  /** @throws the first failure that the device has reported since it was opened. */
+  /** Whether all is well so far. @throws the first failure that the device has reported since it was opened. */
   check(): void {
     if (this.#disposed) throw new GpuError("Cannot use a Gpu that was disposed");
     if (this.#failure) throw this.#failure;
@@ -156,7 +174,10 @@ export class Gpu implements Disposable {
     this.device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
   }
 
-  /** The pipeline of a kernel with these constants, compiled once. */
+  /**
+   * The pipeline of a kernel with these constants, compiled once.
+   * @ignore for the layers above; an application has no kernels
+   */
   kernel(
     kernel: Kernel,
     constants: Readonly<Record<string, number>> = {},
@@ -170,10 +191,12 @@ export class Gpu implements Disposable {
     });
   }
 
+  /** Bytes and number of the buffers that are alive. */
   stats(): GpuStats {
     return { liveBytes: this.#live, peakBytes: this.#peak, liveBuffers: this.#buffers.size };
   }
 
+  /** Destroys all buffers and the device. */
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -6,7 +6,9 @@ import { type Photo, type PhotoFormat, sampleMax } from "./photo.ts";
 import { pngContainer } from "./png_container.ts";
 import { tiffWithExif } from "./tiff_exif.ts";
 
+/** How a photo file is written. */
 export interface EncodeOptions {
+  /** Format of the file. */
   readonly format: PhotoFormat;
   /** 1..100 for JPEG, WebP and AVIF; PNG and TIFF lose nothing. By default 95, 95 and 80. */
   readonly quality?: number;
@@ -26,6 +28,15 @@ export const DEFAULT_QUALITY: Readonly<Partial<Record<PhotoFormat, number>>> = {
  * grey; alpha is kept where the format has it and laid over white in JPEG.
  *
  * @throws {UserError} where quality is out of range or the photo is larger than the format allows.
+ *
+ * @example Another format, all else kept
+ * ```ts
+ * import { decodePhoto, encodePhoto } from "@clairnet/clairnet/native";
+ *
+ * const photo = await decodePhoto(await Deno.readFile("samples/clean/raccoon.jpg"));
+ * const file = await encodePhoto(photo, { format: "webp", quality: 90 });
+ * console.log(new TextDecoder().decode(file.subarray(8, 12))); // WEBP
+ * ```
  */
 export async function encodePhoto(photo: Photo, options: EncodeOptions): Promise<Uint8Array> {
   const { format, quality = DEFAULT_QUALITY[format] ?? 100, onNote = () => {} } = options;

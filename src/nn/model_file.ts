@@ -39,9 +39,11 @@ export interface ModelInfo {
 
 /** A trained (or fresh) U-Net: everything that enhancing needs. */
 export interface Model {
+  /** What the network looks like. */
   readonly topology: UNetTopology;
   /** Values of each parameter of `unetGraph(topology).parameters`, by name, in that order. */
   readonly parameters: Map<string, Float32Array>;
+  /** Where it comes from. */
   readonly info: ModelInfo;
 }
 
@@ -73,6 +75,14 @@ export function modelInfo(known: Partial<ModelInfo> = {}): ModelInfo {
  * Writes a model (or, with extras, a checkpoint that is a model at the same time).
  * @throws {UserError} when a weight is not finite or does not fit into F16.
  * @throws {RangeError} when parameters and topology disagree (a mistake of the calling code).
+ *
+ * @example Half the size, for a page
+ * ```ts
+ * import { encodeModel, loadModel } from "@clairnet/clairnet";
+ *
+ * const bytes = encodeModel(await loadModel("photo"), { dtype: "F16" });
+ * console.log(`${bytes.length} bytes`);
+ * ```
  */
 export function encodeModel(model: Model, extras: ModelExtras = {}): Uint8Array<ArrayBuffer> {
   const { topology, parameters, info } = model;
@@ -114,6 +124,14 @@ export function encodeModel(model: Model, extras: ModelExtras = {}): Uint8Array<
  * Reads a model file.
  * @param name what to call the file in messages.
  * @throws {UserError} in one line when the file is damaged, is no model, or its tensors are of another topology.
+ *
+ * @example
+ * ```ts
+ * import { decodeModel, encodeModel, freshModel } from "@clairnet/clairnet";
+ *
+ * const bytes = encodeModel(freshModel({ base: 4, depth: 1 }));
+ * console.log(decodeModel(bytes, "fresh.safetensors").topology.widths.join()); // 4,8
+ * ```
  */
 export function decodeModel(bytes: Uint8Array, name: string): Model {
   return modelOf(decodeTensors(bytes, name), name);

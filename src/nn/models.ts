@@ -4,12 +4,21 @@ import { readFile } from "../base/read_file.ts";
 import { decodeModel, type Model } from "./model_file.ts";
 
 /** Folder of the shipped models: in a checkout a folder, otherwise where the package lies on the web. */
-const SHIPPED_FOLDER = new URL("../../models/", import.meta.url);
+export const SHIPPED_FOLDER = new URL("../../models/", import.meta.url);
 /** What the package ships; a test holds it equal to the folder. */
 export const SHIPPED_MODELS: readonly string[] = ["photo"];
 const EXTENSION = ".safetensors";
 
-/** Names of the shipped models that {@linkcode loadModel} knows, sorted. */
+/**
+ * Names of the shipped models that {@linkcode loadModel} knows, sorted.
+ *
+ * @example
+ * ```ts
+ * import { listModels } from "@clairnet/clairnet";
+ *
+ * console.log(listModels().includes("photo")); // true
+ * ```
+ */
 export function listModels(): string[] {
   return [...SHIPPED_MODELS].sort();
 }
@@ -21,6 +30,14 @@ export function listModels(): string[] {
  * @param folder where the shipped ones lie, a URL that ends with a slash: beside this package unless given. A page whose
  *   bundler does not bring the weights along gives the folder that it serves them from.
  * @throws {UserError} in one line when there is none, naming what exists, or when the file cannot be read as a model.
+ *
+ * @example By name; an address or the bytes of a file work alike
+ * ```ts
+ * import { loadModel } from "@clairnet/clairnet";
+ *
+ * const { topology, info } = await loadModel("photo");
+ * console.log(topology.widths.join(), info.license);
+ * ```
  */
 export async function loadModel(
   model: string | URL | Uint8Array,
