@@ -24,6 +24,7 @@ export type { Pixels, Samples } from "./src/image/pixels.ts";
 
 export { Enhancer, type EnhancerOptions } from "./src/library/enhancer.ts";
 export type { EnhanceOptions } from "./src/enhance/enhancer.ts";
+export type { TileArea } from "./src/enhance/tiles.ts";
 export type { CpuBackEnd, DeviceChoice } from "./src/enhance/open_network.ts";
 export type { TileNetwork } from "./src/enhance/network.ts";
 
@@ -46,7 +47,7 @@ export type { AdamOptions } from "./src/ops/adam.ts";
 export type { LossKind } from "./src/ops/loss.ts";
 
 export { degrade, type DegradeOptions } from "./src/library/degrade.ts";
-export type { JpegRoundTrip } from "./src/data/degrade.ts";
+export type { JpegRoundTrip } from "./src/data/jpeg_canvas.ts";
 export { recipePresets } from "./src/data/recipe.ts";
 export {
   evaluate,

@@ -1,21 +1,10 @@
 /** Damages a photo as a recipe's steps say. */
-import { UserError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import { gaussianBlur } from "./blur.ts";
+import { type JpegRoundTrip, jpegThroughCanvas } from "./jpeg_canvas.ts";
 import { addGaussianNoise, addSaltAndPepper } from "./noise.ts";
 import type { Step } from "./recipe.ts";
 import { resampleBicubic } from "./resample.ts";
-
-/**
- * Encodes height·width·3 samples (sRGB-encoded, 0..255) as JPEG of a quality of 1..100 and decodes them again. Codecs are not the same
- * everywhere, so callers bring one: `jpegThroughSharp` with native code, `jpegThroughCanvas` in a browser.
- */
-export type JpegRoundTrip = (
-  rgb: Uint8Array,
-  width: number,
-  height: number,
-  quality: number,
-) => Promise<Uint8Array>;
 
 /**
  * Applies concrete steps in order. Steps work on floats; values are clipped and rounded to 8 bits before JPEG and at the
@@ -23,8 +12,8 @@ export type JpegRoundTrip = (
  * @param rgb height·width·3 samples, sRGB-encoded, 0..255; not changed.
  * @param steps what `Recipe.sample` drew.
  * @param random source of the noise; the same state gives the same bytes.
- * @param jpeg what does the `jpeg` steps.
- * @throws {UserError} where there is a `jpeg` step and nothing to do it.
+ * @param jpeg what does the `jpeg` steps: a page's own codec by default, `jpegThroughSharp` elsewhere.
+ * @throws {UserError} where there is a `jpeg` step and no codec.
  */
 export async function degrade(
   rgb: Uint8Array,
@@ -32,7 +21,7 @@ export async function degrade(
   height: number,
   steps: readonly Step[],
   random: Random,
-  jpeg: JpegRoundTrip = noJpeg,
+  jpeg: JpegRoundTrip = jpegThroughCanvas,
 ): Promise<Uint8Array> {
   if (rgb.length !== width * height * 3) {
     throw new RangeError(`Cannot degrade: ${rgb.length} samples are not ${width}×${height} RGB pixels`);
@@ -79,10 +68,4 @@ function throughSmaller(
   const smallHeight = Math.max(1, Math.round(height / factor));
   const small = resampleBicubic(values, width, height, smallWidth, smallHeight);
   return resampleBicubic(small, smallWidth, smallHeight, width, height) as Float32Array<ArrayBuffer>;
-}
-
-function noJpeg(): never {
-  throw new UserError(
-    "Cannot degrade through JPEG: no codec was given; pass one, or leave out the jpeg step",
-  );
 }

@@ -1,4 +1,5 @@
 /** The `jpeg` step in a browser: through its own codec. */
+import { UserError } from "../base/errors.ts";
 
 /** The parts of the canvas interface that are used here; Deno's window types lack them. */
 interface Canvas2D {
@@ -11,24 +12,23 @@ interface Canvas {
   convertToBlob(options: { type: string; quality: number }): Promise<Blob>;
 }
 
-/** Makes a canvas, where there are any. */
-function newCanvas(width: number, height: number): Canvas | undefined {
-  const { OffscreenCanvas } = globalThis as unknown as {
-    OffscreenCanvas?: new (width: number, height: number) => Canvas;
-  };
-  return OffscreenCanvas && new OffscreenCanvas(width, height);
-}
-
-/** Whether {@linkcode jpegThroughCanvas} works here: Deno has canvases too, but only for WebGPU. */
-export function hasCanvas(): boolean {
-  return Boolean(newCanvas(1, 1)?.getContext("2d"));
-}
+/**
+ * Encodes height·width·3 samples (sRGB-encoded, 0..255) as JPEG of a quality of 1..100 and decodes them again. Codecs are not the same
+ * everywhere, so callers bring one: `jpegThroughSharp` with native code, `jpegThroughCanvas` in a browser.
+ */
+export type JpegRoundTrip = (
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  quality: number,
+) => Promise<Uint8Array>;
 
 /**
- * Encodes as JPEG and decodes again, on a page or in its worker. Whether chroma is halved is the browser's choice, so results differ a
- * little from browser to browser.
+ * Encodes as JPEG and decodes again, on a page or in its worker. Browsers halve the chroma below quality 100, and
+ * differ a little from each other.
  * @param rgb height·width·3 samples, sRGB-encoded, 0..255.
  * @param quality 1..100.
+ * @throws {UserError} where there is no canvas to draw on.
  */
 export async function jpegThroughCanvas(
   rgb: Uint8Array,
@@ -36,9 +36,15 @@ export async function jpegThroughCanvas(
   height: number,
   quality: number,
 ): Promise<Uint8Array> {
-  const canvas = newCanvas(width, height);
+  const { OffscreenCanvas } = globalThis as unknown as {
+    OffscreenCanvas?: new (width: number, height: number) => Canvas;
+  };
+  const canvas = OffscreenCanvas && new OffscreenCanvas(width, height);
+  // Deno has canvases too, but only for WebGPU.
   const context = canvas?.getContext("2d", { willReadFrequently: true });
-  if (!canvas || !context) throw new Error("Cannot encode JPEG: there is no canvas to draw on");
+  if (!canvas || !context) {
+    throw new UserError("Cannot degrade through JPEG: no codec was given, and there is no canvas to do it");
+  }
   const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
   for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
     rgba[to] = rgb[from];

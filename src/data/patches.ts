@@ -2,7 +2,8 @@
 import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { cropReflected, writePatch } from "./crop.ts";
-import { degrade, degradeMargin, type JpegRoundTrip } from "./degrade.ts";
+import { degrade, degradeMargin } from "./degrade.ts";
+import type { JpegRoundTrip } from "./jpeg_canvas.ts";
 import type { PhotoSource } from "./photo_source.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -16,7 +17,7 @@ export interface PatchOptions {
   readonly indices?: readonly number[];
   /** What to do to the patches; a source of pairs needs none and takes its own twins then. */
   readonly recipe?: Recipe;
-  /** What does the recipe's `jpeg` steps, if it has any. */
+  /** What does the recipe's `jpeg` steps; a page's own codec by default. */
   readonly jpeg?: JpegRoundTrip;
   /** Flip and turn at random. True by default. */
   readonly augment?: boolean;

@@ -4,7 +4,7 @@ import { UserError } from "../base/errors.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { runSelfEnsemble } from "./self_ensemble.ts";
 import { readTile, writeTile } from "./tile_pixels.ts";
-import { planTiles, smallestTile, type Tile, type TilePlan } from "./tiles.ts";
+import { planTiles, smallestTile, type TileArea, type TilePlan } from "./tiles.ts";
 import { fillTransparent } from "./transparency.ts";
 
 /** How a photo is enhanced. */
@@ -18,7 +18,7 @@ export interface EnhanceOptions {
   /** Called after each tile. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Called after each tile with the part of the photo that it supplied and the samples so far, 3·width·height; do not change them. */
-  readonly onTile?: (area: Tile["keep"], rgb: Uint8Array | Uint16Array) => void;
+  readonly onTile?: (area: TileArea, rgb: Uint8Array | Uint16Array) => void;
   /** Stops between two tiles. */
   readonly signal?: AbortSignal;
 }

@@ -1,7 +1,7 @@
 /** Damaging pictures, for an application. */
 import { Random } from "../base/random.ts";
-import { degrade as degradeRgb, type JpegRoundTrip } from "../data/degrade.ts";
-import { hasCanvas, jpegThroughCanvas } from "../data/jpeg_canvas.ts";
+import { degrade as degradeRgb } from "../data/degrade.ts";
+import type { JpegRoundTrip } from "../data/jpeg_canvas.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import { type Pixels, rgb8, type Samples, withColours } from "../image/pixels.ts";
 
@@ -35,7 +35,7 @@ export async function degrade<D extends Samples>(
   recipe: string,
   options: DegradeOptions = {},
 ): Promise<Pixels<D>> {
-  const { seed = 1, jpeg = hasCanvas() ? jpegThroughCanvas : undefined } = options;
+  const { seed = 1, jpeg } = options;
   const random = new Random(seed);
   const steps = parseRecipe(recipe).sample(random);
   const rgb = rgb8(image, "degrade");

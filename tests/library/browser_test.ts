@@ -21,13 +21,3 @@ Deno.test("mod.ts bundles for a browser without anything native, node: or from n
   assert(!/\b(import|require)\s*\(\s*[`"']/.test(bundle), "something is loaded when it is needed");
   assert(!/\bsharp\(|InferenceSession/.test(bundle), "native code is used");
 });
-
-Deno.test("every export of the package has documentation", async () => {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["doc", "--lint", "mod.ts", "native.ts", "cli.ts"],
-    cwd: fileURLToPath(root),
-    stdout: "null",
-    env: { NO_COLOR: "1" },
-  }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-});
