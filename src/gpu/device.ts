@@ -1,4 +1,6 @@
 /** Opens the WebGPU device, handles the runtime's traps once, and counts what it holds. */
+// Deno has these types itself; users of the npm package get them with it.
+/// <reference types="npm:@webgpu/types@0.1.74" />
 import { UserError } from "../base/errors.ts";
 import { GpuError, GpuLostError, GpuOutOfMemoryError } from "./errors.ts";
 import { buildKernel, type CompiledKernel, type Kernel } from "./kernel.ts";
@@ -49,7 +51,8 @@ function prepareRuntime(): void {
 /** The adapter that `openGpu` would take, or undefined where there is none. */
 export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: AdapterSummary } | undefined> {
   prepareRuntime();
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? undefined;
+  const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" }) ??
+    undefined;
   if (!adapter) return undefined;
   const { description, device, vendor, architecture } = adapter.info;
   const name = description || device || `${vendor} ${architecture}`.trim() || "unnamed adapter";

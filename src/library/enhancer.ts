@@ -93,18 +93,14 @@ export class Enhancer implements Disposable {
   /** Restores plain samples; the result has the same kind of array. */
   enhance<D extends Samples>(image: Pixels<D>, options?: EnhanceOptions): Promise<Pixels<D>>;
   async enhance(image: Photo | Pixels, options: EnhanceOptions = {}): Promise<Photo | Pixels> {
-    const before = this.#last;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#last = promise;
-    try {
-      await before;
+    const turn = this.#last.then(async () => {
       if (this.#disposed) throw new Error("Cannot enhance: the Enhancer has been disposed of");
       const photo = "rgb" in image ? image : photoOf(image);
       const better = await enhancePhoto(photo, this.network, options);
       return "rgb" in image ? better : withColours(image, better.rgb);
-    } finally {
-      resolve();
-    }
+    });
+    this.#last = turn.catch(() => {});
+    return await turn;
   }
 
   /** Frees the model and the device. Work in progress fails. */
