@@ -37,6 +37,8 @@ export {
   type ModelInfo,
 } from "./src/nn/model_file.ts";
 export type { StoredTensor, StoredType } from "./src/nn/safetensors.ts";
+export { fromPytorch, toPytorch } from "./src/nn/pytorch.ts";
+export { toOnnx } from "./src/enhance/onnx_export.ts";
 export { freshModel } from "./src/nn/fresh_model.ts";
 export type { Activation, TopologyOptions, UNetTopology } from "./src/nn/topology.ts";
 

@@ -23,7 +23,7 @@ export async function doctor(options: { json?: boolean }): Promise<number> {
     limits: limits ?? null,
     opens: works ?? null,
     auto,
-    models: listModels(),
+    models: await listModels(),
   };
   if (options.json) {
     printJson(facts);

@@ -5,7 +5,7 @@ import { listModels, loadModel } from "../nn/models.ts";
 import { printJson } from "./terminal.ts";
 
 export async function list(options: { json?: boolean }): Promise<number> {
-  const names = listModels();
+  const names = await listModels();
   if (options.json) {
     printJson(names);
     return 0;

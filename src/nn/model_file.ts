@@ -58,7 +58,7 @@ export interface ModelExtras {
 }
 
 /** Marks our files and the version of their metadata. */
-const FORMAT = "clairnet-1";
+export const FORMAT = "clairnet-1";
 const TEXT_FIELDS = ["name", "recipe", "loss", "data", "created", "version", "license", "note"] as const;
 const COUNT_FIELDS = ["seed", "steps"] as const;
 
@@ -85,7 +85,7 @@ export function modelInfo(known: Partial<ModelInfo> = {}): ModelInfo {
  * ```
  */
 export function encodeModel(model: Model, extras: ModelExtras = {}): Uint8Array<ArrayBuffer> {
-  const { topology, parameters, info } = model;
+  const { topology, parameters } = model;
   const tensors = new Map<string, StoredTensor>();
   const specs = unetGraph(topology).parameters;
   for (const { name, shape } of specs) {
@@ -105,11 +105,12 @@ export function encodeModel(model: Model, extras: ModelExtras = {}): Uint8Array<
     }
     tensors.set(name, tensor);
   }
-  const metadata: Record<string, string> = {
-    ...extras.metadata,
-    format: FORMAT,
-    topology: JSON.stringify(topology),
-  };
+  return encodeTensors({ tensors, metadata: { ...extras.metadata, ...modelMetadata(model) } });
+}
+
+/** What a file says of a model beside its weights. */
+export function modelMetadata({ topology, info }: Model): Record<string, string> {
+  const metadata: Record<string, string> = { format: FORMAT, topology: JSON.stringify(topology) };
   for (const field of TEXT_FIELDS) metadata[field] = info[field];
   for (const field of COUNT_FIELDS) metadata[field] = String(info[field]);
   // JSON has no Infinity and NaN, and a metric can be either (the PSNR of two equal images).
@@ -117,7 +118,7 @@ export function encodeModel(model: Model, extras: ModelExtras = {}): Uint8Array<
     info.metrics,
     (_, value) => Number.isFinite(value) ? value : typeof value === "number" ? String(value) : value,
   );
-  return encodeTensors({ tensors, metadata });
+  return metadata;
 }
 
 /**

@@ -5,22 +5,32 @@ import { decodeModel, type Model } from "./model_file.ts";
 
 /** Folder of the shipped models: in a checkout a folder, otherwise where the package lies on the web. */
 export const SHIPPED_FOLDER = new URL("../../models/", import.meta.url);
-/** What the package ships; a test holds it equal to the folder. */
+/** What the package ships, for where a folder cannot be listed (https, Node, browsers). A test holds it equal to the folder. */
 export const SHIPPED_MODELS: readonly string[] = ["photo"];
 const EXTENSION = ".safetensors";
 
 /**
- * Names of the shipped models that {@linkcode loadModel} knows, sorted.
+ * Names that {@linkcode loadModel} knows, sorted: those of the shipped models.
+ * @param folder another folder of models, a URL that ends with a slash; listed where it is on this machine's disk.
  *
  * @example
  * ```ts
  * import { listModels } from "@clairnet/clairnet";
  *
- * console.log(listModels().includes("photo")); // true
+ * console.log((await listModels()).includes("photo")); // true
  * ```
  */
-export function listModels(): string[] {
-  return [...SHIPPED_MODELS].sort();
+export async function listModels(folder: URL = SHIPPED_FOLDER): Promise<string[]> {
+  if (folder.protocol !== "file:" || !("Deno" in globalThis)) return [...SHIPPED_MODELS].sort();
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(folder)) {
+      if (entry.isFile && entry.name.endsWith(EXTENSION)) names.push(entry.name.slice(0, -EXTENSION.length));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return names.sort();
 }
 
 /**
@@ -49,10 +59,11 @@ export async function loadModel(
     return decodeModel(await readUrl(new URL(text), text), text);
   }
   if (/[\\/]/.test(text) || text.endsWith(EXTENSION)) return decodeModel(await readPath(text, text), text);
-  if (!SHIPPED_MODELS.includes(text)) {
+  const names = await listModels(folder);
+  if (!names.includes(text)) {
+    const known = names.length === 0 ? "no model is shipped" : `shipped: ${names.join(", ")}`;
     throw new UserError(
-      `There is no model ${JSON.stringify(text)}; shipped: ${listModels().join(", ")}; ` +
-        `or give the path of a ${EXTENSION} file`,
+      `There is no model ${JSON.stringify(text)}; ${known}; or give the path of a ${EXTENSION} file`,
       { exitCode: 2 },
     );
   }

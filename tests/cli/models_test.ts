@@ -10,7 +10,7 @@ const topology = unetTopology({ base: 4, depth: 1, blocks: 1, activation: "relu"
 const PARAMETERS = unetGraph(topology).parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 
 Deno.test("models list names each shipped model, one a line, and as JSON", async () => {
-  const shipped = listModels();
+  const shipped = await listModels();
   const { code, stdout, stderr } = await runCommand(["models", "list"]);
   assertEquals([code, stderr], [0, ""]);
   assertEquals(linesOf(stdout).map((line) => line.split(" ")[0]), shipped);

@@ -41,7 +41,9 @@ Deno.test("saveModel() and loadModel() go by name, path, address and bytes; noth
     await saveModel(file, makeModel(4));
     await saveModel(file, model); // replaces
     await saveModel(`${folder}/a.safetensors`, makeModel(5), { dtype: "F16" });
-    assertEquals((await Array.fromAsync(Deno.readDir(folder))).length, 2);
+    await Deno.writeTextFile(`${folder}/a.md`, "card");
+    assertEquals((await Array.fromAsync(Deno.readDir(folder))).length, 3);
+    assertEquals(await listModels(url), ["a", SHIPPED_MODELS[0]]);
     for (const name of [SHIPPED_MODELS[0], file, pathToFileURL(file), pathToFileURL(file).href]) {
       assertEquals(await loadModel(name, url), model, String(name));
     }
@@ -66,6 +68,7 @@ Deno.test("loadModel() fetches a shipped model over http", async () => {
   try {
     await saveModel(`${folder}/m.safetensors`, makeModel(6));
     const url = new URL(`http://127.0.0.1:${server.addr.port}/models/`);
+    assertEquals(await listModels(url), [...SHIPPED_MODELS]);
     assertEquals((await loadModel(SHIPPED_MODELS[0], url)).info.seed, 6);
     await assertRefused(() => loadModel(`${url}other.safetensors`, url), /answered 404/);
   } finally {
@@ -77,7 +80,9 @@ Deno.test("loadModel() fetches a shipped model over http", async () => {
 
 Deno.test("loadModel() says in one line what there is when a model is not found", () =>
   withFolder(async (folder, url) => {
-    await assertRefused(() => loadModel("phtoo"), /no model "phtoo"; shipped: .*photo.*; or give the path/);
+    await assertRefused(() => loadModel("phtoo", url), /no model "phtoo"; no model is shipped/);
+    await saveModel(`${folder}/photo.safetensors`, makeModel(1));
+    await assertRefused(() => loadModel("phtoo", url), /no model "phtoo"; shipped: photo; or give the path/);
     await assertRefused(
       () => loadModel(`${folder}/none.safetensors`, url),
       /Cannot read the model ".*none\.safetensors"/,
@@ -97,8 +102,6 @@ Deno.test("saveModel() leaves no temporary file when the target cannot be replac
     ]);
   }));
 
-Deno.test("listModels() names every model of the package's folder", async () => {
-  const files = await Array.fromAsync(Deno.readDir(new URL("../../models/", import.meta.url)));
-  const weights = files.map(({ name }) => name).filter((name) => name.endsWith(".safetensors"));
-  assertEquals(listModels(), weights.map((name) => name.replace(/\.safetensors$/, "")).sort());
+Deno.test("SHIPPED_MODELS names every model of the package's folder", async () => {
+  assertEquals([...SHIPPED_MODELS].sort(), await listModels());
 });

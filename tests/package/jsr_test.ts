@@ -35,11 +35,20 @@ Deno.test("the package publishes to a JSR registry, and works from there in an e
         /Successfully published/,
       );
       const { files } = registry.releases.get(`@clairnet/clairnet@${VERSION}`)!;
-      for (const path of ["/mod.ts", "/native.ts", "/cli.ts", "/models/photo.safetensors", "/LICENSE"]) {
+      for (
+        const path of [
+          "/mod.ts",
+          "/native.ts",
+          "/cli.ts",
+          "/models/photo.safetensors",
+          "/web/dist/app.js",
+          "/LICENSE",
+        ]
+      ) {
         assert(files.has(path), `${path} is missing`);
       }
       const strangers = [...files.keys()].filter((path) =>
-        /^\/(tests|bench|tools|samples|docs|\.)/.test(path)
+        /^\/(tests|bench|tools|docs|web\/(app|worker)|\.)/.test(path)
       );
       assertEquals(strangers, []);
       const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
