@@ -56,19 +56,22 @@ export function photoOf(image: Pixels): Photo {
   return { ...plain, rgb, alpha };
 }
 
-/** The picture with other colours: samples of its kind, its alpha. `rgb`: 3·width·height samples of its depth. */
-export function withColours<D extends Samples>(image: Pixels<D>, rgb: Uint8Array | Uint16Array): Pixels<D> {
-  const { width, height, data } = image;
-  const result = data.slice() as D;
-  if (channelsOf(image) === 3) result.set(rgb);
+/** A photo as samples of the kind that `like` has, RGB or RGBA as that. The depth must be the same. */
+export function pixelsOf<D extends Samples>(
+  { rgb, alpha, width, height }: Photo,
+  like: Pixels<D>,
+): Pixels<D> {
+  const channels = channelsOf(like);
+  const create = like.data.constructor as new (length: number) => D;
+  const data = new create(channels * width * height);
+  if (channels === 3) data.set(rgb);
   else {
-    for (let i = 0, from = 0; i < result.length; i += 4) {
-      result[i] = rgb[from++];
-      result[i + 1] = rgb[from++];
-      result[i + 2] = rgb[from++];
+    for (let i = 0; i < width * height; i++) {
+      data.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
+      data[4 * i + 3] = alpha![i];
     }
   }
-  return { width, height, data: result };
+  return { width, height, data };
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Damaging pictures, for an application. */
+import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { degrade as degradeRgb } from "../data/degrade.ts";
 import type { JpegRoundTrip } from "../data/jpeg_canvas.ts";
 import { parseRecipe } from "../data/recipe.ts";
-import { type Pixels, rgb8, type Samples, withColours } from "../image/pixels.ts";
+import { photoOf, type Pixels, pixelsOf, rgb8, type Samples } from "../image/pixels.ts";
 
 /** How {@linkcode degrade} draws and encodes. */
 export interface DegradeOptions {
@@ -19,7 +20,8 @@ export interface DegradeOptions {
  * @param image 8-bit RGB or RGBA; not changed. Alpha is kept.
  * @param recipe steps in order, e.g. `blur:0.5-2,salt-pepper:0.01`, a `mix(…)`, or a preset's name such as `photo`.
  * @returns a new picture of the same size and kind.
- * @throws {UserError} where the recipe is wrong, the samples do not fit the size or have 16 bits, or a `jpeg` step has no codec.
+ * @throws {UserError} where the recipe is wrong, the samples do not fit the size or have 16 bits, a `jpeg` step has no codec, or a
+ *   step is `shrink`.
  *
  * @example Noise of sigma 25 (of 255)
  * ```ts
@@ -39,5 +41,12 @@ export async function degrade<D extends Samples>(
   const random = new Random(seed);
   const steps = parseRecipe(recipe).sample(random);
   const rgb = rgb8(image, "degrade");
-  return withColours(image, await degradeRgb(rgb, image.width, image.height, steps, random, jpeg));
+  const { width, height } = image;
+  const degraded = await degradeRgb(rgb, width, height, steps, random, jpeg);
+  if (degraded.length !== rgb.length) {
+    throw new UserError(
+      "Cannot degrade: a step of the recipe makes the picture smaller (shrink); leave it out",
+    );
+  }
+  return pixelsOf({ ...photoOf(image), rgb: degraded }, image);
 }

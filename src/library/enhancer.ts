@@ -8,7 +8,7 @@ import {
   openNetwork,
 } from "../enhance/open_network.ts";
 import type { Photo } from "../image/photo.ts";
-import { photoOf, type Pixels, type Samples, withColours } from "../image/pixels.ts";
+import { photoOf, type Pixels, pixelsOf, type Samples } from "../image/pixels.ts";
 import type { Model } from "../nn/model_file.ts";
 import { loadModel } from "../nn/models.ts";
 
@@ -81,7 +81,7 @@ export class Enhancer implements Disposable {
   }
 
   /**
-   * Restores a picture of any size and returns a new one of the same size, depth and kind; alpha stays as it is. A decoded `Photo` keeps
+   * Restores a picture of any size and returns a new one of the same depth and kind, as large or, by a model that enlarges, `scale` times as large each way; alpha stays as it is, or is enlarged. A decoded `Photo` keeps
    * its profile and metadata as well.
    *
    * @param image RGB or RGBA samples, sRGB-encoded, or a `Photo` from `decodePhoto`. Must not change before the promise settles.
@@ -97,7 +97,7 @@ export class Enhancer implements Disposable {
       if (this.#disposed) throw new Error("Cannot enhance: the Enhancer has been disposed of");
       const photo = "rgb" in image ? image : photoOf(image);
       const better = await enhancePhoto(photo, this.network, options);
-      return "rgb" in image ? better : withColours(image, better.rgb);
+      return "rgb" in image ? better : pixelsOf(better, image);
     });
     this.#last = turn.catch(() => {});
     return await turn;

@@ -58,19 +58,21 @@ export function padded(input: string, output: string, margin: number, multiple: 
   return { nodes, constants };
 }
 
-/** Cuts the picture out again and clamps it to 0..1. */
-export function cropped(input: string, output: string, margin: number): OnnxPart {
+/** Cuts the picture, `scale` times as large now, out again and clamps it to 0..1. */
+export function cropped(input: string, output: string, margin: number, scale: number): OnnxPart {
   return {
     nodes: [
       op("Slice", [SHAPE, "crop.two", "crop.four"], "crop.extents"),
-      op("Add", ["crop.extents", "crop.starts"], "crop.ends"),
+      op("Mul", ["crop.extents", "crop.scale"], "crop.enlarged"),
+      op("Add", ["crop.enlarged", "crop.starts"], "crop.ends"),
       op("Slice", [input, "crop.starts", "crop.ends", "crop.axes"], "restored.free"),
       op("Clip", ["restored.free", "crop.black", "crop.white"], output),
     ],
     constants: [
       whole("crop.two", [1], 2),
       whole("crop.four", [1], 4),
-      whole("crop.starts", [2], margin, margin),
+      whole("crop.scale", [1], scale),
+      whole("crop.starts", [2], scale * margin, scale * margin),
       whole("crop.axes", [2], 2, 3),
       single("crop.black", 0),
       single("crop.white", 1),

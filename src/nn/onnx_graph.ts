@@ -60,6 +60,7 @@ export function onnxModel(
   ) => (name === "image" ? "image.nchw" : name === graph.output ? "restored.nchw" : name);
   const [toInner, fromInner] = layout === "nhwc" ? [[0, 3, 1, 2], [0, 2, 3, 1]] : [null, null];
   const free = margin !== undefined;
+  const { scale = 1 } = topology as { scale?: number };
   const [whole, restored] = free ? ["picture", "picture.restored"] : [inner("image"), inner(graph.output)];
   const add = (part: OnnxPart) => {
     nodes.push(...part.nodes);
@@ -68,7 +69,7 @@ export function onnxModel(
   nodes.push(rearranged(ONNX_INPUT, whole, toInner));
   if (free) add(padded(whole, inner("image"), margin, sizeMultiple(topology)));
   for (const node of graph.nodes) nodes.push(...nodesFor(node, inner));
-  if (free) add(cropped(inner(graph.output), restored, margin));
+  if (free) add(cropped(inner(graph.output), restored, margin, scale));
   nodes.push(rearranged(restored, ONNX_OUTPUT, fromInner));
 
   const batch = free ? "batch" : 1;

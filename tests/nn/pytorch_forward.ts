@@ -34,6 +34,7 @@ export function pytorchForward(
     }
     return x;
   };
+  const { scale: enlargement = 1 } = topology as { scale?: number };
   const skips: Planes[] = [];
   let x = image;
   for (let i = 0; i < widths.length; i++) {
@@ -46,8 +47,10 @@ export function pytorchForward(
   for (let i = widths.length - 2; i >= 0; i--) {
     x = scale(concat(up === "nearest" ? nearest(x) : bilinear(x), skips[i]), `dec${i}`, decoderBlocks[i]);
   }
-  x = conv(x, "out");
-  return residual ? plus(image, x) : x;
+  x = shuffled(conv(x, "out"), enlargement);
+  let base = image;
+  for (let size = 2; size <= enlargement; size *= 2) base = bilinear(base);
+  return residual ? plus(base, x) : x;
 }
 
 /** `torch.nn.functional.conv2d(x, weight, bias, stride, padding=kernel // 2)`. */
@@ -118,6 +121,14 @@ const bilinear = (x: Planes): Planes =>
       (1 - (w - left)) * at(x, c, line, left) + (w - left) * at(x, c, line, left + 1);
     return (1 - (v - top)) * row(top) + (v - top) * row(top + 1);
   });
+
+/** `x.view(n, r, r, c, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c, r * h, r * w)`. */
+function shuffled(x: Planes, r: number): Planes {
+  const channels = x.channels / r ** 2;
+  const value = (c: number, y: number, u: number) =>
+    at(x, ((y % r) * r + u % r) * channels + c, Math.floor(y / r), Math.floor(u / r));
+  return mapped({ ...x, channels }, r * x.height, r * x.width, value);
+}
 
 /** `torch.cat([a, b], 1)`. */
 const concat = (a: Planes, b: Planes): Planes => ({
