@@ -26,7 +26,7 @@ export { Enhancer, type EnhancerOptions } from "./src/library/enhancer.ts";
 export type { EnhanceOptions } from "./src/enhance/enhancer.ts";
 export type { TileArea } from "./src/enhance/tiles.ts";
 export type { CpuBackEnd, DeviceChoice } from "./src/enhance/open_network.ts";
-export type { TileNetwork } from "./src/enhance/network.ts";
+export type { NetworkTimes, TileNetwork } from "./src/enhance/network.ts";
 
 export { listModels, loadModel } from "./src/nn/models.ts";
 export {
@@ -42,7 +42,8 @@ export { toOnnx } from "./src/enhance/onnx_export.ts";
 export { freshModel } from "./src/nn/fresh_model.ts";
 export type { Activation, TopologyOptions, UNetTopology } from "./src/nn/topology.ts";
 
-export { type AdapterSummary, type Gpu, type GpuStats, openGpu } from "./src/gpu/device.ts";
+export { type AdapterSummary, type Gpu, type GpuStats, type GpuTimes, openGpu } from "./src/gpu/device.ts";
+export { GpuError, GpuLostError, GpuOutOfMemoryError } from "./src/gpu/errors.ts";
 export { UNet } from "./src/nn/network.ts";
 export { type LossReport, Trainer, type TrainerOptions, type TrainerState } from "./src/train/trainer.ts";
 export type { AdamOptions } from "./src/ops/adam.ts";

@@ -22,7 +22,7 @@ export { type DecodeOptions, decodePhoto } from "./src/image/decode.ts";
 export { type EncodeOptions, encodePhoto } from "./src/image/encode.ts";
 
 export { CpuNetwork, cpuNetwork, type CpuNetworkOptions } from "./src/enhance/cpu_network.ts";
-export type { TileNetwork } from "./src/enhance/network.ts";
+export type { NetworkTimes, TileNetwork } from "./src/enhance/network.ts";
 export { jpegThroughSharp } from "./src/data/jpeg_sharp.ts";
 export { saveModel } from "./src/nn/save_model.ts";
 export type { Model, ModelExtras, ModelInfo } from "./src/nn/model_file.ts";
@@ -35,5 +35,6 @@ export type { PhotoInfo, PhotoPixels, PhotoSource, PhotoSplit } from "./src/data
 export { Random } from "./src/base/random.ts";
 export { parseRecipe, type Recipe, type Step, type StepName } from "./src/data/recipe.ts";
 export { train, type TrainOptions, type TrainProgress, type TrainResult } from "./src/train/train.ts";
-export type { AdapterSummary, Gpu, GpuStats } from "./src/gpu/device.ts";
+export type { AdapterSummary, Gpu, GpuStats, GpuTimes } from "./src/gpu/device.ts";
+export { GpuError, GpuLostError } from "./src/gpu/errors.ts";
 export type { LossKind } from "./src/ops/loss.ts";

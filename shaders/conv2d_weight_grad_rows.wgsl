@@ -1,8 +1,9 @@
 // Weight gradient of a 3×3 convolution with stride 1: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4] f32,
 // partials: [slices][9][all inputs, 4·total4][out4] vec4 f32; sum_slices adds the slices in order, so the same run gives the same bits.
-// An invocation owns 4 inputs by 4 outputs for all nine taps (36 vec4 accumulators) and walks the rows of its slice from left to right,
-// so that each column of x is loaded once and used for three taps in x.
+// An invocation owns 8 inputs by 8 outputs for one row of taps (48 vec4 accumulators) and walks the rows of its slice from left to
+// right, two pixels at a time: each column of x is loaded once and used for three taps, each sum is read and written once for two
+// products. Where a count of vec4s is odd, the half that is missing is computed from its neighbour and not stored.
 struct Params {
   batch: i32, height: i32, width: i32,
   in4: i32, out4: i32, shift: u32,
@@ -14,158 +15,131 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
+// Sums of four inputs (fields) by four outputs (lanes).
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Adds the products of two pixels: v are four inputs, d four outputs.
+fn add(s: Sums, v0: vec4f, v1: vec4f, d0: vec4f, d1: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(v1.x), d1, fma(vec4f(v0.x), d0, s.i0)),
+    fma(vec4f(v1.y), d1, fma(vec4f(v0.y), d0, s.i1)),
+    fma(vec4f(v1.z), d1, fma(vec4f(v0.z), d0, s.i2)),
+    fma(vec4f(v1.w), d1, fma(vec4f(v0.w), d0, s.i3)),
+  );
+}
+
+// Pixels outside of the image count as zero; the load itself is kept inside the row.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+}
+
+fn gradient(base: i32, column: i32, o: i32) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), dy[(base + kept) * params.out4 + o], column == kept);
+}
+
+fn store(at: i32, s: Sums) {
+  partials[at] = s.i0;
+  partials[at + params.out4] = s.i1;
+  partials[at + 2 * params.out4] = s.i2;
+  partials[at + 3 * params.out4] = s.i3;
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let blocks = params.in4 * params.out4;
+  let in_pairs = (params.in4 + 1) / 2;
+  let out_pairs = (params.out4 + 1) / 2;
+  let blocks = 3 * in_pairs * out_pairs;
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= blocks * params.slices) { return; }
   let slice = index / blocks;
-  let o = (index % blocks) % params.out4;
-  let c = (index % blocks) / params.out4;
-  let height = params.height;
-  let width = params.width;
-  let shift = params.shift;
-  let in4 = params.in4;
-  var s00 = vec4f();
-  var s01 = vec4f();
-  var s02 = vec4f();
-  var s03 = vec4f();
-  var s10 = vec4f();
-  var s11 = vec4f();
-  var s12 = vec4f();
-  var s13 = vec4f();
-  var s20 = vec4f();
-  var s21 = vec4f();
-  var s22 = vec4f();
-  var s23 = vec4f();
-  var s30 = vec4f();
-  var s31 = vec4f();
-  var s32 = vec4f();
-  var s33 = vec4f();
-  var s40 = vec4f();
-  var s41 = vec4f();
-  var s42 = vec4f();
-  var s43 = vec4f();
-  var s50 = vec4f();
-  var s51 = vec4f();
-  var s52 = vec4f();
-  var s53 = vec4f();
-  var s60 = vec4f();
-  var s61 = vec4f();
-  var s62 = vec4f();
-  var s63 = vec4f();
-  var s70 = vec4f();
-  var s71 = vec4f();
-  var s72 = vec4f();
-  var s73 = vec4f();
-  var s80 = vec4f();
-  var s81 = vec4f();
-  var s82 = vec4f();
-  var s83 = vec4f();
+  let block = index % blocks;
+  let o0 = (block % out_pairs) * 2;
+  let o1 = min(o0 + 1, params.out4 - 1);
+  let c0 = (block / out_pairs % in_pairs) * 2;
+  let c1 = min(c0 + 1, params.in4 - 1);
+  let ky = block / (out_pairs * in_pairs);
 
-  let end = min((slice + 1) * params.rows, params.batch * height);
+  var s000 = Sums();
+  var s001 = Sums();
+  var s010 = Sums();
+  var s011 = Sums();
+  var s100 = Sums();
+  var s101 = Sums();
+  var s110 = Sums();
+  var s111 = Sums();
+  var s200 = Sums();
+  var s201 = Sums();
+  var s210 = Sums();
+  var s211 = Sums();
+
+  let end = min((slice + 1) * params.rows, params.batch * params.height);
   for (var row = slice * params.rows; row < end; row++) {
-    let n = row / height;
-    let y = row % height;
-    let above = y > 0;
-    let below = y + 1 < height;
-    let base0 = (n * (height >> shift) + (max(y - 1, 0) >> shift)) * (width >> shift);
-    let base1 = (n * (height >> shift) + (y >> shift)) * (width >> shift);
-    let base2 = (n * (height >> shift) + (min(y + 1, height - 1) >> shift)) * (width >> shift);
+    let n = row / params.height;
+    let y = row % params.height + ky - 1;
+    let kept = clamp(y, 0, params.height - 1);
+    let inside = y == kept;
+    let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+    let dy_base = row * params.width;
+    // Columns column - 1 and column of x.
     var l0 = vec4f();
     var l1 = vec4f();
-    var l2 = vec4f();
-    var m0 = select(vec4f(), x[base0 * in4 + c], above);
-    var m1 = x[base1 * in4 + c];
-    var m2 = select(vec4f(), x[base2 * in4 + c], below);
-    for (var column = 0; column < width; column++) {
-      let d = dy[(row * width + column) * params.out4 + o];
-      let inside = column + 1 < width;
-      let next = min(column + 1, width - 1) >> shift;
-      let r0 = select(vec4f(), x[(base0 + next) * in4 + c], above && inside);
-      let r1 = select(vec4f(), x[(base1 + next) * in4 + c], inside);
-      let r2 = select(vec4f(), x[(base2 + next) * in4 + c], below && inside);
-      s00 = fma(vec4f(l0.x), d, s00);
-      s01 = fma(vec4f(l0.y), d, s01);
-      s02 = fma(vec4f(l0.z), d, s02);
-      s03 = fma(vec4f(l0.w), d, s03);
-      s10 = fma(vec4f(m0.x), d, s10);
-      s11 = fma(vec4f(m0.y), d, s11);
-      s12 = fma(vec4f(m0.z), d, s12);
-      s13 = fma(vec4f(m0.w), d, s13);
-      s20 = fma(vec4f(r0.x), d, s20);
-      s21 = fma(vec4f(r0.y), d, s21);
-      s22 = fma(vec4f(r0.z), d, s22);
-      s23 = fma(vec4f(r0.w), d, s23);
-      s30 = fma(vec4f(l1.x), d, s30);
-      s31 = fma(vec4f(l1.y), d, s31);
-      s32 = fma(vec4f(l1.z), d, s32);
-      s33 = fma(vec4f(l1.w), d, s33);
-      s40 = fma(vec4f(m1.x), d, s40);
-      s41 = fma(vec4f(m1.y), d, s41);
-      s42 = fma(vec4f(m1.z), d, s42);
-      s43 = fma(vec4f(m1.w), d, s43);
-      s50 = fma(vec4f(r1.x), d, s50);
-      s51 = fma(vec4f(r1.y), d, s51);
-      s52 = fma(vec4f(r1.z), d, s52);
-      s53 = fma(vec4f(r1.w), d, s53);
-      s60 = fma(vec4f(l2.x), d, s60);
-      s61 = fma(vec4f(l2.y), d, s61);
-      s62 = fma(vec4f(l2.z), d, s62);
-      s63 = fma(vec4f(l2.w), d, s63);
-      s70 = fma(vec4f(m2.x), d, s70);
-      s71 = fma(vec4f(m2.y), d, s71);
-      s72 = fma(vec4f(m2.z), d, s72);
-      s73 = fma(vec4f(m2.w), d, s73);
-      s80 = fma(vec4f(r2.x), d, s80);
-      s81 = fma(vec4f(r2.y), d, s81);
-      s82 = fma(vec4f(r2.z), d, s82);
-      s83 = fma(vec4f(r2.w), d, s83);
-      l0 = m0;
-      m0 = r0;
-      l1 = m1;
-      m1 = r1;
-      l2 = m2;
-      m2 = r2;
+    var m0 = pixel(base, 0, c0, inside);
+    var m1 = pixel(base, 0, c1, inside);
+    for (var column = 0; column < params.width; column += 2) {
+      let d00 = gradient(dy_base, column, o0);
+      let d01 = gradient(dy_base, column, o1);
+      let d10 = gradient(dy_base, column + 1, o0);
+      let d11 = gradient(dy_base, column + 1, o1);
+      let r0 = pixel(base, column + 1, c0, inside);
+      let r1 = pixel(base, column + 1, c1, inside);
+      let e0 = pixel(base, column + 2, c0, inside);
+      let e1 = pixel(base, column + 2, c1, inside);
+      s000 = add(s000, l0, m0, d00, d10);
+      s001 = add(s001, l0, m0, d01, d11);
+      s010 = add(s010, l1, m1, d00, d10);
+      s011 = add(s011, l1, m1, d01, d11);
+      s100 = add(s100, m0, r0, d00, d10);
+      s101 = add(s101, m0, r0, d01, d11);
+      s110 = add(s110, m1, r1, d00, d10);
+      s111 = add(s111, m1, r1, d01, d11);
+      s200 = add(s200, r0, e0, d00, d10);
+      s201 = add(s201, r0, e0, d01, d11);
+      s210 = add(s210, r1, e1, d00, d10);
+      s211 = add(s211, r1, e1, d01, d11);
+      l0 = r0;
+      l1 = r1;
+      m0 = e0;
+      m1 = e1;
     }
   }
 
-  let taps = params.total4 * 4 * params.out4;
-  let at = slice * 9 * taps + (params.first4 + c) * 4 * params.out4 + o;
-  partials[at + 0 * taps + 0 * params.out4] = s00;
-  partials[at + 0 * taps + 1 * params.out4] = s01;
-  partials[at + 0 * taps + 2 * params.out4] = s02;
-  partials[at + 0 * taps + 3 * params.out4] = s03;
-  partials[at + 1 * taps + 0 * params.out4] = s10;
-  partials[at + 1 * taps + 1 * params.out4] = s11;
-  partials[at + 1 * taps + 2 * params.out4] = s12;
-  partials[at + 1 * taps + 3 * params.out4] = s13;
-  partials[at + 2 * taps + 0 * params.out4] = s20;
-  partials[at + 2 * taps + 1 * params.out4] = s21;
-  partials[at + 2 * taps + 2 * params.out4] = s22;
-  partials[at + 2 * taps + 3 * params.out4] = s23;
-  partials[at + 3 * taps + 0 * params.out4] = s30;
-  partials[at + 3 * taps + 1 * params.out4] = s31;
-  partials[at + 3 * taps + 2 * params.out4] = s32;
-  partials[at + 3 * taps + 3 * params.out4] = s33;
-  partials[at + 4 * taps + 0 * params.out4] = s40;
-  partials[at + 4 * taps + 1 * params.out4] = s41;
-  partials[at + 4 * taps + 2 * params.out4] = s42;
-  partials[at + 4 * taps + 3 * params.out4] = s43;
-  partials[at + 5 * taps + 0 * params.out4] = s50;
-  partials[at + 5 * taps + 1 * params.out4] = s51;
-  partials[at + 5 * taps + 2 * params.out4] = s52;
-  partials[at + 5 * taps + 3 * params.out4] = s53;
-  partials[at + 6 * taps + 0 * params.out4] = s60;
-  partials[at + 6 * taps + 1 * params.out4] = s61;
-  partials[at + 6 * taps + 2 * params.out4] = s62;
-  partials[at + 6 * taps + 3 * params.out4] = s63;
-  partials[at + 7 * taps + 0 * params.out4] = s70;
-  partials[at + 7 * taps + 1 * params.out4] = s71;
-  partials[at + 7 * taps + 2 * params.out4] = s72;
-  partials[at + 7 * taps + 3 * params.out4] = s73;
-  partials[at + 8 * taps + 0 * params.out4] = s80;
-  partials[at + 8 * taps + 1 * params.out4] = s81;
-  partials[at + 8 * taps + 2 * params.out4] = s82;
-  partials[at + 8 * taps + 3 * params.out4] = s83;
+  let tap = params.total4 * 4 * params.out4;
+  let at = (slice * 9 + ky * 3) * tap + params.first4 * 4 * params.out4;
+  let first = at + c0 * 4 * params.out4;
+  let second = at + c1 * 4 * params.out4;
+  store(first + 0 * tap + o0, s000);
+  store(first + 1 * tap + o0, s100);
+  store(first + 2 * tap + o0, s200);
+  if (o1 != o0) {
+    store(first + 0 * tap + o1, s001);
+    store(first + 1 * tap + o1, s101);
+    store(first + 2 * tap + o1, s201);
+  }
+  if (c1 != c0) {
+    store(second + 0 * tap + o0, s010);
+    store(second + 1 * tap + o0, s110);
+    store(second + 2 * tap + o0, s210);
+    if (o1 != o0) {
+      store(second + 0 * tap + o1, s011);
+      store(second + 1 * tap + o1, s111);
+      store(second + 2 * tap + o1, s211);
+    }
+  }
 }

@@ -28,7 +28,31 @@ export class UserError extends Error {
   readonly exitCode: 1 | 2;
 }
 
-/** An error's message on one line. */
+/** An error's message on one line; spaces within a line stay as they are, because a file's name may have two in a row. */
 export function oneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
+  return (error instanceof Error ? error.message : String(error)).trim().replaceAll(/\s*[\r\n]+\s*/g, " ");
+}
+
+/** What the system's error codes mean to the person whose file it is. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the disk is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file would be larger than the disk allows",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is no folder",
+  ELOOP: "its symbolic links lead in a circle",
+  ENAMETOOLONG: "its name is too long",
+  EMFILE: "too many files are open",
+  EPIPE: "whoever read the output has stopped reading",
+  EIO: "the disk reports an error",
+};
+
+/** Why a file could not be read or written, in a person's words where the system's error is a known one. */
+export function systemReason(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && Object.hasOwn(REASONS, code) ? REASONS[code] : oneLine(error);
 }

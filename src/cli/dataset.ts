@@ -1,5 +1,15 @@
 /** `clairnet dataset`. */
-import { buildDataset, type DatasetFormat, datasetInfo } from "../data/dataset.ts";
+import { writeFileAtomically } from "../base/write_file.ts";
+import { contactSheet } from "../data/contact_sheet.ts";
+import {
+  buildDataset,
+  type DatasetDescription,
+  type DatasetFormat,
+  datasetInfo,
+  lessonWarning,
+} from "../data/dataset.ts";
+import { SHEET_FILE } from "../data/dataset_file.ts";
+import type { Fit } from "../data/decode.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
 
@@ -7,31 +17,44 @@ interface BuildOptions {
   readonly from: string[];
   readonly out: string;
   readonly size: number;
-  readonly degrade: string;
+  readonly fit: Fit;
+  readonly keepLow?: boolean;
+  readonly lowSide?: string;
+  readonly degrade?: string;
   readonly seed: number;
+  readonly heldOut: number;
+  readonly keepDuplicates?: boolean;
   readonly format: DatasetFormat;
   readonly limit?: number;
 }
 
+/** Files left out that are named on the terminal; dataset.json has all. */
+const NAMED = 20;
+
 /** Photos that cannot be used are listed and do not count as a failure. */
 export async function build(options: BuildOptions): Promise<number> {
-  const { from, out, size, seed, format, limit } = options;
-  const recipe = parseRecipe(options.degrade);
+  const { out, degrade, ...rest } = options;
+  const recipe = degrade === undefined ? undefined : parseRecipe(degrade);
   using interrupt = interruptible();
   const bar = progressBar("{bar} {value}/{total} photos");
   const began = performance.now();
   try {
     const made = await buildDataset({
-      ...{ from, out, size, recipe, seed, format, limit, signal: interrupt.signal },
+      ...{ ...rest, out, recipe, signal: interrupt.signal },
       onProgress: (done, total) => bar.update(done, total),
+      onNote: (note) => console.error(note),
     });
     bar.stop();
-    for (const { name, reason } of made.skipped) console.error(`clairnet: skipped ${name}: ${reason}`);
+    printLeftOut(made);
     const left = made.skipped.length > 0 ? `, ${made.skipped.length} left out` : "";
+    const twice = made.duplicates.length > 0 ? `, ${made.duplicates.length} duplicates dropped` : "";
     const seconds = (performance.now() - began) / 1000;
     console.error(
-      `Built ${out}: ${made.count} pairs of ${size}×${size} by ${made.recipe}${left} (${duration(seconds)})`,
+      `Built ${out}: ${made.count} pairs of ${made.size}×${made.size} by ${originOf(made)}${left}${twice} (${
+        duration(seconds)
+      })`,
     );
+    printWarning(made);
     console.error(`Train on it: clairnet train --data ${out} --out runs/NAME`);
     return 0;
   } catch (error) {
@@ -44,23 +67,64 @@ export async function build(options: BuildOptions): Promise<number> {
   }
 }
 
-export async function info(dir: string, options: { json?: boolean }): Promise<number> {
+function printLeftOut({ skipped, duplicates }: DatasetDescription): void {
+  const lines = [
+    ...skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`),
+    ...duplicates.map(({ name, of }) => `skipped ${name}: it is in already as ${of}`),
+  ];
+  for (const line of lines.slice(0, NAMED)) console.error(`clairnet: ${line}`);
+  if (lines.length > NAMED) {
+    console.error(`clairnet: skipped ${lines.length - NAMED} more, which dataset.json lists`);
+  }
+}
+
+function printWarning(description: DatasetDescription): void {
+  const warning = lessonWarning(description);
+  if (warning) console.error(`clairnet: warning: ${warning}`);
+}
+
+/** Where the low side comes from. */
+function originOf({ low, recipe }: DatasetDescription): string {
+  if (low === "recipe") return recipe;
+  return low === "own" ? "their own low side" : `their own low side and ${recipe}`;
+}
+
+export async function info(dir: string, options: { json?: boolean; sheet?: string }): Promise<number> {
   const facts = await datasetInfo(dir);
+  const sheet = await sheetOf(dir, facts, options.sheet);
   if (options.json) {
-    printJson(facts);
+    printJson({ ...facts, warning: lessonWarning(facts), sheet });
     return 0;
   }
-  const { format, size, count, recipe, seed, sources, split, skipped, bytes, psnr } = facts;
+  const { format, size, fit, count, seed, sources, split, skipped, duplicates, bytes, psnr, originals } =
+    facts;
+  const [smallest, largest] = [originals.smallest, originals.largest].map((side) => side.join("×"));
   const rows: [string, string | number][] = [
     ["pairs", `${count}, ${split.validation.length} of them held out`],
-    ["size", `${size}×${size}`],
+    ["size", `${size}×${size}, ${fit === "crop" ? "cut out of the middle" : "reduced"}`],
+    ["originals", smallest === largest ? smallest : `${smallest} to ${largest}`],
     ["format", `${format}, ${(bytes / 1e6).toFixed(1)} MB`],
-    ["recipe", recipe],
-    ["degraded", Number.isFinite(psnr) ? `${psnr.toFixed(2)} dB` : "not at all"],
+    ["recipe", originOf(facts)],
+    ...facts.lowSides.filter(({ name }) => name).map(({ name, photos }): [string, string] => [
+      "low side",
+      `${name} (${photos})`,
+    ]),
+    ["degraded", Number.isFinite(psnr) ? `${psnr.toFixed(2)} dB` : "not at all (inf dB)"],
     ["seed", seed],
     ...sources.map(({ dir, photos }): [string, string] => ["from", `${dir} (${photos})`]),
     ["left out", skipped.length],
+    ["duplicates", duplicates.length],
+    ["sheet", sheet],
   ];
   for (const [key, value] of rows) console.log(`${key.padEnd(12)}${value}`);
+  printWarning(facts);
   return 0;
+}
+
+/** Path of the contact sheet; it is drawn where it was asked for or is not there yet. */
+async function sheetOf(dir: string, facts: DatasetDescription, wanted: string | undefined): Promise<string> {
+  const path = wanted ?? `${dir}/${SHEET_FILE}`;
+  const there = wanted === undefined && await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+  if (!there) await writeFileAtomically(path, await contactSheet(dir, facts));
+  return path;
 }

@@ -2,11 +2,16 @@
 import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
-import { STANDARD_STREAM } from "../enhance/output_plan.ts";
+import { type CompareKind, STANDARD_STREAM } from "../enhance/output_plan.ts";
 import { parseFormat } from "../image/formats.ts";
 import { loadModel } from "../nn/models.ts";
+import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
-import { duration, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
+import { StageClock, STAGES } from "../enhance/stage_clock.ts";
+import { BATCH_BAR, BatchProgress } from "./batch_progress.ts";
+import { complain, complainOf, styled } from "./messages.ts";
+import { type Shard, shardFromEnvironment } from "./shard_environment.ts";
+import { type Bar, duration, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
 
 interface Options {
   readonly output?: string;
@@ -19,15 +24,18 @@ interface Options {
   readonly recursive?: boolean;
   readonly overwrite?: boolean;
   readonly selfEnsemble?: boolean;
-  readonly compare?: boolean;
-  readonly shard?: { index: number; count: number };
+  readonly compare?: CompareKind;
+  readonly strip?: boolean;
+  readonly shard?: Shard;
   readonly maxMegapixels?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly profile?: boolean;
+  readonly verbose?: boolean;
 }
 
 export async function enhance(inputs: string[], options: Options): Promise<number> {
-  const { json = false, quiet = false } = options;
+  const { json = false, quiet = false, verbose = false } = options;
   if (
     json && (options.output ?? (inputs.includes(STANDARD_STREAM) ? STANDARD_STREAM : "")) === STANDARD_STREAM
   ) {
@@ -38,38 +46,60 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   // A wrong model name is found before any photo is read.
   const model = await loadModel(options.model);
   using interrupt = interruptible();
-  const bar = progressBar("{bar} {photo} · {percentage} %", quiet);
+  let bar: Bar = progressBar("{bar} {photo} · {percentage} %", quiet);
   const say = (line: string) => {
     if (quiet) return;
     bar.stop();
     console.error(line);
   };
   const began = performance.now();
+  const shard = options.shard ?? await clusterShard(inputs, say);
+  const clock = new StageClock();
   let opened: OpenedNetwork | undefined;
-  let current = "";
+  let progress = new BatchProgress(1);
+  const show = () => bar.update(progress.done, progress.total, progress.fields);
   try {
     const results = await enhanceFiles(inputs, {
       ...options,
       format: options.format ? parseFormat(options.format) : undefined,
       tile: options.tile === "auto" ? undefined : options.tile,
       signal: interrupt.signal,
+      shard,
+      clock,
       network: async () => {
-        opened = await openNetwork(model, options.device, cpuNetwork);
+        opened = await openNetwork(model, options.device, cpuNetwork, say);
         say(opened.notice);
         return opened.network;
       },
-      onStart: (job, index, count) => current = count > 1 ? `${index + 1}/${count} ${job.input}` : job.input,
-      onProgress: (done, total) => bar.update(done, total, { photo: current }),
+      onPlan: (jobs) => {
+        progress = new BatchProgress(jobs.filter((job) => !job.skip).length);
+        if (progress.total > 1) bar = progressBar(BATCH_BAR, quiet);
+      },
+      onStart: (job) => {
+        progress.begin(displayName(job.input));
+        show();
+      },
+      onProgress: (done, total) => {
+        progress.tile(done, total);
+        show();
+      },
       onResult: (result) => {
+        const { status, width = 0, height = 0 } = result;
+        if (status !== "skipped") progress.finish(width * height / 1e6);
         bar.stop();
-        report(result, say);
+        report(result, say, verbose);
+      },
+      onFailure: (error) => {
+        bar.stop();
+        if (verbose) complainOf(error, verbose);
       },
     });
     const count = (status: FileResult["status"]) =>
       results.filter((result) => result.status === status).length;
     const seconds = (performance.now() - began) / 1000;
     const device = opened?.network.device;
-    if (json) printJson({ device, model: options.model, seconds, results });
+    const { seconds: stages, busy } = clock;
+    if (json) printJson({ device, model: options.model, shard, seconds, stages, busy, results });
     if (results.length > 1) {
       const skipped = count("skipped")
         ? `, ${count("skipped")} skipped (their output exists; --overwrite redoes them)`
@@ -79,12 +109,15 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
           count("failed")
         } failed`,
       );
+      // Between hundreds of other lines nobody sees them.
+      for (const { status, error } of results) if (status === "failed") say(`  failed: ${error}`);
     }
+    if (options.profile) profile(clock);
     return count("failed") > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     bar.stop();
-    console.error("clairnet: interrupted; finished photos are kept, the one at hand was dropped");
+    complain("interrupted; finished photos are kept, the one at hand was dropped");
     return 130;
   } finally {
     bar.stop();
@@ -92,13 +125,54 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   }
 }
 
-function report(result: FileResult, say: (line: string) => void): void {
-  const { input, output, status, seconds, width, height, notes, compare, error } = result;
-  if (status === "failed") console.error(`clairnet: ${error}`);
+/**
+ * The part that a cluster's scheduler gives this process, where it is to do a folder: a photo that is named is meant for this very
+ * process.
+ */
+async function clusterShard(
+  inputs: readonly string[],
+  say: (line: string) => void,
+): Promise<Shard | undefined> {
+  const folders = await Promise.all(
+    inputs.map((input) =>
+      input !== STANDARD_STREAM && Deno.stat(input).then((stat) => stat.isDirectory, () => false)
+    ),
+  );
+  if (!folders.includes(true)) return undefined;
+  const found = shardFromEnvironment();
+  if (found) {
+    say(
+      `Doing part ${found.shard.index} of ${found.shard.count}, as ${found.variable} says (--shard 1/1: all)`,
+    );
+  }
+  return found?.shard;
+}
+
+/** Prints where the time went; stages of different photos overlap. */
+function profile(clock: StageClock): void {
+  const { seconds, busy } = clock;
+  const total = STAGES.reduce((sum, stage) => sum + (seconds[stage] ?? 0), 0);
+  for (const stage of STAGES) {
+    const spent = seconds[stage] ?? 0;
+    const share = total > 0 ? 100 * spent / total : 0;
+    console.error(`${stage.padEnd(9)}${spent.toFixed(3).padStart(10)} s ${share.toFixed(1).padStart(6)} %`);
+  }
+  if (busy !== undefined) {
+    console.error(
+      `The device was at work ${(100 * busy).toFixed(1)} % of the time between first and last tile.`,
+    );
+  }
+}
+
+function report(result: FileResult, say: (line: string) => void, verbose: boolean): void {
+  const { status, seconds, width, height, notes, compare, error } = result;
+  const [input, output] = [displayName(result.input), displayName(result.output)];
+  // With --verbose it has been said already, with all that is known about it.
+  if (status === "failed") verbose || complain(error!);
   else if (status === "skipped") say(`${input}: skipped, ${output} exists (--overwrite redoes it)`);
   else {
     say(`${input} → ${output} (${width}×${height}, ${seconds.toFixed(1)} s)`);
-    if (compare) say(`  before and after: ${compare}`);
+    if (compare) say(`  before and after: ${displayName(compare)}`);
   }
-  for (const note of notes) say(`  note: ${note}`);
+  for (const note of notes) say(`  ${styled("yellow", "note:")} ${note}`);
 }

@@ -1,25 +1,63 @@
 /** Commands and their options. What a command does is loaded when it is called, so that `--help` stays quick. */
 import { Command, CommanderError, Option } from "commander";
 import { oneLine, UserError } from "../base/errors.ts";
+import { exampleText } from "./examples.ts";
+import { complain, complainOf, hasColours, styled } from "./messages.ts";
 import { numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
 import { VERSION } from "./version.ts";
+
+/** Columns that help is set in, on terminals of any width. */
+const HELP_WIDTH = 80;
+const COMPARE_KINDS = ["sheet", "gif"];
 
 /** Runs a command line and returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   let code = 0;
   const program = commands((result) => code = result);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(withCompareKind(args), { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const verbose = args.includes("--verbose");
-    console.error(verbose && error instanceof Error ? error.stack : `clairnet: ${oneLine(error)}`);
-    return error instanceof UserError ? error.exitCode : 1;
+    return fail(error, args);
   }
 }
 
-function commands(exit: (code: number) => void): Command {
+/** Reports an error that ends the program, on one line unless `--verbose` is among the arguments. @returns the exit code. */
+export function fail(error: unknown, args: readonly string[]): number {
+  complainOf(error, args.includes("--verbose"));
+  return error instanceof UserError ? error.exitCode : 1;
+}
+
+/** `--compare` may stand alone before a photo, which must not be taken for its kind. */
+function withCompareKind(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  return args.map((arg, i) =>
+    arg === "--compare" && (end < 0 || i < end) && !COMPARE_KINDS.includes(args[i + 1])
+      ? `--compare=${COMPARE_KINDS[0]}`
+      : arg
+  );
+}
+
+/** Commander's message in our form, with what to do about a file whose name looks like an option. */
+function complaint(text: string): string {
+  const message = oneLine(text).replace(/^error: /, "");
+  const option = /^unknown option '(-[^']*)'/.exec(message)?.[1];
+  try {
+    if (option && Deno.statSync(option).isFile) {
+      return `${message}; for the file of that name write ./${option}`;
+    }
+  } catch {
+    // There is none, or we are not allowed to look.
+  }
+  return message;
+}
+
+/**
+ * All commands.
+ * @param exit receives the exit code of the one that was called.
+ */
+export function commands(exit: (code: number) => void): Command {
   const program = new Command("clairnet")
     .description(
       "Makes blurred, noisy or over-compressed photos better with a U-Net whose passes are WGSL compute shaders.",
@@ -27,8 +65,14 @@ function commands(exit: (code: number) => void): Command {
     .version(VERSION)
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(`${oneLine(text).replace(/^error: /, "clairnet: ")}\n`),
+      outputError: (text) => complain(complaint(text)),
+      // Asked here and not by the library, which would read variables that it may not be allowed to.
+      getOutHasColors: () => hasColours("stdout"),
+      getErrHasColors: () => hasColours("stderr"),
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
     })
+    .configureHelp({ styleTitle: (title) => styled("bold", title, "stdout") })
     .showHelpAfterError(false);
   const verbose = () => new Option("--verbose", "show where an error came from");
   // A command's options, as commander parses them, are the argument of its function.
@@ -78,7 +122,12 @@ function commands(exit: (code: number) => void): Command {
       "--self-ensemble",
       "average over the eight flips and turns: a little better, eight times the work",
     )
-    .option("--compare", "also write a before/after sheet")
+    .addOption(
+      new Option("--compare [kind]", "also write a before/after sheet, or an animation").choices(
+        COMPARE_KINDS,
+      ),
+    )
+    .option("--strip", "leave out EXIF (place, date, camera), XMP and IPTC")
     .addOption(new Option("--shard <i/n>", "do the i-th of n parts of the photos").argParser(shard))
     .addOption(
       new Option("--max-megapixels <n>", "refuse larger photos").argParser(
@@ -87,24 +136,41 @@ function commands(exit: (code: number) => void): Command {
     )
     .option("--json", "one JSON document on standard output")
     .option("-q, --quiet", "print errors only")
+    .option("--profile", "say where the time went: decode, network, encode …")
     .addOption(verbose())
     .action(action(async () => (await import("./enhance.ts")).enhance));
 
   const dataset = program.command("dataset").description("data sets for training").exitOverride();
   dataset.command("build").description("bring photos to one size and structure, with degraded twins")
-    .requiredOption("--from <dir...>", "folders of photos")
+    .requiredOption("--from <path...>", "folders and zip archives as downloaded, or two of these as LOW:HIGH")
     .requiredOption("--out <dir>", "folder to write to")
     .addOption(
       new Option("--size <n>", "side of the pictures").argParser(wholeNumber("--size", 8, 4096)).default(256),
     )
-    .option("--degrade <recipe>", "what to do to the degraded side", "photo")
+    .addOption(
+      new Option("--fit <how>", "resize: reduce and cut off the longer side's ends; crop: cut out the middle")
+        .choices(["resize", "crop"]).default("resize"),
+    )
+    .option("--keep-low", "use the low side that the data has (the default where all of it has one)")
+    .option("--low-side <words>", 'use this one of several low sides, e.g. "bicubic x2"')
+    .option(
+      "--degrade <recipe>",
+      "what to do to the kept low side, or else to the high side (default there: photo)",
+    )
     .addOption(seed())
+    .addOption(
+      new Option("--held-out <x>", "share of the photos marked as held out").argParser(
+        numberBetween("--held-out", 0, 0.9),
+      ).default(0.05),
+    )
+    .option("--keep-duplicates", "take in photos that are in already")
     .addOption(new Option("--format <name>", "files to write").choices(["npy", "png"]).default("npy"))
     .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
     .addOption(verbose())
     .action(action(async () => (await import("./dataset.ts")).build));
-  dataset.command("info").description("counts, sizes and recipe of a data set")
+  dataset.command("info").description("counts, sizes and recipe of a data set, and a contact sheet")
     .argument("<dir>", "a built data set")
+    .option("--sheet <file>", "write the contact sheet to this .jpg file")
     .option("--json", "as JSON")
     .addOption(verbose())
     .action(action(async () => (await import("./dataset.ts")).info));
@@ -233,5 +299,26 @@ function commands(exit: (code: number) => void): Command {
   program.command("doctor").description("what this machine offers, and what --device auto picks")
     .option("--json", "as JSON").addOption(verbose())
     .action(action(async () => (await import("./doctor.ts")).doctor));
+
+  program.command("completion").description("print a script that completes commands and options")
+    .argument("<shell>", "bash, zsh or fish")
+    .option("--json", "as JSON").addOption(verbose())
+    .action(action(async () => {
+      const { completion } = await import("./completion.ts");
+      return (shell, options) => completion(program, shell, options);
+    }));
+  for (const command of allCommands(program)) {
+    command.addHelpText("after", () => exampleText(pathOf(command)));
+  }
   return program;
+}
+
+/** A command and all below it. */
+export function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
+/** The words that call a command, without the program's name: `dataset build`. */
+export function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}`.trim() : "";
 }

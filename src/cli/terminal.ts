@@ -1,6 +1,7 @@
 /** What a person sees on standard error: notices, and a progress bar where it is a terminal. */
 import process from "node:process";
 import cliProgress from "cli-progress";
+import { toJson } from "../base/json.ts";
 
 export interface Bar {
   /** @param fields shown by the format's `{name}` places. */
@@ -71,11 +72,5 @@ export class Interrupted extends Error {
 
 /** Prints a JSON document on standard output. Infinite numbers, which JSON has not, become strings. */
 export function printJson(value: unknown): void {
-  console.log(
-    JSON.stringify(
-      value,
-      (_, item) => typeof item === "number" && !Number.isFinite(item) ? String(item) : item,
-      2,
-    ),
-  );
+  console.log(toJson(value, 2));
 }

@@ -8,7 +8,10 @@ import type { PhotoPoolOptions, SkippedFile } from "./photo_pool.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource, PhotoSplit } from "./photo_source.ts";
 
 export { buildDataset, type BuildOptions } from "./dataset_build.ts";
-export type { DatasetDescription, DatasetFormat } from "./dataset_file.ts";
+export type { DatasetDescription, DatasetFormat, LowSide } from "./dataset_file.ts";
+
+/** PSNR of the low side in dB above which there is nothing to learn: it differs from the high side by a step or two of 255. */
+const NOTHING_TO_LEARN = 45;
 
 /** A description with what lies on the disk. */
 export interface DatasetInfo extends DatasetDescription {
@@ -16,6 +19,24 @@ export interface DatasetInfo extends DatasetDescription {
   readonly bytes: number;
   /** PSNR of the degraded side, dB: 10·log10(255² / mean MSE); Infinity where nothing was degraded. */
   readonly psnr: number;
+}
+
+/** PSNR in dB of a set's low side over all its pictures: of their mean MSE, so that those left clean do not make it infinite. */
+export function lowSidePsnr({ mse }: Pick<DatasetDescription, "mse">): number {
+  return 10 * Math.log10(255 ** 2 / mse);
+}
+
+/** A warning, in one line, where the low side is so good that a network has nothing to learn from it. */
+export function lessonWarning(description: DatasetDescription): string | undefined {
+  const psnr = lowSidePsnr(description);
+  if (!(psnr > NOTHING_TO_LEARN)) return undefined;
+  const equal = Number.isFinite(psnr) ? `differ by ${psnr.toFixed(1)} dB on average` : "are equal";
+  const advice = description.low === "recipe"
+    ? "choose a stronger recipe"
+    : description.fit === "resize"
+    ? "degrade it further with --degrade, or cut instead of reducing with --fit crop"
+    : "degrade it further with --degrade";
+  return `low and high ${equal}, more than ${NOTHING_TO_LEARN} dB: a network has nothing to learn here; ${advice}`;
 }
 
 /**
@@ -40,7 +61,7 @@ export async function datasetInfo(dir: string): Promise<DatasetInfo> {
       bytes += (await Deno.stat(`${path}/${pictureName(index)}`)).size;
     }
   }
-  return { ...description, bytes, psnr: 10 * Math.log10(255 ** 2 / description.mse) };
+  return { ...description, bytes, psnr: lowSidePsnr(description) };
 }
 
 async function headerFor(path: string, { count, size }: DatasetDescription): Promise<NpyHeader> {
@@ -74,7 +95,7 @@ export class Dataset implements PhotoSource {
 
   private constructor(
     handle: DatasetHandle,
-    /** The recipe that the low side was made with; absent in another thread. */
+    /** The recipe that the low side was made with; absent where it is the data's own, and in another thread. */
     readonly recipe?: string,
     /** The split that the data set was built with; absent in another thread. */
     readonly split?: PhotoSplit,
@@ -87,7 +108,8 @@ export class Dataset implements PhotoSource {
   /** @throws {UserError} where the folder is no built data set or is damaged. */
   static async open(dir: string, options: Omit<PhotoPoolOptions, "files"> = {}): Promise<Dataset> {
     const description = await readDescription(dir);
-    const { size, count, recipe, photos: names } = description;
+    const { size, count, photos: names } = description;
+    const recipe = description.low === "own" ? undefined : description.recipe;
     const [high, low] = (["high", "low"] as const).map((side) => `${dir}/${sideName(side, description)}`);
     let pictures: DatasetHandle["pictures"];
     if (description.format === "npy") {

@@ -1,256 +1,161 @@
 /** Builds a data set: photos brought to one size, each with its degraded twin. */
 import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { Random } from "../base/random.ts";
+import { BuildJournal, type Outcome } from "./build_journal.ts";
+import { BuildTally } from "./build_tally.ts";
+import { type BuildOptions, type BuildPlan, planBuild, planOf } from "./build_plan.ts";
+import type { Candidate } from "./candidates.ts";
+import { contactSheet } from "./contact_sheet.ts";
 import {
   DATASET_FILE,
   type DatasetDescription,
-  type DatasetFormat,
-  pictureName,
-  sideName,
+  isDataset,
+  readDescription,
+  SHEET_FILE,
 } from "./dataset_file.ts";
-import { decodeSquare, listPhotos, reasonOf } from "./decode.ts";
-import { degrade } from "./degrade.ts";
-import { jpegThroughSharp } from "./jpeg_sharp.ts";
-import { NpyWriter } from "./npy.ts";
-import type { SkippedFile } from "./photo_pool.ts";
-import { splitPhotos } from "./photo_source.ts";
-import type { Recipe } from "./recipe.ts";
+import { reasonOf } from "./decode.ts";
+import { describe } from "./describe_build.ts";
+import { inOrder } from "./in_order.ts";
+import { openPictureWriter, type PictureWriter } from "./picture_writer.ts";
+import { PicturePreparer } from "./prepare_picture.ts";
 
-export interface BuildOptions {
-  /** Folders of photos, subfolders included. */
-  readonly from: readonly string[];
-  /** Folder to make; it must not exist, or be empty. */
-  readonly out: string;
-  /** Side of the square pictures in pixels. 256 by default. */
-  readonly size?: number;
-  readonly recipe: Recipe;
-  readonly seed: number;
-  /** `npy` (two files) or `png` (two folders). `npy` by default. */
-  readonly format?: DatasetFormat;
-  /** At most so many photos, drawn by the seed; all by default. */
-  readonly limit?: number;
-  /** Share of the photos marked as held out. 0.05 by default, as in training. */
-  readonly heldOut?: number;
-  /** Called after each photo: photos done, and to do. */
-  readonly onProgress?: (done: number, total: number) => void;
-  /** Aborted: what was written is removed again. */
-  readonly signal?: AbortSignal;
-}
+export type { BuildOptions };
 
-interface Candidate {
-  readonly source: number;
-  readonly path: string;
-  /** Place among all photos, from which its damage is drawn. */
-  readonly number: number;
-}
-
-interface Picture {
-  readonly high: Uint8Array;
-  readonly low: Uint8Array;
-}
-
-/** Photos decoded at a time: what bounds the memory. */
+/** Photos worked on at a time. */
 const IN_FLIGHT = 4;
+/** Photos after which what was done is put on the disk for good. */
+const FLUSH_EVERY = 32;
+const JOURNAL = "build.journal";
 
 /**
- * Builds a data set into a folder of its own, which appears when it is complete and not before. The same photos, options and
- * seed give the same bytes. Unreadable photos and those smaller than `size` are left out and listed.
+ * Builds a data set of folders and archives as they were downloaded (see layout.ts). It grows in a hidden folder beside `out`, which
+ * takes its name when it is complete; a build that was stopped or killed goes on there when it is run again with the same options over
+ * the same files. The same photos, options and seed give the same bytes. Unreadable photos, those smaller than `size` and
+ * duplicates are left out and listed.
  * @throws {UserError} where `out` is taken, nothing can be used, or the build was aborted.
  */
 export async function buildDataset(options: BuildOptions): Promise<DatasetDescription> {
-  const { out, seed, limit, signal } = options;
-  const from = [...new Set(options.from)];
-  await requireFree(out);
-  const candidates = await findCandidates(from);
-  // A limited set shall be a fair sample, not the first names of the alphabet.
-  const order = limit === undefined ? candidates : new Random(seed).shuffled(candidates);
-
+  const { out, signal, onNote = () => {} } = options;
+  const plan = await planBuild(options);
+  const checksum = await planOf(plan);
+  const built = await requireFree(out, checksum);
+  if (built) {
+    onNote(`'${out}' is complete already: it was built by the same options of the same files`);
+    return built;
+  }
   const parent = dirname(resolve(out));
-  await Deno.mkdir(parent, { recursive: true });
-  const id = crypto.randomUUID().slice(0, 8);
-  const temporary = `${parent}/.${basename(resolve(out)).slice(0, 40)}.${id}.tmp`;
-  await Deno.mkdir(temporary);
-  let moved = false;
+  const partial = `${parent}/.${basename(resolve(out)).slice(0, 100)}.partial`;
+  await Deno.mkdir(partial, { recursive: true });
+  let done = 0;
   try {
-    const description = await writePictures(temporary, { ...options, from }, order);
-    await Deno.writeTextFile(`${temporary}/${DATASET_FILE}`, JSON.stringify(description, null, 1) + "\n");
+    let description: DatasetDescription;
+    {
+      using journal = await BuildJournal.open(`${partial}/${JOURNAL}`, checksum);
+      const tally = new BuildTally(plan.options.size, plan.options.keepDuplicates, plan.low !== "recipe");
+      const progress = (count: number) => options.onProgress?.(done = count, plan.order.length);
+      using writer = await goOn(partial, plan, journal, tally, onNote);
+      await writeRest(plan, journal, tally, writer, { progress, signal });
+      if (tally.used.length === 0) {
+        throw new UserError(
+          `None of the ${plan.order.length} photos can be used; the first: ${tally.skipped[0].reason}`,
+        );
+      }
+      await writer.finish();
+      description = describe(plan, tally, checksum);
+    }
+    await Deno.writeFile(`${partial}/${SHEET_FILE}`, await contactSheet(partial, description));
+    await Deno.writeTextFile(`${partial}/${DATASET_FILE}`, JSON.stringify(description, null, 1) + "\n");
     signal?.throwIfAborted();
-    await requireFree(out);
+    await requireFree(out, checksum);
     await Deno.remove(out).catch(() => {}); // an empty folder would be in the way on Windows
-    await Deno.rename(temporary, out);
-    moved = true;
+    await Deno.rename(partial, out);
+    await Deno.remove(`${out}/${JOURNAL}`);
     return description;
   } catch (error) {
     if (signal?.aborted) {
-      throw new UserError(`The build of '${out}' was stopped; nothing was kept`, { cause: error });
+      throw new UserError(
+        `The build of '${out}' was stopped after ${done} of ${plan.order.length} photos: the same command goes on from there`,
+        { cause: error },
+      );
+    }
+    // Nothing came of it, so that there is nothing to go on with.
+    if (error instanceof UserError && /^None of/.test(error.message)) {
+      await Deno.remove(partial, { recursive: true });
     }
     throw error;
-  } finally {
-    if (!moved) await Deno.remove(temporary, { recursive: true });
   }
 }
 
-async function requireFree(out: string): Promise<void> {
+/** The description of the same set where `out` holds that already. @throws {UserError} where it holds anything else. */
+async function requireFree(out: string, plan: string): Promise<DatasetDescription | undefined> {
   try {
     for await (const _ of Deno.readDir(out)) {
+      const built = await isDataset(out) ? await readDescription(out).catch(() => undefined) : undefined;
+      if (built?.plan === plan) return built;
       throw new UserError(`Cannot build into '${out}': it is not empty; remove it or choose another --out`, {
         exitCode: 2,
       });
     }
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot build into '${out}': ${reasonOf(error)}`, { cause: error });
   }
 }
 
-async function findCandidates(from: readonly string[]): Promise<Candidate[]> {
-  const lists = await Promise.all(
-    from.map(async (dir) => (await listPhotos(dir)).map((name) => `${dir}/${name}`)),
-  );
-  const found = lists.flatMap((paths, source) => paths.map((path) => ({ source, path })));
-  if (found.length === 0) {
-    throw new UserError(`There is no photo to use in ${from.map((dir) => `'${dir}'`).join(", ")}`);
-  }
-  return found.map((candidate, number) => ({ ...candidate, number }));
-}
-
-async function writePictures(
+/** Opens the pictures' files and brings files, journal and tally to the same state, that of the last outcome which all know of. */
+async function goOn(
   dir: string,
-  options: BuildOptions,
-  order: readonly Candidate[],
-): Promise<DatasetDescription> {
-  const {
-    from,
-    size = 256,
-    recipe,
-    seed,
-    format = "npy",
-    limit = Infinity,
-    heldOut = 0.05,
-    onProgress,
-    signal,
-  } = options;
-  const skipped: SkippedFile[] = [];
-  const used: Candidate[] = [];
-  let squares = 0;
-  {
-    using writer = await openWriter(dir, format, size);
-    const prepare = async (candidate: Candidate): Promise<Picture | SkippedFile> => {
-      let high: Uint8Array;
-      try {
-        high = await decodeSquare(candidate.path, size);
-      } catch (error) {
-        return { name: candidate.path, reason: reasonOf(error) };
-      }
-      const random = new Random(seed, candidate.number);
-      const low = await degrade(high, size, size, recipe.sample(random), random, jpegThroughSharp);
-      return { high, low };
-    };
-    for await (const [candidate, result] of inOrder(order, prepare)) {
-      signal?.throwIfAborted();
-      if ("reason" in result) skipped.push(result);
-      else {
-        await writer.write(used.length, result);
-        squares += meanSquaredError(result);
-        used.push(candidate);
-      }
-      if (limit === Infinity) onProgress?.(used.length + skipped.length, order.length);
-      else if (!("reason" in result)) onProgress?.(used.length, Math.min(limit, order.length));
-      if (used.length >= limit) break;
-    }
-    if (used.length === 0) {
-      throw new UserError(`None of the ${order.length} photos can be used; the first: ${skipped[0].reason}`);
-    }
-    await writer.finish();
+  { order, options: { format, size } }: BuildPlan,
+  journal: BuildJournal,
+  tally: BuildTally,
+  onNote: (note: string) => void,
+): Promise<PictureWriter> {
+  const written = journal.outcomes.filter((outcome) => "mse" in outcome).length;
+  const writer = await openPictureWriter(dir, format, size, written);
+  let kept = 0;
+  for (const outcome of journal.outcomes) {
+    if ("mse" in outcome && tally.used.length === writer.count) break;
+    tally.add(order[kept++], outcome);
   }
-  const photos = used.map(({ path }) => path);
-  const { validation } = splitPhotos(
-    photos.map((name) => ({ name, width: size, height: size })),
-    heldOut,
-    seed,
-  );
-  return {
-    version: 1,
-    format,
-    size,
-    count: used.length,
-    recipe: recipe.text,
-    seed,
-    sources: from.map((source, i) => ({
-      dir: source,
-      photos: used.filter((photo) => photo.source === i).length,
-    })),
-    split: { heldOut, validation },
-    skipped: skipped.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    mse: squares / used.length,
-    photos,
-  };
+  await journal.truncate(kept);
+  if (kept > 0) onNote(`Going on after ${kept} of ${order.length} photos`);
+  return writer;
 }
 
-/** Works on a few items at a time and gives the results in the items' order. Leaving early waits for what was begun. */
-async function* inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): AsyncGenerator<[T, R]> {
-  const begun: Promise<R>[] = [];
+async function writeRest(
+  { order, recipe, options: { size, fit, seed, limit } }: BuildPlan,
+  journal: BuildJournal,
+  tally: BuildTally,
+  writer: PictureWriter,
+  { progress, signal }: { progress: (done: number) => void; signal?: AbortSignal },
+): Promise<void> {
+  const preparer = new PicturePreparer(size, fit, recipe, seed);
+  const prepare = (candidate: Candidate) =>
+    preparer.prepare(candidate).catch((error) => {
+      if (!(error instanceof UserError)) throw error;
+      return { skip: error.message };
+    });
+  let pending: Outcome[] = [];
+  const flush = async () => {
+    await writer.sync();
+    await journal.append(pending);
+    pending = [];
+  };
+  let done = journal.outcomes.length;
+  if (tally.used.length >= limit) return;
   try {
-    for (let next = 0, given = 0; given < items.length; given++) {
-      while (next < items.length && begun.length < IN_FLIGHT) {
-        const result = work(items[next++]);
-        result.catch(() => {}); // thrown when its turn comes
-        begun.push(result);
-      }
-      yield [items[given], await begun.shift()!];
+    for await (const [candidate, result] of inOrder(order.slice(done), IN_FLIGHT, prepare)) {
+      signal?.throwIfAborted();
+      const outcome = "skip" in result ? result : tally.judge(result);
+      if ("mse" in outcome && "high" in result) await writer.write(result);
+      tally.add(candidate, outcome);
+      pending.push(outcome);
+      if (pending.length >= FLUSH_EVERY) await flush();
+      progress(++done);
+      if (tally.used.length >= limit) break;
     }
   } finally {
-    await Promise.allSettled(begun);
+    await flush();
   }
-}
-
-interface PictureWriter extends Disposable {
-  write(index: number, picture: Picture): Promise<void>;
-  finish(): Promise<void>;
-}
-
-async function openWriter(dir: string, format: DatasetFormat, size: number): Promise<PictureWriter> {
-  const paths = {
-    high: `${dir}/${sideName("high", { format, size })}`,
-    low: `${dir}/${sideName("low", { format, size })}`,
-  };
-  if (format === "png") {
-    await Deno.mkdir(paths.high);
-    await Deno.mkdir(paths.low);
-    const { default: sharp } = await import("sharp");
-    const save = (rgb: Uint8Array, path: string) =>
-      sharp(rgb, { raw: { width: size, height: size, channels: 3 } }).png().toFile(path);
-    return {
-      async write(index, { high, low }) {
-        await save(high, `${paths.high}/${pictureName(index)}`);
-        await save(low, `${paths.low}/${pictureName(index)}`);
-      },
-      finish: () => Promise.resolve(),
-      [Symbol.dispose]: () => {},
-    };
-  }
-  const high = await NpyWriter.create(paths.high, [size, size, 3]);
-  const low = await NpyWriter.create(paths.low, [size, size, 3]);
-  return {
-    async write(_index, picture) {
-      await high.write(picture.high);
-      await low.write(picture.low);
-    },
-    async finish() {
-      await high.finish();
-      await low.finish();
-    },
-    [Symbol.dispose]() {
-      high[Symbol.dispose]();
-      low[Symbol.dispose]();
-    },
-  };
-}
-
-function meanSquaredError({ high, low }: Picture): number {
-  let sum = 0;
-  for (let i = 0; i < high.length; i++) sum += (high[i] - low[i]) ** 2;
-  return sum / high.length;
 }

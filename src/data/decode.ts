@@ -9,7 +9,29 @@ export interface RgbImage {
   readonly rgb: Uint8Array;
 }
 
-const photoName = /\.(jpe?g|png|webp|tiff?|avif)$/i;
+/** Larger files are no photos that a data set is made of. */
+export const MAX_PHOTO_BYTES = 2 ** 28;
+/** As the library calls the formats that are read. It knows others (SVG, PDF), which a file may be behind a photo's name. */
+const FORMATS = new Set(["jpeg", "png", "webp", "tiff", "heif"]);
+
+/** True where the name says that the file is a photo. */
+export function isPhotoName(name: string): boolean {
+  return /\.(jpe?g|png|webp|tiff?|avif)$/i.test(name);
+}
+
+/** True for files and folders that no one means: hidden ones, and macOS's twins of files in archives. */
+export function isHidden(name: string): boolean {
+  return name.startsWith(".") || name === "__MACOSX";
+}
+
+/** A name fit for a terminal: control characters become `?`, and what is overlong is cut. */
+export function printable(name: string): string {
+  // deno-lint-ignore no-control-regex
+  return name.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "?").slice(
+    0,
+    1000,
+  );
+}
 
 /**
  * Photos in a folder and below it, as paths relative to it with `/` between folders, sorted. Hidden files and folders are
@@ -20,12 +42,12 @@ export async function listPhotos(dir: string): Promise<string[]> {
   const found: string[] = [];
   const walk = async (prefix: string): Promise<void> => {
     for await (const entry of Deno.readDir(`${dir}/${prefix}`)) {
-      if (entry.name.startsWith(".")) continue;
+      if (isHidden(entry.name)) continue;
       const path = prefix + entry.name;
       const { isDirectory, isFile } = entry.isSymlink ? await followed(`${dir}/${path}`) : entry;
       // A linked folder may lead back to itself, so only linked files are followed.
       if (isDirectory && !entry.isSymlink) await walk(`${path}/`);
-      else if (isFile && photoName.test(entry.name)) found.push(path);
+      else if (isFile && isPhotoName(entry.name)) found.push(path);
     }
   };
   try {
@@ -46,12 +68,13 @@ async function followed(path: string): Promise<{ isDirectory: boolean; isFile: b
 
 /**
  * Decodes a photo upright, without its alpha, converted to 8-bit sRGB.
+ * @param path names the photo in errors; read from the disk unless `bytes` are given.
  * @throws {UserError} where the file is missing, damaged or no photo.
  */
-export async function decodeRgb(path: string): Promise<RgbImage> {
+export async function decodeRgb(path: string, bytes?: Uint8Array): Promise<RgbImage> {
   const { default: sharp } = await import("sharp");
   try {
-    const { data, info } = await sharp(path, { failOn: "error" }).autoOrient().toColourspace("srgb")
+    const { data, info } = await sharp(bytes ?? path, { failOn: "error" }).autoOrient().toColourspace("srgb")
       .removeAlpha()
       .raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
@@ -65,21 +88,27 @@ export async function decodeRgb(path: string): Promise<RgbImage> {
   }
 }
 
+/** How a photo becomes a square: its shorter side is reduced to the size and the longer one's ends are cut off, or the middle is cut out. */
+export type Fit = "resize" | "crop";
+
 /**
- * Decodes a photo to a square: its shorter side is reduced to `size` and the longer side's ends are cut off. Large photos are reduced while
- * they are read, so that memory stays small.
+ * Decodes a photo to a square. Large photos are reduced while they are read, so that memory stays small.
+ * @param bytes the file, where it is not at `path`.
  * @returns size·size·3 samples, as `decodeRgb` gives them.
  * @throws {UserError} where the file cannot be read or the photo is smaller than the square (enlarging would blur it).
  */
-export async function decodeSquare(path: string, size: number): Promise<Uint8Array> {
-  const { width, height } = await photoSize(path);
-  if (Math.min(width, height) < size) {
-    throw new UserError(`The photo '${path}' has ${width}×${height} pixels, fewer than ${size} on a side`);
-  }
+export async function decodeSquare(
+  path: string,
+  size: number,
+  { bytes, fit = "resize" }: { readonly bytes?: Uint8Array; readonly fit?: Fit } = {},
+): Promise<Uint8Array> {
+  const { width, height } = await photoSize(path, bytes);
+  requireSize(path, width, height, size);
   const { default: sharp } = await import("sharp");
   try {
-    const { data, info } = await sharp(path, { failOn: "error" }).autoOrient()
-      .resize({ width: size, height: size, fit: "cover" }).toColourspace("srgb").removeAlpha()
+    const upright = sharp(bytes ?? path, { failOn: "error" }).autoOrient();
+    const square = fit === "crop" ? upright.extract(middle(width, height, size)) : upright.resize(size, size);
+    const { data, info } = await square.toColourspace("srgb").removeAlpha()
       .raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
     return new Uint8Array(data.buffer, data.byteOffset, data.length);
@@ -88,14 +117,44 @@ export async function decodeSquare(path: string, size: number): Promise<Uint8Arr
   }
 }
 
+/** Like `decodeSquare`, of a picture that is decoded already. @throws {UserError} where it is smaller than the square. */
+export async function squareOf(
+  name: string,
+  { width, height, rgb }: RgbImage,
+  size: number,
+  fit: Fit,
+): Promise<Uint8Array> {
+  requireSize(name, width, height, size);
+  if (width === size && height === size) return rgb;
+  const { default: sharp } = await import("sharp");
+  const picture = sharp(rgb, { raw: { width, height, channels: 3 } });
+  const square = fit === "crop" ? picture.extract(middle(width, height, size)) : picture.resize(size, size);
+  const data = await square.raw().toBuffer();
+  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+}
+
+function requireSize(name: string, width: number, height: number, size: number): void {
+  if (Math.min(width, height) < size) {
+    throw new UserError(`The photo '${name}' has ${width}×${height} pixels, fewer than ${size} on a side`);
+  }
+}
+
+function middle(width: number, height: number, size: number) {
+  return { left: (width - size) >> 1, top: (height - size) >> 1, width: size, height: size };
+}
+
 /**
  * Width and height that `decodeRgb` would give, without decoding.
  * @throws {UserError} where the file is missing or no photo.
  */
-export async function photoSize(path: string): Promise<{ width: number; height: number }> {
+export async function photoSize(
+  path: string,
+  bytes?: Uint8Array,
+): Promise<{ width: number; height: number }> {
   const { default: sharp } = await import("sharp");
   try {
-    const { autoOrient } = await sharp(path).metadata();
+    const { autoOrient, format } = await sharp(bytes ?? path).metadata();
+    if (!FORMATS.has(format)) throw new Error(`it is a file of type ${format}, not a photo`);
     return { width: autoOrient.width, height: autoOrient.height };
   } catch (error) {
     throw unreadable(path, error);

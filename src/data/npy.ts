@@ -50,14 +50,43 @@ export class NpyWriter implements Disposable {
    * @param itemShape extents of an item, e.g. [256, 256, 3] for a file of N×256×256×3.
    */
   static async create(path: string, itemShape: readonly number[]): Promise<NpyWriter> {
-    const file = await Deno.open(path, { write: true, createNew: true });
+    return await NpyWriter.#start(await Deno.open(path, { write: true, createNew: true }), itemShape, 0);
+  }
+
+  /**
+   * Goes on with a file that was not finished, or starts one.
+   * @param keep items that shall be kept; the file may hold fewer, see `count`.
+   */
+  static async open(path: string, itemShape: readonly number[], keep: number): Promise<NpyWriter> {
+    return await NpyWriter.#start(await Deno.open(path, { write: true, create: true }), itemShape, keep);
+  }
+
+  static async #start(file: Deno.FsFile, itemShape: readonly number[], keep: number): Promise<NpyWriter> {
     try {
-      await writeAll(file, new Uint8Array(HEADER_BYTES));
+      const writer = new NpyWriter(file, itemShape);
+      const { size } = await file.stat();
+      if (size < HEADER_BYTES) await writeAll(file, new Uint8Array(HEADER_BYTES));
+      await writer.truncate(
+        Math.max(0, Math.min(keep, Math.floor((size - HEADER_BYTES) / writer.#itemBytes))),
+      );
+      return writer;
     } catch (error) {
       file.close();
       throw error;
     }
-    return new NpyWriter(file, itemShape);
+  }
+
+  /** Items written, those of an earlier run included. */
+  get count(): number {
+    return this.#items;
+  }
+
+  /** Drops all items but the first ones. */
+  async truncate(items: number): Promise<void> {
+    const end = HEADER_BYTES + items * this.#itemBytes;
+    await this.#file.truncate(end);
+    await this.#file.seek(end, Deno.SeekMode.Start);
+    this.#items = items;
   }
 
   /** Appends an item. @throws {RangeError} where it has not the items' size. */
@@ -67,6 +96,11 @@ export class NpyWriter implements Disposable {
     }
     await writeAll(this.#file, item);
     this.#items++;
+  }
+
+  /** Flushes the items to the disk; the file stays unfinished. */
+  async sync(): Promise<void> {
+    await this.#file.syncData();
   }
 
   /** Writes the header and flushes the file to the disk. */

@@ -16,7 +16,7 @@ const LEAST_WIDTH = 320;
 const BACKGROUND = 0x202020ff;
 const TEXT = 0xf0f0f0ff;
 
-interface Rectangle {
+export interface Rectangle {
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -88,7 +88,7 @@ export async function compareSheet(
 }
 
 /** Averages blocks of `divide`² pixels of a part of the photo, over white where it is transparent, into 8-bit RGBA. */
-function averaged(photo: Photo, part: Rectangle, divide: number, bitmap: Uint8ClampedArray): void {
+export function averaged(photo: Photo, part: Rectangle, divide: number, bitmap: Uint8ClampedArray): void {
   const { rgb, alpha, width } = photo;
   const max = sampleMax(rgb);
   const columns = Math.floor(part.width / divide);

@@ -1,30 +1,39 @@
 /** Photos from files, folders and standard input to files and standard output. */
-import { dirname } from "node:path";
-import { decodePhoto } from "../image/decode.ts";
-import { encodePhoto } from "../image/encode.ts";
-import { outputFormatFor } from "../image/formats.ts";
-import type { Photo } from "../image/photo.ts";
-import { writeFileAtomically } from "../base/write_file.ts";
-import { UserError } from "../base/errors.ts";
-import { compareSheet } from "./compare_sheet.ts";
+import { type Photo, samplesOf } from "../image/photo.ts";
+import { oneLine, systemReason, UserError } from "../base/errors.ts";
 import { type EnhanceOptions, enhancePhoto } from "./enhancer.ts";
 import type { TileNetwork } from "./network.ts";
 import { type OutputJob, type OutputOptions, planOutputs, shardOf, STANDARD_STREAM } from "./output_plan.ts";
+import { sourceName } from "./photo_io.ts";
+import { type LoadedPhoto, loadPhoto, type PhotoTasks, storePhoto } from "./photo_tasks.ts";
+import { PhotoThreads } from "./photo_threads.ts";
+import { runPipeline } from "./pipeline.ts";
+import { StageClock, type StageSeconds } from "./stage_clock.ts";
 
 export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions, "onProgress"> {
   /** Gives the network; called once, when the first photo has been read, and not at all where none needs work. */
   readonly network: () => Promise<TileNetwork>;
   /** 1..100 for lossy formats. */
   readonly quality?: number;
+  /** Leaves out EXIF, XMP and IPTC. */
+  readonly strip?: boolean;
   /** Part `index` of `count` (from 1) of the photos, for several machines. */
   readonly shard?: { readonly index: number; readonly count: number };
   readonly maxMegapixels?: number;
-  /** Before each photo; `index` counts from 0. */
+  /** Threads that decode and encode beside the network, where there are several photos; by default one for each two cores, at most 4. */
+  readonly threads?: number;
+  /** Where the time goes. */
+  readonly clock?: StageClock;
+  /** All photos of this call, before any work. */
+  readonly onPlan?: (jobs: readonly OutputJob[]) => void;
+  /** Before the network works on a photo; `index` counts from 0. */
   readonly onStart?: (job: OutputJob, index: number, count: number) => void;
   /** After each tile of the photo at hand: tiles done and in all. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** After each photo. */
+  /** After each photo, in their order. */
   readonly onResult?: (result: FileResult) => void;
+  /** The error behind each failed photo, as it was thrown, before its result. */
+  readonly onFailure?: (error: unknown) => void;
   /** Standard input and output, unless others are given. */
   readonly stdin?: ReadableStream<Uint8Array>;
   readonly stdout?: WritableStream<Uint8Array>;
@@ -36,7 +45,10 @@ export interface FileResult {
   readonly output: string;
   /** `skipped`: the output existed. */
   readonly status: "done" | "skipped" | "failed";
+  /** Spent on this photo, all stages together. */
   readonly seconds: number;
+  /** Where they went. */
+  readonly stages?: StageSeconds;
   readonly width?: number;
   readonly height?: number;
   /** Path of the before/after sheet. */
@@ -47,8 +59,14 @@ export interface FileResult {
   readonly error?: string;
 }
 
+/** Photos between the beginning of their decoding and the end of their encoding, beside one for each thread. */
+const IN_FLIGHT = 2;
+/** No further photo is decoded while so many megapixels are in memory, at 9 bytes a pixel. */
+const MEGAPIXELS_IN_FLIGHT = 48;
+
 /**
- * Enhances photos one after another. A photo that cannot be read, enhanced or written is reported in its result, and the rest goes on.
+ * Enhances photos, the network on one after another while others are decoded and encoded. A photo that cannot be read, enhanced or written is
+ * reported in its result, and the rest goes on.
  *
  * @param inputs files, folders or `-`.
  * @throws {UserError} (exit code 2) before any work where the call makes no sense, see `planOutputs`; and where the network cannot be loaded.
@@ -58,100 +76,96 @@ export async function enhanceFiles(
   inputs: readonly string[],
   options: EnhanceFilesOptions,
 ): Promise<FileResult[]> {
-  const { shard, onStart, onResult, signal } = options;
+  const { shard, onPlan, onStart, onResult, signal, clock = new StageClock() } = options;
   const all = await planOutputs(inputs, options);
   const jobs = shard ? shardOf(all, shard.index, shard.count) : all;
+  onPlan?.(jobs);
+  const threads = jobs.filter((job) => !job.skip).length > 1 ? threadsOf(options) : 0;
+  using tasks = photoTasks(threads, options);
   let network: TileNetwork | undefined;
-  const load = async () =>
+  const open = async () =>
     network ??= await options.network().catch((cause) => {
-      throw new LoadError("the network cannot be loaded", { cause });
+      throw new OpenError("the network cannot be loaded", { cause });
     });
-  const results: FileResult[] = [];
-  for (const [index, job] of jobs.entries()) {
-    signal?.throwIfAborted();
-    onStart?.(job, index, jobs.length);
-    const result: FileResult = job.skip
-      ? { input: job.input, output: job.output, status: "skipped", seconds: 0, notes: [] }
-      : await enhanceFile(job, load, options);
-    results.push(result);
-    onResult?.(result);
-  }
-  return results;
+
+  return await runPipeline<OutputJob, LoadedPhoto | undefined, Enhanced | undefined, FileResult>(
+    jobs,
+    {
+      load: async (job) => job.skip ? undefined : await tasks.load({ ...options, input: job.input }),
+      weigh: (loaded) => loaded ? loaded.photo.width * loaded.photo.height / 1e6 : 0,
+      work: async (loaded, job, index) => {
+        if (!loaded) return undefined;
+        const used = await open();
+        onStart?.(job, index, jobs.length);
+        const { photo } = loaded;
+        const { result, seconds } = await clock.work([used], () => enhancePhoto(photo, used, options));
+        if (!job.compare) free(photo, result);
+        const stages = { ...loaded.seconds, ...seconds };
+        return { photo: result, before: job.compare ? photo : undefined, notes: loaded.notes, stages };
+      },
+      store: async (enhanced, { input, output, format, compare }) => {
+        if (!enhanced) return { input, output, status: "skipped", seconds: 0, notes: [] };
+        const { photo, before } = enhanced;
+        const { width, height } = photo;
+        const { quality, strip } = options;
+        const shown = compare === undefined ? undefined : { kind: options.compare!, path: compare };
+        const stored = await tasks.store({ photo, before, output, format, quality, strip, compare: shown });
+        const stages = { ...enhanced.stages, ...stored.seconds };
+        clock.add(stages);
+        const notes = [...enhanced.notes, ...stored.notes];
+        return { input, output, status: "done", seconds: sum(stages), stages, width, height, compare, notes };
+      },
+      failed: (error, { input, output }) => {
+        signal?.throwIfAborted();
+        if (error instanceof OpenError) throw error.cause;
+        options.onFailure?.(error);
+        const message = error instanceof UserError
+          ? oneLine(error)
+          : `Cannot enhance ${sourceName(input)}: ${systemReason(error)}`;
+        return { input, output, status: "failed", seconds: 0, notes: [], error: message };
+      },
+    },
+    { items: IN_FLIGHT + threads, weight: MEGAPIXELS_IN_FLIGHT, signal },
+    onResult,
+  );
 }
 
 /** Wraps what stops all photos, not just the one at hand. */
-class LoadError extends Error {}
+class OpenError extends Error {}
 
-async function enhanceFile(
-  job: OutputJob,
-  network: () => Promise<TileNetwork>,
-  options: EnhanceFilesOptions,
-): Promise<FileResult> {
-  const start = performance.now();
-  const notes: string[] = [];
-  const onNote = (note: string) => void notes.push(note);
-  const outcome = (rest: Pick<FileResult, "status"> & Partial<FileResult>): FileResult => ({
-    input: job.input,
-    output: job.output,
-    seconds: (performance.now() - start) / 1000,
-    notes,
-    ...rest,
-  });
-  const name = job.input === STANDARD_STREAM ? "standard input" : job.input;
-  try {
-    const source = await readSource(job.input, options.stdin);
-    const photo = await decodePhoto(source, { name, maxMegapixels: options.maxMegapixels, onNote });
-    const enhanced = await enhancePhoto(photo, await network(), options);
-    const format = job.format ?? outputFormatFor(photo.format);
-    const bytes = await encodePhoto(enhanced, { format, quality: options.quality, onNote });
-    const sheet = job.compare === undefined ? undefined : await sheetOf(photo, enhanced);
-    await writeOutput(job.output, bytes, options.stdout);
-    if (sheet) await writeOutput(job.compare!, sheet);
-    return outcome({ status: "done", width: photo.width, height: photo.height, compare: job.compare });
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    if (error instanceof LoadError) throw error.cause;
-    const message = error instanceof UserError
-      ? error.message
-      : `Cannot enhance ${name}: ${error instanceof Error ? error.message : String(error)}`;
-    return outcome({ status: "failed", error: message.replaceAll(/\s+/g, " ") });
-  }
+/** A photo between the network and its file. */
+interface Enhanced {
+  readonly photo: Photo;
+  readonly before?: Photo;
+  readonly notes: readonly string[];
+  readonly stages: StageSeconds;
 }
 
-async function sheetOf(before: Photo, after: Photo): Promise<Uint8Array> {
-  return await encodePhoto(await compareSheet(before, after), { format: "png" });
+function threadsOf(options: EnhanceFilesOptions): number {
+  if (!PhotoThreads.allowed()) return 0;
+  return options.threads ?? Math.min(4, Math.max(1, Math.floor(navigator.hardwareConcurrency / 2)));
 }
 
-async function readSource(path: string, stdin?: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  if (path === STANDARD_STREAM) {
-    return new Uint8Array(await new Response(stdin ?? Deno.stdin.readable).arrayBuffer());
-  }
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : (error as Error).message;
-    throw new UserError(`Cannot read ${path}: ${why}`, { cause: error });
-  }
+/** Decodes and encodes in threads where there are any; standard input and output belong to this one. */
+function photoTasks(threads: number, { stdin, stdout }: EnhanceFilesOptions): PhotoTasks {
+  const beside = threads > 0 ? new PhotoThreads(threads) : undefined;
+  return {
+    load: (request) =>
+      beside && request.input !== STANDARD_STREAM
+        ? beside.load({ input: request.input, maxMegapixels: request.maxMegapixels })
+        : loadPhoto(request, stdin),
+    store: (request) =>
+      beside && request.output !== STANDARD_STREAM ? beside.store(request) : storePhoto(request, stdout),
+    [Symbol.dispose]: () => beside?.[Symbol.dispose](),
+  };
 }
 
-async function writeOutput(
-  path: string,
-  bytes: Uint8Array,
-  stdout?: WritableStream<Uint8Array>,
-): Promise<void> {
-  if (path === STANDARD_STREAM) {
-    const writer = (stdout ?? Deno.stdout.writable).getWriter();
-    try {
-      await writer.write(bytes);
-    } finally {
-      writer.releaseLock();
-    }
-    return;
-  }
-  try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await writeFileAtomically(path, bytes);
-  } catch (error) {
-    throw new UserError(`Cannot write ${path}: ${(error as Error).message}`, { cause: error });
-  }
+/** Gives a photo's memory back at once, as far as the result does not share it: 300 MB for 100 megapixels, while encoding needs as much again. */
+function free(photo: Photo, result: Photo): void {
+  const kept = samplesOf([result]);
+  for (const buffer of samplesOf([photo])) if (!kept.includes(buffer)) buffer.transfer(0);
+}
+
+function sum(stages: StageSeconds): number {
+  return Object.values(stages).reduce((total, seconds) => total + seconds, 0);
 }

@@ -1,37 +1,61 @@
 /** The U-Net on the shaders, tile by tile. */
 import type { Gpu } from "../gpu/device.ts";
-import { GpuOutOfMemoryError } from "../gpu/errors.ts";
+import { GpuLostError, GpuOutOfMemoryError } from "../gpu/errors.ts";
 import { UNet } from "../nn/network.ts";
 import type { UNetTopology } from "../nn/topology.ts";
-import { type TileNetwork, TileTooLargeError } from "./network.ts";
+import { type NetworkTimes, type TileNetwork, TileTooLargeError } from "./network.ts";
 
-/** Runs the U-Net of a model on the adapter's shaders; a plan for each tile size is built once. Does not own the `Gpu`. */
+/** Runs the U-Net of a model on the adapter's shaders; a plan for each tile size is built once. */
 export class GpuNetwork implements TileNetwork {
   readonly topology: UNetTopology;
   readonly device: string;
   readonly preferredTile: number;
+  #gpu: Gpu;
+  #owned: boolean;
   #network: UNet;
 
-  /** @param parameters as `unetGraph(topology)` lists them. */
-  constructor(gpu: Gpu, topology: UNetTopology, parameters: ReadonlyMap<string, Float32Array>) {
+  /**
+   * @param parameters as `unetGraph(topology)` lists them.
+   * @param options `owned`: disposing of the network disposes of the device too.
+   */
+  constructor(
+    gpu: Gpu,
+    topology: UNetTopology,
+    parameters: ReadonlyMap<string, Float32Array>,
+    options: { readonly owned?: boolean } = {},
+  ) {
     this.topology = topology;
     this.device = gpu.adapter.software
       ? `software adapter (${gpu.adapter.name})`
       : `GPU (${gpu.adapter.name})`;
     this.preferredTile = gpu.adapter.software ? 256 : 512;
+    this.#gpu = gpu;
+    this.#owned = options.owned ?? false;
     this.#network = new UNet(gpu, { topology, parameters });
   }
 
+  /**
+   * Restores a tile, see `TileNetwork`.
+   * @throws {GpuLostError} where the device went away; what it failed by is the cause.
+   */
   async run(tile: Float32Array, height: number, width: number): Promise<Float32Array> {
     try {
       return await this.#network.predict(tile, [1, height, width, this.topology.channels]);
     } catch (error) {
+      const loss = await this.#gpu.loss();
+      if (loss) throw new GpuLostError(loss.message, { cause: error });
       if (!(error instanceof GpuOutOfMemoryError)) throw error;
       throw new TileTooLargeError(error.message, { cause: error });
     }
   }
 
+  get times(): NetworkTimes {
+    const { upload, compute, download } = this.#gpu.times;
+    return { upload, network: compute, download };
+  }
+
   [Symbol.dispose](): void {
     this.#network[Symbol.dispose]();
+    if (this.#owned) this.#gpu[Symbol.dispose]();
   }
 }

@@ -1,6 +1,16 @@
 /** What runs a U-Net over one tile: the shaders or the CPU library. */
 import type { UNetTopology } from "../nn/topology.ts";
 
+/** Seconds that a network has spent so far, by stage. */
+export interface NetworkTimes {
+  /** To the device. */
+  readonly upload: number;
+  /** The device at work, and waiting for it. */
+  readonly network: number;
+  /** Back from the device. */
+  readonly download: number;
+}
+
 /** A loaded U-Net that restores one tile at a time. */
 export interface TileNetwork extends Disposable {
   /** What the network looks like. */
@@ -9,6 +19,8 @@ export interface TileNetwork extends Disposable {
   readonly device: string;
   /** Side of the square tile that suits this back end, pixels. */
   readonly preferredTile: number;
+  /** Where the time went, since it was opened. */
+  readonly times?: NetworkTimes;
   /**
    * Restores a tile. One call at a time; `tile` must not change before the promise settles.
    *

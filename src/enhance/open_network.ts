@@ -4,6 +4,7 @@ import type { Model } from "../nn/model_file.ts";
 import { GpuNetwork } from "./gpu_network.ts";
 import { UserError } from "../base/errors.ts";
 import type { TileNetwork } from "./network.ts";
+import { SteadyNetwork } from "./steady_network.ts";
 
 /** `auto`: a real GPU where there is one, else the CPU. `gpu`: the shaders on whatever adapter there is. */
 export type DeviceChoice = "auto" | "gpu" | "cpu";
@@ -19,14 +20,18 @@ export interface OpenedNetwork extends Disposable {
 }
 
 /**
- * Opens a model on a device.
- * @param cpu what runs it on the CPU; without one `auto` takes a software adapter as well.
+ * Opens a model on a device. A GPU that is lost later is opened again, and the CPU takes over where that fails or where the GPU's memory does
+ * not hold the smallest tile.
+ *
+ * @param cpu what runs it on the CPU; without one `auto` takes a software adapter as well, and nothing takes over from a GPU.
+ * @param onNotice receives one line for each later change of device.
  * @throws {UserError} for `gpu` where there is no adapter, for `cpu` where there is no such back end, for `auto` where there is neither.
  */
 export async function openNetwork(
   model: Model,
   device: DeviceChoice,
   cpu?: CpuBackEnd,
+  onNotice?: (line: string) => void,
 ): Promise<OpenedNetwork> {
   if (device === "cpu" && !cpu) {
     throw new UserError("Cannot run on the CPU: no back end was given for it", { exitCode: 2 });
@@ -39,20 +44,16 @@ export async function openNetwork(
       : adapter
       ? `: the only adapter is software (${adapter.summary.name}), which is many times slower`
       : ": there is no GPU adapter";
-    return opened(network, `Using the ${network.device}${why}`, []);
+    return opened(network, `Using the ${network.device}${why}`);
   }
-  const gpu = await openGpu();
-  const network = new GpuNetwork(gpu, model.topology, model.parameters);
-  return opened(network, `Using the ${network.device}`, [gpu]);
+  const network = await SteadyNetwork.open({
+    gpu: async () => new GpuNetwork(await openGpu(), model.topology, model.parameters, { owned: true }),
+    cpu: cpu && (() => cpu(model)),
+    onNotice,
+  });
+  return opened(network, `Using the ${network.device}`);
 }
 
-function opened(network: TileNetwork, notice: string, owned: readonly Disposable[]): OpenedNetwork {
-  return {
-    network,
-    notice,
-    [Symbol.dispose]() {
-      network[Symbol.dispose]();
-      for (const each of owned) each[Symbol.dispose]();
-    },
-  };
+function opened(network: TileNetwork, notice: string): OpenedNetwork {
+  return { network, notice, [Symbol.dispose]: () => network[Symbol.dispose]() };
 }

@@ -2,13 +2,17 @@
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { formatOfPath, isPhotoName, usualExtension } from "../image/formats.ts";
 import type { PhotoFormat } from "../image/photo.ts";
+import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
 
 /** Stands for standard input and standard output. */
 export const STANDARD_STREAM = "-";
 /** What is added to a photo's name where no output is given, and to that of a comparison sheet. */
 const ENHANCED = "-enhanced";
-const COMPARE = "-compare.png";
+const COMPARE: Readonly<Record<CompareKind, string>> = { sheet: "-compare.png", gif: "-compare.gif" };
+
+/** Before and after side by side on a sheet, or one after the other in an animation. */
+export type CompareKind = "sheet" | "gif";
 
 export interface OutputOptions {
   /** File or folder to write to, `-` for standard output; by default NAME-enhanced.EXT beside the source. */
@@ -19,8 +23,8 @@ export interface OutputOptions {
   readonly recursive?: boolean;
   /** Replaces files that exist, the source included. */
   readonly overwrite?: boolean;
-  /** Also writes a before/after sheet, OUTPUT-compare.png. */
-  readonly compare?: boolean;
+  /** Also writes a before/after sheet, OUTPUT-compare.png, or an animation, OUTPUT-compare.gif. */
+  readonly compare?: CompareKind;
 }
 
 /** One photo to enhance. */
@@ -31,7 +35,7 @@ export interface OutputJob {
   readonly output: string;
   /** Undefined where only the photo itself can tell (standard output): then its own format. */
   readonly format?: PhotoFormat;
-  /** Where the before/after sheet goes. */
+  /** Where the before/after sheet or animation goes. */
   readonly compare?: string;
   /** The output exists and is not to be replaced. */
   readonly skip: boolean;
@@ -49,25 +53,27 @@ export async function planOutputs(
   options: OutputOptions = {},
 ): Promise<OutputJob[]> {
   const sources = await listSources(inputs, options);
-  const { output, overwrite = false, compare = false } = options;
+  const { output, overwrite = false, compare } = options;
   const single = sources.length === 1 && sources[0].below === undefined;
   const toFolder = output !== undefined && output !== STANDARD_STREAM &&
     await isFolder(output, single, options);
   if (output !== undefined && !toFolder && !single) {
-    wrong(`-o ${output} names one file, but there are several photos or a folder; give a folder`);
+    wrong(
+      `-o ${displayName(output)} names one file, but there are several photos or a folder; give a folder`,
+    );
   }
 
   const jobs: OutputJob[] = [];
   for (const source of sources) {
     const [path, format] = nameOutput(source, toFolder, options);
     if (path === STANDARD_STREAM && compare) wrong("--compare needs a file to stand beside; give -o FILE");
-    const sheet = compare ? path.slice(0, path.length - extname(path).length) + COMPARE : undefined;
-    const exists = path !== STANDARD_STREAM && await statOf(path) !== undefined;
+    const sheet = compare ? path.slice(0, path.length - extname(path).length) + COMPARE[compare] : undefined;
+    const exists = path !== STANDARD_STREAM && await isTaken(path);
     if (exists && !overwrite && output !== undefined && !toFolder) {
-      wrong(`${path} exists; choose another name or add --overwrite`);
+      wrong(`${displayName(path)} exists; choose another name or add --overwrite`);
     }
-    if (sheet !== undefined && !exists && !overwrite && await statOf(sheet) !== undefined) {
-      wrong(`${sheet} exists; move it away or add --overwrite`);
+    if (sheet !== undefined && !exists && !overwrite && await isTaken(sheet)) {
+      wrong(`${displayName(sheet)} exists; move it away or add --overwrite`);
     }
     jobs.push({ input: source.path, output: path, format, compare: sheet, skip: exists && !overwrite });
   }
@@ -112,7 +118,7 @@ async function listSources(inputs: readonly string[], options: OutputOptions): P
     const found = await listFolder(input, options);
     if (found.length === 0) {
       const hint = options.recursive ? "" : "; add --recursive to look into the folders below";
-      wrong(`there is no PNG, JPEG, WebP, TIFF, AVIF or GIF in ${input}${hint}`);
+      wrong(`there is no PNG, JPEG, WebP, TIFF, AVIF or GIF in ${displayName(input)}${hint}`);
     }
     for (const path of found) take({ path, below: relative(input, path) });
   }
@@ -122,7 +128,13 @@ async function listSources(inputs: readonly string[], options: OutputOptions): P
 async function listFolder(folder: string, options: OutputOptions): Promise<string[]> {
   const found: string[] = [];
   const entries: Deno.DirEntry[] = [];
-  for await (const entry of Deno.readDir(folder)) entries.push(entry);
+  try {
+    for await (const entry of Deno.readDir(folder)) entries.push(entry);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    // A folder that cannot be listed, or has vanished, fails when its turn comes, as a photo does; the rest is still done.
+    return [folder];
+  }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const path = join(folder, entry.name);
@@ -130,9 +142,12 @@ async function listFolder(folder: string, options: OutputOptions): Promise<strin
     if (entry.isDirectory) {
       const isOutput = options.output !== undefined && resolve(options.output) === resolve(path);
       if (options.recursive && !isOutput) found.push(...await listFolder(path, options));
-    } else if (isPhotoName(entry.name) && !entry.name.endsWith(COMPARE)) {
+    } else if (isPhotoName(entry.name) && !isCompare(entry.name)) {
       const written = options.output === undefined && stem(entry.name).endsWith(ENHANCED);
-      if (!written && (entry.isFile || (await statOf(path))?.isFile)) found.push(path);
+      // A link that leads nowhere is reported when its turn comes; one that leads to a folder or a device is no photo.
+      if (!written && (entry.isFile || (entry.isSymlink && ((await statOf(path))?.isFile ?? true)))) {
+        found.push(path);
+      }
     }
   }
   return found;
@@ -160,11 +175,13 @@ function nameOutput(
     const named = formatOfPath(output);
     if (named === undefined && format === undefined) {
       wrong(
-        `the extension of ${output} is none that can be written; use .png, .jpg, .webp, .tiff, .avif or --format`,
+        `the extension of ${
+          displayName(output)
+        } is none that can be written; use .png, .jpg, .webp, .tiff, .avif or --format`,
       );
     }
     if (named !== undefined && format !== undefined && named !== format) {
-      wrong(`-o ${output} asks for ${named}, --format for ${format}; make them agree`);
+      wrong(`-o ${displayName(output)} asks for ${named}, --format for ${format}; make them agree`);
     }
     return [output, format ?? named];
   }
@@ -188,7 +205,9 @@ function refuseCollisions(jobs: readonly OutputJob[]): void {
       const other = takenBy.get(key);
       if (other !== undefined) {
         wrong(
-          `${other} and ${input} would both be written to ${path}; give them different folders or formats`,
+          `${displayName(other)} and ${displayName(input)} would both be written to ${
+            displayName(path)
+          }; give them different folders or formats`,
         );
       }
       takenBy.set(key, input);
@@ -208,7 +227,11 @@ async function refuseSources(jobs: readonly OutputJob[], inputs: readonly string
       if (path === undefined) continue;
       const source = sources.get(await identityOf(path) ?? "");
       if (source !== undefined) {
-        wrong(`${path} is the source ${source}; choose another output or add --overwrite`);
+        wrong(
+          `${displayName(path)} is the source ${
+            displayName(source)
+          }; choose another output or add --overwrite`,
+        );
       }
     }
   }
@@ -221,6 +244,16 @@ async function identityOf(path: string): Promise<string | undefined> {
 
 async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
   return await Deno.stat(path).catch(() => undefined);
+}
+
+function isCompare(name: string): boolean {
+  return Object.values(COMPARE).some((ending) => name.endsWith(ending));
+}
+
+/** Whether a file or folder has this name. A device or a named pipe can be written to without losing anything. */
+async function isTaken(path: string): Promise<boolean> {
+  const stat = await statOf(path);
+  return stat !== undefined && (stat.isFile || stat.isDirectory);
 }
 
 function stem(name: string): string {

@@ -1,4 +1,7 @@
-/** How far a picture is from its original. All take interleaved 8-bit RGB of the same size. */
+/** How far a picture is from its original. Pictures are interleaved RGB of the same size. */
+
+/** Samples of a picture: 0..255, 0..65535 or, as floats, of whatever range the caller says. */
+export type Samples = Uint8Array | Uint16Array | Float32Array | Float64Array;
 
 /** Taps and sigma of SSIM's gaussian window (Wang et al. 2004, section III-C). */
 const WINDOW = 11;
@@ -7,22 +10,79 @@ const WINDOW_SIGMA = 1.5;
 const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
-/** Mean of the squared differences over all samples, in units of 1/255 squared. */
-export function mse(actual: Uint8Array, original: Uint8Array): number {
+/**
+ * Mean squared error: the mean of the squared differences over all pixels and channels, in the samples' units squared (1/255² for
+ * bytes).
+ */
+export function mse(actual: Samples, original: Samples): number {
   requireSameLength(actual, original);
   let sum = 0;
   for (let i = 0; i < actual.length; i++) sum += (actual[i] - original[i]) ** 2;
   return sum / actual.length;
 }
 
-/** Peak signal-to-noise ratio over RGB in dB: 10·log10(255² / MSE); Infinity for equal pictures. */
-export function psnr(actual: Uint8Array, original: Uint8Array): number {
-  return psnrOfMse(mse(actual, original));
+/**
+ * Peak signal-to-noise ratio over RGB in dB: 10·log10(R² / MSE); Infinity for equal pictures.
+ * @param range R, the largest value that a sample can have: 255 for bytes, where it may be left out; 65535 for 16 bits and, mostly, 1 for
+ *   floats, where it must be said.
+ * @throws {RangeError} where the range is missing, or a whole-number type can hold more than it.
+ */
+export function psnr(actual: Uint8Array, original: Uint8Array, range?: 255): number;
+export function psnr(actual: Samples, original: Samples, range: number): number;
+export function psnr(actual: Samples, original: Samples, range?: number): number {
+  return psnrOfMse(mse(actual, original), rangeOf([actual, original], range));
 }
 
-/** PSNR in dB of a mean squared error in units of 1/255 squared. */
-export function psnrOfMse(error: number): number {
-  return 10 * Math.log10(255 ** 2 / error);
+/** PSNR in dB of a mean squared error whose samples go up to `range`; Infinity for an error of 0. */
+export function psnrOfMse(error: number, range = 255): number {
+  return 10 * Math.log10(range ** 2 / error);
+}
+
+/** R for both pictures, checked: a wrong one shifts every figure, unseen. */
+function rangeOf(pictures: readonly Samples[], range: number | undefined): number {
+  for (const samples of pictures) {
+    const full = samples instanceof Uint8Array ? 255 : samples instanceof Uint16Array ? 65535 : undefined;
+    if (range === undefined && full !== 255) {
+      throw new RangeError(
+        "Cannot compute a PSNR: say the range of the samples, 65535 for 16 bits or 1 for floats",
+      );
+    }
+    if (range !== undefined && (!(range > 0) || (full !== undefined && range !== full))) {
+      throw new RangeError(`Cannot compute a PSNR with the range ${range} of samples 0..${full ?? "range"}`);
+    }
+  }
+  return range ?? 255;
+}
+
+/**
+ * PSNR in dB on luma Y alone with R = 255, as tables of super-resolution have it; Infinity for equal pictures.
+ * Y is that of ITU-R BT.601 in studio range, 16 + (65.481·R + 128.553·G + 24.966·B)/255 (16..235), not rounded.
+ * @param border pixels left out on each side, by custom the factor of the enlargement. 0 by default.
+ * @throws {RangeError} where nothing is left within the border.
+ */
+export function psnrY(
+  actual: Uint8Array,
+  original: Uint8Array,
+  width: number,
+  height: number,
+  border = 0,
+): number {
+  requireSameLength(actual, original);
+  requireShape(actual, width, height);
+  if (!(border >= 0 && 2 * border < Math.min(width, height))) {
+    throw new RangeError(`Cannot leave out ${border} pixels on each side of ${width}×${height}`);
+  }
+  let sum = 0;
+  for (let y = border; y < height - border; y++) {
+    for (let x = border; x < width - border; x++) {
+      const at = (y * width + x) * 3;
+      const difference = 65.481 * (actual[at] - original[at]) +
+        128.553 * (actual[at + 1] - original[at + 1]) +
+        24.966 * (actual[at + 2] - original[at + 2]);
+      sum += (difference / 255) ** 2;
+    }
+  }
+  return psnrOfMse(sum / ((width - 2 * border) * (height - 2 * border)));
 }
 
 /** Mean of the signed differences (actual − original) of R, G and B, in units of 1/255: 0 where no colour is shifted. */
@@ -41,9 +101,7 @@ export function channelShift(actual: Uint8Array, original: Uint8Array): [number,
  */
 export function ssim(actual: Uint8Array, original: Uint8Array, width: number, height: number): number {
   requireSameLength(actual, original);
-  if (actual.length !== width * height * 3) {
-    throw new RangeError(`Cannot compare: ${actual.length} samples are not ${width}×${height} RGB pixels`);
-  }
+  requireShape(actual, width, height);
   const x = luma(actual);
   const y = luma(original);
   const filter = (values: Float64Array) => gaussianValid(values, width, height);
@@ -108,7 +166,13 @@ function gaussianTaps(count: number): Float64Array {
   return taps.map((tap) => tap / sum);
 }
 
-function requireSameLength(actual: Uint8Array, original: Uint8Array): void {
+function requireShape(rgb: Uint8Array, width: number, height: number): void {
+  if (rgb.length !== width * height * 3) {
+    throw new RangeError(`Cannot compare: ${rgb.length} samples are not ${width}×${height} RGB pixels`);
+  }
+}
+
+function requireSameLength(actual: Samples, original: Samples): void {
   if (actual.length !== original.length || actual.length === 0) {
     throw new RangeError(`Cannot compare pictures of ${actual.length} and ${original.length} samples`);
   }

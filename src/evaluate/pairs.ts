@@ -4,6 +4,7 @@ import { isDataset } from "../data/dataset_file.ts";
 import { decodeRgb, listPhotos, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
 import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
+import { splitPaths } from "../data/photo_files.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
 import { crc32 } from "../base/crc32.ts";
@@ -140,15 +141,10 @@ export async function openPairs(data: string, recipe: string | undefined, seed: 
   return await degradedFolder(data, recipe, seed);
 }
 
-/** Both folders of `A:B`, if they exist. A path may hold colons itself (C:\photos). */
+/** Both folders of `A:B`, if they exist. */
 async function twoFolders(data: string): Promise<{ degraded: string; original: string } | undefined> {
-  for (let at = data.indexOf(":"); at >= 0; at = data.indexOf(":", at + 1)) {
-    const [degraded, original] = [data.slice(0, at), data.slice(at + 1)];
-    if (degraded && original && await isFolder(degraded) && await isFolder(original)) {
-      return { degraded, original };
-    }
-  }
-  return undefined;
+  const paths = await splitPaths(data, isFolder);
+  return paths && { degraded: paths[0], original: paths[1] };
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 /** An evaluation as a text table, a JSON document or a page. */
+import { toJson } from "../base/json.ts";
 import { type Comparison, type Evaluation, isHarmed, type Scores } from "./evaluate.ts";
 
 /** Column heads and how a score is written under each; the degraded photo's own scores are given for a restored one. */
@@ -7,7 +8,7 @@ const COLUMNS: readonly {
   readonly text: (scores: Scores, degraded?: Scores) => string;
 }[] = [
   { head: "MSE", text: ({ mse }) => mse.toFixed(2) },
-  { head: "PSNR dB", text: ({ psnr }) => Number.isFinite(psnr) ? psnr.toFixed(2) : "inf" },
+  { head: "PSNR dB", text: ({ psnr }) => formatDecibels(psnr) },
   { head: "gain dB", text: ({ psnr }, degraded) => degraded ? gain(psnr, degraded.psnr) : "" },
   { head: "SSIM", text: ({ ssim }) => ssim.toFixed(4) },
   { head: "shift", text: ({ shift }) => shift.toFixed(2) },
@@ -52,8 +53,8 @@ export function formatTable(evaluation: Evaluation): string {
 }
 
 /**
- * The whole evaluation as one JSON document, `restored` keyed by restorer. An infinite PSNR (equal pictures) is written as null, since JSON has
- * no infinity.
+ * The whole evaluation as one JSON document, `restored` keyed by restorer. An infinite PSNR (equal pictures) is written as the text
+ * `"Infinity"`, since JSON has no infinity.
  */
 export function formatJson(evaluation: Evaluation): string {
   const keyed = ({ degraded, restored }: Comparison) => ({
@@ -61,11 +62,11 @@ export function formatJson(evaluation: Evaluation): string {
     restored: Object.fromEntries(evaluation.restorers.map((name, i) => [name, restored[i]])),
   });
   const { photos, mean, ...rest } = evaluation;
-  return JSON.stringify(
-    { ...rest, photos: photos.map((photo) => ({ ...photo, ...keyed(photo) })), mean: keyed(mean) },
-    null,
-    2,
-  );
+  return toJson({
+    ...rest,
+    photos: photos.map((photo) => ({ ...photo, ...keyed(photo) })),
+    mean: keyed(mean),
+  }, 2);
 }
 
 /** Rows of the table, photo by photo, the mean last; the label stands in the first row of each block. */
@@ -91,6 +92,11 @@ export function titleOf({ data, recipe, seed, photos }: Evaluation): string {
   return recipe === undefined
     ? `${count} of ${data}`
     : `${count} of ${data}, degraded by ${recipe} (seed ${seed})`;
+}
+
+/** Decibels to two places, without the unit; `inf` for equal pictures. */
+export function formatDecibels(psnr: number): string {
+  return Number.isFinite(psnr) ? psnr.toFixed(2) : "inf";
 }
 
 function gain(value: number, before: number): string {

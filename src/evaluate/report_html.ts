@@ -1,6 +1,6 @@
 /** An evaluation as one HTML page that needs no other file. */
 import type { Evaluation, PhotoResult, Pictures } from "./evaluate.ts";
-import { allRows, columnHeads, explanationOf, titleOf } from "./report.ts";
+import { allRows, columnHeads, explanationOf, formatDecibels, titleOf } from "./report.ts";
 
 /** Side of the crops, pixels: shown unscaled, so that noise and edges can be judged. */
 const CROP = 256;
@@ -31,7 +31,7 @@ export class Illustrations {
       ["original", pictures.original],
     ];
     const crops = await Promise.all(named.map(async ([name, rgb], i) => ({
-      caption: scores[i] ? `${name}, ${scores[i].psnr.toFixed(2)} dB` : name,
+      caption: scores[i] ? `${name}, ${formatDecibels(scores[i].psnr)} dB` : name,
       url: await cropUrl(rgb, pictures.width, pictures.height),
     })));
     this.all.push({ name: result.name, damage: result.damage, pictures: crops });

@@ -15,6 +15,8 @@ export interface AdapterSummary {
   readonly architecture: string;
   /** True where the "GPU" is the processor (lavapipe, SwiftShader, WARP). */
   readonly software: boolean;
+  /** True for Mesa's software adapter, which has kernels of its own. */
+  readonly lavapipe: boolean;
   /** WebGPU's optional features that it has, sorted. */
   readonly features: readonly string[];
 }
@@ -28,6 +30,19 @@ export interface GpuStats {
   /** Number of buffers now. */
   readonly liveBuffers: number;
 }
+
+/** Seconds that plans have spent so far on one device. */
+export interface GpuTimes {
+  /** Laying values out and handing them to the device. */
+  upload: number;
+  /** From handing over the commands until their result can be read: the device's work, and the wait for it. */
+  compute: number;
+  /** Copying results out and laying them out. */
+  download: number;
+}
+
+/** How long to wait for the news that a device is lost, milliseconds: it may come after the call that failed by it. */
+const NEWS_OF_LOSS = 200;
 
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;
 
@@ -63,6 +78,7 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: Ada
       vendor,
       architecture,
       software: SOFTWARE.test(`${name} ${vendor} ${architecture}`),
+      lavapipe: /llvmpipe|lavapipe/i.test(name),
       features: [...adapter.features].sort(),
     },
   };
@@ -108,6 +124,8 @@ export class Gpu implements Disposable {
   readonly device: GPUDevice;
   /** The adapter that it was opened on. */
   readonly adapter: AdapterSummary;
+  /** Where the time went. */
+  readonly times: GpuTimes = { upload: 0, compute: 0, download: 0 };
   #buffers = new Set<GPUBuffer>();
   #live = 0;
   #peak = 0;
@@ -137,6 +155,15 @@ export class Gpu implements Disposable {
   check(): void {
     if (this.#disposed) throw new GpuError("Cannot use a Gpu that was disposed");
     if (this.#failure) throw this.#failure;
+  }
+
+  /** The loss of the device, if it is lost; asked after a failure, whose own words seldom say so. */
+  async loss(): Promise<GpuLostError | undefined> {
+    const waited = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => waited.resolve(undefined), NEWS_OF_LOSS);
+    const info = await Promise.race([this.device.lost, waited.promise]);
+    clearTimeout(timer);
+    return info && new GpuLostError(`The GPU device was lost: ${info.message || info.reason}`);
   }
 
   /**

@@ -162,6 +162,7 @@ export class Plan implements Disposable {
   write(name: string, values: Float32Array): void {
     const tensor = this.#recorder.inputs.get(name);
     if (!tensor) throw new GpuError(`Cannot write ${name}: the plan has no such input`);
+    const start = performance.now();
     let data = values;
     if (tensor.layout === "image") {
       const channels = tensor.shape[tensor.shape.length - 1];
@@ -175,11 +176,13 @@ export class Plan implements Disposable {
       data = padChannels(values, channels, padded);
     }
     this.#gpu.write(this.#buffers.get(tensor)!, 0, data);
+    this.#gpu.times.upload += (performance.now() - start) / 1000;
   }
 
   /** Encodes one pass over all steps and submits it. Does not wait. */
   run(): void {
     this.#gpu.check();
+    const start = performance.now();
     const encoder = this.#gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     for (const step of this.#steps) {
@@ -191,6 +194,7 @@ export class Plan implements Disposable {
     pass.end();
     this.#gpu.device.queue.submit([encoder.finish()]);
     this.#fresh = false;
+    this.#gpu.times.compute += (performance.now() - start) / 1000;
   }
 
   /** Makes the next run do its `once` steps again: call it when parameters have changed under an inference plan. */
@@ -202,17 +206,9 @@ export class Plan implements Disposable {
   async read(name: string): Promise<Float32Array> {
     const tensor = this.#recorder.outputs.get(name);
     if (!tensor) throw new GpuError(`Cannot read ${name}: the plan has no such output`);
-    const { device } = this.#gpu;
-    let staging = this.#staging.get(name);
-    if (!staging) {
-      staging = this.#gpu.buffer(
-        `read ${name}`,
-        tensor.bytes,
-        GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-      );
-      this.#owned.push(staging);
-      this.#staging.set(name, staging);
-    }
+    const { device, times } = this.#gpu;
+    const staging = await this.#stagingOf(name, tensor);
+    const start = performance.now();
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.#buffers.get(tensor)!, 0, staging, 0, tensor.bytes);
     device.queue.submit([encoder.finish()]);
@@ -222,10 +218,36 @@ export class Plan implements Disposable {
       this.#gpu.check();
       throw error;
     }
+    const ready = performance.now();
+    times.compute += (ready - start) / 1000;
     const values = new Float32Array(staging.getMappedRange(0, tensor.bytes).slice(0));
     staging.unmap();
     this.#gpu.check();
-    return tensor.layout === "image" ? unpadChannels(values, tensor.shape[tensor.shape.length - 1]) : values;
+    const result = tensor.layout === "image"
+      ? unpadChannels(values, tensor.shape[tensor.shape.length - 1])
+      : values;
+    times.download += (performance.now() - ready) / 1000;
+    return result;
+  }
+
+  /** The buffer that an output is read through, made at its first use. */
+  async #stagingOf(name: string, tensor: Tensor): Promise<GPUBuffer> {
+    const known = this.#staging.get(name);
+    if (known) return known;
+    const { device } = this.#gpu;
+    device.pushErrorScope("out-of-memory");
+    const made = this.#gpu.buffer(
+      `read ${name}`,
+      tensor.bytes,
+      GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    );
+    this.#owned.push(made);
+    const outOfMemory = await device.popErrorScope();
+    if (outOfMemory) {
+      throw new GpuOutOfMemoryError(`The GPU is out of memory to read ${name}: ${outOfMemory.message}`);
+    }
+    this.#staging.set(name, made);
+    return made;
   }
 
   /** Steps, shapes and bytes, a line each. */

@@ -5,18 +5,22 @@ export const shaders = {
   "activation": `// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
 override ACTIVATION: u32 = 0u;
 
-fn activate(v: vec4f) -> vec4f {
-  if (ACTIVATION == 1u) { return max(v, vec4f()); }
-  if (ACTIVATION == 2u) { return max(v, 0.1 * v); }
+fn activate_as(v: vec4f, kind: u32) -> vec4f {
+  if (kind == 1u) { return max(v, vec4f()); }
+  if (kind == 2u) { return max(v, 0.1 * v); }
   return v;
 }
 
 // Derivative of the activation, from its value y = activate(v): both kinds keep the sign of v.
-fn activation_slope(y: vec4f) -> vec4f {
-  if (ACTIVATION == 1u) { return select(vec4f(), vec4f(1.0), y > vec4f()); }
-  if (ACTIVATION == 2u) { return select(vec4f(0.1), vec4f(1.0), y > vec4f()); }
+fn slope_as(y: vec4f, kind: u32) -> vec4f {
+  if (kind == 1u) { return select(vec4f(), vec4f(1.0), y > vec4f()); }
+  if (kind == 2u) { return select(vec4f(0.1), vec4f(1.0), y > vec4f()); }
   return vec4f(1.0);
 }
+
+fn activate(v: vec4f) -> vec4f { return activate_as(v, ACTIVATION); }
+
+fn activation_slope(y: vec4f) -> vec4f { return slope_as(y, ACTIVATION); }
 `,
   "adam": `// Adam with bias correction (Kingma and Ba 2015), decoupled weight decay (Loshchilov and Hutter 2019), clipping of the gradient's
 // global norm (Pascanu et al. 2013) and an exponential moving average of the weights, elementwise over all parameters:
@@ -253,267 +257,319 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   packed[index] = value;
 }
 `,
-  "conv2d_tile8": `// Convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
+  "conv2d_tile": `// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation:
+// convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
 // dx = (sum) * activation_slope(x), added to what dx holds when params.accumulate is set.
-// x: sources a and b joined along the channels, each [N,H,W,4·(a4|b4)] f32; source a may be of half the size (params.a_shift = 1:
-// nearest upsampling by the address). y: [N,H,W,4·out4] f32. Channels beyond the tensor's own are zero.
-// w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][inside4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many blocks as 64 KiB hold.
-// An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. Weights have the same
-// address in all lanes of a workgroup (one block of outputs each), which uniform buffers serve at register speed.
+// x: one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling by the address). Of two joined
+// sources the first is run with params.activation 0, and the second adds to it (MODE 2). y: [N,H,W,4·out4] f32.
+// Channels beyond the tensor's own are zero.
+// w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
+// blocks as 64 KiB hold. params.first4 is the source's place among the in4.
 struct Params {
   batch: i32, height: i32, width: i32,
-  a4: i32, b4: i32, a_shift: u32,
+  x4: i32, first4: i32, in4: i32, shift: u32,
   out4: i32, first_block: i32, block_vec4s: i32,
-  accumulate: i32,
+  accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<uniform> w: array<vec4f, 4096>;
-@group(0) @binding(4) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
 
-// 1: forward (bias, activation). 0: input gradient (activation_slope of \`activated\`, accumulate).
-override FORWARD: u32 = 1u;
+// 0: input gradient (activation_slope of \`activated\`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
+// instead of to the bias.
+override MODE: u32 = 1u;
 
-fn mac(acc: vec4f, v: vec4f, w0: vec4f, w1: vec4f, w2: vec4f, w3: vec4f) -> vec4f {
-  return fma(w3, vec4f(v.w), fma(w2, vec4f(v.z), fma(w1, vec4f(v.y), fma(w0, vec4f(v.x), acc))));
+// Ten pixels of a row of x, four channels: the eight of the tile and one on either side.
+struct Pixels {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+  v4: vec4f,
+  v5: vec4f,
+  v6: vec4f,
+  v7: vec4f,
+  v8: vec4f,
+  v9: vec4f,
+}
+// Eight pixels of a row of y, four channels.
+struct Sums {
+  s0: vec4f,
+  s1: vec4f,
+  s2: vec4f,
+  s3: vec4f,
+  s4: vec4f,
+  s5: vec4f,
+  s6: vec4f,
+  s7: vec4f,
+}
+// A tap's weights of four inputs by four outputs.
+struct Tap {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
 }
 
-fn store(at: i32, value: vec4f) {
-  if (FORWARD == 1u) {
-    y[at] = activate(value);
+fn tap(at: i32) -> Tap { return Tap(w[at], w[at + 2], w[at + 4], w[at + 6]); }
+
+// Pixels outside of the image count as zero; the load itself is kept inside the row.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = clamp(column, 0, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+}
+
+fn pixels(n: i32, row: i32, x0: i32, c: i32) -> Pixels {
+  let kept = clamp(row, 0, params.height - 1);
+  let inside = row == kept;
+  let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+  return Pixels(
+    pixel(base, x0 - 1, c, inside),
+    pixel(base, x0, c, inside),
+    pixel(base, x0 + 1, c, inside),
+    pixel(base, x0 + 2, c, inside),
+    pixel(base, x0 + 3, c, inside),
+    pixel(base, x0 + 4, c, inside),
+    pixel(base, x0 + 5, c, inside),
+    pixel(base, x0 + 6, c, inside),
+    pixel(base, x0 + 7, c, inside),
+    pixel(base, x0 + 8, c, inside),
+  );
+}
+
+fn mac(sum: vec4f, v: vec4f, t: Tap) -> vec4f {
+  return fma(t.i3, vec4f(v.w), fma(t.i2, vec4f(v.z), fma(t.i1, vec4f(v.y), fma(t.i0, vec4f(v.x), sum))));
+}
+
+// Adds a row of three taps over a row of pixels.
+fn taps(before: Sums, v: Pixels, left: Tap, middle: Tap, right: Tap) -> Sums {
+  var s = before;
+  s.s0 = mac(s.s0, v.v0, left);
+  s.s1 = mac(s.s1, v.v1, left);
+  s.s2 = mac(s.s2, v.v2, left);
+  s.s3 = mac(s.s3, v.v3, left);
+  s.s4 = mac(s.s4, v.v4, left);
+  s.s5 = mac(s.s5, v.v5, left);
+  s.s6 = mac(s.s6, v.v6, left);
+  s.s7 = mac(s.s7, v.v7, left);
+  s.s0 = mac(s.s0, v.v1, middle);
+  s.s1 = mac(s.s1, v.v2, middle);
+  s.s2 = mac(s.s2, v.v3, middle);
+  s.s3 = mac(s.s3, v.v4, middle);
+  s.s4 = mac(s.s4, v.v5, middle);
+  s.s5 = mac(s.s5, v.v6, middle);
+  s.s6 = mac(s.s6, v.v7, middle);
+  s.s7 = mac(s.s7, v.v8, middle);
+  s.s0 = mac(s.s0, v.v2, right);
+  s.s1 = mac(s.s1, v.v3, right);
+  s.s2 = mac(s.s2, v.v4, right);
+  s.s3 = mac(s.s3, v.v5, right);
+  s.s4 = mac(s.s4, v.v6, right);
+  s.s5 = mac(s.s5, v.v7, right);
+  s.s6 = mac(s.s6, v.v8, right);
+  s.s7 = mac(s.s7, v.v9, right);
+  return s;
+}
+
+fn eight(value: vec4f) -> Sums { return Sums(value, value, value, value, value, value, value, value); }
+
+// What y holds, to add to; a pixel outside of the row reads one inside, and is not stored.
+fn loaded(at: i32, last: i32) -> Sums {
+  return Sums(
+    y[at],
+    y[at + min(1, last) * params.out4],
+    y[at + min(2, last) * params.out4],
+    y[at + min(3, last) * params.out4],
+    y[at + min(4, last) * params.out4],
+    y[at + min(5, last) * params.out4],
+    y[at + min(6, last) * params.out4],
+    y[at + min(7, last) * params.out4],
+  );
+}
+
+fn put(at: i32, value: vec4f) {
+  if (MODE != 0u) {
+    y[at] = activate_as(value, params.activation);
   } else {
-    var gradient = value * activation_slope(activated[at]);
+    var gradient = value * slope_as(activated[at], params.activation);
     if (params.accumulate != 0) { gradient += y[at]; }
     y[at] = gradient;
   }
 }
 
+// Stores a row of which the pixels up to \`last\` are inside of the image.
+fn store(at: i32, last: i32, s: Sums) {
+  put(at, s.s0);
+  if (last >= 1) { put(at + 1 * params.out4, s.s1); }
+  if (last >= 2) { put(at + 2 * params.out4, s.s2); }
+  if (last >= 3) { put(at + 3 * params.out4, s.s3); }
+  if (last >= 4) { put(at + 4 * params.out4, s.s4); }
+  if (last >= 5) { put(at + 5 * params.out4, s.s5); }
+  if (last >= 6) { put(at + 6 * params.out4, s.s6); }
+  if (last >= 7) { put(at + 7 * params.out4, s.s7); }
+}
+`,
+  "conv2d_tile8": `// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
+// An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. An eighth of the code of
+// conv2d_tile8x4, so it compiles quickly everywhere, and its accumulators fit into the registers of a GPU.
 @compute @workgroup_size(64)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let height = params.height;
-  let width = params.width;
-  let runs = (width + 7) / 8;
-  let run = i32(id.x + id.y * groups.x * 64u);
-  if (run >= params.batch * height * runs) { return; }
-  let x0 = (run % runs) * 8;
-  let row = (run / runs) % height;
-  let n = run / (runs * height);
+  let across = (params.width + 7) / 8;
+  let tile = i32(id.x + id.y * groups.x * 64u);
+  if (tile >= params.batch * across * params.height) { return; }
+  let x0 = (tile % across) * 8;
+  let y0 = tile / across % params.height;
+  let n = tile / (across * params.height);
   let block = i32(group.z) * params.block_vec4s;
-  let in4 = params.a4 + params.b4;
+  let out = (params.first_block + i32(group.z)) * 2;
+  let two = out + 1 < params.out4;
+  let last = min(7, params.width - 1 - x0);
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
 
-  // Columns x0-1 .. x0+8, kept inside the row for the load; those outside count as zero.
-  let c0 = clamp(x0 + -1, 0, width - 1);
-  let c1 = clamp(x0 + 0, 0, width - 1);
-  let c2 = clamp(x0 + 1, 0, width - 1);
-  let c3 = clamp(x0 + 2, 0, width - 1);
-  let c4 = clamp(x0 + 3, 0, width - 1);
-  let c5 = clamp(x0 + 4, 0, width - 1);
-  let c6 = clamp(x0 + 5, 0, width - 1);
-  let c7 = clamp(x0 + 6, 0, width - 1);
-  let c8 = clamp(x0 + 7, 0, width - 1);
-  let c9 = clamp(x0 + 8, 0, width - 1);
-  let left = x0 > 0;
-  let inside2 = x0 + 1 < width;
-  let inside3 = x0 + 2 < width;
-  let inside4 = x0 + 3 < width;
-  let inside5 = x0 + 4 < width;
-  let inside6 = x0 + 5 < width;
-  let inside7 = x0 + 6 < width;
-  let inside8 = x0 + 7 < width;
-  let inside9 = x0 + 8 < width;
+  let bias = block + 72 * params.in4;
+  var s0 = eight(w[bias]);
+  var s1 = eight(w[bias + 1]);
+  if (MODE == 2u) {
+    s0 = loaded(at, last);
+    s1 = loaded(at + select(0, 1, two), last);
+  }
 
-  let bias = block + 72 * in4;
-  var s00 = w[bias + 0];
-  var s10 = w[bias + 0];
-  var s20 = w[bias + 0];
-  var s30 = w[bias + 0];
-  var s40 = w[bias + 0];
-  var s50 = w[bias + 0];
-  var s60 = w[bias + 0];
-  var s70 = w[bias + 0];
-  var s01 = w[bias + 1];
-  var s11 = w[bias + 1];
-  var s21 = w[bias + 1];
-  var s31 = w[bias + 1];
-  var s41 = w[bias + 1];
-  var s51 = w[bias + 1];
-  var s61 = w[bias + 1];
-  var s71 = w[bias + 1];
-
-  for (var c = 0; c < in4; c++) {
+  let step = params.in4 * 8;
+  for (var c = 0; c < params.x4; c++) {
     for (var ky = 0; ky < 3; ky++) {
-      let source_row = row + ky - 1;
-      if (source_row < 0 || source_row >= height) { continue; }
-      var v0: vec4f;
-      var v1: vec4f;
-      var v2: vec4f;
-      var v3: vec4f;
-      var v4: vec4f;
-      var v5: vec4f;
-      var v6: vec4f;
-      var v7: vec4f;
-      var v8: vec4f;
-      var v9: vec4f;
-      if (c < params.a4) {
-        let shift = params.a_shift;
-        let base = (n * (height >> shift) + (source_row >> shift)) * (width >> shift);
-        v0 = a[(base + (c0 >> shift)) * params.a4 + c];
-        v1 = a[(base + (c1 >> shift)) * params.a4 + c];
-        v2 = a[(base + (c2 >> shift)) * params.a4 + c];
-        v3 = a[(base + (c3 >> shift)) * params.a4 + c];
-        v4 = a[(base + (c4 >> shift)) * params.a4 + c];
-        v5 = a[(base + (c5 >> shift)) * params.a4 + c];
-        v6 = a[(base + (c6 >> shift)) * params.a4 + c];
-        v7 = a[(base + (c7 >> shift)) * params.a4 + c];
-        v8 = a[(base + (c8 >> shift)) * params.a4 + c];
-        v9 = a[(base + (c9 >> shift)) * params.a4 + c];
-      } else {
-        let base = (n * height + source_row) * width;
-        let channel = c - params.a4;
-        v0 = b[(base + c0) * params.b4 + channel];
-        v1 = b[(base + c1) * params.b4 + channel];
-        v2 = b[(base + c2) * params.b4 + channel];
-        v3 = b[(base + c3) * params.b4 + channel];
-        v4 = b[(base + c4) * params.b4 + channel];
-        v5 = b[(base + c5) * params.b4 + channel];
-        v6 = b[(base + c6) * params.b4 + channel];
-        v7 = b[(base + c7) * params.b4 + channel];
-        v8 = b[(base + c8) * params.b4 + channel];
-        v9 = b[(base + c9) * params.b4 + channel];
-      }
-      v0 = select(vec4f(), v0, left);
-      v2 = select(vec4f(), v2, inside2);
-      v3 = select(vec4f(), v3, inside3);
-      v4 = select(vec4f(), v4, inside4);
-      v5 = select(vec4f(), v5, inside5);
-      v6 = select(vec4f(), v6, inside6);
-      v7 = select(vec4f(), v7, inside7);
-      v8 = select(vec4f(), v8, inside8);
-      v9 = select(vec4f(), v9, inside9);
-      let tap = block + (ky * 3 * in4 + c) * 8;
-      {
-        let t = tap;
-        let w00 = w[t + 0];
-        let w10 = w[t + 2];
-        let w20 = w[t + 4];
-        let w30 = w[t + 6];
-        s00 = mac(s00, v0, w00, w10, w20, w30);
-        s10 = mac(s10, v1, w00, w10, w20, w30);
-        s20 = mac(s20, v2, w00, w10, w20, w30);
-        s30 = mac(s30, v3, w00, w10, w20, w30);
-        s40 = mac(s40, v4, w00, w10, w20, w30);
-        s50 = mac(s50, v5, w00, w10, w20, w30);
-        s60 = mac(s60, v6, w00, w10, w20, w30);
-        s70 = mac(s70, v7, w00, w10, w20, w30);
-        let w01 = w[t + 1];
-        let w11 = w[t + 3];
-        let w21 = w[t + 5];
-        let w31 = w[t + 7];
-        s01 = mac(s01, v0, w01, w11, w21, w31);
-        s11 = mac(s11, v1, w01, w11, w21, w31);
-        s21 = mac(s21, v2, w01, w11, w21, w31);
-        s31 = mac(s31, v3, w01, w11, w21, w31);
-        s41 = mac(s41, v4, w01, w11, w21, w31);
-        s51 = mac(s51, v5, w01, w11, w21, w31);
-        s61 = mac(s61, v6, w01, w11, w21, w31);
-        s71 = mac(s71, v7, w01, w11, w21, w31);
-      }
-      {
-        let t = tap + in4 * 8;
-        let w00 = w[t + 0];
-        let w10 = w[t + 2];
-        let w20 = w[t + 4];
-        let w30 = w[t + 6];
-        s00 = mac(s00, v1, w00, w10, w20, w30);
-        s10 = mac(s10, v2, w00, w10, w20, w30);
-        s20 = mac(s20, v3, w00, w10, w20, w30);
-        s30 = mac(s30, v4, w00, w10, w20, w30);
-        s40 = mac(s40, v5, w00, w10, w20, w30);
-        s50 = mac(s50, v6, w00, w10, w20, w30);
-        s60 = mac(s60, v7, w00, w10, w20, w30);
-        s70 = mac(s70, v8, w00, w10, w20, w30);
-        let w01 = w[t + 1];
-        let w11 = w[t + 3];
-        let w21 = w[t + 5];
-        let w31 = w[t + 7];
-        s01 = mac(s01, v1, w01, w11, w21, w31);
-        s11 = mac(s11, v2, w01, w11, w21, w31);
-        s21 = mac(s21, v3, w01, w11, w21, w31);
-        s31 = mac(s31, v4, w01, w11, w21, w31);
-        s41 = mac(s41, v5, w01, w11, w21, w31);
-        s51 = mac(s51, v6, w01, w11, w21, w31);
-        s61 = mac(s61, v7, w01, w11, w21, w31);
-        s71 = mac(s71, v8, w01, w11, w21, w31);
-      }
-      {
-        let t = tap + 2 * in4 * 8;
-        let w00 = w[t + 0];
-        let w10 = w[t + 2];
-        let w20 = w[t + 4];
-        let w30 = w[t + 6];
-        s00 = mac(s00, v2, w00, w10, w20, w30);
-        s10 = mac(s10, v3, w00, w10, w20, w30);
-        s20 = mac(s20, v4, w00, w10, w20, w30);
-        s30 = mac(s30, v5, w00, w10, w20, w30);
-        s40 = mac(s40, v6, w00, w10, w20, w30);
-        s50 = mac(s50, v7, w00, w10, w20, w30);
-        s60 = mac(s60, v8, w00, w10, w20, w30);
-        s70 = mac(s70, v9, w00, w10, w20, w30);
-        let w01 = w[t + 1];
-        let w11 = w[t + 3];
-        let w21 = w[t + 5];
-        let w31 = w[t + 7];
-        s01 = mac(s01, v2, w01, w11, w21, w31);
-        s11 = mac(s11, v3, w01, w11, w21, w31);
-        s21 = mac(s21, v4, w01, w11, w21, w31);
-        s31 = mac(s31, v5, w01, w11, w21, w31);
-        s41 = mac(s41, v6, w01, w11, w21, w31);
-        s51 = mac(s51, v7, w01, w11, w21, w31);
-        s61 = mac(s61, v8, w01, w11, w21, w31);
-        s71 = mac(s71, v9, w01, w11, w21, w31);
-      }
+      let row = y0 + ky - 1;
+      if (row < 0 || row >= params.height) { continue; }
+      let v = pixels(n, row, x0, c);
+      let first = block + (ky * 3 * params.in4 + params.first4 + c) * 8;
+      s0 = taps(s0, v, tap(first), tap(first + step), tap(first + 2 * step));
+      s1 = taps(s1, v, tap(first + 1), tap(first + step + 1), tap(first + 2 * step + 1));
     }
   }
 
-  let first = (params.first_block + i32(group.z)) * 2;
-  let at = ((n * height + row) * width + x0) * params.out4 + first;
-  let two = first + 1 < params.out4;
-  store(at + 0 * params.out4, s00);
-  if (two) { store(at + 0 * params.out4 + 1, s01); }
-  if (inside2) {
-    store(at + 1 * params.out4, s10);
-    if (two) { store(at + 1 * params.out4 + 1, s11); }
+  store(at, last, s0);
+  if (two) { store(at + 1, last, s1); }
+}
+`,
+  "conv2d_tile8x4": `// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
+// An invocation owns 8×4 pixels by 8 outputs: 64 vec4 accumulators, no barrier, no workgroup memory. On a software adapter a load
+// of a vec4 costs as much as twenty multiply-adds of one, whatever it is loaded from: so the tile is large, every pixel and weight
+// is loaded once for each four inputs, and the sums spill to the stack, which is cheap. A compiler that takes long over straight code
+// (SwiftShader's: minutes) is better served by conv2d_tile8.
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let across = (params.width + 7) / 8;
+  let down = (params.height + 3) / 4;
+  let tile = i32(id.x + id.y * groups.x * 64u);
+  if (tile >= params.batch * across * down) { return; }
+  let x0 = (tile % across) * 8;
+  let y0 = (tile / across % down) * 4;
+  let n = tile / (across * down);
+  let block = i32(group.z) * params.block_vec4s;
+  let out = (params.first_block + i32(group.z)) * 2;
+  let two = out + 1 < params.out4;
+  let last = min(7, params.width - 1 - x0);
+  let row_vec4s = params.width * params.out4;
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
+
+  let bias = block + 72 * params.in4;
+  var s00 = eight(w[bias]);
+  var s01 = eight(w[bias + 1]);
+  var s10 = eight(w[bias]);
+  var s11 = eight(w[bias + 1]);
+  var s20 = eight(w[bias]);
+  var s21 = eight(w[bias + 1]);
+  var s30 = eight(w[bias]);
+  var s31 = eight(w[bias + 1]);
+  if (MODE == 2u) {
+    // Rows and outputs outside read inside, and are not stored.
+    let more = select(0, 1, two);
+    s00 = loaded(at, last);
+    s01 = loaded(at + more, last);
+    s10 = loaded(at + min(1, params.height - 1 - y0) * row_vec4s, last);
+    s11 = loaded(at + min(1, params.height - 1 - y0) * row_vec4s + more, last);
+    s20 = loaded(at + min(2, params.height - 1 - y0) * row_vec4s, last);
+    s21 = loaded(at + min(2, params.height - 1 - y0) * row_vec4s + more, last);
+    s30 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s, last);
+    s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
   }
-  if (inside3) {
-    store(at + 2 * params.out4, s20);
-    if (two) { store(at + 2 * params.out4 + 1, s21); }
+
+  for (var c = 0; c < params.x4; c++) {
+    let first = block + (params.first4 + c) * 8;
+    let step = params.in4 * 8;
+    let w000 = tap(first);
+    let w001 = tap(first + 1);
+    let w010 = tap(first + step);
+    let w011 = tap(first + step + 1);
+    let w020 = tap(first + 2 * step);
+    let w021 = tap(first + 2 * step + 1);
+    let w100 = tap(first + 3 * step);
+    let w101 = tap(first + 3 * step + 1);
+    let w110 = tap(first + 4 * step);
+    let w111 = tap(first + 4 * step + 1);
+    let w120 = tap(first + 5 * step);
+    let w121 = tap(first + 5 * step + 1);
+    let w200 = tap(first + 6 * step);
+    let w201 = tap(first + 6 * step + 1);
+    let w210 = tap(first + 7 * step);
+    let w211 = tap(first + 7 * step + 1);
+    let w220 = tap(first + 8 * step);
+    let w221 = tap(first + 8 * step + 1);
+    let v0 = pixels(n, y0 - 1, x0, c);
+    s00 = taps(s00, v0, w000, w010, w020);
+    s01 = taps(s01, v0, w001, w011, w021);
+    let v1 = pixels(n, y0, x0, c);
+    s00 = taps(s00, v1, w100, w110, w120);
+    s01 = taps(s01, v1, w101, w111, w121);
+    s10 = taps(s10, v1, w000, w010, w020);
+    s11 = taps(s11, v1, w001, w011, w021);
+    let v2 = pixels(n, y0 + 1, x0, c);
+    s00 = taps(s00, v2, w200, w210, w220);
+    s01 = taps(s01, v2, w201, w211, w221);
+    s10 = taps(s10, v2, w100, w110, w120);
+    s11 = taps(s11, v2, w101, w111, w121);
+    s20 = taps(s20, v2, w000, w010, w020);
+    s21 = taps(s21, v2, w001, w011, w021);
+    let v3 = pixels(n, y0 + 2, x0, c);
+    s10 = taps(s10, v3, w200, w210, w220);
+    s11 = taps(s11, v3, w201, w211, w221);
+    s20 = taps(s20, v3, w100, w110, w120);
+    s21 = taps(s21, v3, w101, w111, w121);
+    s30 = taps(s30, v3, w000, w010, w020);
+    s31 = taps(s31, v3, w001, w011, w021);
+    let v4 = pixels(n, y0 + 3, x0, c);
+    s20 = taps(s20, v4, w200, w210, w220);
+    s21 = taps(s21, v4, w201, w211, w221);
+    s30 = taps(s30, v4, w100, w110, w120);
+    s31 = taps(s31, v4, w101, w111, w121);
+    let v5 = pixels(n, y0 + 4, x0, c);
+    s30 = taps(s30, v5, w200, w210, w220);
+    s31 = taps(s31, v5, w201, w211, w221);
   }
-  if (inside4) {
-    store(at + 3 * params.out4, s30);
-    if (two) { store(at + 3 * params.out4 + 1, s31); }
+
+  store(at, last, s00);
+  if (two) { store(at + 1, last, s01); }
+  if (y0 + 1 < params.height) {
+    store(at + row_vec4s, last, s10);
+    if (two) { store(at + row_vec4s + 1, last, s11); }
   }
-  if (inside5) {
-    store(at + 4 * params.out4, s40);
-    if (two) { store(at + 4 * params.out4 + 1, s41); }
+  if (y0 + 2 < params.height) {
+    store(at + 2 * row_vec4s, last, s20);
+    if (two) { store(at + 2 * row_vec4s + 1, last, s21); }
   }
-  if (inside6) {
-    store(at + 5 * params.out4, s50);
-    if (two) { store(at + 5 * params.out4 + 1, s51); }
-  }
-  if (inside7) {
-    store(at + 6 * params.out4, s60);
-    if (two) { store(at + 6 * params.out4 + 1, s61); }
-  }
-  if (inside8) {
-    store(at + 7 * params.out4, s70);
-    if (two) { store(at + 7 * params.out4 + 1, s71); }
+  if (y0 + 3 < params.height) {
+    store(at + 3 * row_vec4s, last, s30);
+    if (two) { store(at + 3 * row_vec4s + 1, last, s31); }
   }
 }
 `,
@@ -576,8 +632,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   "conv2d_weight_grad_rows": `// Weight gradient of a 3×3 convolution with stride 1: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4] f32,
 // partials: [slices][9][all inputs, 4·total4][out4] vec4 f32; sum_slices adds the slices in order, so the same run gives the same bits.
-// An invocation owns 4 inputs by 4 outputs for all nine taps (36 vec4 accumulators) and walks the rows of its slice from left to right,
-// so that each column of x is loaded once and used for three taps in x.
+// An invocation owns 8 inputs by 8 outputs for one row of taps (48 vec4 accumulators) and walks the rows of its slice from left to
+// right, two pixels at a time: each column of x is loaded once and used for three taps, each sum is read and written once for two
+// products. Where a count of vec4s is odd, the half that is missing is computed from its neighbour and not stored.
 struct Params {
   batch: i32, height: i32, width: i32,
   in4: i32, out4: i32, shift: u32,
@@ -589,160 +646,133 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
+// Sums of four inputs (fields) by four outputs (lanes).
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Adds the products of two pixels: v are four inputs, d four outputs.
+fn add(s: Sums, v0: vec4f, v1: vec4f, d0: vec4f, d1: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(v1.x), d1, fma(vec4f(v0.x), d0, s.i0)),
+    fma(vec4f(v1.y), d1, fma(vec4f(v0.y), d0, s.i1)),
+    fma(vec4f(v1.z), d1, fma(vec4f(v0.z), d0, s.i2)),
+    fma(vec4f(v1.w), d1, fma(vec4f(v0.w), d0, s.i3)),
+  );
+}
+
+// Pixels outside of the image count as zero; the load itself is kept inside the row.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+}
+
+fn gradient(base: i32, column: i32, o: i32) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), dy[(base + kept) * params.out4 + o], column == kept);
+}
+
+fn store(at: i32, s: Sums) {
+  partials[at] = s.i0;
+  partials[at + params.out4] = s.i1;
+  partials[at + 2 * params.out4] = s.i2;
+  partials[at + 3 * params.out4] = s.i3;
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let blocks = params.in4 * params.out4;
+  let in_pairs = (params.in4 + 1) / 2;
+  let out_pairs = (params.out4 + 1) / 2;
+  let blocks = 3 * in_pairs * out_pairs;
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= blocks * params.slices) { return; }
   let slice = index / blocks;
-  let o = (index % blocks) % params.out4;
-  let c = (index % blocks) / params.out4;
-  let height = params.height;
-  let width = params.width;
-  let shift = params.shift;
-  let in4 = params.in4;
-  var s00 = vec4f();
-  var s01 = vec4f();
-  var s02 = vec4f();
-  var s03 = vec4f();
-  var s10 = vec4f();
-  var s11 = vec4f();
-  var s12 = vec4f();
-  var s13 = vec4f();
-  var s20 = vec4f();
-  var s21 = vec4f();
-  var s22 = vec4f();
-  var s23 = vec4f();
-  var s30 = vec4f();
-  var s31 = vec4f();
-  var s32 = vec4f();
-  var s33 = vec4f();
-  var s40 = vec4f();
-  var s41 = vec4f();
-  var s42 = vec4f();
-  var s43 = vec4f();
-  var s50 = vec4f();
-  var s51 = vec4f();
-  var s52 = vec4f();
-  var s53 = vec4f();
-  var s60 = vec4f();
-  var s61 = vec4f();
-  var s62 = vec4f();
-  var s63 = vec4f();
-  var s70 = vec4f();
-  var s71 = vec4f();
-  var s72 = vec4f();
-  var s73 = vec4f();
-  var s80 = vec4f();
-  var s81 = vec4f();
-  var s82 = vec4f();
-  var s83 = vec4f();
+  let block = index % blocks;
+  let o0 = (block % out_pairs) * 2;
+  let o1 = min(o0 + 1, params.out4 - 1);
+  let c0 = (block / out_pairs % in_pairs) * 2;
+  let c1 = min(c0 + 1, params.in4 - 1);
+  let ky = block / (out_pairs * in_pairs);
 
-  let end = min((slice + 1) * params.rows, params.batch * height);
+  var s000 = Sums();
+  var s001 = Sums();
+  var s010 = Sums();
+  var s011 = Sums();
+  var s100 = Sums();
+  var s101 = Sums();
+  var s110 = Sums();
+  var s111 = Sums();
+  var s200 = Sums();
+  var s201 = Sums();
+  var s210 = Sums();
+  var s211 = Sums();
+
+  let end = min((slice + 1) * params.rows, params.batch * params.height);
   for (var row = slice * params.rows; row < end; row++) {
-    let n = row / height;
-    let y = row % height;
-    let above = y > 0;
-    let below = y + 1 < height;
-    let base0 = (n * (height >> shift) + (max(y - 1, 0) >> shift)) * (width >> shift);
-    let base1 = (n * (height >> shift) + (y >> shift)) * (width >> shift);
-    let base2 = (n * (height >> shift) + (min(y + 1, height - 1) >> shift)) * (width >> shift);
+    let n = row / params.height;
+    let y = row % params.height + ky - 1;
+    let kept = clamp(y, 0, params.height - 1);
+    let inside = y == kept;
+    let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+    let dy_base = row * params.width;
+    // Columns column - 1 and column of x.
     var l0 = vec4f();
     var l1 = vec4f();
-    var l2 = vec4f();
-    var m0 = select(vec4f(), x[base0 * in4 + c], above);
-    var m1 = x[base1 * in4 + c];
-    var m2 = select(vec4f(), x[base2 * in4 + c], below);
-    for (var column = 0; column < width; column++) {
-      let d = dy[(row * width + column) * params.out4 + o];
-      let inside = column + 1 < width;
-      let next = min(column + 1, width - 1) >> shift;
-      let r0 = select(vec4f(), x[(base0 + next) * in4 + c], above && inside);
-      let r1 = select(vec4f(), x[(base1 + next) * in4 + c], inside);
-      let r2 = select(vec4f(), x[(base2 + next) * in4 + c], below && inside);
-      s00 = fma(vec4f(l0.x), d, s00);
-      s01 = fma(vec4f(l0.y), d, s01);
-      s02 = fma(vec4f(l0.z), d, s02);
-      s03 = fma(vec4f(l0.w), d, s03);
-      s10 = fma(vec4f(m0.x), d, s10);
-      s11 = fma(vec4f(m0.y), d, s11);
-      s12 = fma(vec4f(m0.z), d, s12);
-      s13 = fma(vec4f(m0.w), d, s13);
-      s20 = fma(vec4f(r0.x), d, s20);
-      s21 = fma(vec4f(r0.y), d, s21);
-      s22 = fma(vec4f(r0.z), d, s22);
-      s23 = fma(vec4f(r0.w), d, s23);
-      s30 = fma(vec4f(l1.x), d, s30);
-      s31 = fma(vec4f(l1.y), d, s31);
-      s32 = fma(vec4f(l1.z), d, s32);
-      s33 = fma(vec4f(l1.w), d, s33);
-      s40 = fma(vec4f(m1.x), d, s40);
-      s41 = fma(vec4f(m1.y), d, s41);
-      s42 = fma(vec4f(m1.z), d, s42);
-      s43 = fma(vec4f(m1.w), d, s43);
-      s50 = fma(vec4f(r1.x), d, s50);
-      s51 = fma(vec4f(r1.y), d, s51);
-      s52 = fma(vec4f(r1.z), d, s52);
-      s53 = fma(vec4f(r1.w), d, s53);
-      s60 = fma(vec4f(l2.x), d, s60);
-      s61 = fma(vec4f(l2.y), d, s61);
-      s62 = fma(vec4f(l2.z), d, s62);
-      s63 = fma(vec4f(l2.w), d, s63);
-      s70 = fma(vec4f(m2.x), d, s70);
-      s71 = fma(vec4f(m2.y), d, s71);
-      s72 = fma(vec4f(m2.z), d, s72);
-      s73 = fma(vec4f(m2.w), d, s73);
-      s80 = fma(vec4f(r2.x), d, s80);
-      s81 = fma(vec4f(r2.y), d, s81);
-      s82 = fma(vec4f(r2.z), d, s82);
-      s83 = fma(vec4f(r2.w), d, s83);
-      l0 = m0;
-      m0 = r0;
-      l1 = m1;
-      m1 = r1;
-      l2 = m2;
-      m2 = r2;
+    var m0 = pixel(base, 0, c0, inside);
+    var m1 = pixel(base, 0, c1, inside);
+    for (var column = 0; column < params.width; column += 2) {
+      let d00 = gradient(dy_base, column, o0);
+      let d01 = gradient(dy_base, column, o1);
+      let d10 = gradient(dy_base, column + 1, o0);
+      let d11 = gradient(dy_base, column + 1, o1);
+      let r0 = pixel(base, column + 1, c0, inside);
+      let r1 = pixel(base, column + 1, c1, inside);
+      let e0 = pixel(base, column + 2, c0, inside);
+      let e1 = pixel(base, column + 2, c1, inside);
+      s000 = add(s000, l0, m0, d00, d10);
+      s001 = add(s001, l0, m0, d01, d11);
+      s010 = add(s010, l1, m1, d00, d10);
+      s011 = add(s011, l1, m1, d01, d11);
+      s100 = add(s100, m0, r0, d00, d10);
+      s101 = add(s101, m0, r0, d01, d11);
+      s110 = add(s110, m1, r1, d00, d10);
+      s111 = add(s111, m1, r1, d01, d11);
+      s200 = add(s200, r0, e0, d00, d10);
+      s201 = add(s201, r0, e0, d01, d11);
+      s210 = add(s210, r1, e1, d00, d10);
+      s211 = add(s211, r1, e1, d01, d11);
+      l0 = r0;
+      l1 = r1;
+      m0 = e0;
+      m1 = e1;
     }
   }
 
-  let taps = params.total4 * 4 * params.out4;
-  let at = slice * 9 * taps + (params.first4 + c) * 4 * params.out4 + o;
-  partials[at + 0 * taps + 0 * params.out4] = s00;
-  partials[at + 0 * taps + 1 * params.out4] = s01;
-  partials[at + 0 * taps + 2 * params.out4] = s02;
-  partials[at + 0 * taps + 3 * params.out4] = s03;
-  partials[at + 1 * taps + 0 * params.out4] = s10;
-  partials[at + 1 * taps + 1 * params.out4] = s11;
-  partials[at + 1 * taps + 2 * params.out4] = s12;
-  partials[at + 1 * taps + 3 * params.out4] = s13;
-  partials[at + 2 * taps + 0 * params.out4] = s20;
-  partials[at + 2 * taps + 1 * params.out4] = s21;
-  partials[at + 2 * taps + 2 * params.out4] = s22;
-  partials[at + 2 * taps + 3 * params.out4] = s23;
-  partials[at + 3 * taps + 0 * params.out4] = s30;
-  partials[at + 3 * taps + 1 * params.out4] = s31;
-  partials[at + 3 * taps + 2 * params.out4] = s32;
-  partials[at + 3 * taps + 3 * params.out4] = s33;
-  partials[at + 4 * taps + 0 * params.out4] = s40;
-  partials[at + 4 * taps + 1 * params.out4] = s41;
-  partials[at + 4 * taps + 2 * params.out4] = s42;
-  partials[at + 4 * taps + 3 * params.out4] = s43;
-  partials[at + 5 * taps + 0 * params.out4] = s50;
-  partials[at + 5 * taps + 1 * params.out4] = s51;
-  partials[at + 5 * taps + 2 * params.out4] = s52;
-  partials[at + 5 * taps + 3 * params.out4] = s53;
-  partials[at + 6 * taps + 0 * params.out4] = s60;
-  partials[at + 6 * taps + 1 * params.out4] = s61;
-  partials[at + 6 * taps + 2 * params.out4] = s62;
-  partials[at + 6 * taps + 3 * params.out4] = s63;
-  partials[at + 7 * taps + 0 * params.out4] = s70;
-  partials[at + 7 * taps + 1 * params.out4] = s71;
-  partials[at + 7 * taps + 2 * params.out4] = s72;
-  partials[at + 7 * taps + 3 * params.out4] = s73;
-  partials[at + 8 * taps + 0 * params.out4] = s80;
-  partials[at + 8 * taps + 1 * params.out4] = s81;
-  partials[at + 8 * taps + 2 * params.out4] = s82;
-  partials[at + 8 * taps + 3 * params.out4] = s83;
+  let tap = params.total4 * 4 * params.out4;
+  let at = (slice * 9 + ky * 3) * tap + params.first4 * 4 * params.out4;
+  let first = at + c0 * 4 * params.out4;
+  let second = at + c1 * 4 * params.out4;
+  store(first + 0 * tap + o0, s000);
+  store(first + 1 * tap + o0, s100);
+  store(first + 2 * tap + o0, s200);
+  if (o1 != o0) {
+    store(first + 0 * tap + o1, s001);
+    store(first + 1 * tap + o1, s101);
+    store(first + 2 * tap + o1, s201);
+  }
+  if (c1 != c0) {
+    store(second + 0 * tap + o0, s010);
+    store(second + 1 * tap + o0, s110);
+    store(second + 2 * tap + o0, s210);
+    if (o1 != o0) {
+      store(second + 0 * tap + o1, s011);
+      store(second + 1 * tap + o1, s111);
+      store(second + 2 * tap + o1, s211);
+    }
+  }
 }
 `,
   "loss": `// Mean loss over all elements and its gradient. d = y - target, M = number of elements (pixels · channels):

@@ -1,10 +1,13 @@
 /** Photo files to pixels, through sharp (libvips). */
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { UserError } from "../base/errors.ts";
-import { uprightExif, uprightXmp } from "./exif.ts";
+import { uprightExif } from "./exif.ts";
 import { READABLE_FORMATS } from "./formats.ts";
+import { foreignFormat, framesOfPng } from "./file_signs.ts";
+import { iptcDatasets } from "./iptc.ts";
 import type { Photo } from "./photo.ts";
 import { exifFromTiff } from "./tiff_exif.ts";
+import { hasMotion, stillXmp, uprightXmp } from "./xmp.ts";
 
 /** Megapixels that are read unless the caller says otherwise: a 108-megapixel phone photo still fits. */
 export const DEFAULT_MAX_MEGAPIXELS = 120;
@@ -63,14 +66,10 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
       `Cannot read ${name}: its samples are of type ${metadata.depth}; convert it to 8 or 16 bits`,
     );
   }
-  if ((metadata.pages ?? 1) > 1) {
-    onNote(`${name}: only the first of ${metadata.pages} frames or pages is used`);
-  }
-
   const deep = metadata.depth === "ushort";
-  const grey = metadata.space === "b-w" || metadata.space === "grey16";
-  const converted = !grey && !["srgb", "rgb16", "rgb"].includes(metadata.space);
-  if (converted) onNote(`${name}: colours converted from ${metadata.space.toUpperCase()} to sRGB`);
+  const oneChannel = metadata.space === "b-w" || metadata.space === "grey16";
+  const converted = !oneChannel && !["srgb", "rgb16", "rgb"].includes(metadata.space);
+  for (const note of notesOn(metadata, source, converted)) onNote(`${name}: ${note}`);
 
   const pixels = async (failOn: "warning" | "error") => {
     const image: Sharp = open({ autoOrient: true, ignoreIcc: !converted, failOn });
@@ -83,7 +82,7 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     const result = await pixels("error").catch((error: unknown) => {
       throw new UserError(`Cannot read ${name}: ${reason(error, source)}`, { cause: error });
     });
-    onNote(`${name}: the file is slightly damaged (${oneLine(warning)})`);
+    onNote(`${name}: the file is slightly damaged (${short(warning)})`);
     return result;
   });
   if (info.channels !== 3 && info.channels !== 4) {
@@ -92,30 +91,63 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     );
   }
   const samples = deep ? words(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
+  const planes = splitAlpha(samples, info.channels);
   return {
     width: info.width,
     height: info.height,
-    ...splitAlpha(samples, info.channels),
-    grey,
+    ...planes,
+    grey: oneChannel || isGrey(planes.rgb, metadata.format),
+    colourChannels: oneChannel ? 1 : 3,
     format: metadata.format,
-    icc: converted ? undefined : profile(metadata, grey, name, onNote),
+    icc: converted ? undefined : profile(metadata, oneChannel, name, onNote),
     exif: metadata.format === "tiff" ? exifFromTiff(source) : metadata.exif && uprightExif(metadata.exif),
-    xmp: metadata.xmp && uprightXmp(new Uint8Array(metadata.xmp)),
+    xmp: metadata.xmp && stillXmp(uprightXmp(new Uint8Array(metadata.xmp))),
+    iptc: metadata.iptc && iptcDatasets(new Uint8Array(metadata.iptc)),
     density: metadata.density,
   };
+}
+
+/** What of the file is not used or comes out otherwise, each in a line without the file's name. */
+function notesOn(metadata: Metadata, source: Uint8Array, converted: boolean): string[] {
+  const notes: string[] = [];
+  const frames = metadata.format === "png" ? framesOfPng(source) : metadata.pages ?? 1;
+  if (frames > 1) notes.push(`only the first of ${frames} frames or pages is used`);
+  if (converted) notes.push(`colours converted from ${metadata.space.toUpperCase()} to sRGB`);
+  if (metadata.gainMap) notes.push("its HDR gain map is left out: the result is the photo in standard range");
+  if (metadata.xmp && hasMotion(new Uint8Array(metadata.xmp))) {
+    notes.push("the video of this motion photo is left out");
+  }
+  return notes;
+}
+
+/** Formats without a grey mode, whose colour conversion may leave a grey pixel off by a step. */
+const ROUNDED_GREY: readonly string[] = ["webp", "heif"];
+
+/** True where the photo is grey though its file has three channels: scans often are, and WebP has no other way. Makes R = G = B exact. */
+function isGrey(rgb: Uint8Array | Uint16Array, format: string): boolean {
+  const tolerance = ROUNDED_GREY.includes(format) ? (rgb instanceof Uint16Array ? 257 : 1) : 0;
+  for (let i = 0; i < rgb.length; i += 3) {
+    if (Math.abs(rgb[i] - rgb[i + 1]) > tolerance || Math.abs(rgb[i + 2] - rgb[i + 1]) > tolerance) {
+      return false;
+    }
+  }
+  if (tolerance > 0) {
+    for (let i = 0; i < rgb.length; i += 3) rgb[i] = rgb[i + 2] = rgb[i + 1];
+  }
+  return true;
 }
 
 /** The embedded profile, unless it is for other channels than the photo has: such a one would only mislead. */
 function profile(
   metadata: Metadata,
-  grey: boolean,
+  oneChannel: boolean,
   name: string,
   onNote: (note: string) => void,
 ): Uint8Array | undefined {
   if (!metadata.icc) return undefined;
   const icc = new Uint8Array(metadata.icc);
   const space = new TextDecoder("latin1").decode(icc.subarray(16, 20));
-  if (space === (grey ? "GRAY" : "RGB ")) return icc;
+  if (space === (oneChannel ? "GRAY" : "RGB ")) return icc;
   onNote(`${name}: its colour profile is for "${space.trim()}" and is left out`);
   return undefined;
 }
@@ -143,18 +175,16 @@ function words(bytes: Uint8Array): Uint16Array {
 
 /** What is wrong with a file that the library refuses, in a person's words and on one line. */
 function reason(error: unknown, source: Uint8Array): string {
-  const message = oneLine(error);
-  const brand = new TextDecoder("latin1").decode(source.subarray(4, 12));
-  if (/^ftyp(heic|heix|hevc|heim|heis|mif1)/.test(brand)) {
-    return "HEIC is not supported; convert it to JPEG or PNG first";
-  }
+  const message = short(error);
+  const foreign = foreignFormat(source);
+  if (foreign) return `${foreign} is not supported; convert it to JPEG or PNG first`;
   if (/unsupported image format/i.test(message)) {
     return "not a photo in a known format (PNG, JPEG, WebP, TIFF, AVIF, GIF)";
   }
   return `the file is damaged or cut short (${message})`;
 }
 
-function oneLine(error: unknown): string {
+function short(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split(/\s*\n\s*/).filter((line) => line).join("; ").slice(0, 160);
 }

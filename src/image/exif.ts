@@ -36,12 +36,3 @@ export function uprightExif(exif: Uint8Array): Uint8Array | undefined {
   if (end + 4 <= block.length) view.setUint32(end, 0, little);
   return block;
 }
-
-/** A copy of an XMP packet that no longer asks for a rotation (`tiff:Orientation`, as attribute or element). */
-export function uprightXmp(xmp: Uint8Array): Uint8Array {
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp);
-  const upright = text
-    .replace(/(tiff:Orientation\s*=\s*)(["'])\s*[2-8]\s*\2/g, "$1$21$2")
-    .replace(/(<tiff:Orientation[^>]*>)\s*[2-8]\s*(<\/tiff:Orientation>)/g, "$11$2");
-  return upright === text ? xmp : new TextEncoder().encode(upright);
-}

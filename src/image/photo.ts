@@ -13,8 +13,10 @@ export interface Photo {
   readonly rgb: Uint8Array | Uint16Array;
   /** Opacity, width·height samples of the same depth, where the file has it. */
   readonly alpha?: Uint8Array | Uint16Array;
-  /** True where the file is grey-scale: R = G = B, and it is written grey again. */
+  /** True where R = G = B in every pixel, as in grey-scale files: what is done to the photo keeps it so. */
   readonly grey: boolean;
+  /** Colour channels of the file to write: 1 for a grey photo and 3 for others, unless this says otherwise. */
+  readonly colourChannels?: 1 | 3;
   /** Format of the source file as its library names it (`png`, `jpeg`, `webp`, `tiff`, `heif`, `gif` …). */
   readonly format: string;
   /** Embedded ICC profile, if any. The samples of `rgb` are in its space. */
@@ -23,6 +25,8 @@ export interface Photo {
   readonly exif?: Uint8Array;
   /** XMP packet, if any. */
   readonly xmp?: Uint8Array;
+  /** IPTC captions and keywords (IIM datasets), if any. */
+  readonly iptc?: Uint8Array;
   /** Pixels an inch, where the file says. */
   readonly density?: number;
 }
@@ -30,4 +34,15 @@ export interface Photo {
 /** Largest sample value: 255 or 65535. */
 export function sampleMax(samples: Uint8Array | Uint16Array): 255 | 65535 {
   return samples instanceof Uint16Array ? 65535 : 255;
+}
+
+/** Colour channels of the file that a photo is written to. */
+export function colourChannelsOf(photo: Photo): 1 | 3 {
+  return photo.colourChannels ?? (photo.grey ? 1 : 3);
+}
+
+/** The memory of photos' samples, each once: what is handed over and not copied when they go to another thread. */
+export function samplesOf(photos: readonly (Photo | undefined)[]): ArrayBuffer[] {
+  const buffers = photos.flatMap((photo) => photo ? [photo.rgb.buffer, photo.alpha?.buffer] : []);
+  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
 }

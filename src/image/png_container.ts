@@ -3,7 +3,7 @@
  * so this is how ICC, EXIF, XMP and density get into every format that it writes.
  */
 import { crc32, deflateSync } from "node:zlib";
-import type { Photo } from "./photo.ts";
+import { colourChannelsOf, type Photo } from "./photo.ts";
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 /** Most bytes in a stored block of a zlib stream (RFC 1951). */
@@ -11,7 +11,7 @@ const BLOCK = 65535;
 const ADLER_MODULUS = 65521;
 const METRES_PER_INCH = 0.0254;
 
-/** A photo as an uncompressed PNG: grey photos with one colour channel, 16 bits where the samples have them, alpha where there is some. */
+/** A photo as an uncompressed PNG: one or three colour channels, 16 bits where the samples have them, alpha where there is some. */
 export function pngContainer(photo: Photo): Uint8Array {
   const { width, height, icc, exif, xmp, density } = photo;
   const text = new TextEncoder();
@@ -51,7 +51,7 @@ export function pngContainer(photo: Photo): Uint8Array {
 }
 
 function channelsOf(photo: Photo): number {
-  return (photo.grey ? 1 : 3) + (photo.alpha ? 1 : 0);
+  return colourChannelsOf(photo) + (photo.alpha ? 1 : 0);
 }
 
 function header(photo: Photo): Uint8Array {
@@ -59,7 +59,7 @@ function header(photo: Photo): Uint8Array {
   view.setUint32(0, photo.width);
   view.setUint32(4, photo.height);
   view.setUint8(8, 8 * photo.rgb.BYTES_PER_ELEMENT);
-  view.setUint8(9, [0, 4, 2, 6][(photo.grey ? 0 : 2) + (photo.alpha ? 1 : 0)]);
+  view.setUint8(9, [0, 4, 2, 6][colourChannelsOf(photo) - 1 + (photo.alpha ? 1 : 0)]);
   return chunk("IHDR", new Uint8Array(view.buffer));
 }
 
@@ -122,8 +122,8 @@ function storeRows(photo: Photo, rowBytes: number, stream: Uint8Array): void {
 
 /** One row, filter byte first, samples big-endian; a grey photo gives its red channel. */
 function fillRow(photo: Photo, y: number, row: Uint8Array): void {
-  const { width, rgb, alpha, grey } = photo;
-  const colours = grey ? 1 : 3;
+  const { width, rgb, alpha } = photo;
+  const colours = colourChannelsOf(photo);
   const deep = rgb.BYTES_PER_ELEMENT === 2;
   let at = 1;
   for (let x = 0; x < width; x++) {

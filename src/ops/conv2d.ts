@@ -10,6 +10,7 @@ import {
   naive,
   pack,
   tile8,
+  tile8x4,
   weightGradNaive,
   weightGradRows,
 } from "./conv2d_kernels.ts";
@@ -28,8 +29,12 @@ export interface Conv2dOptions {
   readonly activation: Activation;
 }
 
-// The kernels of the tests' and the default path; `naive` forces the readable ones.
-export type ConvVariant = "auto" | "naive";
+/**
+ * Which kernels run a 3×3 convolution of stride 1: `naive` are the readable ones, `tile8` and `tile8x4` the tuned ones with a tile of
+ * 8 pixels and of 8×4. `auto` picks for the adapter: the large tile where loads are dear and the stack is cheap (lavapipe).
+ */
+export const CONV_VARIANTS = ["auto", "naive", "tile8", "tile8x4"] as const;
+export type ConvVariant = typeof CONV_VARIANTS[number];
 
 /** WebGPU's guaranteed size of a uniform binding. */
 const UNIFORM_BYTES = 65536;
@@ -95,35 +100,32 @@ export function conv2d(
   markActivated(y, activation);
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);
-  const conv: Conv = { rec, sources, options, y, weight, bias, ...geometry(sources, y) };
-  const tiled = (in4: number) =>
-    variant === "auto" && kernel === 3 && stride === 1 && blockVec4s(in4) * 16 <= UNIFORM_BYTES;
+  const chosen = variant === "auto" ? parameters.adapter.lavapipe ? "tile8x4" : "tile8" : variant;
+  const conv: Conv = {
+    rec,
+    sources,
+    options,
+    y,
+    weight,
+    bias,
+    tall: chosen === "tile8x4",
+    ...geometry(sources, y),
+  };
+  const tuned = variant !== "naive" && kernel === 3 && stride === 1;
+  const tiled = (in4: number) => tuned && blockVec4s(in4) * 16 <= UNIFORM_BYTES;
 
   rec.within(name, () => {
     if (tiled(conv.in4)) {
+      const last = sources.length - 1;
       runTiled(conv, {
-        ...{
-          a: tensorOf(sources[0]),
-          b: tensorOf(sources[1] ?? sources[0]),
-          activated: tensorOf(sources[0]),
-          target: y,
-        },
-        ...{
-          a4: vec4Channels(tensorOf(sources[0])),
-          b4: sources[1] ? vec4Channels(tensorOf(sources[1])) : 0,
-        },
-        ...{
-          shift: shiftOf(sources[0]),
-          forward: true,
-          first4: 0,
-          accumulate: false,
-          constants: { ACTIVATION: activationCode(activation) },
-        },
+        ...{ sources, target: y, activated: tensorOf(sources[0]), first4: 0, accumulate: false },
+        modes: sources.map((_, i) => i === 0 ? MODE_FORWARD : MODE_FORWARD_ADDED),
+        activations: sources.map((_, i) => i === last ? activationCode(activation) : 0),
       });
     } else runNaive(conv);
 
     rec.gradient(y, (dy) => {
-      weightGradient(conv, dy, parameters, variant === "auto" && kernel === 3 && stride === 1);
+      weightGradient(conv, dy, parameters, tuned);
       let first4 = 0;
       for (const source of sources) {
         const x = tensorOf(source);
@@ -142,6 +144,8 @@ interface Conv {
   readonly y: Tensor;
   readonly weight: TensorRange;
   readonly bias: TensorRange;
+  /** Whether tiles are four rows high. */
+  readonly tall: boolean;
   readonly batch: number;
   readonly height: number;
   readonly width: number;
@@ -212,26 +216,28 @@ function blockVec4s(in4: number): number {
   return Math.ceil((72 * in4 + 2) / 16) * 16;
 }
 
+/** Modes of conv2d_tile. */
+const MODE_INPUT_GRADIENT = 0;
+const MODE_FORWARD = 1;
+const MODE_FORWARD_ADDED = 2;
+
 interface TiledRun {
-  readonly a: Tensor;
-  readonly b: Tensor;
-  readonly a4: number;
-  readonly b4: number;
-  readonly shift: number;
+  /** Inputs, joined: of the convolution, or dy alone for an input gradient. Each is a run of its own, with its own mode and activation. */
+  readonly sources: readonly ConvSource[];
+  readonly modes: readonly number[];
+  readonly activations: readonly number[];
   readonly activated: Tensor;
   readonly target: Tensor;
-  readonly forward: boolean;
   /** First input channel, in vec4s, whose gradient is written. */
   readonly first4: number;
   readonly accumulate: boolean;
-  readonly constants: Record<string, number>;
 }
 
-/** Packs the weights and runs conv2d_tile8 over as many blocks of outputs at a time as a uniform binding holds. */
+/** Packs the weights and runs conv2d_tile8 or conv2d_tile8x4 over as many blocks of outputs at a time as a uniform binding holds. */
 function runTiled(conv: Conv, run: TiledRun): void {
   const { rec, batch, height, width, in4, out4 } = conv;
   const target4 = vec4Channels(run.target);
-  const source4 = run.a4 + run.b4;
+  const source4 = run.sources.reduce((sum, source) => sum + vec4Channels(tensorOf(source)), 0);
   const block = blockVec4s(source4);
   const blocks = Math.ceil(target4 / 2);
   const once = !rec.training;
@@ -242,29 +248,35 @@ function runTiled(conv: Conv, run: TiledRun): void {
     layout: "flat",
     lifetime: once ? "persistent" : "planned",
   });
-  const FORWARD = Number(run.forward);
   rec.dispatch(pack, { weight: conv.weight, bias: conv.bias, packed }, {
     params: { in4, out4, source4, target4, first4: run.first4, block_vec4s: block, count: blocks * block },
-    constants: { FORWARD },
+    constants: { FORWARD: Number(run.modes[0] !== MODE_INPUT_GRADIENT) },
     invocations: blocks * block,
     once,
   });
-  for (let first = 0; first < blocks; first += most) {
-    const count = Math.min(most, blocks - first);
-    rec.dispatch(tile8, {
-      ...{ a: run.a, b: run.b, w: { tensor: packed, offset: first * block * 16, size: UNIFORM_BYTES } },
-      ...{ activated: run.activated, y: run.target },
-    }, {
-      params: {
-        ...{ batch, height, width, a4: run.a4, b4: run.b4, a_shift: run.shift, out4: target4 },
-        ...{ first_block: first, block_vec4s: block, accumulate: Number(run.accumulate) },
-      },
-      constants: { FORWARD, ...run.constants },
-      invocations: batch * height * Math.ceil(width / 8),
-      groups: count,
-      flops: 2 * 9 * batch * height * width * source4 * 4 * Math.min(count * 8, (target4 - first * 2) * 4),
-    });
-  }
+  let first4 = 0;
+  run.sources.forEach((source, i) => {
+    const x = tensorOf(source);
+    const x4 = vec4Channels(x);
+    for (let first = 0; first < blocks; first += most) {
+      const count = Math.min(most, blocks - first);
+      rec.dispatch(conv.tall ? tile8x4 : tile8, {
+        ...{ x, w: { tensor: packed, offset: first * block * 16, size: UNIFORM_BYTES } },
+        ...{ activated: run.activated, y: run.target },
+      }, {
+        params: {
+          ...{ batch, height, width, x4, first4, in4: source4, shift: shiftOf(source), out4: target4 },
+          ...{ first_block: first, block_vec4s: block, accumulate: Number(run.accumulate) },
+          activation: run.activations[i],
+        },
+        constants: { MODE: run.modes[i] },
+        invocations: batch * Math.ceil(height / (conv.tall ? 4 : 1)) * Math.ceil(width / 8),
+        groups: count,
+        flops: 2 * 9 * batch * height * width * x4 * 4 * Math.min(count * 8, (target4 - first * 2) * 4),
+      });
+    }
+    first4 += x4;
+  });
 }
 
 function inputGradient(conv: Conv, dy: Tensor, source: ConvSource, first4: number, tiled: boolean): void {
@@ -279,8 +291,8 @@ function inputGradient(conv: Conv, dy: Tensor, source: ConvSource, first4: numbe
   const { activated, constants } = full ? { activated: dy, constants: { ACTIVATION: 0 } } : slopeOf(x, dy);
   if (tiled) {
     runTiled(conv, {
-      ...{ a: dy, b: dy, a4: conv.out4, b4: 0, shift: 0, activated, target: gradient },
-      ...{ forward: false, first4, accumulate, constants },
+      ...{ sources: [dy], modes: [MODE_INPUT_GRADIENT], activations: [constants.ACTIVATION] },
+      ...{ activated, target: gradient, first4, accumulate },
     });
   } else {
     rec.dispatch(inputGradNaive, { dy, w: conv.weight, activated, dx: gradient }, {
@@ -302,12 +314,17 @@ function inputGradient(conv: Conv, dy: Tensor, source: ConvSource, first4: numbe
   if (full) upsampleGradient(rec, full, x, "nearest");
 }
 
+/** Invocations of conv2d_weight_grad_rows a slice: 8 inputs by 8 outputs by one row of taps each. */
+function rowBlocks(in4: number, out4: number): number {
+  return 3 * Math.ceil(in4 / 2) * Math.ceil(out4 / 2);
+}
+
 function weightGradient(conv: Conv, dy: Tensor, parameters: ParameterSet, byRows: boolean): void {
   const { rec, options, in4, out4 } = conv;
   const taps = options.kernel ** 2;
   const { slices, each: rows } = slicesOf(
     conv.batch * conv.out_height,
-    Math.ceil(WEIGHT_GRAD_INVOCATIONS / (in4 * out4 * (byRows ? 1 : taps))),
+    Math.ceil(WEIGHT_GRAD_INVOCATIONS / (byRows ? rowBlocks(in4, out4) : in4 * out4 * taps)),
   );
   const partials = rec.tensor([slices, taps, in4 * 4, out4 * 4], `${options.name}.weight partials`, {
     layout: "flat",
@@ -321,7 +338,7 @@ function weightGradient(conv: Conv, dy: Tensor, parameters: ParameterSet, byRows
     if (byRows) {
       rec.dispatch(weightGradRows, { x, dy, partials }, {
         params: { ...pick(conv, ["batch", "height", "width"]), ...common },
-        invocations: own4 * out4 * slices,
+        invocations: rowBlocks(own4, out4) * slices,
         flops,
       });
     } else {

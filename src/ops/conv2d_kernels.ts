@@ -1,23 +1,20 @@
 /** Declarations of the convolution kernels: what each shader in shaders/conv2d*.wgsl binds and is told. */
 import type { Kernel } from "../gpu/kernel.ts";
 
-export const tile8: Kernel = {
-  name: "conv2d_tile8",
-  params: [
-    "batch",
-    "height",
-    "width",
-    "a4",
-    "b4",
-    "a_shift",
-    "out4",
-    "first_block",
-    "block_vec4s",
-    "accumulate",
-  ],
-  bindings: { a: "read", b: "read", w: "uniform", activated: "read", y: "read_write" },
-  includes: ["activation"],
-};
+/** The kernels of a tile of pixels by 8 outputs an invocation; they differ in the tile's height alone. */
+function tileKernel(name: "conv2d_tile8" | "conv2d_tile8x4"): Kernel {
+  return {
+    name,
+    params: [
+      ...["batch", "height", "width", "x4", "first4", "in4", "shift", "out4", "first_block", "block_vec4s"],
+      ...["accumulate", "activation"],
+    ],
+    bindings: { x: "read", w: "uniform", activated: "read", y: "read_write" },
+    includes: ["activation", "conv2d_tile"],
+  };
+}
+export const tile8 = tileKernel("conv2d_tile8");
+export const tile8x4 = tileKernel("conv2d_tile8x4");
 export const pack: Kernel = {
   name: "conv2d_pack",
   params: ["in4", "out4", "source4", "target4", "first4", "block_vec4s", "count"],

@@ -1,5 +1,5 @@
 /** Parameters on the GPU: one flat buffer each for values, gradients and optimiser state, with a range for every tensor. */
-import type { Gpu } from "../gpu/device.ts";
+import type { AdapterSummary, Gpu } from "../gpu/device.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import { padChannels, type Tensor, type TensorRange, unpadChannels } from "../gpu/tensor.ts";
 import { paddedChannels, sizeOf } from "../tensor/shape.ts";
@@ -45,6 +45,11 @@ export class ParameterSet implements Disposable {
       offset += Math.ceil(length / ALIGNMENT_FLOATS) * ALIGNMENT_FLOATS;
     }
     this.length = offset;
+  }
+
+  /** The adapter that the parameters are on. */
+  get adapter(): AdapterSummary {
+    return this.#gpu.adapter;
   }
 
   /** The range of a parameter, for binding in a recording. */

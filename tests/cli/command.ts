@@ -10,6 +10,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Permissions in place of `-A`. */
   readonly permissions?: readonly string[];
+  /** A command that runs the program, such as `setpriv …`. */
+  readonly through?: readonly string[];
 }
 
 export interface CommandResult {
@@ -21,11 +23,12 @@ export interface CommandResult {
 
 /** Starts `clairnet ARGS…`; its output is piped. */
 export function startCommand(args: readonly string[], options: CommandOptions = {}): Deno.ChildProcess {
-  const { cwd, stdin, permissions = ["-A"] } = options;
+  const { cwd, stdin, permissions = ["-A"], through = [] } = options;
   const env = { ...Deno.env.toObject(), ...options.env };
-  return new Deno.Command(Deno.execPath(), {
-    // Quiet: on a fresh machine Deno reports downloads on standard error.
-    args: ["run", "--quiet", ...permissions, PROGRAM, ...args],
+  // Quiet: on a fresh machine Deno reports downloads on standard error.
+  const line = [...through, Deno.execPath(), "run", "--quiet", ...permissions, PROGRAM, ...args];
+  return new Deno.Command(line[0], {
+    args: line.slice(1),
     cwd,
     clearEnv: true,
     env: Object.fromEntries(

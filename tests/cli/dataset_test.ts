@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { linesOf, runCommand } from "./command.ts";
+import sharp from "sharp";
+import { linesOf, runCommand, startCommand } from "./command.ts";
 import { filesIn, writePhoto } from "./folder.ts";
-import { withFolder } from "../data/photos.ts";
+import { rawZip } from "../data/raw_zip.ts";
+import { testPixels, withFolder, writeTestPhoto } from "../data/photos.ts";
+import { imageSuperResolution, superImageResolution, writeTree, writeZip } from "../data/trees.ts";
 import { loadModel } from "../../src/nn/models.ts";
 
 /** Runs with a folder whose `photos` hold six usable photos, one that is too small and a text. */
@@ -75,11 +78,11 @@ Deno.test("dataset build with the same seed gives the same bytes, with another o
       assertEquals((await build(dir, "--out", out, "--seed", seed, "--limit", "3")).code, 0);
     }
     const names = filesIn(`${dir}/a`);
-    assertEquals(names, ["dataset.json", "high_x32.npy", "low_x32.npy"]);
+    assertEquals(names, ["contact-sheet.jpg", "dataset.json", "high_x32.npy", "low_x32.npy"]);
     const bytes = (out: string) => Promise.all(names.map((name) => Deno.readFile(`${dir}/${out}/${name}`)));
     const [a, b, c] = [await bytes("a"), await bytes("b"), await bytes("c")];
     assertEquals(b, a);
-    assert(c[2].some((value, i) => value !== a[2][i]));
+    assert(c[3].some((value, i) => value !== a[3][i]));
   });
 });
 
@@ -117,5 +120,174 @@ Deno.test("dataset says in one line what is wrong, and leaves nothing behind", a
       assertMatch(stderr.trimEnd(), pattern);
     }
     assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), ["photos", "taken"]);
+  });
+});
+
+Deno.test("dataset build goes on after kill -9, and ends with the bytes of a build that was left alone", async () => {
+  await withFolder(async (dir) => {
+    for (let i = 0; i < 160; i++) {
+      await writeTestPhoto(`${dir}/photos/${i}.png`, 72, 64, testPixels(72, 64, i));
+    }
+    const args = [
+      "dataset",
+      "build",
+      "--from",
+      "photos",
+      "--size",
+      "64",
+      "--degrade",
+      "blur:5-9,jpeg:50",
+      "--out",
+    ];
+    assertEquals((await runCommand([...args, "whole"], { cwd: dir })).code, 0);
+
+    const child = startCommand([...args, "set"], { cwd: dir });
+    const size = (name: string) => Deno.stat(`${dir}/.set.partial/${name}`).then(({ size }) => size, () => 0);
+    // A photo's line has more than 1000 characters: at least 32 photos are done, and a build at its end has none of this left.
+    while (await size("build.journal") < 32_000) await new Promise((resolve) => setTimeout(resolve, 2));
+    child.kill("SIGKILL");
+    const killed = await child.output();
+    assertEquals(killed.signal, "SIGKILL", new TextDecoder().decode(killed.stderr));
+    assertEquals(filesIn(dir).filter((name) => !name.startsWith("photos/") && /^set\//.test(name)), []);
+
+    const rest = await runCommand([...args, "set"], { cwd: dir });
+    assertEquals(rest.code, 0, rest.stderr);
+    const after = Number(linesOf(rest.stderr)[0].match(/^Going on after (\d+) of 160 photos$/)?.[1]);
+    assert(after >= 32 && after < 160, rest.stderr);
+    for (const name of filesIn(`${dir}/whole`)) {
+      assertEquals(
+        await Deno.readFile(`${dir}/set/${name}`),
+        await Deno.readFile(`${dir}/whole/${name}`),
+        name,
+      );
+    }
+    assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), ["photos", "set", "whole"]);
+    const again = await runCommand([...args, "set"], { cwd: dir });
+    assertEquals([again.code, linesOf(again.stderr)[0].replace(/:.*/, "")], [0, "'set' is complete already"]);
+  });
+});
+
+Deno.test("dataset build takes several downloads at once, and info shows what became of them", async () => {
+  await withFolder(async (dir) => {
+    await writeZip(`${dir}/archive.zip`, await imageSuperResolution());
+    await writeTree(`${dir}/super`, await superImageResolution());
+    await Deno.writeFile(`${dir}/super/Data/HR/9.png`, new Uint8Array(99));
+    const built = await runCommand(
+      ["dataset", "build", "--from", "archive.zip", "super", "--out", "set", "--held-out", "0.3"],
+      { cwd: dir },
+    );
+    assertEquals(built.code, 0, built.stderr);
+    assertMatch(
+      built.stderr,
+      /^clairnet: skipped super\/Data\/HR\/9\.png: no photo of a low side belongs to it$/m,
+    );
+    assertMatch(
+      built.stderr,
+      /^Built set: 7 pairs of 256×256 by their own low side, 1 left out, 4 duplicates dropped/m,
+    );
+
+    const info = await runCommand(["dataset", "info", "set"], { cwd: dir });
+    assertEquals([info.code, info.stderr], [0, ""]);
+    const rows = [
+      /^pairs +7, 2 of them held out$/m,
+      /^size +256×256, reduced$/m,
+      /^originals +256×256 to 384×384$/m,
+      /^format +npy, 2\.8 MB$/m,
+      /^recipe +their own low side$/m,
+      /^degraded +\d\d\.\d\d dB$/m,
+      /^from +archive\.zip \(4\)\nfrom +super \(3\)$/m,
+      /^left out +1$/m,
+      /^duplicates +4$/m,
+      /^sheet +set\/contact-sheet\.jpg$/m,
+    ];
+    for (const row of rows) assertMatch(info.stdout, row);
+    // Three pairs in a row, of two tiles of 192 pixels each.
+    const { width, height, format } = await sharp(`${dir}/set/contact-sheet.jpg`).metadata();
+    assertEquals([width, height, format], [12 + 3 * (2 * 192 + 2 + 12), 12 + 3 * (192 + 12), "jpeg"]);
+    await Deno.remove(`${dir}/set/contact-sheet.jpg`);
+    const json = await runCommand(["dataset", "info", "set", "--json", "--sheet", "look.jpg"], { cwd: dir });
+    assertEquals([JSON.parse(json.stdout).sheet, JSON.parse(json.stdout).lows.length], ["look.jpg", 7]);
+    assertEquals((await sharp(`${dir}/look.jpg`).metadata()).width, width);
+    const tile = async (left: number) => {
+      const area = { left, top: 12, width: 192, height: 192 };
+      return await sharp(await sharp(`${dir}/look.jpg`).extract(area).png().toBuffer()).stats();
+    };
+    const [low, high] = [await tile(12), await tile(12 + 192 + 2)];
+    assert(
+      low.sharpness < 0.7 * high.sharpness,
+      `the low side is on the left: ${low.sharpness}, ${high.sharpness}`,
+    );
+  });
+});
+
+Deno.test("dataset build and info warn where low and high differ by more than 45 dB, or not at all", async () => {
+  await withPhotos(async (dir) => {
+    const warning =
+      /^clairnet: warning: low and high (.*): a network has nothing to learn here; choose a stronger recipe$/m;
+    for (
+      const [out, recipe, expected] of [
+        ["none", "none", "are equal, more than 45 dB"],
+        ["faint", "gaussian:1", "differ by 4\\d\\.\\d dB on average, more than 45 dB"],
+        ["enough", "gaussian:3", undefined],
+      ]
+    ) {
+      const built = await runCommand(
+        ["dataset", "build", "--from", "photos", "--size", "32", "--out", out!, "--degrade", recipe!],
+        { cwd: dir },
+      );
+      const info = await runCommand(["dataset", "info", out!], { cwd: dir });
+      const json = JSON.parse((await runCommand(["dataset", "info", out!, "--json"], { cwd: dir })).stdout);
+      assertEquals([built.code, info.code], [0, 0]);
+      for (const text of [built.stderr, info.stderr]) {
+        const said = text.match(warning)?.[1];
+        if (expected) assertMatch(said ?? "", new RegExp(`^${expected}$`));
+        else assertEquals(said, undefined);
+      }
+      assertEquals(json.warning === undefined, expected === undefined);
+      if (recipe === "none") {
+        assertEquals(json.psnr, "Infinity");
+        assertMatch(info.stdout, /^degraded +not at all \(inf dB\)$/m);
+      }
+    }
+  });
+});
+
+Deno.test("dataset build says in one line what is wrong with an archive or a low side", async () => {
+  await withPhotos(async (dir) => {
+    const data = await Deno.readFile(`${dir}/photos/0.png`);
+    await Deno.writeFile(`${dir}/evil.zip`, rawZip([{ name: "../x.png", data }]));
+    await Deno.writeFile(`${dir}/secret.zip`, rawZip([{ name: "x.png", data, flags: 1 }]));
+    const whole = rawZip([{ name: "x.png", data }]);
+    await Deno.writeFile(`${dir}/cut.zip`, whole.slice(0, whole.length / 2));
+    const cases: [string[], number, RegExp][] = [
+      [
+        ["evil.zip"],
+        1,
+        /^clairnet: Cannot read the archive 'evil\.zip': it holds the path '\.\.\/x\.png', which leads out/,
+      ],
+      [["secret.zip"], 1, /^clairnet: There is no photo to use in 'secret\.zip'; .*it is encrypted/],
+      [
+        ["cut.zip"],
+        1,
+        /^clairnet: Cannot read the archive 'cut\.zip': it is no zip archive, or it is cut off/,
+      ],
+      [["photos/0.png"], 2, /^clairnet: 'photos\/0\.png' is neither a folder nor a zip archive/],
+      [["photos", "--keep-low"], 2, /^clairnet: No photo of 'photos' has a low side beside it/],
+      [["photos", "--fit", "squeeze"], 2, /^clairnet: option '--fit/],
+    ];
+    for (const [from, expected, pattern] of cases) {
+      const { code, stdout, stderr } = await runCommand(
+        ["dataset", "build", "--out", "x", "--size", "32", "--from", ...from],
+        { cwd: dir },
+      );
+      assertEquals([code, stdout, linesOf(stderr).length], [expected, "", 1], stderr);
+      assertMatch(stderr.trimEnd(), pattern);
+    }
+    assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), [
+      "cut.zip",
+      "evil.zip",
+      "photos",
+      "secret.zip",
+    ]);
   });
 });

@@ -46,12 +46,17 @@ Deno.test("enhance reports a missing file and a text named .jpg in a line each, 
     assertEquals([code, stdout], [1, ""]);
     assertEquals(filesIn(`${dir}/out`), ["a.png", "z.webp"]);
     const lines = linesOf(stderr);
-    assertEquals(lines.length, 6, stderr);
+    assertEquals(lines.length, 8, stderr);
     assertEquals(lines.filter((line) => line.startsWith("clairnet: ")), [
       "clairnet: Cannot read missing.jpg: there is no such file",
       "clairnet: Cannot read notes.jpg: not a photo in a known format (PNG, JPEG, WebP, TIFF, AVIF, GIF)",
     ]);
     assertMatch(lines[5], /^2 of 4 photos done in \d+ s, 2 failed$/);
+    // Once more at the end, where they are seen after hundreds of other lines.
+    assertEquals(lines.slice(6), [
+      "  failed: Cannot read missing.jpg: there is no such file",
+      "  failed: Cannot read notes.jpg: not a photo in a known format (PNG, JPEG, WebP, TIFF, AVIF, GIF)",
+    ]);
   });
 });
 

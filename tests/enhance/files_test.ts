@@ -112,7 +112,7 @@ Deno.test("enhanceFiles() writes a comparison sheet, notes what is lost, and lea
       network: () => Promise.resolve(network),
       format: "jpeg",
       quality: 80,
-      compare: true,
+      compare: "sheet",
     });
     assertEquals(result.status, "done");
     assertEquals([result.width, result.height], [60, 45]);

@@ -110,7 +110,7 @@ Deno.test("planOutputs() reads and writes the standard streams", () =>
     assertEquals(await names(folder, ["a.jpg"], { output: "-" }), ["a.jpg > -"]);
     await refused(names(folder, ["a.jpg", "-"], { output: "-" }), /several photos/);
     await refused(names(folder, ["-", "-"]), /given twice/);
-    await refused(names(folder, ["-"], { compare: true }), /--compare needs a file/);
+    await refused(names(folder, ["-"], { compare: "sheet" }), /--compare needs a file/);
   }));
 
 Deno.test("planOutputs() skips what exists, refuses an explicit file that exists, replaces with overwrite", () =>
@@ -123,7 +123,7 @@ Deno.test("planOutputs() skips what exists, refuses an explicit file that exists
         names(folder, ["a.jpg"], { output: "o.png" }),
         /o\.png exists; choose another name or add --overwrite/,
       );
-      await refused(names(folder, ["b.jpg"], { compare: true }), /b-enhanced-compare\.png exists/);
+      await refused(names(folder, ["b.jpg"], { compare: "sheet" }), /b-enhanced-compare\.png exists/);
       for (
         const [output, expected] of [[undefined, "a-enhanced.jpg"], ["out", "out/a.jpg"], ["o.png", "o.png"]]
       ) {
@@ -152,7 +152,7 @@ Deno.test("planOutputs() refuses outputs that meet, before any work", () =>
     );
     await refused(names(folder, ["c.png", "c.gif"]), /would both be written to .*c-enhanced\.png/);
     await refused(
-      names(folder, ["e.png", "e-compare.gif"], { output: "out", compare: true }),
+      names(folder, ["e.png", "e-compare.gif"], { output: "out", compare: "sheet" }),
       /would both be written/,
     );
     assertEquals((await names(folder, ["x", "y"], { recursive: true })).length, 2);

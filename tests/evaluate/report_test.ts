@@ -77,7 +77,7 @@ Deno.test("formatTable() names pairs that came as files without a recipe", () =>
   assert(head.startsWith("photo"));
 });
 
-Deno.test("formatJson() holds every figure, restorers by name, infinity as null", () => {
+Deno.test("formatJson() holds every figure, restorers by name, infinity as such", () => {
   const document = JSON.parse(formatJson(evaluation));
   assertEquals(Object.keys(document), ["data", "recipe", "seed", "restorers", "failures", "photos", "mean"]);
   assertEquals(document.failures, evaluation.failures);
@@ -85,7 +85,8 @@ Deno.test("formatJson() holds every figure, restorers by name, infinity as null"
     ...photos[0],
     restored: { photo: photos[0].restored[0], "median+unsharp:1:2": photos[0].restored[1] },
   });
-  assertEquals(document.photos[1].degraded.psnr, null);
+  assertEquals(document.photos[1].degraded.psnr, "Infinity");
+  assertEquals(Number(document.photos[1].restored.photo.psnr), Infinity);
   assertEquals(document.mean.degraded, evaluation.mean.degraded);
   assertEquals(document.mean.restored.photo, evaluation.mean.restored[0]);
 });

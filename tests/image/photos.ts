@@ -45,19 +45,37 @@ export function randomPhoto(options: RandomPhotoOptions): Photo {
 
 /** A minimal ICC 2.1 display profile whose red and blue primaries are exchanged: whoever converts through it, shows it. */
 export function swappedProfile(): Uint8Array {
-  const primaries = {
-    red: [0.1431, 0.0606, 0.7141],
-    green: [0.3851, 0.7169, 0.0971],
-    blue: [0.4361, 0.2225, 0.0139],
-  };
+  return matrixProfile([[0.1431, 0.0606, 0.7141], [0.3851, 0.7169, 0.0971], [0.4361, 0.2225, 0.0139]], 2.2);
+}
+
+/** Display P3 but for its curve, which is a plain gamma here: primaries adapted to D50. */
+export function displayP3Profile(): Uint8Array {
+  return matrixProfile([[0.5151, 0.2412, -0.0011], [0.292, 0.6922, 0.0419], [0.1571, 0.0666, 0.7841]], 2.2);
+}
+
+/** Adobe RGB (1998), whose gamma is 563/256; primaries adapted to D50. */
+export function adobeRgbProfile(): Uint8Array {
+  return matrixProfile(
+    [[0.6097, 0.3111, 0.0195], [0.2053, 0.6257, 0.0609], [0.1492, 0.0632, 0.7446]],
+    563 / 256,
+  );
+}
+
+/** ProPhoto RGB (ROMM, ISO 22028-2) with its gamma of 1.8: most of its space is far outside of sRGB. */
+export function proPhotoProfile(): Uint8Array {
+  return matrixProfile([[0.7977, 0.288, 0], [0.1352, 0.7119, 0], [0.0313, 0.0001, 0.8249]], 1.8);
+}
+
+/** An ICC 2.1 display profile of three primaries (XYZ, D50) and a gamma. */
+function matrixProfile(primaries: readonly (readonly number[])[], exponent: number): Uint8Array {
   return profile("RGB ", [
     ["wtpt", xyz([0.9642, 1, 0.8249])],
-    ["rXYZ", xyz(primaries.red)],
-    ["gXYZ", xyz(primaries.green)],
-    ["bXYZ", xyz(primaries.blue)],
-    ["rTRC", gamma(2.2)],
-    ["gTRC", gamma(2.2)],
-    ["bTRC", gamma(2.2)],
+    ["rXYZ", xyz(primaries[0])],
+    ["gXYZ", xyz(primaries[1])],
+    ["bXYZ", xyz(primaries[2])],
+    ["rTRC", gamma(exponent)],
+    ["gTRC", gamma(exponent)],
+    ["bTRC", gamma(exponent)],
   ]);
 }
 
@@ -89,6 +107,52 @@ export function cameraExif(orientation: number): Uint8Array {
   bytes.set(new TextEncoder().encode("Clairca\0"), 70);
   view.setUint32(80, 1);
   view.setUint32(84, 250);
+  return bytes;
+}
+
+/** Where and when `travelExif` says that it was taken. */
+export const TRAVEL = { make: "Clairca", date: "2019:07:21 18:04:05", latitude: 48.5, longitude: -3.25 };
+
+/** A little-endian EXIF block with camera, date (DateTimeOriginal) and place (GPS directory). */
+export function travelExif(orientation = 1): Uint8Array {
+  const bytes = new Uint8Array(320);
+  const view = new DataView(bytes.buffer);
+  let heap = 176;
+  const directory = (
+    at: number,
+    entries: readonly (readonly [number, number, number, string | number[]])[],
+  ) => {
+    view.setUint16(at, entries.length, true);
+    entries.forEach(([tag, type, count, value], i) => {
+      const entry = at + 2 + 12 * i;
+      view.setUint16(entry, tag, true);
+      view.setUint16(entry + 2, type, true);
+      view.setUint32(entry + 4, count, true);
+      const data = typeof value === "string"
+        ? new TextEncoder().encode(value)
+        : new Uint8Array((type === 3 ? Uint16Array : Uint32Array).from(value).buffer);
+      if (data.length <= 4) return bytes.set(data, entry + 8);
+      view.setUint32(entry + 8, heap, true);
+      bytes.set(data, heap);
+      heap += data.length + data.length % 2;
+    });
+  };
+  bytes.set([0x49, 0x49, 42, 0, 8]);
+  const degrees = (value: number) => [Math.floor(Math.abs(value)), 1, Math.abs(value) % 1 * 60, 1, 0, 1];
+  directory(8, [
+    [0x010f, 2, 8, `${TRAVEL.make}\0`],
+    [0x0112, 3, 1, [orientation]],
+    [0x0132, 2, 20, `${TRAVEL.date}\0`],
+    [0x8769, 4, 1, [80]],
+    [0x8825, 4, 1, [112]],
+  ]);
+  directory(80, [[0x9003, 2, 20, `${TRAVEL.date}\0`], [0xa002, 4, 1, [4000]]]);
+  directory(112, [
+    [1, 2, 2, TRAVEL.latitude < 0 ? "S\0" : "N\0"],
+    [2, 5, 3, degrees(TRAVEL.latitude)],
+    [3, 2, 2, TRAVEL.longitude < 0 ? "W\0" : "E\0"],
+    [4, 5, 3, degrees(TRAVEL.longitude)],
+  ]);
   return bytes;
 }
 

@@ -2,7 +2,7 @@ import { assertAllClose, assertThrows } from "../assert.ts";
 import type { Tensor1D, Tensor4D } from "../tfjs/tensorflow.ts";
 import { GpuError } from "../../src/gpu/errors.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
-import { conv2d, type ConvVariant } from "../../src/ops/conv2d.ts";
+import { conv2d, CONV_VARIANTS, type ConvVariant } from "../../src/ops/conv2d.ts";
 import { ParameterSet } from "../../src/ops/parameter.ts";
 import { conv2d as exactConv2d, conv2dGradients } from "../../src/reference/conv2d.ts";
 import { upsample, upsampleGradient } from "../../src/reference/upsample.ts";
@@ -110,14 +110,16 @@ for (const item of conv2dCases) {
     assertSame(item, actual, await byTfjs(item), sumToleranceBetween);
   });
 
-  Deno.test(`conv2d() naive gives the values and gradients of float64 at ${conv2dName(item)}`, async () => {
-    assertSame(item, await run(item, inputs, "naive"), exact(item, inputs), sumTolerance);
-  });
+  for (const variant of CONV_VARIANTS.filter((variant) => variant !== "auto")) {
+    Deno.test(`conv2d() ${variant} gives the values and gradients of float64 at ${conv2dName(item)}`, async () => {
+      assertSame(item, await run(item, inputs, variant), exact(item, inputs), sumTolerance);
+    });
+  }
 }
 
 // Fused gradients: of inputs that came out of an activation, added to what another consumer has written.
 for (const item of conv2dCases.filter(({ batch, height }) => batch > 1 || height === 10)) {
-  for (const variant of ["auto", "naive"] as const) {
+  for (const variant of CONV_VARIANTS) {
     const name = `conv2d() ${variant} goes back through activations and adds to gradients at ${
       conv2dName(item)
     }`;

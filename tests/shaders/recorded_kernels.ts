@@ -6,7 +6,7 @@ import { shaders } from "../../src/gpu/shaders.gen.ts";
 import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { unet, unetParameters } from "../../src/nn/unet.ts";
 import { adam } from "../../src/ops/adam.ts";
-import type { ConvVariant } from "../../src/ops/conv2d.ts";
+import { CONV_VARIANTS, type ConvVariant } from "../../src/ops/conv2d.ts";
 import { loss, LOSS_KINDS } from "../../src/ops/loss.ts";
 
 /** A kernel with its constants. */
@@ -27,7 +27,7 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
 export function recordedKernels(gpu: Gpu): KernelUse[] {
   const uses = new Map<string, KernelUse>();
   for (const options of TOPOLOGIES) {
-    for (const variant of ["auto", "naive"] as ConvVariant[]) {
+    for (const variant of CONV_VARIANTS) {
       for (const kind of LOSS_KINDS) {
         for (const { kernel, constants } of trainingStep(gpu, options, variant, kind).dispatches) {
           uses.set(`${kernel.name} ${JSON.stringify(Object.entries(constants).sort())}`, {

@@ -10,10 +10,12 @@ export interface PipelineRequest {
   readonly overrides: Readonly<Record<string, number>>;
   /** Buffer type of each binding, from 0. */
   readonly bindings: readonly GPUBufferBindingType[];
+  /** False stops at the shader module: Tint has then parsed and checked all, and no driver has to translate it. */
+  readonly pipeline: boolean;
 }
 
 /**
- * Makes a shader module and a compute pipeline (entry point `main`, explicit layout) of each request.
+ * Makes a shader module and, where asked, a compute pipeline (entry point `main`, explicit layout) of each request.
  * @param executable path of Chromium.
  * @returns one message for each fault, `NAME:LINE: what Tint says` and that line's text (lines count
  * from the top of the composed source, where an include comes before the kernel's own file); empty when it accepts them all.
@@ -53,7 +55,7 @@ async function compileAll(requests: readonly PipelineRequest[]): Promise<string[
     requiredLimits: { maxStorageBuffersPerShaderStage: adapter.limits.maxStorageBuffersPerShaderStage },
   });
   const faults: string[] = [];
-  for (const { name, code, overrides, bindings } of requests) {
+  for (const { name, code, overrides, bindings, pipeline } of requests) {
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ label: name, code });
     const { messages } = await module.getCompilationInfo();
@@ -62,7 +64,7 @@ async function compileAll(requests: readonly PipelineRequest[]): Promise<string[
       faults.push(`${name}:${lineNum}: ${message}\n    ${code.split("\n")[lineNum - 1]?.trim()}`);
     }
     await device.popErrorScope();
-    if (errors.length > 0) continue;
+    if (errors.length > 0 || !pipeline) continue;
     device.pushErrorScope("validation");
     const layout = device.createBindGroupLayout({
       entries: bindings.map((type, binding) => ({

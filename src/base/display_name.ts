@@ -1,0 +1,17 @@
+/** Names of files in messages. */
+
+/** Control characters, line and paragraph separators, and the marks that turn the writing direction. */
+// deno-lint-ignore no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * A path as it may stand in a message: a name can hold line ends and terminal commands, and these must neither break the line nor
+ * reach the terminal. Such a name is quoted, with escapes as in JSON; all others stay as they are.
+ */
+export function displayName(path: string): string {
+  if (path.search(UNSAFE) < 0) return path;
+  return JSON.stringify(path).replaceAll(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

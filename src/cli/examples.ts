@@ -1,0 +1,67 @@
+/** What `--help` shows below the options: calls that can be copied. A test runs each through the parser. */
+
+/** A call without `clairnet`, and what it is good for. */
+export type Example = readonly [call: string, purpose: string];
+
+/** By command; `""` is the program itself. */
+export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
+  "": [
+    ["enhance holiday.jpg", "writes holiday-enhanced.jpg beside it"],
+    ["enhance photos/ -o better/ --recursive", "a folder and those below it"],
+    ["doctor", "what this machine offers"],
+  ],
+  "enhance": [
+    ["enhance holiday.jpg", "writes holiday-enhanced.jpg beside it"],
+    ["enhance photos/ -o better/ --recursive", "a folder and those below it"],
+    ["enhance scan.tif --strength 0.6 --format png", "a gentler hand, another format"],
+    ["enhance old.jpg -o out/ --compare gif", "with an animation: before, after"],
+    ["enhance - < in.png > out.png", "in a pipe"],
+    ["enhance photos/ -o out/ --shard 2/4", "the second of four machines"],
+    ["enhance -- -odd-name.jpg", "a name that begins with a dash"],
+  ],
+  "dataset": [
+    ["dataset build --from scans/ --out sets/scans", "pairs of 256×256"],
+    ["dataset info sets/scans", "what is in it"],
+  ],
+  "dataset build": [
+    [
+      "dataset build --from scans/ --out sets/scans --degrade blur:0.5-2",
+      "pairs of 256×256, the one side blurred",
+    ],
+    ["dataset build --from a/ b/ --out sets/ab --size 128 --format png", "two folders, small pictures"],
+  ],
+  "dataset info": [["dataset info sets/scans", "counts, sizes and recipe"]],
+  "train": [
+    ["train --data scans/ --out runs/scans --degrade blur:0.5-2", "on a folder of photos"],
+    ["train --data sets/scans --out runs/scans --steps 20000", "on a built data set"],
+    ["train --data scans/ --out runs/scans --resume", "goes on from the last checkpoint"],
+  ],
+  "evaluate": [
+    [
+      "evaluate --data photos/ --degrade gaussian:25 --against median,nlm",
+      "beside two classical filters",
+    ],
+    ["evaluate --data sets/scans --report report.html", "with pictures, in a page"],
+    ["evaluate --data low/:high/ --json", "your own pairs, as JSON"],
+  ],
+  "models": [["models list", "what is shipped"], ["models info photo", "what one was trained on"]],
+  "models list": [["models list", "names, sizes, recipes"], ["models list --json", "names only, as JSON"]],
+  "models info": [
+    ["models info photo", "a shipped model"],
+    ["models info runs/scans/model.safetensors", "one of your own"],
+  ],
+  "doctor": [["doctor", "adapter, driver, limits"], ["doctor --json", "the same, as JSON"]],
+  "completion": [
+    ["completion bash > ~/.local/share/bash-completion/completions/clairnet", "bash"],
+    ["completion zsh > ~/.zfunc/_clairnet", "zsh: a folder in your $fpath"],
+    ["completion fish > ~/.config/fish/completions/clairnet.fish", "fish"],
+  ],
+};
+
+/** The lines below a command's options, at most 80 columns; empty where there are no examples. */
+export function exampleText(command: string): string {
+  const examples = EXAMPLES[command] ?? [];
+  if (examples.length === 0) return "";
+  return ["", "Examples:", ...examples.flatMap(([call, purpose]) => [`  # ${purpose}`, `  clairnet ${call}`])]
+    .join("\n");
+}

@@ -1,0 +1,12 @@
+/** The file that shows a photo before and after. */
+import { encodePhoto } from "../image/encode.ts";
+import type { Photo } from "../image/photo.ts";
+import { compareAnimation } from "./compare_animation.ts";
+import { compareSheet } from "./compare_sheet.ts";
+import type { CompareKind } from "./output_plan.ts";
+
+/** The bytes of a sheet (PNG) or an animation (GIF). */
+export async function compareFile(before: Photo, after: Photo, kind: CompareKind): Promise<Uint8Array> {
+  if (kind === "gif") return await compareAnimation(before, after);
+  return await encodePhoto(await compareSheet(before, after), { format: "png" });
+}

@@ -1,0 +1,68 @@
+/** The bytes of photos in and out: files, standard input, standard output. */
+import { dirname } from "node:path";
+import { displayName } from "../base/display_name.ts";
+import { systemReason, UserError } from "../base/errors.ts";
+import { writeFileAtomically } from "../base/write_file.ts";
+import { STANDARD_STREAM } from "./output_plan.ts";
+
+/** Largest file that is read, bytes: what one array holds, and more than any photo that the megapixel limit lets through. */
+const LARGEST_FILE = 2 ** 32 - 1;
+
+/** What messages call a source. */
+export function sourceName(path: string): string {
+  return path === STANDARD_STREAM ? "standard input" : displayName(path);
+}
+
+/**
+ * Reads a photo's file, or standard input to its end.
+ * @param stdin read in place of the process's own.
+ * @throws {UserError} one line with the name, where it is missing, may not be read, or is no file.
+ */
+export async function readSource(path: string, stdin?: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  if (path === STANDARD_STREAM) {
+    if (!stdin && Deno.stdin.isTerminal()) {
+      throw new UserError("Cannot read standard input: it is a terminal; pipe a photo in, or name a file", {
+        exitCode: 2,
+      });
+    }
+    return new Uint8Array(await new Response(stdin ?? Deno.stdin.readable).arrayBuffer());
+  }
+  try {
+    const { size, isCharDevice, isBlockDevice } = await Deno.stat(path);
+    // Such as /dev/zero, which never ends.
+    if (isCharDevice || isBlockDevice) throw new Error("it is a device and no file");
+    if (size > LARGEST_FILE) throw new Error(`it has ${(size / 1e9).toFixed(1)} GB, more than a photo has`);
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw new UserError(`Cannot read ${displayName(path)}: ${systemReason(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Writes a file whole or not at all, with the folders that lead to it, or writes to standard output.
+ * @throws {UserError} one line with the name, where it cannot be written.
+ */
+export async function writeOutput(
+  path: string,
+  bytes: Uint8Array,
+  stdout?: WritableStream<Uint8Array>,
+): Promise<void> {
+  const name = path === STANDARD_STREAM ? "standard output" : displayName(path);
+  try {
+    if (path !== STANDARD_STREAM) {
+      await Deno.mkdir(dirname(path), { recursive: true });
+      return await writeFileAtomically(path, bytes);
+    }
+    if (!stdout && Deno.stdout.isTerminal()) {
+      throw new Error("it is a terminal; give -o FILE, or pipe it on");
+    }
+    const writer = (stdout ?? Deno.stdout.writable).getWriter();
+    try {
+      await writer.write(bytes);
+    } finally {
+      writer.releaseLock();
+    }
+  } catch (error) {
+    throw new UserError(`Cannot write ${name}: ${systemReason(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,66 @@
+/** The thread of `PhotoThreads`: loads and stores photos, several at a time where asked so. */
+import { UserError } from "../base/errors.ts";
+import { type Photo, samplesOf } from "../image/photo.ts";
+import {
+  type LoadedPhoto,
+  loadPhoto,
+  type LoadRequest,
+  type StoredPhoto,
+  storePhoto,
+  type StoreRequest,
+} from "./photo_tasks.ts";
+
+export type PhotoRequest =
+  & { readonly id: number }
+  & ({ readonly load: LoadRequest } | {
+    readonly store: StoreRequest;
+  });
+
+export type PhotoReply =
+  & { readonly id: number }
+  & ({ readonly result: LoadedPhoto | StoredPhoto } | { readonly failure: Failure });
+
+/** An error on its way between threads, where classes are lost. */
+export interface Failure {
+  readonly message: string;
+  readonly stack?: string;
+  /** Of the system, such as ENOSPC. */
+  readonly code?: unknown;
+  /** Of a `UserError`. */
+  readonly exitCode?: 1 | 2;
+  readonly cause?: Failure;
+}
+
+/** The worker's own global scope, of which Deno's window types know only a part. */
+const scope = self as unknown as {
+  onmessage: ((event: MessageEvent<PhotoRequest>) => void) | null;
+  postMessage(reply: PhotoReply, transfer: Transferable[]): void;
+};
+
+scope.onmessage = async ({ data }) => {
+  const { id } = data;
+  try {
+    if ("store" in data) return scope.postMessage({ id, result: await storePhoto(data.store) }, []);
+    const { photo, ...rest } = await loadPhoto(data.load);
+    const own = ownSamples(photo);
+    scope.postMessage({ id, result: { photo: own, ...rest } }, samplesOf([own]));
+  } catch (error) {
+    scope.postMessage({ id, failure: failureOf(error) }, []);
+  }
+};
+
+/** The image library's memory belongs to this thread, so the samples are copied before they leave it. */
+function ownSamples(photo: Photo): Photo {
+  return { ...photo, rgb: photo.rgb.slice(), alpha: photo.alpha?.slice() };
+}
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    message: error.message,
+    stack: error.stack,
+    code: (error as { code?: unknown }).code,
+    exitCode: error instanceof UserError ? error.exitCode : undefined,
+    cause: error.cause === undefined ? undefined : failureOf(error.cause),
+  };
+}

@@ -1,0 +1,87 @@
+/** Where the time of enhancing goes. */
+import type { NetworkTimes } from "./network.ts";
+
+/** From the file to the file; `tiles` is cutting the photo into tiles and putting them together, as far as the network waits for it. */
+export const STAGES = [
+  "read",
+  "decode",
+  "tiles",
+  "upload",
+  "network",
+  "download",
+  "encode",
+  "write",
+] as const;
+export type Stage = typeof STAGES[number];
+/** Seconds of the stages that took place. */
+export type StageSeconds = Readonly<Partial<Record<Stage, number>>>;
+
+/** Adds up the stages of many photos, which overlap: their sum is more than the time that passed. */
+export class StageClock {
+  readonly #seconds: Partial<Record<Stage, number>> = {};
+  #began: number | undefined;
+  #ended = 0;
+
+  add(seconds: StageSeconds): void {
+    for (const stage of STAGES) {
+      if (seconds[stage] !== undefined) {
+        this.#seconds[stage] = (this.#seconds[stage] ?? 0) + seconds[stage];
+      }
+    }
+  }
+
+  /** Times the work on a photo between its decoding and its encoding, with the network that does it. */
+  async work<T>(
+    networks: readonly { readonly times?: NetworkTimes }[],
+    run: () => Promise<T>,
+  ): Promise<{ result: T; seconds: StageSeconds }> {
+    const before = total(networks);
+    const start = performance.now();
+    this.#began ??= start;
+    try {
+      const result = await run();
+      const after = total(networks);
+      const [upload, network, download] = [0, 1, 2].map((i) => after[i] - before[i]);
+      const all = (performance.now() - start) / 1000;
+      return { result, seconds: { tiles: all - upload - network - download, upload, network, download } };
+    } finally {
+      this.#ended = performance.now();
+    }
+  }
+
+  get seconds(): StageSeconds {
+    return { ...this.#seconds };
+  }
+
+  /** Share of the time, 0..1, between the first tile and the last in which the device was at work; undefined where no photo came so far. */
+  get busy(): number | undefined {
+    const span = this.#began === undefined ? 0 : (this.#ended - this.#began) / 1000;
+    return span > 0 ? Math.min((this.#seconds.network ?? 0) / span, 1) : undefined;
+  }
+}
+
+function total(networks: readonly { readonly times?: NetworkTimes }[]): [number, number, number] {
+  const sum: [number, number, number] = [0, 0, 0];
+  // One that is there twice counts once.
+  for (const { times } of new Set(networks)) {
+    if (!times) continue;
+    sum[0] += times.upload;
+    sum[1] += times.network;
+    sum[2] += times.download;
+  }
+  return sum;
+}
+
+/** Runs a stage and notes its seconds. */
+export async function timed<T>(
+  seconds: Partial<Record<Stage, number>>,
+  stage: Stage,
+  run: () => Promise<T>,
+): Promise<T> {
+  const start = performance.now();
+  try {
+    return await run();
+  } finally {
+    seconds[stage] = (seconds[stage] ?? 0) + (performance.now() - start) / 1000;
+  }
+}

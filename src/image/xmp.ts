@@ -1,0 +1,26 @@
+/** XMP packets (ISO 16684-1): just what must change because the photo has. */
+
+/** A copy of an XMP packet that no longer asks for a rotation (`tiff:Orientation`, as attribute or element). */
+export function uprightXmp(xmp: Uint8Array): Uint8Array {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp);
+  const upright = text
+    .replace(/(tiff:Orientation\s*=\s*)(["'])\s*[2-8]\s*\2/g, "$1$21$2")
+    .replace(/(<tiff:Orientation[^>]*>)\s*[2-8]\s*(<\/tiff:Orientation>)/g, "$11$2");
+  return upright === text ? xmp : new TextEncoder().encode(upright);
+}
+
+/** What phones write into a photo that has a video behind it (`GCamera:MotionPhoto`, formerly `MicroVideo`). */
+const MOTION = /(\b(?:GCamera|Camera):(?:MotionPhoto|MicroVideo)\s*=\s*)(["'])\s*1\s*\2/g;
+
+/** True where the packet says that a video follows the photo. */
+export function hasMotion(xmp: Uint8Array): boolean {
+  return new TextDecoder().decode(xmp).search(MOTION) >= 0;
+}
+
+/** A copy of an XMP packet that no longer promises a video. */
+export function stillXmp(xmp: Uint8Array): Uint8Array {
+  if (!hasMotion(xmp)) return xmp;
+  return new TextEncoder().encode(
+    new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp).replace(MOTION, "$1$20$2"),
+  );
+}

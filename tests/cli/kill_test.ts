@@ -1,0 +1,107 @@
+/** Processes that end in the middle: nothing half-written, and a rerun completes. */
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { Random } from "../../src/base/random.ts";
+import { linesOf, runCommand, startCommand } from "./command.ts";
+import { filesIn, pixelsOf, withModel, writePhoto } from "./folder.ts";
+
+const PHOTOS = 24;
+
+/** A folder of photos large enough that writing one takes its time. */
+async function withPhotos(run: (dir: string, args: string[], names: string[]) => Promise<void>) {
+  await withModel(async (dir, model) => {
+    const names = Array.from({ length: PHOTOS }, (_, i) => `${String(i).padStart(2, "0")}.png`);
+    await writePhoto(`${dir}/in/${names[0]}`, 70, 260, 200);
+    for (const name of names.slice(1)) await Deno.copyFile(`${dir}/in/${names[0]}`, `${dir}/in/${name}`);
+    await run(
+      dir,
+      ["enhance", "in", "-o", "out", "--model", model, "--device", "cpu", "--tile", "48"],
+      names,
+    );
+  });
+}
+
+/** Names of finished photos; what was killed in the middle may leave hidden temporary files, and nothing else. */
+function finished(dir: string): string[] {
+  const all = (() => {
+    try {
+      return filesIn(dir);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  })();
+  const hidden = all.filter((name) => name.startsWith("."));
+  for (const name of hidden) assertMatch(name, /^\.\d\d\.png\.[0-9a-f]{8}\.tmp$/);
+  return all.filter((name) => !name.startsWith("."));
+}
+
+Deno.test("enhance killed at any moment leaves no part of a photo under its name, and a rerun does the rest", async () => {
+  const random = new Random(71);
+  await withPhotos(async (dir, args, names) => {
+    let kept: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      const child = startCommand(args, { cwd: dir });
+      const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+      // Killed a few milliseconds after some photo is done: while others are decoded, worked on, encoded or written.
+      const wanted = 1 + random.below(3);
+      let seen = "";
+      while (seen.split(" → ").length <= wanted) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        seen += value;
+      }
+      await new Promise((resolve) => setTimeout(resolve, random.below(40)));
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It was through already.
+      }
+      await reader.cancel();
+      await child.stdout.cancel();
+      await child.status;
+      const there = finished(`${dir}/out`);
+      for (const name of there) assertEquals((await pixelsOf(`${dir}/out/${name}`)).width, 260, name);
+      assert(kept.every((name) => there.includes(name)), "a finished photo has vanished");
+      assert(there.length > kept.length, `${there.length} photos after round ${round}`);
+      kept = there;
+    }
+    const { code, stderr } = await runCommand(args, { cwd: dir });
+    assertEquals(code, 0, stderr);
+    assertEquals(finished(`${dir}/out`), names);
+    const first = await Deno.readFile(`${dir}/out/${names[0]}`);
+    for (const name of names) assertEquals(await Deno.readFile(`${dir}/out/${name}`), first, name);
+    assertMatch(
+      stderr,
+      new RegExp(`^${PHOTOS - kept.length} of ${PHOTOS} photos done in .* ${kept.length} skipped`, "m"),
+    );
+  });
+});
+
+Deno.test("enhance interrupted at any moment exits with 130, leaves whole photos and no temporary file, and a rerun does the rest", async () => {
+  const random = new Random(72);
+  await withPhotos(async (dir, args, names) => {
+    for (const [round, signal] of (["SIGINT", "SIGTERM", "SIGINT"] as const).entries()) {
+      const child = startCommand(args, { cwd: dir });
+      const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+      let stderr = "";
+      while (!/ → |Using/.test(stderr) || (round > 0 && !stderr.includes(" → "))) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        stderr += value;
+      }
+      await new Promise((resolve) => setTimeout(resolve, random.below(30)));
+      child.kill(signal);
+      for (let next = await reader.read(); !next.done; next = await reader.read()) stderr += next.value;
+      await child.stdout.cancel();
+      assertEquals((await child.status).code, 130, stderr);
+      assertMatch(linesOf(stderr).at(-1)!, /^clairnet: interrupted; /);
+      const there = finished(`${dir}/out`);
+      assert(there.length < PHOTOS);
+      // Whatever was being written is finished or gone.
+      assertEquals(filesIn(dir).filter((name) => name.endsWith(".tmp")), []);
+      for (const name of there) assertEquals((await pixelsOf(`${dir}/out/${name}`)).width, 260, name);
+    }
+    assertEquals((await runCommand(args, { cwd: dir })).code, 0);
+    assertEquals(finished(`${dir}/out`), names);
+  });
+});

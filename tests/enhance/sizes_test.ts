@@ -1,0 +1,90 @@
+/** Photos of odd sizes and very large ones, from file to file. */
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { assert, assertEquals } from "../assert.ts";
+import { withFolder } from "../data/photos.ts";
+import { randomPhoto } from "../image/photos.ts";
+import { CpuNetwork } from "../../src/enhance/cpu_network.ts";
+import { enhancePhoto } from "../../src/enhance/enhancer.ts";
+import { enhanceFiles } from "../../src/enhance/files.ts";
+import { decodePhoto } from "../../src/image/decode.ts";
+import { encodePhoto } from "../../src/image/encode.ts";
+import { unetTopology } from "../../src/nn/topology.ts";
+import { calmParameters } from "./networks.ts";
+
+const topology = unetTopology({ base: 4, depth: 2, blocks: 1 });
+
+for (const [width, height] of [[1, 1], [1, 5000], [5000, 1], [7, 7], [2, 3]]) {
+  Deno.test(`enhanceFiles() enhances a photo of ${width}×${height}, the same in small tiles and whole`, async () => {
+    await withFolder(async (folder) => {
+      using network = await CpuNetwork.create(topology, calmParameters(topology, 310));
+      const photo = randomPhoto({ seed: 311 + width + height, width, height });
+      const whole = await enhancePhoto(photo, network, { tile: Infinity });
+      assert(whole.rgb.some((value, i) => value !== photo.rgb[i]), "the network changes nothing");
+      for (const format of ["png", "tiff"] as const) {
+        await Deno.writeFile(`${folder}/in.${format}`, await encodePhoto(photo, { format }));
+        const [result] = await enhanceFiles([`${folder}/in.${format}`], {
+          network: () => Promise.resolve(network),
+          output: `${folder}/out.${format}`,
+          tile: 64,
+        });
+        assertEquals([result.status, result.width, result.height], ["done", width, height]);
+        const written = await decodePhoto(await Deno.readFile(`${folder}/out.${format}`));
+        assertEquals([written.width, written.height], [width, height]);
+        written.rgb.forEach((value, i) => assert(Math.abs(value - whole.rgb[i]) <= 1, `at ${i}`));
+      }
+    });
+  });
+}
+
+/** Enhances a file in a process of its own, and prints that process's peak resident memory in KiB (VmHWM of Linux). */
+const SCRIPT = `
+  const load = (path) => import(new URL(path, Deno.args[0]).href);
+  const { CpuNetwork } = await load("src/enhance/cpu_network.ts");
+  const { enhanceFiles } = await load("src/enhance/files.ts");
+  const { heInitialise } = await load("src/nn/initialise.ts");
+  const { unetTopology } = await load("src/nn/topology.ts");
+  const topology = unetTopology({ widths: [4], encoderBlocks: [1], decoderBlocks: [] });
+  const network = () => CpuNetwork.create(topology, heInitialise(topology, 1), { threads: 2 });
+  const [result] = await enhanceFiles([Deno.args[1]], { network, output: Deno.args[2] });
+  if (result.status !== "done") throw new Error(result.error);
+  console.log(/VmHWM:\\s+(\\d+)/.exec(Deno.readTextFileSync("/proc/self/status"))[1]);
+  Deno.exit(0);`;
+
+async function peakBytes(folder: string, input: string, output: string): Promise<number> {
+  await Deno.writeTextFile(`${folder}/script.js`, SCRIPT);
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  const root = new URL("../../", import.meta.url).href;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--config", config, `${folder}/script.js`, root, input, output],
+  }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  return 1024 * Number(new TextDecoder().decode(stdout));
+}
+
+for (const format of ["jpeg", "png"] as const) {
+  Deno.test(
+    `enhanceFiles() takes so little memory for each pixel of a ${format} that 100 megapixels stay below 1.5 GB`,
+    {
+      ignore: Deno.build.os !== "linux",
+    },
+    async () => {
+      await withFolder(async (folder) => {
+        const peaks: number[] = [];
+        // Noise, the worst case for the size of the file; the larger one is above the size at which JPEGs are encoded in one pass.
+        const sizes = [[500, 500], [4250, 4000]];
+        for (const [width, height] of sizes) {
+          const noise = { type: "gaussian", mean: 128, sigma: 12 } as const;
+          const path = `${folder}/${width}.${format}`;
+          await sharp({ create: { width, height, channels: 3, background: "black", noise } })
+            .toFormat(format, format === "png" ? { compressionLevel: 1 } : { quality: 90 }).toFile(path);
+          peaks.push(await peakBytes(folder, path, `${folder}/out-${width}.${format}`));
+        }
+        const pixels = sizes.map(([width, height]) => width * height);
+        const bytesPerPixel = (peaks[1] - peaks[0]) / (pixels[1] - pixels[0]);
+        const at100 = peaks[0] + bytesPerPixel * (100e6 - pixels[0]);
+        assert(at100 < 1.5e9, `${bytesPerPixel} bytes a pixel, ${at100 / 1e9} GB for 100 megapixels`);
+      });
+    },
+  );
+}
