@@ -25,7 +25,11 @@ export async function damagedFile(source: Uint8Array, recipe: string, seed: numb
   const file = last?.name === "jpeg" ? steps.slice(0, -1) : steps;
   const pixels = await degrade(rgb, width, height, file, random, jpegThroughSharp);
   const { default: sharp } = await import("sharp");
-  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+  const scale = file.reduce(
+    (product, { name, strength }) => name === "shrink" ? product * strength : product,
+    1,
+  );
+  const picture = sharp(pixels, { raw: { width: width / scale, height: height / scale, channels: 3 } });
   const encoded = last?.name === "jpeg"
     ? picture.jpeg({ quality: last.strength, chromaSubsampling: "4:2:0" })
     : picture.png();

@@ -18,6 +18,7 @@ interface Options {
   readonly against?: string;
   readonly seed: number;
   readonly device: DeviceChoice;
+  readonly selfEnsemble?: boolean;
   readonly limit?: number;
   readonly report?: string;
   readonly json?: boolean;
@@ -37,7 +38,9 @@ export async function evaluate(options: Options): Promise<number> {
     if (options.model !== "none") {
       opened = await openNetwork(await loadModel(options.model), options.device, cpuNetwork);
       console.error(opened.notice);
-      restorers.unshift(networkRestorer(options.model, opened.network));
+      restorers.unshift(
+        networkRestorer(options.model, opened.network, { selfEnsemble: options.selfEnsemble }),
+      );
     }
     const illustrations = options.report ? new Illustrations(restorers.map(({ name }) => name)) : undefined;
     const evaluation = await evaluateFolder({

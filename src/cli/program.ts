@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { oneLine, UserError } from "../base/errors.ts";
 import { exampleText } from "./examples.ts";
 import { complain, complainOf, hasColours, styled } from "./messages.ts";
-import { numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
+import { enlargement, numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
 import { VERSION } from "./version.ts";
 
 /** Columns that help is set in, on terminals of any width. */
@@ -92,7 +92,10 @@ export function commands(exit: (code: number) => void): Command {
       "-o, --output <path>",
       "file or folder to write to; NAME-enhanced.EXT beside the source if not given",
     )
-    .option("-m, --model <name|file>", "shipped model or .safetensors file", "photo")
+    .option("-m, --model <name|file>", "shipped model or .safetensors file (default: photo)")
+    .addOption(
+      new Option("--scale <n>", "1, 2 or 4: enlarge so many times each way").argParser(enlargement),
+    )
     .addOption(
       new Option("--strength <x>", "0 leaves the photo as it is, 1 is the full effect")
         .argParser(numberBetween("--strength", 0, 1)).default(1),
@@ -166,6 +169,7 @@ export function commands(exit: (code: number) => void): Command {
     .option("--keep-duplicates", "take in photos that are in already")
     .addOption(new Option("--format <name>", "files to write").choices(["npy", "png"]).default("npy"))
     .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
+    .option("--json", "one JSON document on standard output")
     .addOption(verbose())
     .action(action(async () => (await import("./dataset.ts")).build));
   dataset.command("info").description("counts, sizes and recipe of a data set, and a contact sheet")
@@ -243,6 +247,7 @@ export function commands(exit: (code: number) => void): Command {
     .option("--degrade <recipe>", "damage to do to the photos")
     .option("--against <filters>", "classical filters to compare with, e.g. median,switching-mean,nlm")
     .addOption(seed())
+    .option("--self-ensemble", "average over the eight flips and turns")
     .addOption(device())
     .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
     .option("--report <file>", "also write a self-contained HTML report")

@@ -48,8 +48,20 @@ export async function train(options: Options): Promise<number> {
     throw new UserError("--init brings its own topology: leave --model-config out", { exitCode: 2 });
   }
   const topology = initial?.topology ?? modelConfig(options.modelConfig);
-  await checkRequest({ out, topology, patch, resume: options.resume });
-  const degrade = options.degrade === undefined ? undefined : parseRecipe(options.degrade);
+  const { scale } = topology;
+  const degrade = options.degrade !== undefined
+    ? parseRecipe(options.degrade)
+    : scale > 1
+    ? parseRecipe(`shrink:${scale}`)
+    : undefined;
+  await checkRequest({
+    out,
+    topology,
+    patch,
+    recipe: degrade,
+    balance: options.balance,
+    resume: options.resume,
+  });
   const say = (line: string) => quiet || console.error(line);
   using gpu = await openGpu();
   say(
@@ -66,7 +78,7 @@ export async function train(options: Options): Promise<number> {
   for (const { name, reason } of source.skipped) console.error(`clairnet: skipped ${name}: ${reason}`);
   const recipe = degrade ?? (source.paired ? undefined : parseRecipe("photo"));
   const area = source.photos.reduce((sum, { width, height }) => sum + width * height, 0);
-  const perEpoch = Math.max(1, area / (batch * patch * patch));
+  const perEpoch = Math.max(1, area / (batch * (patch * scale) ** 2));
   const steps = options.steps ??
     (options.epochs !== undefined ? Math.max(1, Math.round(options.epochs * perEpoch)) : DEFAULT_STEPS);
   say(

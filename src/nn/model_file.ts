@@ -194,7 +194,7 @@ export function requireTopology(model: Model, wanted: UNetTopology, name: string
       );
     }
   }
-  for (const field of ["activation", "down", "up", "residual", "residualBlocks"] as const) {
+  for (const field of ["activation", "down", "up", "residual", "residualBlocks", "scale"] as const) {
     if (model.topology[field] !== wanted[field]) {
       throw new UserError(
         `${where}, with ${field} ${model.topology[field]} where ${wanted[field]} is wanted`,
@@ -215,8 +215,18 @@ function refuseNonFinite(data: Float32Array, what: string): void {
 
 function parseTopology(text: string, where: string): UNetTopology {
   try {
-    const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual, residualBlocks } =
-      JSON.parse(text);
+    const {
+      channels,
+      widths,
+      encoderBlocks,
+      decoderBlocks,
+      activation,
+      down,
+      up,
+      residual,
+      residualBlocks,
+      scale,
+    } = JSON.parse(text);
     for (const [field, value] of Object.entries({ widths, encoderBlocks, decoderBlocks })) {
       if (!Array.isArray(value)) throw new RangeError(`${field} is no list`);
     }
@@ -237,6 +247,8 @@ function parseTopology(text: string, where: string): UNetTopology {
       up,
       residual,
       residualBlocks,
+      // Files from before there were models that enlarge do not say.
+      scale: scale ?? 1,
     });
   } catch (error) {
     const why = error instanceof RangeError ? error.message.replaceAll(/\s+/g, " ") : "it is no JSON object";

@@ -19,8 +19,8 @@ const OPSET = 13;
 
 export interface OnnxOptions {
   /**
-   * Layout of the model's input `image` and its output `restored`, both f32 with pixels 0..1 and free height and width (multiples
-   * of `sizeMultiple(topology)`, unless there is a `margin`): `nchw` [1,C,H,W], usual for ONNX, or `nhwc` [1,H,W,C].
+   * Layout of the model's input `image` and its output `restored`, both f32 with pixels 0..1; height and width of the input are free (multiples
+   * of `sizeMultiple(topology)`, unless there is a `margin`), those of the output `scale` times as large: `nchw` [1,C,H,W], usual for ONNX, or `nhwc` [1,H,W,C].
    */
   readonly layout?: "nchw" | "nhwc";
   /**
@@ -50,7 +50,7 @@ export function onnxModel(
   const graph = unetGraph(topology);
   const nodes: NodeProto[] = [];
   const initializers = graph.parameters.map((spec) => initializer(spec, parameters.get(spec.name)));
-  if (topology.widths.length > 1) {
+  if (graph.nodes.some(({ op }) => op === "upsample")) {
     initializers.push(floats("upsample.scales", [4], Float32Array.of(1, 1, 2, 2)));
   }
 
@@ -73,9 +73,9 @@ export function onnxModel(
   nodes.push(rearranged(restored, ONNX_OUTPUT, fromInner));
 
   const batch = free ? "batch" : 1;
-  const shape = layout === "nhwc"
-    ? [batch, "height", "width", topology.channels]
-    : [batch, topology.channels, "height", "width"];
+  const shapeOf = (height: string, width: string) =>
+    layout === "nhwc" ? [batch, height, width, topology.channels] : [batch, topology.channels, height, width];
+  const outer = topology.scale === 1 ? ["height", "width"] : ["tall", "wide"];
   return encodeModelProto({
     irVersion: IR_VERSION,
     producerName: "clairnet",
@@ -84,8 +84,8 @@ export function onnxModel(
       name: "unet",
       node: nodes,
       initializer: initializers,
-      input: [valueInfo(ONNX_INPUT, shape)],
-      output: [valueInfo(ONNX_OUTPUT, shape)],
+      input: [valueInfo(ONNX_INPUT, shapeOf("height", "width"))],
+      output: [valueInfo(ONNX_OUTPUT, shapeOf(outer[0], outer[1]))],
     },
   });
 }
@@ -138,6 +138,13 @@ function nodesFor(node: UNetNode, inner: (name: string) => string): NodeProto[] 
             text("nearest_mode", "floor"),
           ]
           : [text("mode", "linear"), text("coordinate_transformation_mode", "half_pixel")],
+      }];
+    case "pixelShuffle":
+      return [{
+        opType: "DepthToSpace",
+        input: [inner(node.input)],
+        output,
+        attribute: [int("blocksize", node.factor), text("mode", "DCR")],
       }];
     case "add":
       return [{ opType: "Add", input: node.inputs.map(inner), output }];

@@ -100,16 +100,33 @@ const VALIDATION = { count: 16, size: 128 };
 
 /**
  * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
- * @throws {UserError} where the patch does not fit the topology, or `out` holds a checkpoint that `resume` does not ask for.
+ * @throws {UserError} where the patch or the recipe does not fit the topology, or `out` holds a checkpoint that `resume` does not ask for.
  */
 export async function checkRequest(
-  { out, topology, patch, resume }: Pick<TrainOptions, "out" | "topology" | "patch" | "resume">,
+  { out, topology, patch, resume, recipe, balance }: Pick<
+    TrainOptions,
+    "out" | "topology" | "patch" | "resume" | "recipe" | "balance"
+  >,
 ): Promise<void> {
   const multiple = sizeMultiple(topology);
   if (patch % multiple !== 0) {
     throw new UserError(`Cannot train: --patch ${patch} must be a multiple of ${multiple} for this depth`, {
       exitCode: 2,
     });
+  }
+  const { scale } = topology;
+  const shrinks = recipe?.scale ?? 1;
+  if (shrinks !== scale) {
+    const want = scale === 1
+      ? "leave shrink out of it, or train with --model-config scale=2"
+      : `add shrink:${scale} to it`;
+    throw new UserError(
+      `Cannot train: the model enlarges ×${scale}, but the recipe makes photos ${shrinks} times smaller; ${want}`,
+      { exitCode: 2 },
+    );
+  }
+  if (scale !== 1 && balance) {
+    throw new UserError("Cannot train: --balance is for models that do not enlarge", { exitCode: 2 });
   }
   if (!resume && await exists(pathsIn(out).checkpoint)) {
     throw new UserError(
@@ -217,7 +234,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   let validation: PatchBatch | undefined;
   const measure = async () => {
     if (split.validation.length === 0) return undefined;
-    const size = Math.ceil(VALIDATION.size / multiple) * multiple;
+    const size = Math.ceil(VALIDATION.size / topology.scale / multiple) * multiple;
     validation ??= await validationPatches(source, {
       ...VALIDATION,
       size,

@@ -16,7 +16,7 @@ export interface TrainerOptions {
   readonly topology: UNetTopology;
   /** Patches a step. */
   readonly batch: number;
-  /** Side of a patch, a multiple of `sizeMultiple(topology)`. */
+  /** Side of a degraded patch, a multiple of `sizeMultiple(topology)`; targets are `topology.scale` times as large. */
   readonly patch: number;
   /** What is minimised. */
   readonly loss: LossKind;
@@ -90,9 +90,9 @@ export class Trainer implements Disposable {
     const { topology, batch, patch } = options;
     const parameters = unetParameters(gpu, topology);
     const rec = new Recorder({ training: true });
-    const shape = [batch, patch, patch, topology.channels];
-    const x = rec.input("x", shape); // degraded, sRGB 0..1
-    const target = rec.input("target", shape);
+    const x = rec.input("x", [batch, patch, patch, topology.channels]); // degraded, sRGB 0..1
+    const side = patch * topology.scale;
+    const target = rec.input("target", [batch, side, side, topology.channels]);
     const y = unet(rec, x, topology, parameters);
     const balance = options.balance ?? 0;
     const weights = balance > 0 ? rec.scalars("weights", batch) : undefined;
@@ -124,7 +124,7 @@ export class Trainer implements Disposable {
     this.#forgetLosses();
   }
 
-  /** Submits one step and does not wait for it. x and target: [batch, patch, patch, channels], 0..1. */
+  /** Submits one step and does not wait for it. x: [batch, patch, patch, channels], target: [batch, scale·patch, scale·patch, channels], 0..1. */
   step(batch: { input: Float32Array; target: Float32Array }, options: AdamOptions): void {
     this.#plan.write("x", batch.input);
     this.#plan.write("target", batch.target);
@@ -153,10 +153,10 @@ export class Trainer implements Disposable {
 
   /**
    * Mean PSNR in dB of the averaged weights' output (clipped to 0..1) against the target, patch by patch.
-   * input, target: [count, size, size, channels].
+   * input: [count, size, size, channels], target: [count, scale·size, scale·size, channels].
    */
   async validate(patches: { input: Float32Array; target: Float32Array }, size: number): Promise<number> {
-    const { channels } = this.#topology;
+    const { channels, scale } = this.#topology;
     if (this.#validation?.size !== size) {
       this.#validation?.plan[Symbol.dispose]();
       const rec = new Recorder({ training: false });
@@ -168,17 +168,18 @@ export class Trainer implements Disposable {
     plan.refresh();
     const length = size * size * channels;
     const count = patches.input.length / length;
+    const outputs = length * scale ** 2;
     let sum = 0;
     for (let index = 0; index < count; index++) {
       plan.write("x", patches.input.subarray(index * length, (index + 1) * length));
       plan.run();
       const y = await plan.read("y");
       let squares = 0;
-      for (let i = 0; i < length; i++) {
-        squares += (Math.min(Math.max(y[i], 0), 1) - patches.target[index * length + i]) ** 2;
+      for (let i = 0; i < outputs; i++) {
+        squares += (Math.min(Math.max(y[i], 0), 1) - patches.target[index * outputs + i]) ** 2;
       }
       // A clean patch that comes back unchanged would count as infinite: 60 dB is all that 8 bits show.
-      sum += Math.min(-10 * Math.log10(squares / length), 60);
+      sum += Math.min(-10 * Math.log10(squares / outputs), 60);
     }
     return sum / count;
   }
