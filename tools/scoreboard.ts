@@ -9,6 +9,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { UserError } from "../src/base/errors.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
+import { cpuNetwork } from "../src/enhance/cpu_network.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../src/enhance/open_network.ts";
 import { networkRestorer } from "../src/evaluate/network_restorer.ts";
 import { parseRestorers } from "../src/evaluate/restorer.ts";
@@ -95,7 +96,7 @@ async function openModels(options: ScoreboardOptions, opened: OpenedNetwork[]): 
   const rows: ModelRow[] = [];
   for (const name of options.models ?? await listModels()) {
     const model = await loadModel(name);
-    const each = await openNetwork(model, options.device ?? "cpu");
+    const each = await openNetwork(model, options.device ?? "cpu", cpuNetwork);
     opened.push(each);
     for (const selfEnsemble of options.selfEnsemble ? [false, true] : [false]) {
       const label = `**${name}**${selfEnsemble ? ", self-ensemble" : ""}`;

@@ -1,4 +1,5 @@
 /** `clairnet enhance`. */
+import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { chooseModels, type ChosenModel } from "../enhance/choose_models.ts";
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
@@ -69,7 +70,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       network: async () => {
         // A model that is there twice is opened once.
         for (const chosen of new Set(models)) {
-          opened.set(chosen, await openNetwork(chosen.model, options.device, say));
+          opened.set(chosen, await openNetwork(chosen.model, options.device, cpuNetwork, say));
         }
         for (const notice of new Set([...opened.values()].map(({ notice }) => notice))) say(notice);
         return models.map((chosen) => opened.get(chosen)!.network);

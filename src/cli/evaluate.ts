@@ -1,6 +1,7 @@
 /** `clairnet evaluate`. */
+import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
-import { evaluateFolder } from "../evaluate/evaluate.ts";
+import { evaluateFolder } from "../evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../evaluate/network_restorer.ts";
 import { formatJson, formatTable } from "../evaluate/report.ts";
 import { formatHtml, Illustrations } from "../evaluate/report_html.ts";
@@ -35,7 +36,7 @@ export async function evaluate(options: Options): Promise<number> {
   try {
     const restorers = [...classical];
     if (options.model !== "none") {
-      opened = await openNetwork(await loadModel(options.model), options.device);
+      opened = await openNetwork(await loadModel(options.model), options.device, cpuNetwork);
       console.error(opened.notice);
       restorers.unshift(
         networkRestorer(options.model, opened.network, { selfEnsemble: options.selfEnsemble }),

@@ -282,6 +282,25 @@ export function commands(exit: (code: number) => void): Command {
     .addOption(verbose())
     .action(action(async () => (await import("./serve.ts")).serve));
 
+  models.command("import").description("a model from PyTorch's layout, as export --to safetensors writes it")
+    .argument("<file>", "safetensors file")
+    .requiredOption("--out <file>", "model file to write")
+    .option("--model-config <text>", "what the network looks like, where the file does not say")
+    .option("--overwrite", "replace a file that exists")
+    .addOption(verbose())
+    .action(action(async () => (await import("./export.ts")).importModel));
+
+  program.command("export").description("write a model for other programs")
+    .argument("<name|file>", "shipped model or .safetensors file")
+    .addOption(
+      new Option("--to <format>", "onnx: any runtime of ONNX; safetensors: PyTorch's layout")
+        .choices(["onnx", "safetensors"]).makeOptionMandatory(),
+    )
+    .requiredOption("--out <file>", "file to write")
+    .option("--overwrite", "replace a file that exists")
+    .addOption(verbose())
+    .action(action(async () => (await import("./export.ts")).exportModel));
+
   program.command("doctor").description("what this machine offers, and what --device auto picks")
     .option("--json", "as JSON").addOption(verbose())
     .action(action(async () => (await import("./doctor.ts")).doctor));

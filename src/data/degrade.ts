@@ -1,7 +1,7 @@
 /** Damages a photo as a recipe's steps say. */
 import type { Random } from "../base/random.ts";
 import { gaussianBlur } from "./blur.ts";
-import { jpegRoundTrip } from "./jpeg.ts";
+import { type JpegRoundTrip, jpegThroughCanvas } from "./jpeg_canvas.ts";
 import { addGaussianNoise, addSaltAndPepper } from "./noise.ts";
 import type { Step } from "./recipe.ts";
 import { resampleBicubic } from "./resample.ts";
@@ -12,7 +12,9 @@ import { resampleBicubic } from "./resample.ts";
  * @param rgb height·width·3 samples, sRGB-encoded, 0..255; not changed.
  * @param steps what `Recipe.sample` drew.
  * @param random source of the noise; the same state gives the same bytes.
+ * @param jpeg what does the `jpeg` steps: a page's own codec by default, `jpegThroughSharp` elsewhere.
  * @returns as many samples, or the factor's square fewer where a step is `shrink`.
+ * @throws {UserError} where there is a `jpeg` step and no codec.
  * @throws {RangeError} where a side is no multiple of what `shrink` divides it by.
  */
 export async function degrade(
@@ -21,6 +23,7 @@ export async function degrade(
   height: number,
   steps: readonly Step[],
   random: Random,
+  jpeg: JpegRoundTrip = jpegThroughCanvas,
 ): Promise<Uint8Array> {
   if (rgb.length !== width * height * 3) {
     throw new RangeError(`Cannot degrade: ${rgb.length} samples are not ${width}×${height} RGB pixels`);
@@ -33,7 +36,7 @@ export async function degrade(
     else if (name === "gaussian") addGaussianNoise(values, strength, random);
     else if (name === "salt-pepper") addSaltAndPepper(values, strength, random);
     else if (name === "jpeg") {
-      values = Float32Array.from(await jpegRoundTrip(toBytes(values), w, h, strength));
+      values = Float32Array.from(await jpeg(toBytes(values), w, h, strength));
     } else if (name === "downscale") values = throughSmaller(values, w, h, strength);
     else {
       if (w % strength || h % strength) throw new RangeError(`Cannot shrink ${w}×${h} by ${strength}`);

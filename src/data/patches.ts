@@ -3,6 +3,7 @@ import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { cropReflected, writePatch } from "./crop.ts";
 import { degrade, degradeMargin } from "./degrade.ts";
+import type { JpegRoundTrip } from "./jpeg_canvas.ts";
 import type { PhotoSource } from "./photo_source.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -16,6 +17,8 @@ export interface PatchOptions {
   readonly indices?: readonly number[];
   /** What to do to the patches; a source of pairs needs none and takes its own twins then. */
   readonly recipe?: Recipe;
+  /** What does the recipe's `jpeg` steps; a page's own codec by default. */
+  readonly jpeg?: JpegRoundTrip;
   /** Flip and turn at random. True by default. */
   readonly augment?: boolean;
   /** `area`: any place of any photo is equally likely; `each`: item i comes from the i-th photo, round and round. `area` by default. */
@@ -74,7 +77,7 @@ export class PatchStream {
   }
 
   async #fill(step: number, item: number, input: Float32Array, target: Float32Array): Promise<void> {
-    const { seed, batch, patch, recipe, augment = true } = this.#options;
+    const { seed, batch, patch, recipe, jpeg, augment = true } = this.#options;
     const scale = recipe?.scale ?? 1;
     const side = patch * scale;
     const random = new Random(seed, step, item);
@@ -109,7 +112,7 @@ export class PatchStream {
     const bottom = Math.min(top + side + margin, end(height));
     const area = { left: x, top: y, width: right - x, height: bottom - y };
     const clean = cropReflected(high, width, height, area);
-    const damaged = await degrade(clean, area.width, area.height, steps, random);
+    const damaged = await degrade(clean, area.width, area.height, steps, random, jpeg);
     const corner = { left: left - x, top: top - y };
     writePatch(target, at * scale ** 2, side, { rgb: clean, width: area.width, ...corner }, turn);
     const small = { width: area.width / scale, left: corner.left / scale, top: corner.top / scale };
@@ -179,15 +182,16 @@ const VALIDATION_STEP = 2 ** 40;
  */
 export function validationPatches(
   source: PhotoSource,
-  options: { count: number; size: number; seed: number; indices?: readonly number[]; recipe?: Recipe },
+  options: { count: number; size: number } & Pick<PatchOptions, "seed" | "indices" | "recipe" | "jpeg">,
 ): Promise<PatchBatch> {
-  const { count, size, seed, indices, recipe } = options;
+  const { count, size, seed, indices, recipe, jpeg } = options;
   const stream = new PatchStream(source, {
     patch: size,
     batch: count,
     seed,
     indices,
     recipe,
+    jpeg,
     augment: false,
     choose: "each",
   });

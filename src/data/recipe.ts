@@ -12,7 +12,9 @@ export type StepName = "blur" | "gaussian" | "salt-pepper" | "jpeg" | "downscale
  * stays so (bicubic with antialiasing, as MATLAB's imresize): what a model that enlarges learns to undo.
  */
 export interface Step {
+  /** Which damage. */
   readonly name: StepName;
+  /** How much of it; the unit depends on `name`. */
   readonly strength: number;
 }
 
@@ -30,6 +32,7 @@ export interface Recipe {
 
 /** A step with the range that its strength is drawn from, uniformly. */
 interface StepRange {
+  /** Which damage. */
   readonly name: StepName;
   readonly low: number;
   readonly high: number;
@@ -50,7 +53,16 @@ const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: s
   shrink: { low: 2, high: 4, meaning: "whole factor, the photo stays small", example: "shrink:2" },
 };
 
-/** Recipes with a name. `photo` is the blind mix that the shipped model is trained on. */
+/**
+ * Recipes with a name. `photo` is the blind mix that the shipped model is trained on.
+ *
+ * @example
+ * ```ts
+ * import { recipePresets } from "@clairnet/clairnet";
+ *
+ * console.log(Object.keys(recipePresets).includes("photo")); // true
+ * ```
+ */
 export const recipePresets: Readonly<Record<string, string>> = {
   none: "none",
   trial1: "none",
@@ -75,6 +87,14 @@ const JPEG_LAST_SHARE = 0.75;
  * `WAY | 2*WAY | …` does one of these to each photo, drawn by weight.
  * A preset's name (`recipePresets`) stands for its text; `none` changes nothing.
  * @throws {UserError} naming the step that is wrong and what is allowed.
+ *
+ * @example What would be done to one photo
+ * ```ts
+ * import { parseRecipe, Random } from "@clairnet/clairnet/native";
+ *
+ * const [blur, noise] = parseRecipe("blur:0.5-2,salt-pepper:0.01").sample(new Random(1));
+ * console.log(blur.strength >= 0.5 && blur.strength <= 2, noise.strength); // true 0.01
+ * ```
  */
 export function parseRecipe(text: string): Recipe {
   const name = text.trim();

@@ -6,9 +6,10 @@ import { enlargeBicubic, enlargedPhoto } from "./enlarge.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { runSelfEnsemble } from "./self_ensemble.ts";
 import { readTile, type TileBlend, writeTile } from "./tile_pixels.ts";
-import { planTiles, smallestTile, type Tile, type TilePlan } from "./tiles.ts";
+import { planTiles, smallestTile, type TileArea, type TilePlan } from "./tiles.ts";
 import { fillTransparent } from "./transparency.ts";
 
+/** How a photo is enhanced. */
 export interface EnhanceOptions {
   /** 0 leaves the photo as it was, 1 (the default) takes the network's result, between is a blend. */
   readonly strength?: number;
@@ -19,7 +20,7 @@ export interface EnhanceOptions {
   /** Called after each tile. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Called after each tile (of the last network) with the part of the result that it supplied and the result's samples so far; do not change them. */
-  readonly onTile?: (area: Tile["keep"], rgb: Uint8Array | Uint16Array) => void;
+  readonly onTile?: (area: TileArea, rgb: Uint8Array | Uint16Array) => void;
   /** Stops between two tiles. */
   readonly signal?: AbortSignal;
 }

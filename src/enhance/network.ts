@@ -15,6 +15,7 @@ export interface NetworkTimes {
 
 /** A loaded U-Net that restores, or restores and enlarges, one tile at a time. */
 export interface TileNetwork extends Disposable {
+  /** What the network looks like. */
   readonly topology: UNetTopology;
   /** What it runs on, for the one-line notice, e.g. `CPU (onnxruntime, 8 threads)`. */
   readonly device: string;

@@ -4,6 +4,7 @@ import { isDataset } from "../data/dataset_file.ts";
 import { cropReflected } from "../data/crop.ts";
 import { decodeRgb, isGrey, listPhotos, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
+import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
 import { splitPaths } from "../data/photo_files.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
@@ -67,7 +68,7 @@ export async function degradedFolder(dir: string, recipeText: string, seed: numb
         : cropReflected(image.rgb, image.width, image.height, { left: 0, top: 0, width, height });
       const random = new Random(seed, fileNumber(names[index]));
       const steps = recipe.sample(random);
-      const degraded = await degrade(rgb, width, height, steps, random);
+      const degraded = await degrade(rgb, width, height, steps, random, jpegThroughSharp);
       const grey = await isGrey(`${dir}/${names[index]}`);
       return { width, height, original: rgb, degraded, grey, damage: formatSteps(steps) };
     },

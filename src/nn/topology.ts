@@ -20,6 +20,7 @@ export interface UNetTopology {
   readonly encoderBlocks: readonly number[];
   /** 3×3 convolutions of each scale on the way up (the first one reads up ⊕ skip); one shorter than `widths`. */
   readonly decoderBlocks: readonly number[];
+  /** What follows each convolution but the last; `leaky-relu` has slope 0.1 below zero. */
   readonly activation: Activation;
   /** Halving: 2×2 max-pooling, or a 3×3 convolution with stride 2 that also widens. */
   readonly down: "max-pool" | "stride";

@@ -2,6 +2,7 @@
 import type { Gpu } from "../gpu/device.ts";
 import { buildPlan, type Plan } from "../gpu/plan.ts";
 import { Recorder } from "../gpu/recorder.ts";
+import { type Model, type ModelInfo, modelInfo } from "../nn/model_file.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import { unet, unetParameters } from "../nn/unet.ts";
 import { adam, type AdamOptions, adamScalars } from "../ops/adam.ts";
@@ -9,12 +10,15 @@ import { loss, type LossKind } from "../ops/loss.ts";
 import { type ParameterSet, STATE_KINDS, type StateKind } from "../ops/parameter.ts";
 import { sumSlices } from "../ops/reduce.ts";
 
+/** What a {@linkcode Trainer} is built for. */
 export interface TrainerOptions {
+  /** What the network looks like. */
   readonly topology: UNetTopology;
   /** Patches a step. */
   readonly batch: number;
   /** Side of a degraded patch, a multiple of `sizeMultiple(topology)`; targets are `topology.scale` times as large. */
   readonly patch: number;
+  /** What is minimised. */
   readonly loss: LossKind;
   /**
    * How far strongly damaged patches are kept from outweighing the others: each patch's loss is multiplied by
@@ -24,7 +28,9 @@ export interface TrainerOptions {
 }
 
 /** Everything that a step depends on besides its batch; `values`, `moment1`, `moment2` and `average`, each by parameter name. */
-export type TrainerState = Readonly<Record<Exclude<StateKind, "gradients">, Map<string, Float32Array>>>;
+export type TrainerState = Readonly<
+  Record<"values" | "moment1" | "moment2" | "average", Map<string, Float32Array>>
+>;
 
 /** What the steps since the last look gave. */
 export interface LossReport {
@@ -36,7 +42,26 @@ export interface LossReport {
 
 const STORED = STATE_KINDS.filter((kind) => kind !== "gradients");
 
-/** Trains a U-Net on batches that the caller brings. Dispose it to free its memory. */
+/**
+ * Trains a U-Net on batches that the caller brings. Dispose it to free its memory; the `Gpu` stays open.
+ *
+ * @example Ten steps on one pair of patches
+ * ```ts
+ * import { freshModel, openGpu, Trainer } from "@clairnet/clairnet";
+ *
+ * const target = Float32Array.from({ length: 2 * 16 * 16 * 3 }, (_, i) => 0.5 + 0.4 * Math.sin(i / 40));
+ * const input = target.map((value) => value + 0.2 * (Math.random() - 0.5));
+ *
+ * using gpu = await openGpu();
+ * const model = freshModel({ base: 4, depth: 1, blocks: 1 }, 1);
+ * using trainer = await Trainer.create(gpu, { topology: model.topology, batch: 2, patch: 16, loss: "l1" });
+ * trainer.start(model.parameters);
+ * for (let step = 1; step <= 10; step++) trainer.step({ input, target }, { step, learningRate: 1e-3, ema: 0.9 });
+ * const { loss } = await trainer.look();
+ * const trained = await trainer.model({ name: "mine", steps: 10 });
+ * console.log(loss, trained.parameters.size);
+ * ```
+ */
 export class Trainer implements Disposable {
   #parameters: ParameterSet;
   #averaged: ParameterSet;
@@ -57,7 +82,10 @@ export class Trainer implements Disposable {
     this.#averaged = unetParameters(gpu, topology);
   }
 
-  /** Records and builds the training step. @throws {GpuOutOfMemoryError} where batch and patch are too large for the adapter. */
+  /**
+   * Records and builds the training step.
+   * @throws {GpuOutOfMemoryError} where batch and patch are too large for the adapter.
+   */
   static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
     const { topology, batch, patch } = options;
     const parameters = unetParameters(gpu, topology);
@@ -116,6 +144,7 @@ export class Trainer implements Disposable {
     return report;
   }
 
+  /** Waits for the steps so far and returns all that goes on changing: what a checkpoint holds. */
   async state(): Promise<TrainerState> {
     const state: Partial<Record<StateKind, Map<string, Float32Array>>> = {};
     for (const kind of STORED) state[kind] = await this.#parameters.download(kind);
@@ -155,11 +184,21 @@ export class Trainer implements Disposable {
     return sum / count;
   }
 
+  /**
+   * Waits for the steps so far and returns a model with the averaged weights, for `Enhancer` or `encodeModel`.
+   * @param info what is known about its training.
+   */
+  async model(info: Partial<ModelInfo> = {}): Promise<Model> {
+    const parameters = await this.#parameters.download("average");
+    return { topology: this.#topology, parameters, info: modelInfo({ loss: this.#options.loss, ...info }) };
+  }
+
   #forgetLosses(): void {
     this.#plan.write("total loss", new Float32Array(4));
     this.#sinceLook = 0;
   }
 
+  /** Frees its memory. */
   [Symbol.dispose](): void {
     this.#validation?.plan[Symbol.dispose]();
     this.#plan[Symbol.dispose]();

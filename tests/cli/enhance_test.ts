@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { linesOf, runCommand, startCommand } from "./command.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { modelInfo } from "../../src/nn/model_file.ts";
-import { listModels, saveModel } from "../../src/nn/models.ts";
+import { listModels } from "../../src/nn/models.ts";
+import { saveModel } from "../../src/nn/save_model.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { filesIn, pixelsOf, withModel, writePhoto } from "./folder.ts";
 

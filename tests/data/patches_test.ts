@@ -2,6 +2,7 @@ import { PatchStream, validationPatches } from "../../src/data/patches.ts";
 import { writePatch } from "../../src/data/crop.ts";
 import { resampleBicubic } from "../../src/data/resample.ts";
 import type { PhotoPixels, PhotoSource } from "../../src/data/photo_source.ts";
+import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
@@ -34,7 +35,7 @@ const clean = parseRecipe("none");
 const three = source([[40, 50], [61, 33], [90, 70]]);
 
 Deno.test("PatchStream.batch() depends on seed, step and place alone, not on what was asked before", async () => {
-  const options = { patch: 16, batch: 4, seed: 11, recipe: parseRecipe("photo") };
+  const options = { patch: 16, batch: 4, seed: 11, recipe: parseRecipe("photo"), jpeg: jpegThroughSharp };
   const stream = new PatchStream(three, options);
   const inOrder = [await stream.batch(0), await stream.batch(1), await stream.batch(2)];
   const again = new PatchStream(three, options);
@@ -146,6 +147,7 @@ Deno.test("PatchStream.batch() mirrors photos smaller than the patch, down to on
       batch: 12,
       seed: 1,
       recipe,
+      jpeg: jpegThroughSharp,
       choose: "each",
     }).batch(0);
     assert(input.every((value) => value >= 0 && value <= 1));

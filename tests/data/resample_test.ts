@@ -1,5 +1,6 @@
 import { resampleBicubic } from "../../src/data/resample.ts";
 import { degrade, degradeMargin } from "../../src/data/degrade.ts";
+import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
 import { parseRecipe, type Step } from "../../src/data/recipe.ts";
 import { cropReflected } from "../../src/data/crop.ts";
 import { Random } from "../../src/base/random.ts";
@@ -87,6 +88,7 @@ Deno.test("degrade() shrinks by imresize's filter, rounds, and leaves the photo 
     height,
     parseRecipe("shrink:2,shrink:2,jpeg:90").sample(new Random(1)),
     new Random(1),
+    jpegThroughSharp,
   );
   assertEquals(quarter.length, 6 * 4 * 3);
   await assertRejects(

@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import { chooseModels } from "../../src/enhance/choose_models.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { modelInfo } from "../../src/nn/model_file.ts";
-import { saveModel } from "../../src/nn/models.ts";
+import { saveModel } from "../../src/nn/save_model.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import { withFolder } from "../data/photos.ts";

@@ -1,4 +1,5 @@
-import { evaluateFolder, meanOf, type Pictures, type Scores, scoresOf } from "../../src/evaluate/evaluate.ts";
+import { meanOf, type Pictures, type Scores, scoresOf } from "../../src/evaluate/evaluate.ts";
+import { evaluateFolder } from "../../src/evaluate/evaluate_folder.ts";
 import { channelShift, mse, psnr, psnrY, ssim } from "../../src/evaluate/metrics.ts";
 import { degradedFolder } from "../../src/evaluate/pairs.ts";
 import { enlargeSamples } from "../../src/enhance/enlarge.ts";

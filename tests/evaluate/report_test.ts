@@ -1,10 +1,5 @@
-import {
-  evaluateFolder,
-  type Evaluation,
-  meanOf,
-  type PhotoResult,
-  type Scores,
-} from "../../src/evaluate/evaluate.ts";
+import { type Evaluation, meanOf, type PhotoResult, type Scores } from "../../src/evaluate/evaluate.ts";
+import { evaluateFolder } from "../../src/evaluate/evaluate_folder.ts";
 import { allRows, formatJson, formatTable } from "../../src/evaluate/report.ts";
 import { formatHtml, Illustrations } from "../../src/evaluate/report_html.ts";
 import { parseRestorers } from "../../src/evaluate/restorer.ts";
