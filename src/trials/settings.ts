@@ -16,7 +16,7 @@ export interface TrialDefinition {
   readonly length: number;
 }
 
-/** Trials 1 to 3 repeat a student's experiments with a U-Net whose output is the picture itself; the fourth mends the third. */
+/** Trials 1 to 3 repeat a student's experiments with a U-Net whose output is the picture itself; the fourth mends the third with milder and mixed damage, a residual output and twice the steps. */
 export const TRIALS: readonly TrialDefinition[] = [
   { number: 1, title: "no added damage", recipe: recipePresets.trial1, residual: false, length: 1 },
   { number: 2, title: "blur", recipe: recipePresets.trial2, residual: false, length: 1 },
@@ -29,7 +29,7 @@ export const TRIALS: readonly TrialDefinition[] = [
   },
   {
     number: 4,
-    title: "the third, mended: milder and mixed damage, residual output, twice the steps",
+    title: "the third, mended",
     recipe: recipePresets.trial4,
     residual: true,
     length: 2,

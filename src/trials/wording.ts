@@ -1,0 +1,19 @@
+/** Figures as the report writes them. */
+
+/** Differences below this are not told apart, dB. */
+export const ALIKE = 0.1;
+
+/** Decibels with two digits; ∞ for equal pictures. */
+export function decibels(value: number): string {
+  return value === Infinity ? "∞" : value.toFixed(2);
+}
+
+/** A difference with its sign. */
+export function signed(value: number, digits = 2): string {
+  return value === 0 ? "0" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+}
+
+/** A count with its thousands parted. */
+export function thousands(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
