@@ -130,14 +130,12 @@ function aboutTrial(trial: TrialResult): string[] {
     const better = photos.filter(({ degraded, restored }) => restored[0].psnr > degraded.psnr).length;
     const what = Math.abs(gain) < ALIKE
       ? "leaves the pictures as they are"
-      : gain > 0
-      ? "improves"
-      : "makes worse";
-    const change = `${decibels(low.psnr.mean)} → ${decibels(network.psnr.mean)} dB (${signed(gain)})`;
+      : `makes the pictures ${gain > 0 ? "better" : "worse"}`;
     sentences.push(
-      `The network ${
-        Math.abs(gain) < ALIKE ? what : `${what} the pictures`
-      }: ${change}; it is better on ${better} of ${photos.length} photos.`,
+      `The network ${what}: ${decibels(low.psnr.mean)} → ${decibels(network.psnr.mean)} dB (${
+        signed(gain)
+      }); ` +
+        `it is better on ${better} of ${photos.length} photos.`,
     );
     const similar = network.ssim.mean - low.ssim.mean;
     if (Math.abs(gain) >= ALIKE && Math.abs(similar) >= 0.005 && Math.sign(similar) !== Math.sign(gain)) {

@@ -1,51 +1,23 @@
 /** The report's plots as SVG, drawn by Observable Plot; text takes the page's colour, so that they serve light and dark. */
 import { gainOf } from "./narrative.ts";
+import {
+  CHANNEL_COLOURS,
+  type Draw,
+  type Figure,
+  METHOD_COLOURS,
+  openPlot,
+  type Plot,
+  TRIAL_COLOURS,
+} from "./plot_frame.ts";
 import type { TrialResult, TrialsReport } from "./results.ts";
-
-/** Colours of trials and methods, legible on white and on black. */
-export const TRIAL_COLOURS = ["#4f7fdb", "#e08214", "#d9534f", "#2f9e5b"];
-const METHOD_COLOURS = ["#8a8f98", "#4f7fdb", "#e08214", "#2f9e5b", "#a463f2"];
-const CHANNEL_COLOURS = ["#e05252", "#2f9e5b", "#4f7fdb"];
-const WIDTH = 860;
-
-/** One plot, with what it cannot show itself. */
-export interface Figure {
-  readonly title: string;
-  readonly svg: string;
-  /** Colours and what they stand for. */
-  readonly legend?: readonly { readonly colour: string; readonly label: string }[];
-  readonly note?: string;
-}
-
-type Plot = typeof import("@observablehq/plot");
-type PlotOptions = NonNullable<Parameters<Plot["plot"]>[0]>;
-type Draw = (plot: Plot, options: PlotOptions) => string;
 
 const trialName = ({ number }: { readonly number: number }) => `trial ${number}`;
 
+export type PlotName = "curves" | "losses" | "scatter" | "methods" | "gains" | "transfer" | "colour";
+
 /** All plots, by their place in the report. */
 export async function drawPlots(report: TrialsReport): Promise<Record<PlotName, Figure>> {
-  // The plotting library is large: it is loaded when there is something to draw.
-  const [plot, { DOMParser }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
-  const draw: Draw = (library, options) => {
-    const document = new DOMParser().parseFromString(
-      "<!doctype html><html><body></body></html>",
-      "text/html",
-    );
-    const svg = library.plot({
-      document: document as never,
-      width: WIDTH,
-      grid: true,
-      marginBottom: 48,
-      style: { background: "none", fontSize: "13px", overflow: "visible" },
-      ...options,
-    });
-    // It shrinks with the page, and never grows: letters would grow with it.
-    svg.style.maxWidth = `${svg.getAttribute("width")}px`;
-    svg.removeAttribute("width");
-    svg.removeAttribute("height");
-    return svg.outerHTML;
-  };
+  const { plot, draw } = await openPlot();
   return {
     curves: curves(report, plot, draw),
     losses: losses(report, plot, draw),
@@ -56,8 +28,6 @@ export async function drawPlots(report: TrialsReport): Promise<Record<PlotName, 
     colour: colour(report, plot, draw),
   };
 }
-
-export type PlotName = "curves" | "losses" | "scatter" | "methods" | "gains" | "transfer" | "colour";
 
 function trialLegend({ trials }: TrialsReport) {
   return trials.map((trial, i) => ({
@@ -77,7 +47,7 @@ function curves(report: TrialsReport, plot: Plot, draw: Draw): Figure {
   return {
     title: "PSNR on the photos held out from training, each network on its own damage",
     legend: trialLegend(report),
-    svg: draw(plot, {
+    svg: draw({
       height: 300,
       marginLeft: 55,
       x: { label: "step", nice: true, labelOffset: 40 },
@@ -94,7 +64,7 @@ function losses(report: TrialsReport, plot: Plot, draw: Draw): Figure {
   return {
     title: "Loss in training: mean absolute error, samples 0..1",
     legend: trialLegend(report),
-    svg: draw(plot, {
+    svg: draw({
       height: 260,
       marginLeft: 55,
       x: { label: "step", nice: true, labelOffset: 40 },
@@ -128,10 +98,11 @@ function scatter(report: TrialsReport, plot: Plot, draw: Draw): Figure {
     note: hidden > 0
       ? `${hidden} of ${points.length} are not shown: their low side is equal to the original (∞ dB).`
       : undefined,
-    svg: draw(plot, {
+    svg: draw({
       width: 560,
       height: 480,
       marginLeft: 55,
+      marginTop: 36,
       x: { label: "PSNR low/high (dB)", domain, labelOffset: 40 },
       y: { label: "PSNR predicted/high (dB)", domain },
       marks: [
@@ -162,7 +133,7 @@ function methods({ trials }: TrialsReport, plot: Plot, draw: Draw): Figure {
   const most = Math.max(...finite.map(({ high }) => high));
   return {
     title: "Mean PSNR against the original; thin lines: one standard deviation over the photos",
-    svg: draw(plot, {
+    svg: draw({
       height: 40 + trials.length * (count * 24 + 20),
       marginLeft: 140,
       marginRight: 90,
@@ -214,7 +185,7 @@ function gains({ trials }: TrialsReport, plot: Plot, draw: Draw): Figure {
     note: hidden.length > 0
       ? `Trial ${hidden.join(", ")} is left out: its low side is equal to the original.`
       : undefined,
-    svg: draw(plot, {
+    svg: draw({
       height: 40 + 120 * new Set(shown.map(({ trial }) => trial)).size,
       marginLeft: 55,
       marginRight: 60,
@@ -260,11 +231,12 @@ function transfer({ trials, transfer: rows }: TrialsReport, plot: Plot, draw: Dr
     title: "Mean PSNR of each network on each damage (dB)",
     note:
       `★ the best network on that damage. Full colour: as good as the best; none: ${range} dB or more behind.`,
-    svg: draw(plot, {
+    svg: draw({
       width: 640,
       height: 330,
       marginLeft: 80,
       marginTop: 45,
+      marginBottom: 8,
       grid: false,
       padding: 0.06,
       x: { label: "damage of", axis: "top", labelAnchor: "center" },
@@ -308,9 +280,9 @@ function colour({ trials }: TrialsReport, plot: Plot, draw: Draw): Figure {
         colour: CHANNEL_COLOURS[i],
         label: `${channel} of the prediction`,
       })),
-      { colour: "currentColor", label: "| of the low side" },
+      { colour: "currentColor", label: "upright line: the low side" },
     ],
-    svg: draw(plot, {
+    svg: draw({
       height: 50 + 85 * trials.length,
       marginLeft: 55,
       marginRight: 60,

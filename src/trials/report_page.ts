@@ -1,19 +1,21 @@
 /** The trials as one HTML page that needs no other file. */
 import { escapeHtml } from "../base/html.ts";
 import { narrate, type Narrative } from "./narrative.ts";
-import { drawPlots, type Figure } from "./plots.ts";
+import type { Figure } from "./plot_frame.ts";
+import { drawPlots } from "./plots.ts";
 import type { TrialResult, TrialsReport } from "./results.ts";
 import { ERROR_SCALE, type Strip } from "./strips.ts";
 import { methodTable, photoTable } from "./tables.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 2rem auto; padding: 0 1rem; max-width: 62rem; }
+body { margin: 2rem auto; padding: 0 1rem; max-width: 72rem; }
 h1, h2, h3 { line-height: 1.2; }
 h2 { margin-top: 3rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.15rem 0.6rem; text-align: right; vertical-align: bottom; }
+th, td { padding: 0.15rem 0.5rem; text-align: right; vertical-align: bottom; }
+tbody td, tbody th, tfoot td { white-space: nowrap; }
 th[scope=row], th:first-child { text-align: left; font-weight: normal; }
 thead th { font-weight: 600; border-bottom: 1px solid #8888; }
 tfoot { border-top: 1px solid #8888; font-weight: 600; }

@@ -32,7 +32,7 @@ export function testPairs(
       const random = new Random(seed, TEST_STREAM, crc32(new TextEncoder().encode(name)));
       const steps = recipe.sample(random);
       const degraded = await degrade(cut(low), across, down, steps, random);
-      const damage = steps.map(({ name, strength }) => `${name}:${Number(strength.toPrecision(3))}`);
+      const damage = steps.map(({ name, strength }) => `${name}:${Number(strength.toPrecision(2))}`);
       return {
         width: across,
         height: down,

@@ -8,9 +8,10 @@ export function decibels(value: number): string {
   return value === Infinity ? "∞" : value.toFixed(2);
 }
 
-/** A difference with its sign. */
+/** A difference with its sign, if it does not round to 0. */
 export function signed(value: number, digits = 2): string {
-  return value === 0 ? "0" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+  const text = Math.abs(value).toFixed(digits);
+  return Number(text) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
 }
 
 /** A count with its thousands parted. */
