@@ -1,11 +1,41 @@
 /**
- * Isomap and PCA from DruidJS. It is under the LGPL, so nothing else in Clairnet depends on it: it is named here alone, rather than in
- * deno.json, and fetched the first time that `clairnet trials` asks for it.
+ * Isomap and PCA from DruidJS. It is under the LGPL, so nothing else in Clairnet depends on it: it is named here alone, in a way that Deno
+ * does not see before this file asks for it, and fetched the first time that `clairnet trials` does.
  */
-// deno-lint-ignore-file no-import-prefix
-import type { Matrix } from "npm:@saehrimnir/druidjs@0.8.0";
 import { UserError } from "../base/errors.ts";
 import { type Points, selectPoints } from "./nearest.ts";
+
+/** What `import` is given. A constant in the call itself would be fetched with everything else, by everybody. */
+const SPECIFIER = ["npm:@saehrimnir", "druidjs@0.8.0"].join("/");
+
+/** A matrix of the library. */
+interface Matrix {
+  readonly shape: readonly number[];
+  entry(row: number, column: number): number;
+}
+
+/** The part of the library that is used; rows are points. */
+interface Library {
+  readonly ISOMAP: new (
+    rows: readonly Float64Array[],
+    options: {
+      readonly neighbors: number;
+      readonly d: number;
+      readonly seed: number;
+      readonly eig_args: { readonly qr: Library["qr"]; readonly max_iterations: number };
+    },
+  ) => { transform(): readonly ArrayLike<number>[] };
+  readonly PCA: new (
+    rows: readonly Float64Array[],
+    options: {
+      readonly d: number;
+      readonly seed: number;
+      readonly eig_args: { readonly max_iterations: number };
+    },
+  ) => { principal_components(): Matrix };
+  /** Orthonormal columns Q and an upper triangle R with Q·R = matrix. */
+  qr(matrix: Matrix): { readonly Q: Matrix; readonly R: Matrix };
+}
 
 /** An embedding of some of the points that went in. */
 export interface Embedding {
@@ -18,9 +48,9 @@ export interface Embedding {
 }
 
 /** @throws {UserError} where the library cannot be fetched, with what to do. */
-async function library() {
+async function library(): Promise<Library> {
   try {
-    return await import("npm:@saehrimnir/druidjs@0.8.0");
+    return await import(SPECIFIER);
   } catch (error) {
     const why = (error instanceof Error ? error.message : String(error)).split("\n")[0];
     throw new UserError(
@@ -82,7 +112,7 @@ export async function isomap(
     d: wanted,
     seed,
     eig_args: { qr: watched, max_iterations: ITERATIONS },
-  }).transform() as ArrayLike<number>[];
+  }).transform();
   const axes = eigenvalues.map((value, axis) => ({ value, axis }))
     .filter(({ value }) => value > 1e-9 * Math.max(...eigenvalues))
     .sort((a, b) => b.value - a.value);
