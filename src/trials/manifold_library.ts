@@ -9,13 +9,13 @@ import { type Points, selectPoints } from "./nearest.ts";
 const SPECIFIER = ["npm:@saehrimnir", "druidjs@0.8.0"].join("/");
 
 /** A matrix of the library. */
-interface Matrix {
+export interface Matrix {
   readonly shape: readonly number[];
   entry(row: number, column: number): number;
 }
 
 /** The part of the library that is used; rows are points. */
-interface Library {
+export interface Library {
   readonly ISOMAP: new (
     rows: readonly Float64Array[],
     options: {
@@ -47,8 +47,11 @@ export interface Embedding {
   readonly variances: readonly number[];
 }
 
-/** @throws {UserError} where the library cannot be fetched, with what to do. */
-async function library(): Promise<Library> {
+/**
+ * Loads the library, which the first call fetches: worth a try before long work that would need it at its end.
+ * @throws {UserError} where it cannot be fetched, with what to do.
+ */
+export async function library(): Promise<Library> {
   try {
     return await import(SPECIFIER);
   } catch (error) {

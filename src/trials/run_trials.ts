@@ -19,6 +19,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { macsPerPixel, unetGraph } from "../nn/graph.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { TrainProgress } from "../train/train.ts";
+import { library } from "./manifold_library.ts";
 import { PATCH_SIZE, type PatchMethod, type PatchMethods, preparePatchMethods } from "./patch_methods.ts";
 import { type MethodResult, summaryOf, type TrialResult, type TrialsReport } from "./results.ts";
 import { type Preset, stepsOf, topologyOf, type TrialDefinition, TRIALS } from "./settings.ts";
@@ -61,13 +62,14 @@ const SMALLEST_TEST = 32;
 /**
  * @returns undefined where the signal stopped the training, which the same call goes on with.
  * @throws the signal's reason where it stopped the testing.
- * @throws {UserError} where the photos do not suffice, or the folder holds trials of other settings.
+ * @throws {UserError} where the photos do not suffice, the folder holds trials of other settings, or the library of Isomap cannot be fetched.
  */
 export async function runTrials(options: RunTrialsOptions): Promise<TrialsOutcome | undefined> {
   const { gpu, source, out, preset, seed, signal, onTraining, onStage = () => {} } = options;
   const split = splitForTrials(source.photos, {
     ...{ seed, most: preset.testPhotos, smallest: SMALLEST_TEST, held: source.split?.validation },
   });
+  if (options.patchMethods) await library();
   const names = (indices: readonly number[]) => indices.map((index) => source.photos[index].name);
   await claimFolder(out, {
     ...{

@@ -79,7 +79,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     learningRate: 1e-3,
     testPhotos: 24,
     testSize: 256,
-    patches: 4000,
+    patches: 3000,
   },
 };
 
