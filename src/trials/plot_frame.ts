@@ -32,6 +32,8 @@ export async function openPlot(): Promise<{ plot: Plot; draw: Draw }> {
       document: document as never,
       width: WIDTH,
       grid: true,
+      // Room for the axes' labels beside the outermost ticks' own.
+      marginTop: 36,
       marginBottom: 48,
       style: { background: "none", fontSize: "13px", overflow: "visible" },
       ...options,

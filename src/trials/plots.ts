@@ -102,7 +102,6 @@ function scatter(report: TrialsReport, plot: Plot, draw: Draw): Figure {
       width: 560,
       height: 480,
       marginLeft: 55,
-      marginTop: 36,
       x: { label: "PSNR low/high (dB)", domain, labelOffset: 40 },
       y: { label: "PSNR predicted/high (dB)", domain },
       marks: [

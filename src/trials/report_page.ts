@@ -14,7 +14,7 @@ h1, h2, h3 { line-height: 1.2; }
 h2 { margin-top: 3rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.15rem 0.5rem; text-align: right; vertical-align: bottom; }
+th, td { padding: 0.15rem 0.4rem; text-align: right; vertical-align: bottom; }
 tbody td, tbody th, tfoot td { white-space: nowrap; }
 th[scope=row], th:first-child { text-align: left; font-weight: normal; }
 thead th { font-weight: 600; border-bottom: 1px solid #8888; }

@@ -32,7 +32,7 @@ export function photoTable({ photos, methods, low }: TrialResult): string {
       "PSNR low/high",
       "PSNR predicted/high",
       "gain",
-      ...others.map(({ name }) => `PSNR ${name}`),
+      ...others.map(({ name }) => name),
     ],
     ...["MSE low", "MSE pred.", "SSIM low", "SSIM pred."],
   ];
