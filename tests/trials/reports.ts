@@ -10,7 +10,7 @@ import {
 /** Scores of a PSNR; SSIM and shift are made to go with it unless given. */
 export function scores(psnr: number, more: Partial<Scores> = {}): Scores {
   const mse = psnr === Infinity ? 0 : 255 ** 2 / 10 ** (psnr / 10);
-  return { mse, psnr, ssim: Math.min(1, psnr / 50), channelShift: [0, 0, 0], shift: 0, ...more };
+  return { mse, psnr, psnrY: psnr, ssim: Math.min(1, psnr / 50), channelShift: [0, 0, 0], shift: 0, ...more };
 }
 
 export interface MadeUpTrial {
