@@ -49,6 +49,17 @@ export function shard(text: string): { index: number; count: number } {
   return { index, count };
 }
 
+/** Names in a file, one a line. @throws {UserError} where it cannot be read. */
+export async function readNames(path: string): Promise<string[]> {
+  try {
+    return (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
+  } catch (error) {
+    throw new UserError(`Cannot read the list ${path}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+}
+
 /** Reads `base=16,depth=3,widths=16/32/64,activation=relu,residual=true`. */
 export function modelConfig(text: string): UNetTopology {
   const options: Record<string, unknown> = {};

@@ -256,6 +256,28 @@ export function commands(exit: (code: number) => void): Command {
     .addOption(verbose())
     .action(action(async () => (await import("./evaluate.ts")).evaluate));
 
+  program.command("trials").description(
+    "four trials of a small U-Net and older methods, as one illustrated report",
+  )
+    .requiredOption("--data <dir>", "folder of photos, or a built data set")
+    .requiredOption("--out <dir>", "folder for report.html, trials.json and the trained models")
+    .option("--only <file>", "use only the photos named in this file, one a line")
+    .addOption(
+      new Option("--preset <name>", "how much work: cpu for a software adapter, gpu for a real one")
+        .choices(["cpu", "gpu"]).default("cpu"),
+    )
+    .addOption(
+      new Option("--steps <n>", "optimiser steps of trials 1 to 3, the fourth takes twice as many").argParser(
+        wholeNumber("--steps", 1),
+      ),
+    )
+    .addOption(seed())
+    .option("--no-isomap", "leave out Isomap, PCA and nearest neighbours (they need a library of their own)")
+    .option("--json", "trials.json on standard output as well")
+    .option("-q, --quiet", "print errors only")
+    .addOption(verbose())
+    .action(action(async () => (await import("./trials.ts")).trials));
+
   const models = program.command("models").description("trained models").exitOverride();
   models.command("list").description("models that are shipped").option("--json", "as JSON").addOption(
     verbose(),

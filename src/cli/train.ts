@@ -6,7 +6,7 @@ import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
 import { checkRequest, train as runTraining } from "../train/train.ts";
-import { modelConfig } from "./options.ts";
+import { modelConfig, readNames } from "./options.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -150,15 +150,5 @@ export async function train(options: Options): Promise<number> {
     return 0;
   } finally {
     bar.stop();
-  }
-}
-
-async function readNames(path: string): Promise<string[]> {
-  try {
-    return (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
-  } catch (error) {
-    throw new UserError(`Cannot read the list ${path}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
   }
 }

@@ -19,6 +19,8 @@ export interface PatchOptions {
   readonly recipe?: Recipe;
   /** What does the recipe's `jpeg` steps; a page's own codec by default. */
   readonly jpeg?: JpegRoundTrip;
+  /** The side of a pair that the recipe damages: `high` makes the low side anew, `low` adds to what it has. `high` by default. */
+  readonly onto?: "high" | "low";
   /** Flip and turn at random. True by default. */
   readonly augment?: boolean;
   /** `area`: any place of any photo is equally likely; `each`: item i comes from the i-th photo, round and round. `area` by default. */
@@ -77,7 +79,7 @@ export class PatchStream {
   }
 
   async #fill(step: number, item: number, input: Float32Array, target: Float32Array): Promise<void> {
-    const { seed, batch, patch, recipe, jpeg, augment = true } = this.#options;
+    const { seed, batch, patch, recipe, jpeg, onto = "high", augment = true } = this.#options;
     const scale = recipe?.scale ?? 1;
     const side = patch * scale;
     const random = new Random(seed, step, item);
@@ -112,7 +114,8 @@ export class PatchStream {
     const bottom = Math.min(top + side + margin, end(height));
     const area = { left: x, top: y, width: right - x, height: bottom - y };
     const clean = cropReflected(high, width, height, area);
-    const damaged = await degrade(clean, area.width, area.height, steps, random, jpeg);
+    const base = onto === "low" && low ? cropReflected(low, width, height, area) : clean;
+    const damaged = await degrade(base, area.width, area.height, steps, random, jpeg);
     const corner = { left: left - x, top: top - y };
     writePatch(target, at * scale ** 2, side, { rgb: clean, width: area.width, ...corner }, turn);
     const small = { width: area.width / scale, left: corner.left / scale, top: corner.top / scale };
@@ -182,9 +185,14 @@ const VALIDATION_STEP = 2 ** 40;
  */
 export function validationPatches(
   source: PhotoSource,
-  options: { count: number; size: number } & Pick<PatchOptions, "seed" | "indices" | "recipe" | "jpeg">,
+  options:
+    & { count: number; size: number }
+    & Pick<
+      PatchOptions,
+      "seed" | "indices" | "recipe" | "jpeg" | "onto"
+    >,
 ): Promise<PatchBatch> {
-  const { count, size, seed, indices, recipe, jpeg } = options;
+  const { count, size, seed, indices, recipe, jpeg, onto } = options;
   const stream = new PatchStream(source, {
     patch: size,
     batch: count,
@@ -192,6 +200,7 @@ export function validationPatches(
     indices,
     recipe,
     jpeg,
+    onto,
     augment: false,
     choose: "each",
   });

@@ -26,6 +26,8 @@ export interface TrainOptions {
   readonly source: PhotoSource;
   /** Damage to learn to undo. */
   readonly recipe?: Recipe;
+  /** The side of pairs that the recipe damages, see `PatchOptions.onto`. */
+  readonly onto?: "high" | "low";
   /** Folder for checkpoint.safetensors, model.safetensors, history.csv and history.svg. */
   readonly out: string;
   /** What the network looks like. */
@@ -191,6 +193,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     },
     ...{ heldOut: options.heldOut ?? 0.05, recipe: damage, lookEvery, checkpointEvery },
     photos: source.photos.length,
+    ...(options.onto === "low" ? { onto: "low" } : {}),
   };
   const schedule = { peak: options.learningRate, steps, decay: options.decay };
   const split = options.split ?? splitPhotos(source.photos, options.heldOut ?? 0.05, seed);
@@ -242,6 +245,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       indices: split.validation,
       recipe,
       jpeg: jpegThroughSharp,
+      onto: options.onto,
     });
     return await trainer.validate(validation, size);
   };
@@ -252,7 +256,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await saveCheckpoint(paths.checkpoint, { topology, step, settings, state, info: info(step, psnr) });
   };
 
-  using batches = new Prefetch(source, { patch, batch, seed, indices: split.train, recipe });
+  using batches = new Prefetch(source, {
+    patch,
+    batch,
+    seed,
+    indices: split.train,
+    recipe,
+    onto: options.onto,
+  });
   let psnr = history.findLast((row) => row.psnr !== undefined)?.psnr;
   let saved = done;
   const started = performance.now();

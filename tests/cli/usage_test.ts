@@ -10,6 +10,7 @@ const COMMANDS = [
   ["dataset", "info"],
   ["train"],
   ["evaluate"],
+  ["trials"],
   ["models", "list"],
   ["models", "info"],
   ["doctor"],
@@ -33,6 +34,7 @@ Deno.test("--help names every command, and each command's --help its options", a
       "output model strength tile device format quality recursive overwrite self-ensemble compare shard json quiet",
     train: "data out model-config degrade steps epochs batch patch lr loss resume init",
     evaluate: "data model degrade against report json",
+    trials: "data out only preset steps seed no-isomap json quiet",
     "dataset build": "from out size degrade seed format limit",
   };
   for (const [command, options] of Object.entries(contract)) {
