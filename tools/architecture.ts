@@ -6,13 +6,15 @@ import { fileURLToPath } from "node:url";
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 /**
- * What each layer may import besides itself, top to bottom. A layer is a folder of src/; `entry` is mod.ts and
+ * What each layer may import besides itself, top to bottom. A layer is a folder of src/; `entry` is mod.ts, native.ts and
  * cli.ts. `src/reference` is there for tests and benches, so nothing else in src may import it.
  */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   entry: [
     "cli",
     "serve",
+    "library",
+    "trials",
     "train",
     "evaluate",
     "enhance",
@@ -24,8 +26,23 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "tensor",
     "base",
   ],
-  cli: ["serve", "train", "evaluate", "enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
+  cli: [
+    "serve",
+    "trials",
+    "train",
+    "evaluate",
+    "enhance",
+    "data",
+    "image",
+    "nn",
+    "ops",
+    "gpu",
+    "tensor",
+    "base",
+  ],
   serve: ["nn", "base"],
+  library: ["train", "evaluate", "enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
+  trials: ["train", "evaluate", "enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
   train: ["evaluate", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
   evaluate: ["enhance", "data", "image", "nn", "ops", "gpu", "tensor", "base"],
   enhance: ["data", "image", "nn", "ops", "gpu", "tensor", "base"],
@@ -39,9 +56,12 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   reference: ["nn", "tensor", "base"],
 };
 
+/** Modules that users import or run. */
+const ENTRIES: readonly string[] = ["mod.ts", "native.ts", "cli.ts"];
+
 /** The layer of a module, or undefined for one outside the product (tests, benches, tools). */
 export function layerOf(module: string): string | undefined {
-  if (module === "mod.ts" || module === "cli.ts") return "entry";
+  if (ENTRIES.includes(module)) return "entry";
   return /^src\/([^/]+)\//.exec(module)?.[1];
 }
 
@@ -87,12 +107,12 @@ export function importCycles(graph: ImportGraph): string[] {
 }
 
 /**
- * Reads the imports of mod.ts, cli.ts and everything in src/, as Deno resolves them; npm and node modules are left out.
+ * Reads the imports of the entries and everything in src/, as Deno resolves them; npm and node modules are left out.
  * @param root folder of the project, ending in a slash.
  * @throws {Error} if Deno cannot parse or resolve a module.
  */
 export async function readImportGraph(root: URL): Promise<ImportGraph> {
-  const modules = ["mod.ts", "cli.ts"].filter((name) => exists(new URL(name, root)));
+  const modules = ENTRIES.filter((name) => exists(new URL(name, root)));
   await collect(new URL("src/", root), "src/", modules);
   // `deno info` takes one module, so a module that imports all of them goes in front.
   const front = await Deno.makeTempFile({ suffix: ".ts" });

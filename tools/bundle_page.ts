@@ -17,15 +17,6 @@ const ENTRIES = ["app/app.ts", "worker/gpu_worker.ts", "worker/cpu_worker.ts", "
 const WEB = new URL("../web/", import.meta.url);
 const DIST = new URL("dist/", WEB);
 
-/** What is native is no part of the page: a page never gets to where this would be loaded. */
-const withoutNativeCode: esbuild.Plugin = {
-  name: "without native code",
-  setup(build) {
-    build.onResolve({ filter: /\/jpeg_sharp\.ts$/ }, ({ path }) => ({ path, namespace: "left-out" }));
-    build.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "export {};" }));
-  },
-};
-
 /**
  * Bundles TypeScript modules for a browser, each into one script.
  * @returns scripts by file name (`app/app.ts` gives `app.js`).
@@ -46,7 +37,6 @@ export async function bundleForBrowser(modules: readonly string[]): Promise<Map<
       charset: "utf8",
       legalComments: "none",
       logLevel: "silent",
-      plugins: [withoutNativeCode],
     });
     return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   } finally {

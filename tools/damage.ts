@@ -3,6 +3,7 @@
  * The pictures in samples/damaged/ were made with it.
  */
 import { degrade } from "../src/data/degrade.ts";
+import { jpegThroughSharp } from "../src/data/jpeg_sharp.ts";
 import { parseRecipe } from "../src/data/recipe.ts";
 import { decodePhoto } from "../src/image/decode.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
@@ -22,9 +23,13 @@ export async function damagedFile(source: Uint8Array, recipe: string, seed: numb
   const steps = parseRecipe(recipe).sample(random);
   const last = steps.at(-1);
   const file = last?.name === "jpeg" ? steps.slice(0, -1) : steps;
-  const pixels = await degrade(rgb, width, height, file, random);
+  const pixels = await degrade(rgb, width, height, file, random, jpegThroughSharp);
   const { default: sharp } = await import("sharp");
-  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+  const scale = file.reduce(
+    (product, { name, strength }) => name === "shrink" ? product * strength : product,
+    1,
+  );
+  const picture = sharp(pixels, { raw: { width: width / scale, height: height / scale, channels: 3 } });
   const encoded = last?.name === "jpeg"
     ? picture.jpeg({ quality: last.strength, chromaSubsampling: "4:2:0" })
     : picture.png();

@@ -5,8 +5,9 @@
  * Runs on what `--device auto` picks. Nothing is to be tuned on these figures: they are for the end.
  */
 import { parseArgs } from "node:util";
+import { cpuNetwork } from "../src/enhance/cpu_network.ts";
 import { openNetwork } from "../src/enhance/open_network.ts";
-import { evaluateFolder } from "../src/evaluate/evaluate.ts";
+import { evaluateFolder } from "../src/evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../src/evaluate/network_restorer.ts";
 import { parseRestorers } from "../src/evaluate/restorer.ts";
 import { loadModel } from "../src/nn/models.ts";
@@ -32,7 +33,7 @@ if (folders.length === 0) {
   console.error("deno run -A tools/model_figures.ts MODEL PHOTOS... [--rows N] [--filters]");
   Deno.exit(2);
 }
-using opened = await openNetwork(await loadModel(model), "auto");
+using opened = await openNetwork(await loadModel(model), "auto", cpuNetwork);
 console.error(opened.notice);
 const heads = ["photos", "damage", "damaged, dB", "restored, dB", "gain, dB"];
 heads.push("SSIM before → after", "colour shift", ...(values.filters ? ["filter, dB"] : []));

@@ -9,6 +9,9 @@ import { findChromium } from "./chromium.ts";
 const ADAPTER_PACKAGE = "mesa-vulkan-drivers";
 const CHROMIUM_PACKAGE = "chromium";
 
+/** Where examples stand in the documentation: they are run too. */
+const DOCUMENTED = ["mod.ts", "native.ts", "src/", "README.md"];
+
 /** Environment in which WebGPU finds its adapter; the variables that are set already stay as they are. */
 function webgpuEnvironment(runtimeDirectory: string): Record<string, string> {
   return {
@@ -105,7 +108,7 @@ async function runTests(
 ): Promise<[number, string | undefined]> {
   const named = args.some((arg) => !arg.startsWith("-") && exists(arg));
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", ...args, ...(named ? [] : ["tests/"])],
+    args: ["test", "-A", ...args, ...(named ? [] : ["--doc", "tests/", ...DOCUMENTED])],
     env,
     stdout: "piped",
   }).spawn();

@@ -26,6 +26,7 @@ interface BuildOptions {
   readonly keepDuplicates?: boolean;
   readonly format: DatasetFormat;
   readonly limit?: number;
+  readonly json?: boolean;
 }
 
 /** Files left out that are named on the terminal; dataset.json has all. */
@@ -33,7 +34,7 @@ const NAMED = 20;
 
 /** Photos that cannot be used are listed and do not count as a failure. */
 export async function build(options: BuildOptions): Promise<number> {
-  const { out, degrade, ...rest } = options;
+  const { out, degrade, json, ...rest } = options;
   const recipe = degrade === undefined ? undefined : parseRecipe(degrade);
   using interrupt = interruptible();
   const bar = progressBar("{bar} {value}/{total} photos");
@@ -55,6 +56,7 @@ export async function build(options: BuildOptions): Promise<number> {
       })`,
     );
     printWarning(made);
+    if (json) printJson({ ...await datasetInfo(out), warning: lessonWarning(made) });
     console.error(`Train on it: clairnet train --data ${out} --out runs/NAME`);
     return 0;
   } catch (error) {

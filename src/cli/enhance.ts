@@ -1,9 +1,10 @@
 /** `clairnet enhance`. */
+import { cpuNetwork } from "../enhance/cpu_network.ts";
+import { chooseModels, type ChosenModel } from "../enhance/choose_models.ts";
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
 import { type CompareKind, STANDARD_STREAM } from "../enhance/output_plan.ts";
 import { parseFormat } from "../image/formats.ts";
-import { loadModel } from "../nn/models.ts";
 import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
 import { StageClock, STAGES } from "../enhance/stage_clock.ts";
@@ -14,7 +15,8 @@ import { type Bar, duration, Interrupted, interruptible, printJson, progressBar 
 
 interface Options {
   readonly output?: string;
-  readonly model: string;
+  readonly model?: string;
+  readonly scale?: number;
   readonly strength: number;
   readonly tile: number | "auto";
   readonly device: DeviceChoice;
@@ -43,7 +45,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     });
   }
   // A wrong model name is found before any photo is read.
-  const model = await loadModel(options.model);
+  const models = await chooseModels(options);
   using interrupt = interruptible();
   let bar: Bar = progressBar("{bar} {photo} · {percentage} %", quiet);
   const say = (line: string) => {
@@ -52,9 +54,9 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     console.error(line);
   };
   const began = performance.now();
+  const opened = new Map<ChosenModel, OpenedNetwork>();
   const shard = options.shard ?? await clusterShard(inputs, say);
   const clock = new StageClock();
-  let opened: OpenedNetwork | undefined;
   let progress = new BatchProgress(1);
   const show = () => bar.update(progress.done, progress.total, progress.fields);
   try {
@@ -66,9 +68,12 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       shard,
       clock,
       network: async () => {
-        opened = await openNetwork(model, options.device, say);
-        say(opened.notice);
-        return opened.network;
+        // A model that is there twice is opened once.
+        for (const chosen of new Set(models)) {
+          opened.set(chosen, await openNetwork(chosen.model, options.device, cpuNetwork, say));
+        }
+        for (const notice of new Set([...opened.values()].map(({ notice }) => notice))) say(notice);
+        return models.map((chosen) => opened.get(chosen)!.network);
       },
       onPlan: (jobs) => {
         progress = new BatchProgress(jobs.filter((job) => !job.skip).length);
@@ -96,9 +101,12 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     const count = (status: FileResult["status"]) =>
       results.filter((result) => result.status === status).length;
     const seconds = (performance.now() - began) / 1000;
-    const device = opened?.network.device;
+    const [first] = opened.values();
+    const names = models.map(({ name }) => name).join("+");
     const { seconds: stages, busy } = clock;
-    if (json) printJson({ device, model: options.model, shard, seconds, stages, busy, results });
+    if (json) {
+      printJson({ device: first?.network.device, model: names, shard, seconds, stages, busy, results });
+    }
     if (results.length > 1) {
       const skipped = count("skipped")
         ? `, ${count("skipped")} skipped (their output exists; --overwrite redoes them)`
@@ -120,7 +128,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     return 130;
   } finally {
     bar.stop();
-    opened?.[Symbol.dispose]();
+    for (const each of opened.values()) each[Symbol.dispose]();
   }
 }
 

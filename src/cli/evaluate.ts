@@ -1,6 +1,7 @@
 /** `clairnet evaluate`. */
+import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
-import { evaluateFolder } from "../evaluate/evaluate.ts";
+import { evaluateFolder } from "../evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../evaluate/network_restorer.ts";
 import { formatJson, formatTable } from "../evaluate/report.ts";
 import { formatHtml, Illustrations } from "../evaluate/report_html.ts";
@@ -17,6 +18,7 @@ interface Options {
   readonly against?: string;
   readonly seed: number;
   readonly device: DeviceChoice;
+  readonly selfEnsemble?: boolean;
   readonly limit?: number;
   readonly report?: string;
   readonly json?: boolean;
@@ -34,9 +36,11 @@ export async function evaluate(options: Options): Promise<number> {
   try {
     const restorers = [...classical];
     if (options.model !== "none") {
-      opened = await openNetwork(await loadModel(options.model), options.device);
+      opened = await openNetwork(await loadModel(options.model), options.device, cpuNetwork);
       console.error(opened.notice);
-      restorers.unshift(networkRestorer(options.model, opened.network));
+      restorers.unshift(
+        networkRestorer(options.model, opened.network, { selfEnsemble: options.selfEnsemble }),
+      );
     }
     const illustrations = options.report ? new Illustrations(restorers.map(({ name }) => name)) : undefined;
     const evaluation = await evaluateFolder({

@@ -50,6 +50,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["models info photo", "a shipped model"],
     ["models info runs/scans/model.safetensors", "one of your own"],
   ],
+  "serve": [
+    ["serve", "then open the address that it prints"],
+    ["serve --export site/", "the page as files, for any web server"],
+  ],
   "doctor": [["doctor", "adapter, driver, limits"], ["doctor --json", "the same, as JSON"]],
   "completion": [
     ["completion bash > ~/.local/share/bash-completion/completions/clairnet", "bash"],

@@ -45,7 +45,13 @@ function describe(name: string, { topology, info, parameters }: Model): string {
       }`,
     ],
     ["parameters", count(parameters)],
-    ["cost", `${(2e-3 * macsPerPixel(topology)).toFixed(1)} GFLOP a megapixel`],
+    ["enlarges", topology.scale === 1 ? "" : `×${topology.scale}`],
+    [
+      "cost",
+      `${(2e-3 * macsPerPixel(topology)).toFixed(1)} GFLOP a megapixel${
+        topology.scale === 1 ? "" : " of the small photo"
+      }`,
+    ],
     ["reach", `${receptiveRadius(topology)} pixels`],
     ["recipe", info.recipe],
     ["loss", info.loss],

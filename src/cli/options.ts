@@ -1,6 +1,6 @@
 /** Reads option values; each throws a line that names the option and what it takes. */
 import { UserError } from "../base/errors.ts";
-import { type TopologyOptions, type UNetTopology, unetTopology } from "../nn/topology.ts";
+import { SCALES, type TopologyOptions, type UNetTopology, unetTopology } from "../nn/topology.ts";
 
 /** A parser of whole numbers from `low` to `high`. */
 export function wholeNumber(option: string, low: number, high = 1e9): (text: string) => number {
@@ -31,6 +31,14 @@ export function tileSize(text: string): number | "auto" {
   return text === "auto" ? text : wholeNumber("--tile", 1, 16384)(text);
 }
 
+/** 1, 2 or 4. */
+export function enlargement(text: string): number {
+  if (!SCALES.includes(Number(text))) {
+    throw new UserError(`--scale must be one of ${SCALES.join(", ")}, got ${text}`, { exitCode: 2 });
+  }
+  return Number(text);
+}
+
 /** `2/5`: the second of five parts. */
 export function shard(text: string): { index: number; count: number } {
   const match = text.match(/^(\d+)\/(\d+)$/);
@@ -41,13 +49,24 @@ export function shard(text: string): { index: number; count: number } {
   return { index, count };
 }
 
+/** Names in a file, one a line. @throws {UserError} where it cannot be read. */
+export async function readNames(path: string): Promise<string[]> {
+  try {
+    return (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
+  } catch (error) {
+    throw new UserError(`Cannot read the list ${path}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+}
+
 /** Reads `base=16,depth=3,widths=16/32/64,activation=relu,residual=true`. */
 export function modelConfig(text: string): UNetTopology {
   const options: Record<string, unknown> = {};
   for (const part of text.split(",").map((item) => item.trim()).filter(Boolean)) {
     const [key, value, extra] = part.split("=").map((item) => item.trim());
     if (!value || extra !== undefined) throw wrongConfig(`'${part}' is not KEY=VALUE`);
-    if (["base", "depth", "blocks"].includes(key)) {
+    if (["base", "depth", "blocks", "scale"].includes(key)) {
       options[key] = wholeNumber(`--model-config ${key}`, 0)(value);
     } else if (["widths", "encoderBlocks", "decoderBlocks"].includes(key)) {
       options[key] = value.split("/").map(wholeNumber(`--model-config ${key}`, 1));
@@ -66,7 +85,7 @@ export function modelConfig(text: string): UNetTopology {
 function wrongConfig(why: string): UserError {
   return new UserError(
     `Cannot read --model-config: ${why}; keys are base, depth, blocks, widths, encoderBlocks, decoderBlocks (lists parted by /), ` +
-      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks (true, false)`,
+      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks (true, false), scale (1, 2, 4)`,
     { exitCode: 2 },
   );
 }

@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { oneLine, UserError } from "../base/errors.ts";
 import { exampleText } from "./examples.ts";
 import { complain, complainOf, hasColours, styled } from "./messages.ts";
-import { numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
+import { enlargement, numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
 import { VERSION } from "./version.ts";
 
 /** Columns that help is set in, on terminals of any width. */
@@ -92,7 +92,10 @@ export function commands(exit: (code: number) => void): Command {
       "-o, --output <path>",
       "file or folder to write to; NAME-enhanced.EXT beside the source if not given",
     )
-    .option("-m, --model <name|file>", "shipped model or .safetensors file", "photo")
+    .option("-m, --model <name|file>", "shipped model or .safetensors file (default: photo)")
+    .addOption(
+      new Option("--scale <n>", "1, 2 or 4: enlarge so many times each way").argParser(enlargement),
+    )
     .addOption(
       new Option("--strength <x>", "0 leaves the photo as it is, 1 is the full effect")
         .argParser(numberBetween("--strength", 0, 1)).default(1),
@@ -166,6 +169,7 @@ export function commands(exit: (code: number) => void): Command {
     .option("--keep-duplicates", "take in photos that are in already")
     .addOption(new Option("--format <name>", "files to write").choices(["npy", "png"]).default("npy"))
     .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
+    .option("--json", "one JSON document on standard output")
     .addOption(verbose())
     .action(action(async () => (await import("./dataset.ts")).build));
   dataset.command("info").description("counts, sizes and recipe of a data set, and a contact sheet")
@@ -243,6 +247,7 @@ export function commands(exit: (code: number) => void): Command {
     .option("--degrade <recipe>", "damage to do to the photos")
     .option("--against <filters>", "classical filters to compare with, e.g. median,switching-mean,nlm")
     .addOption(seed())
+    .option("--self-ensemble", "average over the eight flips and turns")
     .addOption(device())
     .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
     .option("--report <file>", "also write a self-contained HTML report")
@@ -250,6 +255,28 @@ export function commands(exit: (code: number) => void): Command {
     .option("-q, --quiet", "no progress bar")
     .addOption(verbose())
     .action(action(async () => (await import("./evaluate.ts")).evaluate));
+
+  program.command("trials").description(
+    "four trials of a small U-Net and older methods, as one illustrated report",
+  )
+    .requiredOption("--data <dir>", "folder of photos, or a built data set")
+    .requiredOption("--out <dir>", "folder for report.html, trials.json and the trained models")
+    .option("--only <file>", "use only the photos named in this file, one a line")
+    .addOption(
+      new Option("--preset <name>", "how much work: cpu for a software adapter, gpu for a real one")
+        .choices(["cpu", "gpu"]).default("cpu"),
+    )
+    .addOption(
+      new Option("--steps <n>", "optimiser steps of trials 1 to 3, the fourth takes twice as many").argParser(
+        wholeNumber("--steps", 1),
+      ),
+    )
+    .addOption(seed())
+    .option("--no-isomap", "leave out Isomap, PCA and nearest neighbours (they need a library of their own)")
+    .option("--json", "trials.json on standard output as well")
+    .option("-q, --quiet", "print errors only")
+    .addOption(verbose())
+    .action(action(async () => (await import("./trials.ts")).trials));
 
   const models = program.command("models").description("trained models").exitOverride();
   models.command("list").description("models that are shipped").option("--json", "as JSON").addOption(
@@ -276,6 +303,25 @@ export function commands(exit: (code: number) => void): Command {
     .option("--overwrite", "with --export: replace files that exist")
     .addOption(verbose())
     .action(action(async () => (await import("./serve.ts")).serve));
+
+  models.command("import").description("a model from PyTorch's layout, as export --to safetensors writes it")
+    .argument("<file>", "safetensors file")
+    .requiredOption("--out <file>", "model file to write")
+    .option("--model-config <text>", "what the network looks like, where the file does not say")
+    .option("--overwrite", "replace a file that exists")
+    .addOption(verbose())
+    .action(action(async () => (await import("./export.ts")).importModel));
+
+  program.command("export").description("write a model for other programs")
+    .argument("<name|file>", "shipped model or .safetensors file")
+    .addOption(
+      new Option("--to <format>", "onnx: any runtime of ONNX; safetensors: PyTorch's layout")
+        .choices(["onnx", "safetensors"]).makeOptionMandatory(),
+    )
+    .requiredOption("--out <file>", "file to write")
+    .option("--overwrite", "replace a file that exists")
+    .addOption(verbose())
+    .action(action(async () => (await import("./export.ts")).exportModel));
 
   program.command("doctor").description("what this machine offers, and what --device auto picks")
     .option("--json", "as JSON").addOption(verbose())

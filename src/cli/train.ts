@@ -6,7 +6,7 @@ import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
 import { checkRequest, train as runTraining } from "../train/train.ts";
-import { modelConfig } from "./options.ts";
+import { modelConfig, readNames } from "./options.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -48,8 +48,20 @@ export async function train(options: Options): Promise<number> {
     throw new UserError("--init brings its own topology: leave --model-config out", { exitCode: 2 });
   }
   const topology = initial?.topology ?? modelConfig(options.modelConfig);
-  await checkRequest({ out, topology, patch, resume: options.resume });
-  const degrade = options.degrade === undefined ? undefined : parseRecipe(options.degrade);
+  const { scale } = topology;
+  const degrade = options.degrade !== undefined
+    ? parseRecipe(options.degrade)
+    : scale > 1
+    ? parseRecipe(`shrink:${scale}`)
+    : undefined;
+  await checkRequest({
+    out,
+    topology,
+    patch,
+    recipe: degrade,
+    balance: options.balance,
+    resume: options.resume,
+  });
   const say = (line: string) => quiet || console.error(line);
   using gpu = await openGpu();
   say(
@@ -66,7 +78,7 @@ export async function train(options: Options): Promise<number> {
   for (const { name, reason } of source.skipped) console.error(`clairnet: skipped ${name}: ${reason}`);
   const recipe = degrade ?? (source.paired ? undefined : parseRecipe("photo"));
   const area = source.photos.reduce((sum, { width, height }) => sum + width * height, 0);
-  const perEpoch = Math.max(1, area / (batch * patch * patch));
+  const perEpoch = Math.max(1, area / (batch * (patch * scale) ** 2));
   const steps = options.steps ??
     (options.epochs !== undefined ? Math.max(1, Math.round(options.epochs * perEpoch)) : DEFAULT_STEPS);
   say(
@@ -138,15 +150,5 @@ export async function train(options: Options): Promise<number> {
     return 0;
   } finally {
     bar.stop();
-  }
-}
-
-async function readNames(path: string): Promise<string[]> {
-  try {
-    return (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
-  } catch (error) {
-    throw new UserError(`Cannot read the list ${path}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
   }
 }

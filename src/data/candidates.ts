@@ -19,6 +19,8 @@ export interface Candidate {
 export interface CandidateOptions {
   /** Folders, zip archives, or two of these as `LOW:HIGH`. */
   readonly from: readonly string[];
+  /** A folder that is passed over, should it lie in a source: the one to build. */
+  readonly out?: string;
   /** Use the data's own low side. Where neither this nor a recipe is given: true if all sources have one. */
   readonly keepLow?: boolean;
   /** Words that name one of several own low sides, e.g. `bicubic x2`; all by default. */
@@ -43,7 +45,9 @@ export interface Candidates {
 export async function findCandidates(options: CandidateOptions): Promise<Candidates> {
   const { from, lowSide, recipe } = options;
   const listings = [];
-  for (const [number, source] of from.entries()) listings.push(await listPhotoFiles(source, number));
+  for (const [number, source] of from.entries()) {
+    listings.push(await listPhotoFiles(source, number, options.out));
+  }
   const layout = arrange(listings.flatMap(({ files }) => files));
   const skipped = [...listings.flatMap((listing) => listing.skipped), ...layout.lonelyLows];
   const keepLow = options.keepLow ?? (lowSide !== undefined || (!recipe && allHaveLow(layout)));

@@ -35,7 +35,13 @@ const JOURNAL = "build.journal";
  * @throws {UserError} where `out` is taken, nothing can be used, or the build was aborted.
  */
 export async function buildDataset(options: BuildOptions): Promise<DatasetDescription> {
-  const { out, signal, onNote = () => {} } = options;
+  const { out, signal, onNote = () => {}, recipe } = options;
+  if (recipe && recipe.scale !== 1) {
+    throw new UserError(
+      `Cannot build a data set by ${recipe.text}: both sides of a pair have the same size; train on the photos with that recipe`,
+      { exitCode: 2 },
+    );
+  }
   const plan = await planBuild(options);
   const checksum = await planOf(plan);
   const built = await requireFree(out, checksum);

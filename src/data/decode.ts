@@ -161,6 +161,19 @@ export async function photoSize(
   }
 }
 
+/**
+ * True where the file holds a single channel beside its opacity.
+ * @throws {UserError} where the file is missing or no photo.
+ */
+export async function isGrey(path: string): Promise<boolean> {
+  const { default: sharp } = await import("sharp");
+  try {
+    return /^(b-w|grey16)$/.test((await sharp(path).metadata()).space);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
 function unreadable(path: string, error: unknown): UserError {
   return new UserError(`Cannot read the photo '${path}': ${reasonOf(error)}`, { cause: error });
 }

@@ -2,74 +2,95 @@
 
 /** Cells of a print along a side. */
 const CELLS = 16;
-/** Two prints of one photo differ by less, on average, units of 1/255. Saving as JPEG of quality 75 changes them by some tenths. */
+/**
+ * Two prints of one photo differ by less, on average, units of 1/255: at 256 pixels a side, JPEG of quality 75 makes 0.4 of it and a
+ * change of size 0.6. Where a photo has little contrast, so do the differences between it and others: then the
+ * bound is this share of the print's standard deviation.
+ */
 const TOLERANCE = 1.5;
-/** Prints agree in one of so many parts of their signs, or they are not compared. */
-const BANDS = 4;
+const TOLERANCE_OF_DEVIATION = 0.1;
 
 /** Mean R, G and B of each of 16×16 cells: 768 bytes that tell one photo from another. */
 export type Print = Uint8Array;
 
-/** @param rgb size·size·3 samples; size 8 or more. */
+/** @param rgb size·size·3 samples; below 16 pixels a side, cells share pixels. */
 export function printOf(rgb: Uint8Array, size: number): Print {
-  const sums = new Float64Array(CELLS * CELLS * 3);
-  const counts = new Float64Array(CELLS * CELLS);
-  for (let y = 0, i = 0; y < size; y++) {
-    const row = Math.floor(y * CELLS / size) * CELLS;
-    for (let x = 0; x < size; x++, i += 3) {
-      const cell = row + Math.floor(x * CELLS / size);
-      counts[cell]++;
-      for (let c = 0; c < 3; c++) sums[cell * 3 + c] += rgb[i + c];
+  const print = new Uint8Array(CELLS * CELLS * 3);
+  const spans = Array.from({ length: CELLS }, (_, cell) => {
+    const from = Math.floor(cell * size / CELLS);
+    return { from, to: Math.max(Math.floor((cell + 1) * size / CELLS), from + 1) };
+  });
+  for (const [row, { from: top, to: bottom }] of spans.entries()) {
+    for (const [column, { from: left, to: right }] of spans.entries()) {
+      for (let c = 0; c < 3; c++) {
+        let sum = 0;
+        for (let y = top; y < bottom; y++) {
+          for (let x = left; x < right; x++) sum += rgb[(y * size + x) * 3 + c];
+        }
+        print[(row * CELLS + column) * 3 + c] = Math.round(sum / ((bottom - top) * (right - left)));
+      }
     }
   }
-  return Uint8Array.from(
-    sums,
-    (sum, i) => counts[Math.floor(i / 3)] && Math.round(sum / counts[Math.floor(i / 3)]),
-  );
+  return print;
 }
 
 /** Prints by number; those alike are found without a comparison with every other. */
 export class Prints {
-  readonly #prints: { readonly print: Print; readonly number: number }[] = [];
-  /** Prints by each band of their signs. */
-  readonly #bands = Array.from({ length: BANDS }, () => new Map<number, number[]>());
+  /** Prints by their mean colour, rounded. */
+  readonly #byColour = new Map<number, { readonly print: Print; readonly number: number }[]>();
 
-  /** Number of the first print given that shows the same photo; undefined where there is none. */
+  /** The lowest number of those prints that show the same photo; undefined where there is none. */
   find(print: Print): number | undefined {
-    const candidates = new Set(bandsOf(print).flatMap((band, i) => this.#bands[i].get(band) ?? []));
-    const alike = [...candidates].filter((at) => difference(this.#prints[at].print, print) < TOLERANCE);
-    return alike.length > 0 ? this.#prints[Math.min(...alike)].number : undefined;
+    const bound = Math.min(TOLERANCE, TOLERANCE_OF_DEVIATION * deviationOf(print)) * print.length;
+    const [r, g, b] = colourOf(print);
+    let lowest: number | undefined;
+    // A new encoding may move a mean over the edge to the next whole number.
+    for (const red of [r - 1, r, r + 1]) {
+      for (const green of [g - 1, g, g + 1]) {
+        for (const blue of [b - 1, b, b + 1]) {
+          for (const known of this.#byColour.get(keyOf(red, green, blue)) ?? []) {
+            if (lowest !== undefined && known.number > lowest) continue;
+            if (areWithin(known.print, print, bound)) lowest = known.number;
+          }
+        }
+      }
+    }
+    return lowest;
   }
 
   add(print: Print, number: number): void {
-    const at = this.#prints.push({ print, number }) - 1;
-    bandsOf(print).forEach((band, i) => {
-      const list = this.#bands[i].get(band);
-      if (list) list.push(at);
-      else this.#bands[i].set(band, [at]);
-    });
+    const key = keyOf(...colourOf(print));
+    const list = this.#byColour.get(key);
+    if (list) list.push({ print, number });
+    else this.#byColour.set(key, [{ print, number }]);
   }
 }
 
-/** Signs of brightness differences between eight by eight pairs of neighbouring cells (a difference hash), 16 to a band. */
-function bandsOf(print: Print): number[] {
-  const light = (y: number, x: number) => {
-    const at = (y * CELLS + x) * 3;
-    return print[at] + 2 * print[at + 1] + print[at + 2];
-  };
-  return Array.from({ length: BANDS }, (_, band) => {
-    let bits = 0;
-    for (let k = 0; k < 16; k++) {
-      const y = band * 4 + (k >> 3) * 2;
-      const x = (k & 7) * 2;
-      bits = bits << 1 | (light(y, x) < light(y, x + 1) ? 1 : 0);
-    }
-    return bits;
-  });
+function keyOf(red: number, green: number, blue: number): number {
+  return (red + 1) * 2 ** 20 + (green + 1) * 2 ** 10 + blue + 1;
 }
 
-function difference(a: Print, b: Print): number {
+function colourOf(print: Print): [number, number, number] {
+  const sums = [0, 0, 0];
+  print.forEach((value, i) => sums[i % 3] += value);
+  return sums.map((sum) => Math.round(3 * sum / print.length)) as [number, number, number];
+}
+
+/** Standard deviation of the cells' values from their colour's mean. */
+function deviationOf(print: Print): number {
+  let squares = 0;
+  for (let c = 0; c < 3; c++) {
+    let sum = 0;
+    for (let i = c; i < print.length; i += 3) sum += print[i];
+    const mean = 3 * sum / print.length;
+    for (let i = c; i < print.length; i += 3) squares += (print[i] - mean) ** 2;
+  }
+  return Math.sqrt(squares / print.length);
+}
+
+/** True where the absolute differences sum to the bound at most. */
+function areWithin(a: Print, b: Print, bound: number): boolean {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i] - b[i]);
-  return sum / a.length;
+  for (let i = 0; i < a.length && sum <= bound; i++) sum += Math.abs(a[i] - b[i]);
+  return sum <= bound;
 }

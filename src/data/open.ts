@@ -20,6 +20,14 @@ export interface OpenedPhotos extends PhotoSource {
  * Opens a built data set (it has a dataset.json), a folder with the subfolders `high` and `low`, or a plain folder of photos.
  * The first two are `paired`.
  * @throws {UserError} where there is nothing to use, or a list of files is given for what is no plain folder.
+ *
+ * @example
+ * ```ts
+ * import { openPhotos } from "@clairnet/clairnet/native";
+ *
+ * const { photos } = await openPhotos("samples/clean");
+ * console.log(photos.map(({ name }) => name).join()); // astronaut.jpg,raccoon.jpg,temple.jpg
+ * ```
  */
 export async function openPhotos(dir: string, options: PhotoPoolOptions = {}): Promise<OpenedPhotos> {
   const built = await isDataset(dir);

@@ -3,11 +3,12 @@ import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { cropReflected, writePatch } from "./crop.ts";
 import { degrade, degradeMargin } from "./degrade.ts";
+import type { JpegRoundTrip } from "./jpeg_canvas.ts";
 import type { PhotoSource } from "./photo_source.ts";
 import type { Recipe } from "./recipe.ts";
 
 export interface PatchOptions {
-  /** Side of a patch in pixels. */
+  /** Side of a degraded patch in pixels; the clean one is `recipe.scale` times as large. */
   readonly patch: number;
   /** Patches in a batch. */
   readonly batch: number;
@@ -16,13 +17,17 @@ export interface PatchOptions {
   readonly indices?: readonly number[];
   /** What to do to the patches; a source of pairs needs none and takes its own twins then. */
   readonly recipe?: Recipe;
+  /** What does the recipe's `jpeg` steps; a page's own codec by default. */
+  readonly jpeg?: JpegRoundTrip;
+  /** The side of a pair that the recipe damages: `high` makes the low side anew, `low` adds to what it has. `high` by default. */
+  readonly onto?: "high" | "low";
   /** Flip and turn at random. True by default. */
   readonly augment?: boolean;
   /** `area`: any place of any photo is equally likely; `each`: item i comes from the i-th photo, round and round. `area` by default. */
   readonly choose?: "area" | "each";
 }
 
-/** Degraded and clean patches, both [batch, patch, patch, 3], sRGB-encoded 0..1. */
+/** Degraded patches [batch, patch, patch, 3] and clean ones [batch, scale·patch, scale·patch, 3], sRGB-encoded 0..1. */
 export interface PatchBatch {
   readonly input: Float32Array<ArrayBuffer>;
   readonly target: Float32Array<ArrayBuffer>;
@@ -67,23 +72,26 @@ export class PatchStream {
   async batch(step: number): Promise<PatchBatch> {
     const { batch, patch } = this.#options;
     const input = new Float32Array(batch * patch * patch * 3);
-    const target = new Float32Array(batch * patch * patch * 3);
+    const target = new Float32Array(input.length * (this.#options.recipe?.scale ?? 1) ** 2);
     const items = Array.from({ length: batch }, (_, item) => this.#fill(step, item, input, target));
     await Promise.all(items);
     return { input, target };
   }
 
   async #fill(step: number, item: number, input: Float32Array, target: Float32Array): Promise<void> {
-    const { seed, batch, patch, recipe, augment = true } = this.#options;
+    const { seed, batch, patch, recipe, jpeg, onto = "high", augment = true } = this.#options;
+    const scale = recipe?.scale ?? 1;
+    const side = patch * scale;
     const random = new Random(seed, step, item);
     const { index, high, low } = await this.#draw(random, step * batch + item);
     const { width, height } = this.#source.photos[index];
+    // Multiples of the scale, so that the small patch's pixels are those of the small photo.
     const place = () => ({
-      left: random.below(Math.max(width - patch, 0) + 1),
-      top: random.below(Math.max(height - patch, 0) + 1),
+      left: scale * random.below(Math.floor(Math.max(width - side, 0) / scale) + 1),
+      top: scale * random.below(Math.floor(Math.max(height - side, 0) / scale) + 1),
     });
     const candidates = Array.from({ length: augment ? CANDIDATES : 1 }, place);
-    const { left, top } = mostDetailed(high, width, height, patch, candidates);
+    const { left, top } = mostDetailed(high, width, height, side, candidates);
     const turn = augment ? random.below(8) : 0;
     const at = item * patch * patch * 3;
 
@@ -98,16 +106,20 @@ export class PatchStream {
     const margin = degradeMargin(steps);
     // JPEG's grid of 16×16 pixels starts where the cut does: anywhere, as in a photo that was cropped before.
     const grid = steps.some(({ name }) => name === "jpeg") ? 16 : 1;
-    const x = Math.max(left - margin + random.below(grid), 0);
-    const y = Math.max(top - margin + random.below(grid), 0);
+    const x = Math.max(left - margin + scale * random.below(grid), 0);
+    const y = Math.max(top - margin + scale * random.below(grid), 0);
     // Past the photo's edge there is nothing to see, so that steps meet the edge as they do on the whole photo.
-    const right = Math.min(left + patch + margin, Math.max(width, patch));
-    const bottom = Math.min(top + patch + margin, Math.max(height, patch));
+    const end = (extent: number) => Math.max(extent - extent % scale, side);
+    const right = Math.min(left + side + margin, end(width));
+    const bottom = Math.min(top + side + margin, end(height));
     const area = { left: x, top: y, width: right - x, height: bottom - y };
     const clean = cropReflected(high, width, height, area);
-    const damaged = await degrade(clean, area.width, area.height, steps, random);
-    writePatch(input, at, patch, { rgb: damaged, width: area.width, left: left - x, top: top - y }, turn);
-    writePatch(target, at, patch, { rgb: clean, width: area.width, left: left - x, top: top - y }, turn);
+    const base = onto === "low" && low ? cropReflected(low, width, height, area) : clean;
+    const damaged = await degrade(base, area.width, area.height, steps, random, jpeg);
+    const corner = { left: left - x, top: top - y };
+    writePatch(target, at * scale ** 2, side, { rgb: clean, width: area.width, ...corner }, turn);
+    const small = { width: area.width / scale, left: corner.left / scale, top: corner.top / scale };
+    writePatch(input, at, patch, { rgb: damaged, ...small }, turn);
   }
 
   async #draw(random: Random, count: number) {
@@ -169,19 +181,26 @@ const VALIDATION_STEP = 2 ** 40;
 /**
  * A fixed set of patches to measure on: the same for the same photos, recipe and seed. Photos take turns; nothing is
  * flipped or turned.
- * @returns both [count, size, size, 3], sRGB-encoded 0..1.
+ * @returns `input` [count, size, size, 3] and `target` [count, scale·size, scale·size, 3], sRGB-encoded 0..1.
  */
 export function validationPatches(
   source: PhotoSource,
-  options: { count: number; size: number; seed: number; indices?: readonly number[]; recipe?: Recipe },
+  options:
+    & { count: number; size: number }
+    & Pick<
+      PatchOptions,
+      "seed" | "indices" | "recipe" | "jpeg" | "onto"
+    >,
 ): Promise<PatchBatch> {
-  const { count, size, seed, indices, recipe } = options;
+  const { count, size, seed, indices, recipe, jpeg, onto } = options;
   const stream = new PatchStream(source, {
     patch: size,
     batch: count,
     seed,
     indices,
     recipe,
+    jpeg,
+    onto,
     augment: false,
     choose: "each",
   });

@@ -1,6 +1,7 @@
 /** The photos of folders and zip archives, as they were downloaded: where each lies, and how to read it. */
 import { basename, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { isDataset, SHEET_FILE } from "./dataset_file.ts";
 import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable, reasonOf } from "./decode.ts";
 import type { SkippedFile } from "./photo_pool.ts";
 import { isZipName, listZip, readZipPhoto, type ZipPhoto } from "./zip.ts";
@@ -32,18 +33,19 @@ export interface PhotoListing {
 /**
  * Lists the photos of a source: a folder with all below it (archives in it included), a zip archive, or two of these as `LOW:HIGH`.
  * @param number the source's number, for `PhotoFile.source`.
+ * @param except a folder that is passed over.
  * @throws {UserError} where it cannot be read.
  */
-export async function listPhotoFiles(source: string, number: number): Promise<PhotoListing> {
+export async function listPhotoFiles(source: string, number: number, except?: string): Promise<PhotoListing> {
   const two = await splitPaths(source, isFolderOrArchive);
   const files: PhotoFile[] = [];
   const skipped: SkippedFile[] = [];
   if (two) {
     for (const [i, side] of ["low", "high"].entries()) {
-      const lister = new Lister(number, files, skipped, source);
+      const lister = new Lister(number, files, skipped, except, source);
       await lister.list(two[i], side);
     }
-  } else await new Lister(number, files, skipped).list(source);
+  } else await new Lister(number, files, skipped, except).list(source);
   files.sort((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : a.name < b.name ? -1 : 1));
   return { files, skipped };
 }
@@ -72,6 +74,7 @@ class Lister {
     readonly source: number,
     readonly files: PhotoFile[],
     readonly skipped: SkippedFile[],
+    readonly except: string | undefined,
     /** Root of all files, where two folders count as one. */
     readonly root?: string,
   ) {}
@@ -107,10 +110,12 @@ class Lister {
       if (isHidden(name)) continue;
       const path = `${dir}/${name}`;
       if (isDirectory) {
+        if (this.except !== undefined && resolve(path) === resolve(this.except)) continue;
         await this.#folder(path, top, `${place}/${name}`, root);
         continue;
       }
       if (!isPhotoName(name) && !isZipName(name) && !isSymlink) continue;
+      if (name === SHEET_FILE && await isDataset(dir)) continue;
       const fault = name !== printable(name)
         ? "its name has control characters or is too long"
         : isSymlink

@@ -3,6 +3,7 @@ import { UserError } from "../base/errors.ts";
 import { decodeRgb, listPhotos, photoSize, reasonOf, type RgbImage } from "./decode.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource } from "./photo_source.ts";
 
+/** Which photos of a folder are opened, and how many of them are held in memory. */
 export interface PhotoPoolOptions {
   /** Names to keep, relative to the folder; all photos by default. */
   readonly files?: readonly string[];
@@ -14,7 +15,9 @@ export interface PhotoPoolOptions {
 
 /** A file left out, and why. */
 export interface SkippedFile {
+  /** Path relative to the folder. */
   readonly name: string;
+  /** One line. */
   readonly reason: string;
 }
 

@@ -3,23 +3,27 @@
 export interface PhotoInfo {
   /** Path of the photo relative to its folder. */
   readonly name: string;
+  /** Columns, upright. */
   readonly width: number;
+  /** Rows, upright. */
   readonly height: number;
 }
 
 /** Pixels of one photo: height·width·3 samples each, sRGB-encoded, 0..255. Read only: they may be shared. */
 export interface PhotoPixels {
+  /** The photo as it should be. */
   readonly high: Uint8Array;
   /** The degraded twin, where the source holds pairs. */
   readonly low?: Uint8Array;
 }
 
+/** Photos by number. */
 export interface PhotoSource {
   /** All photos in a fixed order. */
   readonly photos: readonly PhotoInfo[];
   /** True where every photo comes with its degraded twin. */
   readonly paired: boolean;
-  /** @throws {UserError} where the photo cannot be decoded. */
+  /** The pixels of a photo. @throws {UserError} where the photo cannot be decoded. */
   load(index: number): Promise<PhotoPixels>;
   /** What another thread needs to open the same photos without a copy of their pixels. */
   handle(): unknown;
@@ -27,7 +31,9 @@ export interface PhotoSource {
 
 /** Numbers of the photos to train on and of those held out. */
 export interface PhotoSplit {
+  /** To train on. */
   readonly train: readonly number[];
+  /** Held out, to measure on. */
   readonly validation: readonly number[];
 }
 

@@ -4,7 +4,7 @@ import type { PatchBatch, PatchOptions } from "./patches.ts";
 import type { PhotoSource } from "./photo_source.ts";
 import type { WorkerReply, WorkerRequest } from "./prefetch_worker.ts";
 
-export interface PrefetchOptions extends PatchOptions {
+export interface PrefetchOptions extends Omit<PatchOptions, "jpeg"> {
   /** Threads. 1 by default. */
   readonly workers?: number;
   /** Batches to have ready or in the making ahead of the one asked for. 4 by default. */

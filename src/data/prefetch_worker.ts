@@ -1,11 +1,18 @@
 /** The thread of a `Prefetch`: makes batches in the order asked. */
 import { UserError } from "../base/errors.ts";
+import { jpegThroughSharp } from "./jpeg_sharp.ts";
 import { openHandle } from "./open.ts";
 import { type PatchBatch, type PatchOptions, PatchStream } from "./patches.ts";
 import { parseRecipe } from "./recipe.ts";
 
 export type WorkerRequest =
-  | { readonly open: { source: unknown; options: Omit<PatchOptions, "recipe">; recipe: string | undefined } }
+  | {
+    readonly open: {
+      source: unknown;
+      options: Omit<PatchOptions, "recipe" | "jpeg">;
+      recipe: string | undefined;
+    };
+  }
   | { readonly step: number };
 
 export type WorkerReply =
@@ -35,6 +42,7 @@ async function answer(request: WorkerRequest): Promise<void> {
     stream = new PatchStream(openHandle(source), {
       ...options,
       recipe: recipe === undefined ? undefined : parseRecipe(recipe),
+      jpeg: jpegThroughSharp,
     });
     return;
   }

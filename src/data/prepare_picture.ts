@@ -4,6 +4,7 @@ import { Random } from "../base/random.ts";
 import type { Candidate } from "./candidates.ts";
 import { decodeRgb, decodeSquare, type Fit, photoSize, squareOf } from "./decode.ts";
 import { degrade } from "./degrade.ts";
+import { jpegThroughSharp } from "./jpeg_sharp.ts";
 import { enlargeTo } from "./enlarge.ts";
 import { Gate } from "./in_order.ts";
 import type { PhotoFile } from "./photo_files.ts";
@@ -36,7 +37,8 @@ export class PicturePreparer {
     const bytes = await high.unpack();
     const { width, height } = await photoSize(high.name, bytes);
     const random = new Random(seed, number);
-    const damaged = (rgb: Uint8Array) => degrade(rgb, size, size, recipe.sample(random), random);
+    const damaged = (rgb: Uint8Array) =>
+      degrade(rgb, size, size, recipe.sample(random), random, jpegThroughSharp);
     if (!low) {
       const square = await decodeSquare(high.name, size, { bytes, fit });
       return { high: square, low: await damaged(square), size: [width, height] };

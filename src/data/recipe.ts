@@ -3,15 +3,18 @@ import { UserError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 
 /** Name of a step, as a recipe writes it. */
-export type StepName = "blur" | "gaussian" | "salt-pepper" | "jpeg" | "downscale";
+export type StepName = "blur" | "gaussian" | "salt-pepper" | "jpeg" | "downscale" | "shrink";
 
 /**
  * One concrete damage. `strength` is, by name: `blur` the gaussian's sigma in pixels; `gaussian` the noise's sigma in
  * units of 0..255; `salt-pepper` the share 0..1 of pixels turned black or white; `jpeg` the quality 1..100;
- * `downscale` the factor by which the photo is shrunk and enlarged again.
+ * `downscale` the factor by which the photo is shrunk and enlarged again; `shrink` the whole factor by which it becomes smaller and
+ * stays so (bicubic with antialiasing, as MATLAB's imresize): what a model that enlarges learns to undo.
  */
 export interface Step {
+  /** Which damage. */
   readonly name: StepName;
+  /** How much of it; the unit depends on `name`. */
   readonly strength: number;
 }
 
@@ -21,12 +24,15 @@ export interface Recipe {
   readonly text: string;
   /** The preset's name where one was asked for, else `text`. */
   readonly name: string;
+  /** How many times smaller each side of the photo comes out: the product of its `shrink` steps, 1 without one. */
+  readonly scale: number;
   /** Draws the steps for one photo, in order; depends on `random` alone. */
   sample(random: Random): Step[];
 }
 
 /** A step with the range that its strength is drawn from, uniformly. */
 interface StepRange {
+  /** Which damage. */
   readonly name: StepName;
   readonly low: number;
   readonly high: number;
@@ -44,14 +50,27 @@ const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: s
   "salt-pepper": { low: 0, high: 1, meaning: "share of the pixels", example: "salt-pepper:0.01" },
   jpeg: { low: 1, high: 100, meaning: "quality", example: "jpeg:30-90" },
   downscale: { low: 1, high: 16, meaning: "factor", example: "downscale:2" },
+  shrink: { low: 2, high: 4, meaning: "whole factor, the photo stays small", example: "shrink:2" },
 };
 
-/** Recipes with a name. `photo` is the blind mix that the shipped model is trained on. */
+/**
+ * Recipes with a name. `photo` is the blind mix that the shipped model is trained on.
+ *
+ * @example
+ * ```ts
+ * import { recipePresets } from "@clairnet/clairnet";
+ *
+ * console.log(Object.keys(recipePresets).includes("photo")); // true
+ * ```
+ */
 export const recipePresets: Readonly<Record<string, string>> = {
   none: "none",
   trial1: "none",
   trial2: "blur:1-2",
   trial3: "salt-pepper:0.02,blur:2-3",
+  // Milder than the third, and of several kinds: as often in its order as in the other, or a single damage.
+  trial4:
+    "salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",
   // Blur is the hardest to learn to undo, with impulses under it above all.
   photo: "6*mix(blur:0-2*3,gaussian:0-30*2,salt-pepper:0-0.03,jpeg:25-100) | " +
     "2*salt-pepper:0-0.03,blur:0-2 | blur:0-2,salt-pepper:0-0.03",
@@ -71,11 +90,20 @@ const JPEG_LAST_SHARE = 0.75;
  * `WAY | 2*WAY | …` does one of these to each photo, drawn by weight.
  * A preset's name (`recipePresets`) stands for its text; `none` changes nothing.
  * @throws {UserError} naming the step that is wrong and what is allowed.
+ *
+ * @example What would be done to one photo
+ * ```ts
+ * import { parseRecipe, Random } from "@clairnet/clairnet/native";
+ *
+ * const [blur, noise] = parseRecipe("blur:0.5-2,salt-pepper:0.01").sample(new Random(1));
+ * console.log(blur.strength >= 0.5 && blur.strength <= 2, noise.strength); // true 0.01
+ * ```
  */
 export function parseRecipe(text: string): Recipe {
   const name = text.trim();
   const spelled = Object.hasOwn(recipePresets, name) ? recipePresets[name] : name;
   const ways = spelled.split("|").map((part) => parseAlternative(part.trim(), text));
+  const scale = commonScale(ways.map(({ items }) => items), text);
   const total = ways.reduce((sum, { weight }) => sum + weight, 0);
   const spelledOut = ways.map(({ weight, items }) =>
     `${weight === 1 ? "" : `${plain(weight)}*`}${formatItems(items)}`
@@ -83,6 +111,7 @@ export function parseRecipe(text: string): Recipe {
   return {
     name: Object.hasOwn(recipePresets, name) ? name : spelledOut,
     text: spelledOut,
+    scale,
     sample: (random) => {
       let lot = ways.length > 1 ? random.uniform() * total : 0;
       const { items } = ways.find(({ weight }) => (lot -= weight) < 0) ?? ways[ways.length - 1];
@@ -103,6 +132,26 @@ function parseAlternative(part: string, whole: string): { weight: number; items:
     weight,
     items: steps === "none" ? [] : splitItems(steps, whole).map((item) => parseItem(item, whole)),
   };
+}
+
+/** What the `shrink` steps of every way make together. */
+function commonScale(ways: readonly (readonly Item[])[], text: string): number {
+  const scales = ways.map((items) =>
+    items.reduce((product, item) => {
+      if ("mix" in item) {
+        if (item.mix.some(({ name }) => name === "shrink")) {
+          throw wrong(text, "a mix cannot shrink the photo");
+        }
+        return product;
+      }
+      const { name, low, high } = item.step;
+      if (name !== "shrink") return product;
+      if (low !== high || !Number.isInteger(low)) throw wrong(text, "shrink takes one whole factor");
+      return product * low;
+    }, 1)
+  );
+  if (new Set(scales).size > 1) throw wrong(text, "its alternatives shrink the photo differently");
+  return scales[0];
 }
 
 function drawStep({ name, low, high }: StepRange, random: Random): Step {

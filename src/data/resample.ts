@@ -1,4 +1,4 @@
-/** Bicubic resampling of interleaved RGB floats with pixel centres aligned. */
+/** Bicubic resampling of interleaved floats with pixel centres aligned, as MATLAB's imresize does it. */
 
 /** Keys's cubic (1981) with a = −1/2, the one that most tables of super-resolution use. */
 function cubic(x: number): number {
@@ -27,7 +27,7 @@ function contributions(from: number, to: number): Contribution {
     let sum = 0;
     for (let k = 0; k < count; k++) {
       const weight = cubic((first + k - centre) / stretch);
-      positions[o * count + k] = Math.min(Math.max(first + k, 0), from - 1);
+      positions[o * count + k] = mirrored(first + k, from);
       weights[o * count + k] = weight;
       sum += weight;
     }
@@ -36,38 +36,43 @@ function contributions(from: number, to: number): Contribution {
   return { positions, weights, count };
 }
 
+/** … 1 0 | 0 1 2 … n−1 | n−1 n−2 …: the edge pixel is repeated, as imresize has it. */
+function mirrored(position: number, extent: number): number {
+  const period = 2 * extent;
+  const folded = ((position % period) + period) % period;
+  return folded < extent ? folded : period - 1 - folded;
+}
+
 /**
- * Resamples height·width·3 samples to newHeight·newWidth·3 (the same filter as MATLAB's imresize: antialiased bicubic).
- * Pixels past an edge are taken equal to the edge's.
+ * Resamples height·width·channels samples to newHeight·newWidth·channels (the same filter as MATLAB's imresize: antialiased bicubic).
+ * Past an edge lies the mirror image of what is before it. Values are neither clipped nor rounded.
  */
 export function resampleBicubic(
-  values: Float32Array,
+  values: Float32Array | Uint8Array | Uint16Array,
   width: number,
   height: number,
   newWidth: number,
   newHeight: number,
+  channels = 3,
 ): Float32Array {
   const across = contributions(width, newWidth);
-  const wide = new Float32Array(height * newWidth * 3);
+  const wide = new Float32Array(height * newWidth * channels);
   for (let y = 0; y < height; y++) {
+    const row = y * width;
     for (let x = 0; x < newWidth; x++) {
-      let r = 0, g = 0, b = 0;
-      for (let k = x * across.count, end = k + across.count; k < end; k++) {
-        const at = (y * width + across.positions[k]) * 3;
-        const weight = across.weights[k];
-        r += weight * values[at];
-        g += weight * values[at + 1];
-        b += weight * values[at + 2];
+      const to = (y * newWidth + x) * channels;
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let k = x * across.count, end = k + across.count; k < end; k++) {
+          sum += across.weights[k] * values[(row + across.positions[k]) * channels + c];
+        }
+        wide[to + c] = sum;
       }
-      const to = (y * newWidth + x) * 3;
-      wide[to] = r;
-      wide[to + 1] = g;
-      wide[to + 2] = b;
     }
   }
   const down = contributions(height, newHeight);
-  const result = new Float32Array(newHeight * newWidth * 3);
-  const stride = newWidth * 3;
+  const result = new Float32Array(newHeight * newWidth * channels);
+  const stride = newWidth * channels;
   for (let y = 0; y < newHeight; y++) {
     for (let k = y * down.count, end = k + down.count; k < end; k++) {
       const from = down.positions[k] * stride;

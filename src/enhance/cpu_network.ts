@@ -1,8 +1,10 @@
 /** The U-Net on the CPU, through onnxruntime. */
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { Model } from "../nn/model_file.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
 import { type NetworkTimes, type TileNetwork, TileTooLargeError } from "./network.ts";
 
+/** How the CPU is used. */
 export interface CpuNetworkOptions {
   /** Threads to compute with; all logical cores by default. */
   readonly threads?: number;
@@ -10,6 +12,7 @@ export interface CpuNetworkOptions {
 
 /** Runs the U-Net of a model on the CPU: the fastest way where there is no GPU. Made by {@linkcode CpuNetwork.create}. */
 export class CpuNetwork implements TileNetwork {
+  /** What the network looks like. */
   readonly topology: UNetTopology;
   readonly device: string;
   readonly preferredTile = 512;
@@ -82,13 +85,31 @@ export class CpuNetwork implements TileNetwork {
     }
   }
 
+  /** Seconds spent so far. */
   get times(): NetworkTimes {
-    return { upload: 0, network: this.#seconds, download: 0 };
+    return { prepare: 0, upload: 0, network: this.#seconds, download: 0 };
   }
 
+  /** Frees the session's memory. */
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#session.release();
   }
+}
+
+/**
+ * Opens a model on the CPU with all its cores: what `Enhancer.create` takes as `cpu`.
+ *
+ * @example
+ * ```ts
+ * import { Enhancer } from "@clairnet/clairnet";
+ * import { cpuNetwork } from "@clairnet/clairnet/native";
+ *
+ * using enhancer = await Enhancer.create({ device: "cpu", cpu: cpuNetwork });
+ * console.log(enhancer.device); // CPU (onnxruntime, … threads)
+ * ```
+ */
+export function cpuNetwork(model: Model): Promise<CpuNetwork> {
+  return CpuNetwork.create(model.topology, model.parameters);
 }

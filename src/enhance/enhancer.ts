@@ -1,12 +1,15 @@
-/** A photo through a network, tile by tile. */
+/** A photo through a network, or several, tile by tile. */
 import type { Photo } from "../image/photo.ts";
 import { UserError } from "../base/errors.ts";
+import { resampleBicubic } from "../data/resample.ts";
+import { enlargeBicubic, enlargedPhoto } from "./enlarge.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { runSelfEnsemble } from "./self_ensemble.ts";
-import { readTile, writeTile } from "./tile_pixels.ts";
-import { planTiles, smallestTile, type Tile, type TilePlan } from "./tiles.ts";
+import { readTile, type TileBlend, writeTile } from "./tile_pixels.ts";
+import { planTiles, smallestTile, type TileArea, type TilePlan } from "./tiles.ts";
 import { fillTransparent } from "./transparency.ts";
 
+/** How a photo is enhanced. */
 export interface EnhanceOptions {
   /** 0 leaves the photo as it was, 1 (the default) takes the network's result, between is a blend. */
   readonly strength?: number;
@@ -16,24 +19,39 @@ export interface EnhanceOptions {
   readonly selfEnsemble?: boolean;
   /** Called after each tile. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Called after each tile with the part of the photo that it supplied and the samples so far, 3·width·height; do not change them. */
-  readonly onTile?: (area: Tile["keep"], rgb: Uint8Array | Uint16Array) => void;
+  /** Called after each tile (of the last network) with the part of the result that it supplied and the result's samples so far; do not change them. */
+  readonly onTile?: (area: TileArea, rgb: Uint8Array | Uint16Array) => void;
   /** Stops between two tiles. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Restores a photo. Size, depth, alpha, profile and metadata stay as they are; grey photos stay grey. Besides the photo and its result
- * only a few tiles are in memory (and one more copy of the photo where it has fully transparent pixels).
+ * Restores a photo. Depth, alpha, profile and metadata stay as they are, and so does the size unless the network enlarges; grey photos stay grey, those that are stored as RGB as well.
+ * Besides the photo and its result only a few tiles are in memory (and one more copy of the photo where it has fully transparent pixels).
  *
+ * @param network one, or several that the photo goes through in order, rounded to its depth between them.
  * @throws {UserError} where the network's output is not finite, the memory does not suffice for the smallest tile, or an option is out of range.
  * @throws the signal's reason where it is aborted.
  */
 export async function enhancePhoto(
   photo: Photo,
-  network: TileNetwork,
+  network: TileNetwork | readonly TileNetwork[],
   options: EnhanceOptions = {},
 ): Promise<Photo> {
+  const networks = "run" in network ? [network] : network;
+  let result = photo;
+  for (const [index, each] of networks.entries()) {
+    result = await enhanceOnce(result, each, {
+      ...options,
+      onTile: index === networks.length - 1 ? options.onTile : undefined,
+      // As if all took the same time.
+      onProgress: (done, total) => options.onProgress?.(index * total + done, networks.length * total),
+    });
+  }
+  return result;
+}
+
+async function enhanceOnce(photo: Photo, network: TileNetwork, options: EnhanceOptions): Promise<Photo> {
   const { strength = 1, tile = network.preferredTile, signal } = options;
   if (!(strength >= 0 && strength <= 1)) {
     throw new UserError(`Cannot enhance: strength must be from 0 to 1, got ${strength}`, { exitCode: 2 });
@@ -45,17 +63,19 @@ export async function enhancePhoto(
     throw new UserError(`Cannot enhance: the model has ${network.topology.channels} channels, photos need 3`);
   }
   signal?.throwIfAborted();
-  if (strength === 0) return photo;
+  const { scale } = network.topology;
+  if (strength === 0) return scale === 1 ? photo : enlargeBicubic(photo, scale);
   const source = photo.alpha ? fillTransparent(photo.rgb, photo.alpha, photo.width, photo.height) : photo.rgb;
-  const output = photo.rgb instanceof Uint16Array
-    ? new Uint16Array(photo.rgb.length)
-    : new Uint8Array(photo.rgb.length);
+  // A photo without colour gets none, also where its file could hold some.
+  const seen = photo.grey || !isColourless(source) ? photo : { ...photo, grey: true };
+  const samples = photo.rgb.length * scale ** 2;
+  const output = photo.rgb instanceof Uint16Array ? new Uint16Array(samples) : new Uint8Array(samples);
 
   for (let size = tile;; size /= 2) {
     const plan = planTiles(photo.width, photo.height, network.topology, size);
     try {
-      await runTiles(photo, source, output, plan, network, options);
-      return { ...photo, rgb: output };
+      await runTiles(seen, source, output, plan, network, options);
+      return scale === 1 ? { ...photo, rgb: output } : enlargedPhoto(photo, scale, output);
     } catch (error) {
       if (!(error instanceof TileTooLargeError)) throw error;
       if (size <= smallestTile(network.topology)) {
@@ -69,6 +89,14 @@ export async function enhancePhoto(
   }
 }
 
+/** True where R = G = B everywhere. */
+function isColourless(rgb: Uint8Array | Uint16Array): boolean {
+  for (let i = 0; i < rgb.length; i += 3) {
+    if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return false;
+  }
+  return true;
+}
+
 /** Fills `output`. While the network works on a tile, the result before it is written and the pixels after it are read. */
 async function runTiles(
   photo: Photo,
@@ -80,33 +108,43 @@ async function runTiles(
 ): Promise<void> {
   const { strength = 1, selfEnsemble = false, onProgress, onTile, signal } = options;
   const { tiles, tileHeight, tileWidth } = plan;
-  const write = (index: number, restored: Float32Array) => {
+  const { scale } = network.topology;
+  const read = (index: number) => {
+    const pixels = readTile(source, plan, tiles[index]);
+    const enlarged = scale === 1 || strength === 1
+      ? undefined
+      : resampleBicubic(pixels, tileWidth, tileHeight, tileWidth * scale, tileHeight * scale);
+    return { pixels, blend: { strength, scale, enlarged } };
+  };
+  const write = (index: number, restored: Float32Array, blend: TileBlend) => {
     try {
-      writeTile(restored, photo, output, plan, tiles[index], strength);
+      writeTile(restored, photo, output, plan, tiles[index], blend);
     } catch (error) {
       throw new UserError(
         `Cannot enhance on ${network.device}: ${(error as Error).message}; try --device cpu or another model`,
         { cause: error },
       );
     }
-    onTile?.(tiles[index].keep, output);
+    const { x0, x1, y0, y1 } = tiles[index].keep;
+    onTile?.({ x0: x0 * scale, x1: x1 * scale, y0: y0 * scale, y1: y1 * scale }, output);
     onProgress?.(index + 1, tiles.length);
   };
-  let pixels = readTile(source, plan, tiles[0]);
-  let finished: Float32Array | undefined;
+  let next = read(0);
+  let finished: { restored: Float32Array; blend: TileBlend } | undefined;
   for (let index = 0; index < tiles.length; index++) {
     signal?.throwIfAborted();
+    const { pixels, blend } = next;
     const running = selfEnsemble
       ? runSelfEnsemble(network, pixels, tileHeight, tileWidth)
       : network.run(pixels, tileHeight, tileWidth);
     try {
-      if (finished) write(index - 1, finished);
-      if (index + 1 < tiles.length) pixels = readTile(source, plan, tiles[index + 1]);
+      if (finished) write(index - 1, finished.restored, finished.blend);
+      if (index + 1 < tiles.length) next = read(index + 1);
     } catch (error) {
       await running.catch(() => {});
       throw error;
     }
-    finished = await running;
+    finished = { restored: await running, blend };
   }
-  write(tiles.length - 1, finished!);
+  write(tiles.length - 1, finished!.restored, finished!.blend);
 }

@@ -12,7 +12,7 @@ import { StageClock, type StageSeconds } from "./stage_clock.ts";
 
 export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions, "onProgress"> {
   /** Gives the network; called once, when the first photo has been read, and not at all where none needs work. */
-  readonly network: () => Promise<TileNetwork>;
+  readonly network: () => Promise<TileNetwork | readonly TileNetwork[]>;
   /** 1..100 for lossy formats. */
   readonly quality?: number;
   /** Leaves out EXIF, XMP and IPTC. */
@@ -82,9 +82,9 @@ export async function enhanceFiles(
   onPlan?.(jobs);
   const threads = jobs.filter((job) => !job.skip).length > 1 ? threadsOf(options) : 0;
   using tasks = photoTasks(threads, options);
-  let network: TileNetwork | undefined;
+  let networks: readonly TileNetwork[] | undefined;
   const open = async () =>
-    network ??= await options.network().catch((cause) => {
+    networks ??= await options.network().then((given) => "run" in given ? [given] : given, (cause) => {
       throw new OpenError("the network cannot be loaded", { cause });
     });
 
@@ -98,7 +98,7 @@ export async function enhanceFiles(
         const used = await open();
         onStart?.(job, index, jobs.length);
         const { photo } = loaded;
-        const { result, seconds } = await clock.work([used], () => enhancePhoto(photo, used, options));
+        const { result, seconds } = await clock.work(used, () => enhancePhoto(photo, used, options));
         if (!job.compare) free(photo, result);
         const stages = { ...loaded.seconds, ...seconds };
         return { photo: result, before: job.compare ? photo : undefined, notes: loaded.notes, stages };

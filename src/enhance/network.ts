@@ -3,6 +3,8 @@ import type { UNetTopology } from "../nn/topology.ts";
 
 /** Seconds that a network has spent so far, by stage. */
 export interface NetworkTimes {
+  /** Compiling, and making what a tile size needs. */
+  readonly prepare: number;
   /** To the device. */
   readonly upload: number;
   /** The device at work, and waiting for it. */
@@ -11,8 +13,9 @@ export interface NetworkTimes {
   readonly download: number;
 }
 
-/** A loaded U-Net that restores one tile at a time. */
+/** A loaded U-Net that restores, or restores and enlarges, one tile at a time. */
 export interface TileNetwork extends Disposable {
+  /** What the network looks like. */
   readonly topology: UNetTopology;
   /** What it runs on, for the one-line notice, e.g. `CPU (onnxruntime, 8 threads)`. */
   readonly device: string;
@@ -24,7 +27,7 @@ export interface TileNetwork extends Disposable {
    * Restores a tile. One call at a time; `tile` must not change before the promise settles.
    *
    * @param tile `[height, width, 3]`, sRGB-encoded 0..1; height and width are multiples of `sizeMultiple(topology)`.
-   * @returns a new array of the same shape, not clamped.
+   * @returns a new array `[scale·height, scale·width, 3]` (scale of the topology), not clamped.
    * @throws {TileTooLargeError} where the memory does not suffice for this size.
    */
   run(tile: Float32Array, height: number, width: number): Promise<Float32Array>;

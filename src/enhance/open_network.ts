@@ -1,14 +1,17 @@
 /** Picks the device for a model: a real GPU, or the CPU where there is none. */
 import { findAdapter, openGpu } from "../gpu/device.ts";
 import type { Model } from "../nn/model_file.ts";
-import { CpuNetwork } from "./cpu_network.ts";
 import { GpuNetwork } from "./gpu_network.ts";
+import { UserError } from "../base/errors.ts";
 import type { TileNetwork } from "./network.ts";
 import { SteadyNetwork } from "./steady_network.ts";
 
 /** `auto`: a real GPU where there is one, else the CPU. `gpu`: the shaders on whatever adapter there is. */
 export type DeviceChoice = "auto" | "gpu" | "cpu";
 export const DEVICE_CHOICES: readonly DeviceChoice[] = ["auto", "gpu", "cpu"];
+
+/** Opens a model on the CPU: `cpuNetwork` where native code runs. */
+export type CpuBackEnd = (model: Model) => Promise<TileNetwork>;
 
 export interface OpenedNetwork extends Disposable {
   readonly network: TileNetwork;
@@ -20,18 +23,22 @@ export interface OpenedNetwork extends Disposable {
  * Opens a model on a device. A GPU that is lost later is opened again, and the CPU takes over where that fails or where the GPU's memory does
  * not hold the smallest tile.
  *
+ * @param cpu what runs it on the CPU; without one `auto` takes a software adapter as well, and nothing takes over from a GPU.
  * @param onNotice receives one line for each later change of device.
- * @throws {UserError} for `gpu` where there is no adapter.
+ * @throws {UserError} for `gpu` where there is no adapter, for `cpu` where there is no such back end, for `auto` where there is neither.
  */
 export async function openNetwork(
   model: Model,
   device: DeviceChoice,
+  cpu?: CpuBackEnd,
   onNotice?: (line: string) => void,
 ): Promise<OpenedNetwork> {
-  const adapter = device === "auto" ? await findAdapter() : undefined;
-  const useGpu = device === "gpu" || adapter?.summary.software === false;
-  if (!useGpu) {
-    const network = await CpuNetwork.create(model.topology, model.parameters);
+  if (device === "cpu" && !cpu) {
+    throw new UserError("Cannot run on the CPU: no back end was given for it", { exitCode: 2 });
+  }
+  const adapter = device === "auto" && cpu ? await findAdapter() : undefined;
+  if (cpu && device !== "gpu" && adapter?.summary.software !== false) {
+    const network = await cpu(model);
     const why = device === "cpu"
       ? ""
       : adapter
@@ -41,7 +48,7 @@ export async function openNetwork(
   }
   const network = await SteadyNetwork.open({
     gpu: async () => new GpuNetwork(await openGpu(), model.topology, model.parameters, { owned: true }),
-    cpu: () => CpuNetwork.create(model.topology, model.parameters),
+    cpu: cpu && (() => cpu(model)),
     onNotice,
   });
   return opened(network, `Using the ${network.device}`);

@@ -51,7 +51,7 @@ scope.onmessage = async ({ data }) => {
 
 /** The image library's memory belongs to this thread, so the samples are copied before they leave it. */
 function ownSamples(photo: Photo): Photo {
-  return { ...photo, rgb: photo.rgb.slice(), alpha: photo.alpha?.slice() };
+  return { ...photo, rgb: photo.rgb.slice(), ...(photo.alpha && { alpha: photo.alpha.slice() }) };
 }
 
 function failureOf(error: unknown): Failure {

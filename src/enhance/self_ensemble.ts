@@ -25,7 +25,7 @@ export function oriented(
 
 /**
  * Runs the network over all eight orientations of a tile and averages the results, turned back.
- * @returns `[height, width, 3]`.
+ * @returns `[scale·height, scale·width, 3]`.
  */
 export async function runSelfEnsemble(
   network: TileNetwork,
@@ -33,11 +33,12 @@ export async function runSelfEnsemble(
   height: number,
   width: number,
 ): Promise<Float32Array> {
-  const mean = new Float32Array(tile.length);
+  const { scale } = network.topology;
+  const mean = new Float32Array(tile.length * scale ** 2);
   for (let orientation = 0; orientation < ORIENTATIONS; orientation++) {
     const [turnedHeight, turnedWidth] = orientation < 4 ? [height, width] : [width, height];
     const result = await network.run(oriented(tile, height, width, orientation), turnedHeight, turnedWidth);
-    forEachPixel(height, width, orientation, (plain, turned) => {
+    forEachPixel(height * scale, width * scale, orientation, (plain, turned) => {
       for (let c = 0; c < 3; c++) mean[plain + c] += result[turned + c] / ORIENTATIONS;
     });
   }

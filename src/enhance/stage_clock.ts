@@ -1,10 +1,11 @@
 /** Where the time of enhancing goes. */
 import type { NetworkTimes } from "./network.ts";
 
-/** From the file to the file; `tiles` is cutting the photo into tiles and putting them together, as far as the network waits for it. */
+/** From the file to the file; `prepare` is compiling for the device and making what a tile size needs there, `tiles` is cutting the photo into tiles and putting them together, as far as the network waits for it. */
 export const STAGES = [
   "read",
   "decode",
+  "prepare",
   "tiles",
   "upload",
   "network",
@@ -41,9 +42,15 @@ export class StageClock {
     try {
       const result = await run();
       const after = total(networks);
-      const [upload, network, download] = [0, 1, 2].map((i) => after[i] - before[i]);
-      const all = (performance.now() - start) / 1000;
-      return { result, seconds: { tiles: all - upload - network - download, upload, network, download } };
+      const spent = (stage: keyof NetworkTimes) => after[stage] - before[stage];
+      const [prepare, upload, network, download] = [
+        spent("prepare"),
+        spent("upload"),
+        spent("network"),
+        spent("download"),
+      ];
+      const tiles = (performance.now() - start) / 1000 - prepare - upload - network - download;
+      return { result, seconds: { prepare, tiles, upload, network, download } };
     } finally {
       this.#ended = performance.now();
     }
@@ -60,14 +67,15 @@ export class StageClock {
   }
 }
 
-function total(networks: readonly { readonly times?: NetworkTimes }[]): [number, number, number] {
-  const sum: [number, number, number] = [0, 0, 0];
+function total(networks: readonly { readonly times?: NetworkTimes }[]): NetworkTimes {
+  const sum = { prepare: 0, upload: 0, network: 0, download: 0 };
   // One that is there twice counts once.
   for (const { times } of new Set(networks)) {
     if (!times) continue;
-    sum[0] += times.upload;
-    sum[1] += times.network;
-    sum[2] += times.download;
+    sum.prepare += times.prepare;
+    sum.upload += times.upload;
+    sum.network += times.network;
+    sum.download += times.download;
   }
   return sum;
 }

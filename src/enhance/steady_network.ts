@@ -23,7 +23,7 @@ export class SteadyNetwork implements TileNetwork {
   #onCpu = false;
   #reopened = 0;
   /** Of the networks that were given up. */
-  #before: NetworkTimes = { upload: 0, network: 0, download: 0 };
+  #before: NetworkTimes = { prepare: 0, upload: 0, network: 0, download: 0 };
 
   private constructor(options: SteadyNetworkOptions, first: TileNetwork) {
     this.#options = options;
@@ -106,6 +106,7 @@ export class SteadyNetwork implements TileNetwork {
 
 function sum(a: NetworkTimes, b?: NetworkTimes): NetworkTimes {
   return {
+    prepare: a.prepare + (b?.prepare ?? 0),
     upload: a.upload + (b?.upload ?? 0),
     network: a.network + (b?.network ?? 0),
     download: a.download + (b?.download ?? 0),

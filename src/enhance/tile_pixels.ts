@@ -23,13 +23,23 @@ export function readTile(rgb: Uint8Array | Uint16Array, plan: TilePlan, tile: Ti
   return pixels;
 }
 
+export interface TileBlend {
+  /** 0 leaves the photo as it was, 1 takes the network's result. */
+  readonly strength: number;
+  /** How many times larger each side comes out. */
+  readonly scale: number;
+  /** The tile enlarged without the network, of the layout of its result, 0..1: needed where the scale is not 1 and the strength is. */
+  readonly enlarged?: Float32Array;
+}
+
 /**
  * Writes what a tile supplies into the photo's new samples: clamped to 0..1, blended with the old ones, rounded. Grey photos get the
- * mean of the three channels; pixels that are fully transparent keep their hidden colour.
+ * mean of the three channels; pixels that are fully transparent keep their hidden colour (but not where the photo is enlarged: there
+ * the hidden colours would show at the edges of what is seen).
  *
- * @param restored `[tileHeight, tileWidth, 3]` as the network gave it.
- * @param output 3·width·height samples, written only inside `tile.keep`.
- * @param strength 0 leaves the photo as it was, 1 takes the network's result.
+ * @param restored `[scale·tileHeight, scale·tileWidth, 3]` as the network gave it.
+ * @param output 3·(scale·width)·(scale·height) samples, written only inside `tile.keep`.
+ * @param blend how it is put together with what was there before.
  * @throws {RangeError} where the network gave something that is no number: it must never become a black picture.
  */
 export function writeTile(
@@ -38,14 +48,22 @@ export function writeTile(
   output: Uint8Array | Uint16Array,
   plan: TilePlan,
   tile: Tile,
-  strength: number,
+  blend: TileBlend,
 ): void {
-  const { rgb, alpha, grey, width } = photo;
+  const { rgb, grey, width } = photo;
+  const { strength, scale, enlarged } = blend;
+  const alpha = scale === 1 ? photo.alpha : undefined;
   const max = sampleMax(output);
-  const { x0, x1, y0, y1 } = tile.keep;
+  const [x0, x1, y0, y1] = [tile.keep.x0, tile.keep.x1, tile.keep.y0, tile.keep.y1].map((edge) =>
+    edge * scale
+  );
+  const [left, top] = [tile.x * scale, tile.y * scale];
+  // What a sample is blended with; at full strength it does not count.
+  const before = (from: number, to: number) =>
+    scale === 1 ? rgb[to] : enlarged ? clamp(enlarged[from]) * max : 0;
   for (let y = y0; y < y1; y++) {
-    let from = 3 * ((y - tile.y) * plan.tileWidth + x0 - tile.x);
-    let to = 3 * (y * width + x0);
+    let from = 3 * ((y - top) * plan.tileWidth * scale + x0 - left);
+    let to = 3 * (y * width * scale + x0);
     for (let x = x0; x < x1; x++, from += 3, to += 3) {
       const r = restored[from];
       const g = restored[from + 1];
@@ -57,12 +75,12 @@ export function writeTile(
       if (alpha && alpha[to / 3] === 0) {
         for (let c = 0; c < 3; c++) output[to + c] = rgb[to + c];
       } else if (grey) {
-        const mean = blended(rgb[to], (clamp(r) + clamp(g) + clamp(b)) / 3, max, strength);
+        const mean = blended(before(from, to), (clamp(r) + clamp(g) + clamp(b)) / 3, max, strength);
         for (let c = 0; c < 3; c++) output[to + c] = mean;
       } else {
-        output[to] = blended(rgb[to], clamp(r), max, strength);
-        output[to + 1] = blended(rgb[to + 1], clamp(g), max, strength);
-        output[to + 2] = blended(rgb[to + 2], clamp(b), max, strength);
+        output[to] = blended(before(from, to), clamp(r), max, strength);
+        output[to + 1] = blended(before(from + 1, to + 1), clamp(g), max, strength);
+        output[to + 2] = blended(before(from + 2, to + 2), clamp(b), max, strength);
       }
     }
   }

@@ -12,13 +12,25 @@ import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
 /** Pixels of reflection around a photo: the network's own zero padding stays that far from what is kept. */
 export const DEFAULT_MARGIN = 16;
 
+/** Columns x0 ≤ x < x1 and rows y0 ≤ y < y1 of a photo. */
+export interface TileArea {
+  /** First column. */
+  readonly x0: number;
+  /** First row. */
+  readonly y0: number;
+  /** The column after the last. */
+  readonly x1: number;
+  /** The row after the last. */
+  readonly y1: number;
+}
+
 /** One window of the padded photo, and the part of the photo that its result supplies. */
 export interface Tile {
   /** Left and top of the window, in pixels of the photo; negative within the padding. */
   readonly x: number;
   readonly y: number;
-  /** Columns x0 ≤ x < x1 and rows y0 ≤ y < y1 of the photo to take from this tile. */
-  readonly keep: { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number };
+  /** The part of the photo to take from this tile. */
+  readonly keep: TileArea;
 }
 
 export interface TilePlan {

@@ -1,7 +1,9 @@
 /** Holds restored photos against their originals. */
 import { UserError } from "../base/errors.ts";
-import { channelShift, mse, psnrOfMse, ssim } from "./metrics.ts";
-import { openPairs, type Pair, type PairSource } from "./pairs.ts";
+import { cropReflected } from "../data/crop.ts";
+import { enlargeSamples } from "../enhance/enlarge.ts";
+import { channelShift, mse, psnrOfMse, psnrY, ssim } from "./metrics.ts";
+import type { Pair, PairSource } from "./pairs.ts";
 import type { Restorer } from "./restorer.ts";
 
 /** How far a picture (or, on average, several) is from its original. */
@@ -10,6 +12,8 @@ export interface Scores {
   readonly mse: number;
   /** dB over RGB; Infinity for equal pictures. */
   readonly psnr: number;
+  /** dB over luma (see {@link psnrY}), as tables of super-resolution and JPEG give it. */
+  readonly psnrY: number;
   /** Structural similarity of luma, 1 for equal pictures. */
   readonly ssim: number;
   /** Mean signed difference of R, G and B, units of 1/255. */
@@ -18,7 +22,7 @@ export interface Scores {
   readonly shift: number;
 }
 
-/** Scores of one photo (or the mean of all): of the degraded one and of each restorer's answer, in the restorers' order. */
+/** Scores of one photo (or the mean of all): of the degraded one (where it is smaller, of its bicubic enlargement) and of each restorer's answer, in the restorers' order. */
 export interface Comparison {
   readonly degraded: Scores;
   readonly restored: readonly Scores[];
@@ -70,31 +74,10 @@ export interface EvaluateOptions {
 }
 
 /**
- * Evaluates restorers on a folder of photos with a recipe, or on pairs (see {@link openPairs} for what `data` can be). The same data, recipe
- * and seed give the same figures. A photo that cannot be read is listed in `failures`, and the rest is still done.
- * @throws {UserError} where there is nothing to evaluate, or no photo could be.
+ * Scores of each pair of a source; one is in memory at a time. Where the degraded twins are smaller, restorers that do not enlarge get the
+ * bicubic enlargement, and a border as wide as the scale is left out of all scores, as published tables of super-resolution have it.
+ * @throws {UserError} where a restorer enlarges by another factor than the twins are smaller.
  */
-export async function evaluateFolder(
-  options: EvaluateOptions & { readonly data: string; readonly recipe?: string; readonly seed?: number },
-): Promise<Evaluation> {
-  const { data, recipe, seed = 0, limit } = options;
-  if (limit !== undefined && !(limit >= 1)) {
-    throw new UserError(`Cannot evaluate ${limit} photos: the limit must be 1 or more`, { exitCode: 2 });
-  }
-  const source = await openPairs(data, recipe, seed);
-  const { photos, failures } = await evaluatePairs(source, options);
-  if (photos.length === 0) {
-    throw new UserError(
-      `None of the ${failures.length} photos in '${data}' could be evaluated; the first: ${
-        failures[0].reason
-      }`,
-    );
-  }
-  const restorers = options.restorers.map(({ name }) => name);
-  return { data, recipe: source.recipe, seed, restorers, photos, mean: meanOf(photos), failures };
-}
-
-/** Scores of each pair of a source; one is in memory at a time. */
 export async function evaluatePairs(
   source: PairSource,
   options: EvaluateOptions,
@@ -102,20 +85,41 @@ export async function evaluatePairs(
   const photos: PhotoResult[] = [];
   const failures: Failure[] = [];
   const total = Math.min(source.names.length, options.limit ?? Infinity);
+  const { scale = 1 } = source;
+  for (const { name, scale: own = 1 } of options.restorers) {
+    if (own === 1 || own === scale) continue;
+    throw new UserError(
+      `${name} enlarges ×${own}, but the photos to restore are ${scale} times smaller; degrade by shrink:${own}`,
+      { exitCode: 2 },
+    );
+  }
   for (let index = 0; index < total; index++) {
     const name = source.names[index];
     try {
       const pair = await source.load(index);
-      const { width, height, original, degraded, damage } = pair;
+      const { width, height, original, damage, grey } = pair;
+      const degraded = scale === 1
+        ? pair.degraded
+        : enlargeSamples(pair.degraded, width / scale, height / scale, scale, 3);
       const restored: Uint8Array[] = [];
       for (const restorer of options.restorers) {
-        const answer = await restorer.restore(degraded, width, height);
+        const answer = restorer.scale === scale
+          ? await restorer.restore(pair.degraded, width / scale, height / scale)
+          : await restorer.restore(degraded, width, height);
         if (answer.length !== degraded.length) {
           throw new Error(`Restorer ${restorer.name} made ${answer.length} samples of ${degraded.length}`);
         }
         restored.push(answer);
       }
-      const scores = (picture: Uint8Array) => scoresOf(picture, original, width, height);
+      const shave = scale === 1 ? 0 : scale;
+      const inner = { left: shave, top: shave, width: width - 2 * shave, height: height - 2 * shave };
+      if (inner.width < 1 || inner.height < 1) {
+        throw new UserError(`The photo '${name}' is too small: leave it out`);
+      }
+      const shaved = (picture: Uint8Array) => shave ? cropReflected(picture, width, height, inner) : picture;
+      const goal = shaved(original);
+      const scores = (picture: Uint8Array) =>
+        scoresOf(shaved(picture), goal, inner.width, inner.height, grey);
       const result = {
         name,
         width,
@@ -124,7 +128,7 @@ export async function evaluatePairs(
         degraded: scores(degraded),
         restored: restored.map(scores),
       };
-      await options.onPictures?.(result, { ...pair, restored });
+      await options.onPictures?.(result, { ...pair, degraded, restored });
       photos.push(result);
     } catch (error) {
       // Only what is wrong with a photo is its own affair; a bug or a lost device must not pass for a bad file.
@@ -136,13 +140,23 @@ export async function evaluatePairs(
   return { photos, failures };
 }
 
-/** All scores of one picture against its original (height·width·3 samples each). */
-export function scoresOf(picture: Uint8Array, original: Uint8Array, width: number, height: number): Scores {
+/**
+ * All scores of one picture against its original (height·width·3 samples each).
+ * @param grey see {@link psnrY}.
+ */
+export function scoresOf(
+  picture: Uint8Array,
+  original: Uint8Array,
+  width: number,
+  height: number,
+  grey = false,
+): Scores {
   const error = mse(picture, original);
   const shifts = channelShift(picture, original);
   return {
     mse: error,
     psnr: psnrOfMse(error),
+    psnrY: psnrY(picture, original, width, height, 0, grey),
     ssim: ssim(picture, original, width, height),
     channelShift: shifts,
     shift: Math.max(...shifts.map(Math.abs)),
@@ -163,6 +177,7 @@ export function meanOf(photos: readonly Comparison[]): Comparison {
     return {
       mse: of(photos, (score) => score.mse),
       psnr: of(forPsnr, (score) => score.psnr),
+      psnrY: of(forPsnr, (score) => score.psnrY),
       ssim: of(photos, (score) => score.ssim),
       channelShift: [shiftOf(0), shiftOf(1), shiftOf(2)],
       shift: of(photos, (score) => score.shift),

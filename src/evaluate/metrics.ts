@@ -54,10 +54,15 @@ function rangeOf(pictures: readonly Samples[], range: number | undefined): numbe
   return range ?? 255;
 }
 
+/** Shares of R, G and B in luma, of 255. */
+const LUMA_SHARES = [65.481, 128.553, 24.966];
+const GREY_SHARES = [85, 85, 85];
+
 /**
  * PSNR in dB on luma Y alone with R = 255, as tables of super-resolution have it; Infinity for equal pictures.
  * Y is that of ITU-R BT.601 in studio range, 16 + (65.481·R + 128.553·G + 24.966·B)/255 (16..235), not rounded.
  * @param border pixels left out on each side, by custom the factor of the enlargement. 0 by default.
+ * @param grey compares the grey itself, of the whole range 0..255, as those tables do where the original's file holds a single channel.
  * @throws {RangeError} where nothing is left within the border.
  */
 export function psnrY(
@@ -66,19 +71,21 @@ export function psnrY(
   width: number,
   height: number,
   border = 0,
+  grey = false,
 ): number {
   requireSameLength(actual, original);
   requireShape(actual, width, height);
   if (!(border >= 0 && 2 * border < Math.min(width, height))) {
     throw new RangeError(`Cannot leave out ${border} pixels on each side of ${width}×${height}`);
   }
+  const shares = grey ? GREY_SHARES : LUMA_SHARES;
   let sum = 0;
   for (let y = border; y < height - border; y++) {
     for (let x = border; x < width - border; x++) {
       const at = (y * width + x) * 3;
-      const difference = 65.481 * (actual[at] - original[at]) +
-        128.553 * (actual[at + 1] - original[at + 1]) +
-        24.966 * (actual[at + 2] - original[at + 2]);
+      const difference = shares[0] * (actual[at] - original[at]) +
+        shares[1] * (actual[at + 1] - original[at + 1]) +
+        shares[2] * (actual[at + 2] - original[at + 2]);
       sum += (difference / 255) ** 2;
     }
   }

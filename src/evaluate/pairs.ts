@@ -1,8 +1,10 @@
 /** What restorers are tried on: originals with their degraded twins. */
 import { Dataset } from "../data/dataset.ts";
 import { isDataset } from "../data/dataset_file.ts";
-import { decodeRgb, listPhotos, reasonOf } from "../data/decode.ts";
+import { cropReflected } from "../data/crop.ts";
+import { decodeRgb, isGrey, listPhotos, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
+import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
 import { splitPaths } from "../data/photo_files.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
@@ -10,12 +12,17 @@ import { crc32 } from "../base/crc32.ts";
 import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 
-/** An original photo and its degraded twin: height·width·3 samples each, sRGB-encoded, 8 bits. */
+/** An original photo and its degraded twin, sRGB-encoded, 8 bits. */
 export interface Pair {
+  /** Of the original. */
   readonly width: number;
   readonly height: number;
+  /** height·width·3 samples. */
   readonly original: Uint8Array;
+  /** As many, or the square of the source's scale fewer. */
   readonly degraded: Uint8Array;
+  /** True where the original's file holds a single channel. */
+  readonly grey?: boolean;
   /** The damage that was drawn for this photo, e.g. `blur:1.31,jpeg:62`; undefined where the pair came as files. */
   readonly damage?: string;
 }
@@ -26,6 +33,8 @@ export interface PairSource {
   readonly names: readonly string[];
   /** The recipe spelled out; undefined where the pairs came as files. */
   readonly recipe?: string;
+  /** How many times smaller each side of the degraded twins is; 1 if not given. */
+  readonly scale?: number;
   /** @throws {UserError} where a photo cannot be decoded or the two differ in size. */
   load(index: number): Promise<Pair>;
 }
@@ -35,7 +44,7 @@ const HIGH = "high";
 const LOW = "low";
 
 /**
- * Photos of a folder (and below), degraded by a recipe. The damage of a photo depends only on the seed and its file name, so figures
+ * Photos of a folder (and below), degraded by a recipe. Where it shrinks them, their right and lower edges are cut to a multiple of the factor. The damage of a photo depends only on the seed and its file name, so figures
  * repeat, whatever else lies in the folder.
  * @throws {UserError} where the folder cannot be read or holds no photo, or the recipe is wrong.
  */
@@ -45,12 +54,23 @@ export async function degradedFolder(dir: string, recipeText: string, seed: numb
   return {
     names,
     recipe: recipe.text,
+    scale: recipe.scale,
     async load(index) {
-      const { width, height, rgb } = await decodeRgb(`${dir}/${names[index]}`);
+      const image = await decodeRgb(`${dir}/${names[index]}`);
+      const [width, height] = [image.width, image.height].map((side) => side - side % recipe.scale);
+      if (width === 0 || height === 0) {
+        throw new UserError(
+          `The photo '${names[index]}' is smaller than ${recipe.scale} pixels: leave it out`,
+        );
+      }
+      const rgb = recipe.scale === 1
+        ? image.rgb
+        : cropReflected(image.rgb, image.width, image.height, { left: 0, top: 0, width, height });
       const random = new Random(seed, fileNumber(names[index]));
       const steps = recipe.sample(random);
-      const degraded = await degrade(rgb, width, height, steps, random);
-      return { width, height, original: rgb, degraded, damage: formatSteps(steps) };
+      const degraded = await degrade(rgb, width, height, steps, random, jpegThroughSharp);
+      const grey = await isGrey(`${dir}/${names[index]}`);
+      return { width, height, original: rgb, degraded, grey, damage: formatSteps(steps) };
     },
   };
 }

@@ -10,6 +10,7 @@ const COLUMNS: readonly {
   { head: "MSE", text: ({ mse }) => mse.toFixed(2) },
   { head: "PSNR dB", text: ({ psnr }) => formatDecibels(psnr) },
   { head: "gain dB", text: ({ psnr }, degraded) => degraded ? gain(psnr, degraded.psnr) : "" },
+  { head: "Y dB", text: ({ psnrY }) => Number.isFinite(psnrY) ? psnrY.toFixed(2) : "inf" },
   { head: "SSIM", text: ({ ssim }) => ssim.toFixed(4) },
   { head: "shift", text: ({ shift }) => shift.toFixed(2) },
 ];
@@ -20,7 +21,7 @@ export function explanationOf({ photos }: Evaluation): string {
   const left = unharmed === 0 || unharmed === photos.length
     ? ""
     : ` The mean PSNR leaves out ${unharmed} that the recipe did not harm.`;
-  return `PSNR over RGB; SSIM of luma; shift: largest mean change of a colour channel, in 1/255.${left}`;
+  return `PSNR over RGB, Y dB over luma; SSIM of luma; shift: largest mean change of a colour channel, in 1/255.${left}`;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** An evaluation as one HTML page that needs no other file. */
+import { escapeHtml as escape } from "../base/html.ts";
 import type { Evaluation, PhotoResult, Pictures } from "./evaluate.ts";
 import { allRows, columnHeads, explanationOf, formatDecibels, titleOf } from "./report.ts";
 
@@ -100,9 +101,4 @@ async function cropUrl(rgb: Uint8Array, width: number, height: number): Promise<
     height: cropHeight,
   }).png().toBuffer();
   return `data:image/png;base64,${new Uint8Array(png).toBase64()}`;
-}
-
-function escape(text: string): string {
-  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  return text.replaceAll(/[&<>"]/g, (character) => entities[character]);
 }

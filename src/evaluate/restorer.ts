@@ -5,12 +5,14 @@ import { switchingMean, switchingMedian } from "./impulses.ts";
 import { median3x3 } from "./median.ts";
 import { nonLocalMeans } from "./non_local_means.ts";
 
-/** Turns interleaved 8-bit RGB (height·width·3 samples, sRGB-encoded) into a better picture of the same size; its input stays as it is. */
+/** Turns interleaved 8-bit RGB (height·width·3 samples, sRGB-encoded) into a better picture, of the same size or `scale` times as large; its input stays as it is. */
 export type Restore = (rgb: Uint8Array, width: number, height: number) => Uint8Array | Promise<Uint8Array>;
 
 /** A way to restore photos, with the name that reports call it. */
 export interface Restorer {
   readonly name: string;
+  /** How many times larger each side of the result is; 1 if not given. */
+  readonly scale?: number;
   readonly restore: Restore;
 }
 

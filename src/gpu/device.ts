@@ -1,29 +1,40 @@
 /** Opens the WebGPU device, handles the runtime's traps once, and counts what it holds. */
+// Deno has these types itself; users of the npm package get them with it.
+/// <reference types="npm:@webgpu/types@0.1.74" />
 import { UserError } from "../base/errors.ts";
 import { GpuError, GpuLostError, GpuOutOfMemoryError } from "./errors.ts";
 import { buildKernel, type CompiledKernel, type Kernel } from "./kernel.ts";
 
 /** What `doctor` prints of an adapter. */
 export interface AdapterSummary {
+  /** What the driver calls the adapter. */
   readonly name: string;
+  /** Its maker, as far as the runtime tells. */
   readonly vendor: string;
+  /** Its family, as far as the runtime tells. */
   readonly architecture: string;
   /** True where the "GPU" is the processor (lavapipe, SwiftShader, WARP). */
   readonly software: boolean;
   /** True for Mesa's software adapter, which has kernels of its own. */
   readonly lavapipe: boolean;
+  /** WebGPU's optional features that it has, sorted. */
   readonly features: readonly string[];
 }
 
 /** Live and peak bytes of the buffers that are not yet destroyed. */
 export interface GpuStats {
+  /** Bytes of all buffers now. */
   readonly liveBytes: number;
+  /** The most that `liveBytes` has been. */
   readonly peakBytes: number;
+  /** Number of buffers now. */
   readonly liveBuffers: number;
 }
 
 /** Seconds that plans have spent so far on one device. */
 export interface GpuTimes {
+  /** Compiling kernels and making buffers. */
+  prepare: number;
   /** Laying values out and handing them to the device. */
   upload: number;
   /** From handing over the commands until their result can be read: the device's work, and the wait for it. */
@@ -57,7 +68,8 @@ function prepareRuntime(): void {
 /** The adapter that `openGpu` would take, or undefined where there is none. */
 export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: AdapterSummary } | undefined> {
   prepareRuntime();
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? undefined;
+  const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" }) ??
+    undefined;
   if (!adapter) return undefined;
   const { description, device, vendor, architecture } = adapter.info;
   const name = description || device || `${vendor} ${architecture}`.trim() || "unnamed adapter";
@@ -77,6 +89,14 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: Ada
 /**
  * Opens the adapter with all the limits that it has.
  * @throws {UserError} where there is no adapter.
+ *
+ * @example
+ * ```ts
+ * import { openGpu } from "@clairnet/clairnet";
+ *
+ * using gpu = await openGpu();
+ * console.log(gpu.adapter.name, gpu.adapter.software, gpu.stats().liveBytes); // … 0
+ * ```
  */
 export async function openGpu(): Promise<Gpu> {
   const found = await findAdapter();
@@ -102,10 +122,12 @@ export async function openGpu(): Promise<Gpu> {
 
 /** An open device. Dispose it (`using gpu = await openGpu()`) to free all that it holds. */
 export class Gpu implements Disposable {
+  /** The WebGPU device. */
   readonly device: GPUDevice;
+  /** The adapter that it was opened on. */
   readonly adapter: AdapterSummary;
   /** Where the time went. */
-  readonly times: GpuTimes = { upload: 0, compute: 0, download: 0 };
+  readonly times: GpuTimes = { prepare: 0, upload: 0, compute: 0, download: 0 };
   #buffers = new Set<GPUBuffer>();
   #live = 0;
   #peak = 0;
@@ -113,6 +135,7 @@ export class Gpu implements Disposable {
   #failure: Error | undefined;
   #disposed = false;
 
+  /** Takes over a device; use `openGpu()` unless you have one. */
   constructor(device: GPUDevice, adapter: AdapterSummary) {
     this.device = device;
     this.adapter = adapter;
@@ -130,7 +153,7 @@ export class Gpu implements Disposable {
     });
   }
 
-  /** @throws the first failure that the device has reported since it was opened. */
+  /** Whether all is well so far. @throws the first failure that the device has reported since it was opened. */
   check(): void {
     if (this.#disposed) throw new GpuError("Cannot use a Gpu that was disposed");
     if (this.#failure) throw this.#failure;
@@ -183,7 +206,10 @@ export class Gpu implements Disposable {
     this.device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
   }
 
-  /** The pipeline of a kernel with these constants, compiled once. */
+  /**
+   * The pipeline of a kernel with these constants, compiled once.
+   * @ignore for the layers above; an application has no kernels
+   */
   kernel(
     kernel: Kernel,
     constants: Readonly<Record<string, number>> = {},
@@ -197,10 +223,12 @@ export class Gpu implements Disposable {
     });
   }
 
+  /** Bytes and number of the buffers that are alive. */
   stats(): GpuStats {
     return { liveBytes: this.#live, peakBytes: this.#peak, liveBuffers: this.#buffers.size };
   }
 
+  /** Destroys all buffers and the device. */
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -29,6 +29,15 @@ const UNIFORM_ALIGNMENT = 256;
  * @throws {GpuOutOfMemoryError} where its buffers do not fit.
  */
 export async function buildPlan(gpu: Gpu, recorder: Recorder): Promise<Plan> {
+  const start = performance.now();
+  try {
+    return await build(gpu, recorder);
+  } finally {
+    gpu.times.prepare += (performance.now() - start) / 1000;
+  }
+}
+
+async function build(gpu: Gpu, recorder: Recorder): Promise<Plan> {
   const { device } = gpu;
   gpu.check();
   const compiled: CompiledKernel[] = [];

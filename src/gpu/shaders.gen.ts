@@ -903,6 +903,75 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   dx[index] = gradient;
 }
 `,
+  "pixel_shuffle": `// Pixel shuffle (depth to space): y[n, y·f + dy, x·f + dx, c] = x[n, y, x, (dy·f + dx)·C + c], f = params.factor, C = params.channels.
+// x: [N,H,W,f²·C] f32, y: [N,f·H,f·W,C] f32; both padded to a multiple of four channels, x_c4 and y_c4 vec4s a pixel, the surplus zero.
+// An invocation owns four channels of one pixel of y. Channels of x do not fall on vec4s there, so it is read by scalars.
+struct Params { batch: i32, height: i32, width: i32, channels: i32, factor: i32, x_c4: i32, y_c4: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let factor = params.factor;
+  if (index >= params.batch * params.height * params.width * factor * factor * params.y_c4) { return; }
+  let c = 4 * (index % params.y_c4);
+  let pixel = index / params.y_c4;
+  let column = pixel % (params.width * factor);
+  let row = (pixel / (params.width * factor)) % (params.height * factor);
+  let n = pixel / (params.width * params.height * factor * factor);
+  let place = (row % factor) * factor + column % factor;
+  let coarse = (n * params.height + row / factor) * params.width + column / factor;
+  let start = coarse * 4 * params.x_c4 + place * params.channels + c;
+  let left = params.channels - c;
+  y[index] = vec4f(
+    x[start],
+    select(0.0, x[start + min(1, left - 1)], left > 1),
+    select(0.0, x[start + min(2, left - 1)], left > 2),
+    select(0.0, x[start + min(3, left - 1)], left > 3),
+  );
+}
+`,
+  "pixel_shuffle_grad": `// Gradient of pixel shuffle: dx[n, y, x, k] = activation_slope(x) * dy[n, y·f + ⌊p/f⌋, x·f + p mod f, k mod C] with p = ⌊k/C⌋: every
+// value of x went to one place. dy: [N,f·H,f·W,C] f32, activated: the shuffled tensor x, dx: [N,H,W,f²·C] f32, padded as in pixel_shuffle.wgsl;
+// added to what dx holds when params.accumulate is set. An invocation owns four channels of one pixel of dx.
+struct Params { batch: i32, height: i32, width: i32, channels: i32, factor: i32, x_c4: i32, y_c4: i32, accumulate: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+
+// What came of channel k of the pixel at (n, row, column) of x; zero for the surplus channels.
+fn gradient_of(n: i32, row: i32, column: i32, k: i32) -> f32 {
+  let factor = params.factor;
+  if (k >= factor * factor * params.channels) { return 0.0; }
+  let place = k / params.channels;
+  let fine_row = (n * params.height + row) * factor + place / factor;
+  let fine = fine_row * params.width * factor + column * factor + place % factor;
+  return dy[fine * 4 * params.y_c4 + k % params.channels];
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.batch * params.height * params.width * params.x_c4) { return; }
+  let k = 4 * (index % params.x_c4);
+  let pixel = index / params.x_c4;
+  let column = pixel % params.width;
+  let row = (pixel / params.width) % params.height;
+  let n = pixel / (params.width * params.height);
+  var gradient = vec4f(
+    gradient_of(n, row, column, k),
+    gradient_of(n, row, column, k + 1),
+    gradient_of(n, row, column, k + 2),
+    gradient_of(n, row, column, k + 3),
+  );
+  gradient *= activation_slope(activated[index]);
+  if (params.accumulate != 0) { gradient += dx[index]; }
+  dx[index] = gradient;
+}
+`,
   "squared_norm": `// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
 // g: [count] vec4 f32, partials: one vec4 a slice (value in x), summed by sum_slices. An invocation owns one slice.
 struct Params { count: i32, slice_vec4s: i32, slices: i32 }

@@ -12,6 +12,7 @@ import { hasMotion, stillXmp, uprightXmp } from "./xmp.ts";
 /** Megapixels that are read unless the caller says otherwise: a 108-megapixel phone photo still fits. */
 export const DEFAULT_MAX_MEGAPIXELS = 120;
 
+/** How a photo file is read. */
 export interface DecodeOptions {
   /** Larger photos are refused before their pixels are read. */
   readonly maxMegapixels?: number;
@@ -29,6 +30,14 @@ export interface DecodeOptions {
  *
  * @param source the file's bytes.
  * @throws {UserError} one line naming the photo, where it is damaged, cut short, too large or of another format.
+ *
+ * @example
+ * ```ts
+ * import { decodePhoto } from "@clairnet/clairnet/native";
+ *
+ * const photo = await decodePhoto(await Deno.readFile("samples/clean/raccoon.jpg"));
+ * console.log(photo.width, photo.height, photo.rgb.length); // 640 480 921600
+ * ```
  */
 export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {}): Promise<Photo> {
   const { maxMegapixels = DEFAULT_MAX_MEGAPIXELS, name = "photo", onNote = () => {} } = options;

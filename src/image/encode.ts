@@ -7,7 +7,9 @@ import { colourChannelsOf, type Photo, type PhotoFormat, sampleMax } from "./pho
 import { pngContainer } from "./png_container.ts";
 import { tiffWithExif } from "./tiff_exif.ts";
 
+/** How a photo file is written. */
 export interface EncodeOptions {
+  /** Format of the file. */
   readonly format: PhotoFormat;
   /** 1..100 for JPEG, WebP and AVIF; PNG and TIFF lose nothing. By default 95, 95 and 80. */
   readonly quality?: number;
@@ -32,6 +34,15 @@ const OPTIMISED_PIXELS = 16e6;
  * grey; alpha is kept where the format has it and laid over white in JPEG.
  *
  * @throws {UserError} where quality is out of range or the photo is larger than the format allows.
+ *
+ * @example Another format, all else kept
+ * ```ts
+ * import { decodePhoto, encodePhoto } from "@clairnet/clairnet/native";
+ *
+ * const photo = await decodePhoto(await Deno.readFile("samples/clean/raccoon.jpg"));
+ * const file = await encodePhoto(photo, { format: "webp", quality: 90 });
+ * console.log(new TextDecoder().decode(file.subarray(8, 12))); // WEBP
+ * ```
  */
 export async function encodePhoto(photo: Photo, options: EncodeOptions): Promise<Uint8Array> {
   const { format, quality = DEFAULT_QUALITY[format] ?? 100, strip = false, onNote = () => {} } = options;

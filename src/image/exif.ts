@@ -36,3 +36,38 @@ export function uprightExif(exif: Uint8Array): Uint8Array | undefined {
   if (end + 4 <= block.length) view.setUint32(end, 0, little);
   return block;
 }
+
+/** Tags that tell a photo's width and height: ImageWidth and ImageLength of TIFF, PixelXDimension and PixelYDimension of EXIF. */
+const WIDTHS: readonly number[] = [0x0100, 0xa002];
+const HEIGHTS: readonly number[] = [0x0101, 0xa003];
+const EXIF_DIRECTORY = 0x8769;
+const LONG = 4;
+
+/**
+ * A copy of an EXIF block that tells another size of the photo, where it tells one.
+ * @param exif without the `Exif\0\0` header, as {@link uprightExif} gives it; one that cannot be read is returned as it is.
+ */
+export function resizedExif(exif: Uint8Array, width: number, height: number): Uint8Array {
+  const block = exif.slice();
+  if (block.length < 14) return block;
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
+  const little = view.getUint16(0) === 0x4949;
+  const visit = (directory: number): void => {
+    if (directory < 8 || directory + 2 > block.length) return;
+    const end = directory + 2 + 12 * view.getUint16(directory, little);
+    if (end > block.length) return;
+    for (let entry = directory + 2; entry < end; entry += 12) {
+      const tag = view.getUint16(entry, little);
+      const value = WIDTHS.includes(tag) ? width : HEIGHTS.includes(tag) ? height : undefined;
+      if (value !== undefined) {
+        // A LONG, whatever it was: a SHORT ends at 65,535.
+        view.setUint16(entry + 2, LONG, little);
+        view.setUint32(entry + 4, 1, little);
+        view.setUint32(entry + 8, value, little);
+      } else if (tag === EXIF_DIRECTORY && directory === first) visit(view.getUint32(entry + 8, little));
+    }
+  };
+  const first = view.getUint32(4, little);
+  visit(first);
+  return block;
+}

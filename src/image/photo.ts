@@ -3,8 +3,11 @@
 /** File formats that can be written. */
 export type PhotoFormat = "png" | "jpeg" | "webp" | "tiff" | "avif";
 
+/** A decoded photo: pixels, and what has to survive beside them. */
 export interface Photo {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** RGB, interleaved, row by row: 3·width·height samples as encoded in the file's own colour space, upright. 16-bit photos use the whole range 0..65535. */
   readonly rgb: Uint8Array | Uint16Array;

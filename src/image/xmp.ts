@@ -24,3 +24,17 @@ export function stillXmp(xmp: Uint8Array): Uint8Array {
     new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp).replace(MOTION, "$1$20$2"),
   );
 }
+
+/** A copy of an XMP packet that tells another size of the photo (`tiff:ImageWidth`, `exif:PixelXDimension` and their like), where it tells one. */
+export function resizedXmp(xmp: Uint8Array, width: number, height: number): Uint8Array {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp);
+  const told = [["tiff:ImageWidth|exif:PixelXDimension", width], [
+    "tiff:ImageLength|exif:PixelYDimension",
+    height,
+  ]];
+  const resized = told.reduce((packet: string, [names, value]) =>
+    packet
+      .replace(new RegExp(`((?:${names})\\s*=\\s*)(["'])\\s*\\d+\\s*\\2`, "g"), `$1$2${value}$2`)
+      .replace(new RegExp(`(<(?:${names})>)\\s*\\d+\\s*(</)`, "g"), `$1${value}$2`), text);
+  return resized === text ? xmp : new TextEncoder().encode(resized);
+}

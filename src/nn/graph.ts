@@ -27,6 +27,8 @@ export type UNetNode =
     readonly output: string;
     readonly mode: "nearest" | "bilinear";
   }
+  /** [N,H,W,factor²·C] → [N,factor·H,factor·W,C], see src/ops/pixel_shuffle.ts. */
+  | { readonly op: "pixelShuffle"; readonly input: string; readonly output: string; readonly factor: 2 | 4 }
   | { readonly op: "add"; readonly inputs: readonly [string, string]; readonly output: string };
 
 /** A parameter: `NAME.weight` is `[kernel, kernel, in, out]`, `NAME.bias` is `[out]`. */
@@ -42,10 +44,16 @@ export interface UNetGraph {
   readonly output: string;
 }
 
-/** Lays out the U-Net of a topology (Ronneberger et al. 2015, with 'same' convolutions and an optional global residual). */
+/**
+ * Lays out the U-Net of a topology (Ronneberger et al. 2015, with 'same' convolutions and an optional global residual).
+ *
+ * One that enlarges works at the size of the small picture throughout: its last convolution makes scale² values for each one, which a
+ * pixel shuffle spreads out (ESPCN, Shi et al. 2016), and the residual is added to the bilinear enlargement of the picture.
+ */
 export function unetGraph(topology: UNetTopology): UNetGraph {
   const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual, residualBlocks } =
     topology;
+  const enlargement = topology.scale;
   const nodes: UNetNode[] = [];
   const parameters: ParameterSpec[] = [];
   const conv = (
@@ -119,16 +127,25 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
       value = block(`dec${scale}.${index}`, value, width);
     }
   }
-  value = conv("out", [value], [width], channels, "none");
+  value = conv("out", [value], [width], channels * enlargement ** 2, "none");
+  if (enlargement !== 1) {
+    nodes.push({ op: "pixelShuffle", input: value, output: "shuffled", factor: enlargement });
+    value = "shuffled";
+  }
   if (residual) {
-    nodes.push({ op: "add", inputs: ["image", value], output: "restored" });
+    let base = "image";
+    for (let size = 2; size <= enlargement; size *= 2) {
+      nodes.push({ op: "upsample", input: base, output: `image.x${size}`, mode: "bilinear" });
+      base = `image.x${size}`;
+    }
+    nodes.push({ op: "add", inputs: [base, value], output: "restored" });
     value = "restored";
   }
   return { nodes, parameters, output: value };
 }
 
 /**
- * How far, in pixels of the image, an output pixel's value can depend on the input: a tile needs that much overlap.
+ * How far, in pixels of the image that goes in, an output pixel's value can depend on the input: a tile needs that much overlap.
  * Sums each operation's reach times its scale, along the longest path.
  */
 export function receptiveRadius(topology: UNetTopology): number {
@@ -151,6 +168,8 @@ export function receptiveRadius(topology: UNetTopology): number {
         scale: scale / 2,
         radius: radius + (node.mode === "nearest" ? scale / 2 : scale),
       });
+    } else if (node.op === "pixelShuffle") {
+      reach.set(node.output, { scale: scale / node.factor, radius });
     } else {
       reach.set(node.output, { scale, radius });
     }
@@ -158,7 +177,7 @@ export function receptiveRadius(topology: UNetTopology): number {
   return reach.get(unetGraph(topology).output)!.radius;
 }
 
-/** Multiply-adds for each pixel of the image. */
+/** Multiply-adds for each pixel of the image that goes in. */
 export function macsPerPixel(topology: UNetTopology): number {
   const scaleOf = new Map<string, number>([["image", 1]]);
   let macs = 0;
@@ -170,6 +189,8 @@ export function macsPerPixel(topology: UNetTopology): number {
       ? 2
       : node.op === "upsample"
       ? 0.5
+      : node.op === "pixelShuffle"
+      ? 1 / node.factor
       : 1;
     const scale = input * factor;
     scaleOf.set(node.output, scale);

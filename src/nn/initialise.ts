@@ -37,7 +37,11 @@ export function heInitialise(topology: UNetTopology, seed: number): Map<string, 
     if (activation !== undefined) {
       const slope = activation === "none" ? 1 : activation === "leaky-relu" ? LEAKY_SLOPE : 0;
       const fanIn = sizeOf(shape.slice(0, -1));
-      const scale = !added.has(name) ? 1 : name === "out.weight" ? RESIDUAL_OUT_SCALE : RESIDUAL_BLOCK_SCALE;
+      const scale = name === "out.weight" && topology.residual
+        ? RESIDUAL_OUT_SCALE
+        : added.has(name)
+        ? RESIDUAL_BLOCK_SCALE
+        : 1;
       const deviation = scale * Math.sqrt(2 / ((1 + slope ** 2) * fanIn));
       const random = new Random(seed, index);
       for (let i = 0; i < values.length; i++) values[i] = deviation * random.normal();

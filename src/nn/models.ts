@@ -1,17 +1,27 @@
-/** Finding, loading and saving models: the shipped ones by name, others by path or address. */
-import { UserError } from "../base/errors.ts";
-import { writeFileAtomically } from "../base/write_file.ts";
-import { decodeModel, encodeModel, type Model, type ModelExtras } from "./model_file.ts";
+/** Finding and loading models: the shipped ones by name, others by path, address or bytes. Runs in browsers too. */
+import { oneLine, UserError } from "../base/errors.ts";
+import { readFile } from "../base/read_file.ts";
+import { decodeModel, type Model } from "./model_file.ts";
 
 /** Folder of the shipped models: in a checkout a folder, otherwise where the package lies on the web. */
 export const SHIPPED_FOLDER = new URL("../../models/", import.meta.url);
-/** What the package ships, for where a folder cannot be listed (https). A test holds it equal to the folder. */
+/** What the package ships, for where a folder cannot be listed (https, Node, browsers). A test holds it equal to the folder. */
 export const SHIPPED_MODELS: readonly string[] = ["photo"];
 const EXTENSION = ".safetensors";
 
-/** Names that {@link loadModel} knows, sorted. */
+/**
+ * Names that {@linkcode loadModel} knows, sorted: those of the shipped models.
+ * @param folder another folder of models, a URL that ends with a slash; listed where it is on this machine's disk.
+ *
+ * @example
+ * ```ts
+ * import { listModels } from "@clairnet/clairnet";
+ *
+ * console.log((await listModels()).includes("photo")); // true
+ * ```
+ */
 export async function listModels(folder: URL = SHIPPED_FOLDER): Promise<string[]> {
-  if (folder.protocol !== "file:") return [...SHIPPED_MODELS].sort();
+  if (folder.protocol !== "file:" || !("Deno" in globalThis)) return [...SHIPPED_MODELS].sort();
   const names: string[] = [];
   try {
     for await (const entry of Deno.readDir(folder)) {
@@ -25,53 +35,52 @@ export async function listModels(folder: URL = SHIPPED_FOLDER): Promise<string[]
 
 /**
  * Loads a model.
- * @param model name of a shipped model, path of a `.safetensors` file, or an address (https:, file:, or in a page blob:).
- * @param folder where the shipped ones lie, a URL that ends with a slash.
+ * @param model name of a shipped model, path of a `.safetensors` file (not in browsers), an address (https:, file:, blob:, data:), or the
+ *   bytes of such a file.
+ * @param folder where the shipped ones lie, a URL that ends with a slash: beside this package unless given. A page whose
+ *   bundler does not bring the weights along gives the folder that it serves them from.
  * @throws {UserError} in one line when there is none, naming what exists, or when the file cannot be read as a model.
+ *
+ * @example By name; an address or the bytes of a file work alike
+ * ```ts
+ * import { loadModel } from "@clairnet/clairnet";
+ *
+ * const { topology, info } = await loadModel("photo");
+ * console.log(topology.widths.join(), info.license);
+ * ```
  */
-export async function loadModel(model: string, folder: URL = SHIPPED_FOLDER): Promise<Model> {
-  if (/^(https?|file|blob):/.test(model)) return decodeModel(await readUrl(new URL(model), model), model);
-  if (/[\\/]/.test(model) || model.endsWith(EXTENSION)) return decodeModel(await readPath(model), model);
+export async function loadModel(
+  model: string | URL | Uint8Array,
+  folder: URL = SHIPPED_FOLDER,
+): Promise<Model> {
+  if (model instanceof Uint8Array) return decodeModel(model, "the given bytes");
+  const text = String(model);
+  if (model instanceof URL || /^(https?|file|blob|data):/.test(text)) {
+    return decodeModel(await readUrl(new URL(text), text), text);
+  }
+  if (/[\\/]/.test(text) || text.endsWith(EXTENSION)) return decodeModel(await readPath(text, text), text);
   const names = await listModels(folder);
-  if (!names.includes(model)) {
+  if (!names.includes(text)) {
     const known = names.length === 0 ? "no model is shipped" : `shipped: ${names.join(", ")}`;
     throw new UserError(
-      `There is no model ${JSON.stringify(model)}; ${known}; or give the path of a ${EXTENSION} file`,
+      `There is no model ${JSON.stringify(text)}; ${known}; or give the path of a ${EXTENSION} file`,
       { exitCode: 2 },
     );
   }
-  const url = new URL(model + EXTENSION, folder);
-  return decodeModel(await readUrl(url, model), `${model}${EXTENSION}`);
+  const file = text + EXTENSION;
+  return decodeModel(await readUrl(new URL(file, folder), file), file);
 }
 
-/** Writes a model (or checkpoint) file, whole or not at all. */
-export async function saveModel(path: string, model: Model, extras?: ModelExtras): Promise<void> {
-  const bytes = encodeModel(model, extras);
+async function readPath(path: string | URL, name: string): Promise<Uint8Array> {
   try {
-    await writeFileAtomically(path, bytes);
+    return await readFile(path);
   } catch (error) {
-    throw new UserError(`Cannot write ${JSON.stringify(path)}: ${oneLine(error)}`, { cause: error });
-  }
-}
-
-async function readPath(path: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    throw new UserError(`Cannot read the model ${JSON.stringify(path)}: ${oneLine(error)}`, { cause: error });
+    throw new UserError(`Cannot read the model ${JSON.stringify(name)}: ${oneLine(error)}`, { cause: error });
   }
 }
 
 async function readUrl(url: URL, name: string): Promise<Uint8Array> {
-  if (url.protocol === "file:") {
-    try {
-      return await Deno.readFile(url);
-    } catch (error) {
-      throw new UserError(`Cannot read the model ${JSON.stringify(name)}: ${oneLine(error)}`, {
-        cause: error,
-      });
-    }
-  }
+  if (url.protocol === "file:") return await readPath(url, name);
   let response: Response;
   try {
     response = await fetch(url);
@@ -87,8 +96,4 @@ async function readUrl(url: URL, name: string): Promise<Uint8Array> {
     );
   }
   return new Uint8Array(await response.arrayBuffer());
-}
-
-function oneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
 }

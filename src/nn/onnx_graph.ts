@@ -1,5 +1,7 @@
 /** A U-Net as an ONNX model, built in memory from our own weights. */
 import { type ParameterSpec, unetGraph, type UNetNode } from "./graph.ts";
+import { oihwShape, toOihw } from "./layout.ts";
+import { cropped, type OnnxPart, padded } from "./onnx_any_size.ts";
 import {
   type AttributeProto,
   AttributeType,
@@ -10,17 +12,22 @@ import {
   type ValueInfoProto,
 } from "./onnx_proto.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import { LEAKY_SLOPE, type UNetTopology } from "./topology.ts";
+import { LEAKY_SLOPE, sizeMultiple, type UNetTopology } from "./topology.ts";
 
 const IR_VERSION = 8;
 const OPSET = 13;
 
 export interface OnnxOptions {
   /**
-   * Layout of the model's input `image` and its output `restored`, both f32 with pixels 0..1 and free height and width (multiples
-   * of `sizeMultiple(topology)`): `nchw` [1,C,H,W], usual for ONNX, or `nhwc` [1,H,W,C].
+   * Layout of the model's input `image` and its output `restored`, both f32 with pixels 0..1; height and width of the input are free (multiples
+   * of `sizeMultiple(topology)`, unless there is a `margin`), those of the output `scale` times as large: `nchw` [1,C,H,W], usual for ONNX, or `nhwc` [1,H,W,C].
    */
   readonly layout?: "nchw" | "nhwc";
+  /**
+   * Takes pictures of any size and number: the graph pads them by at least so many reflected pixels on each side, cuts the result out
+   * again and clamps it to 0..1. Without it, nothing is padded.
+   */
+  readonly margin?: number;
 }
 
 /** Names of the model's input and output. */
@@ -39,11 +46,11 @@ export function onnxModel(
   parameters: ReadonlyMap<string, Float32Array>,
   options: OnnxOptions = {},
 ): Uint8Array {
-  const { layout = "nchw" } = options;
+  const { layout = "nchw", margin } = options;
   const graph = unetGraph(topology);
   const nodes: NodeProto[] = [];
   const initializers = graph.parameters.map((spec) => initializer(spec, parameters.get(spec.name)));
-  if (topology.widths.length > 1) {
+  if (graph.nodes.some(({ op }) => op === "upsample")) {
     initializers.push(floats("upsample.scales", [4], Float32Array.of(1, 1, 2, 2)));
   }
 
@@ -52,13 +59,23 @@ export function onnxModel(
     name: string,
   ) => (name === "image" ? "image.nchw" : name === graph.output ? "restored.nchw" : name);
   const [toInner, fromInner] = layout === "nhwc" ? [[0, 3, 1, 2], [0, 2, 3, 1]] : [null, null];
-  nodes.push(rearranged(ONNX_INPUT, inner("image"), toInner));
+  const free = margin !== undefined;
+  const { scale = 1 } = topology as { scale?: number };
+  const [whole, restored] = free ? ["picture", "picture.restored"] : [inner("image"), inner(graph.output)];
+  const add = (part: OnnxPart) => {
+    nodes.push(...part.nodes);
+    initializers.push(...part.constants);
+  };
+  nodes.push(rearranged(ONNX_INPUT, whole, toInner));
+  if (free) add(padded(whole, inner("image"), margin, sizeMultiple(topology)));
   for (const node of graph.nodes) nodes.push(...nodesFor(node, inner));
-  nodes.push(rearranged(inner(graph.output), ONNX_OUTPUT, fromInner));
+  if (free) add(cropped(inner(graph.output), restored, margin, scale));
+  nodes.push(rearranged(restored, ONNX_OUTPUT, fromInner));
 
-  const shape = layout === "nhwc"
-    ? [1, "height", "width", topology.channels]
-    : [1, topology.channels, "height", "width"];
+  const batch = free ? "batch" : 1;
+  const shapeOf = (height: string, width: string) =>
+    layout === "nhwc" ? [batch, height, width, topology.channels] : [batch, topology.channels, height, width];
+  const outer = topology.scale === 1 ? ["height", "width"] : ["tall", "wide"];
   return encodeModelProto({
     irVersion: IR_VERSION,
     producerName: "clairnet",
@@ -67,8 +84,8 @@ export function onnxModel(
       name: "unet",
       node: nodes,
       initializer: initializers,
-      input: [valueInfo(ONNX_INPUT, shape)],
-      output: [valueInfo(ONNX_OUTPUT, shape)],
+      input: [valueInfo(ONNX_INPUT, shapeOf("height", "width"))],
+      output: [valueInfo(ONNX_OUTPUT, shapeOf(outer[0], outer[1]))],
     },
   });
 }
@@ -122,6 +139,13 @@ function nodesFor(node: UNetNode, inner: (name: string) => string): NodeProto[] 
           ]
           : [text("mode", "linear"), text("coordinate_transformation_mode", "half_pixel")],
       }];
+    case "pixelShuffle":
+      return [{
+        opType: "DepthToSpace",
+        input: [inner(node.input)],
+        output,
+        attribute: [int("blocksize", node.factor), text("mode", "DCR")],
+      }];
     case "add":
       return [{ opType: "Add", input: node.inputs.map(inner), output }];
   }
@@ -143,18 +167,7 @@ function initializer(spec: ParameterSpec, values: Float32Array | undefined): Ten
     );
   }
   if (spec.shape.length === 1) return floats(spec.name, spec.shape, values);
-  const [height, width, inputs, outputs] = spec.shape;
-  const turned = new Float32Array(values.length);
-  for (let y = 0, from = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (let i = 0; i < inputs; i++) {
-        for (let o = 0; o < outputs; o++) {
-          turned[((o * inputs + i) * height + y) * width + x] = values[from++];
-        }
-      }
-    }
-  }
-  return floats(spec.name, [outputs, inputs, height, width], turned);
+  return floats(spec.name, oihwShape(spec.shape), toOihw(values, spec.shape));
 }
 
 function floats(name: string, dims: readonly number[], values: Float32Array): TensorProto {

@@ -13,6 +13,8 @@ import {
 export const AttributeType = { FLOAT: 1, INT: 2, STRING: 3, INTS: 7 } as const;
 /** `TensorProto.DataType.FLOAT`. */
 export const FLOAT = 1;
+/** `TensorProto.DataType.INT64`. */
+export const INT64 = 7;
 
 /** One of the value fields is given, as `type` says. */
 export interface AttributeProto {

@@ -12,7 +12,9 @@ export type StoredType = "F32" | "F16";
 
 /** A tensor of a file: row-major values of a shape. */
 export interface StoredTensor {
+  /** Extents; none for a single number. */
   readonly shape: readonly number[];
+  /** As many values as the shape holds, the last extent fastest. */
   readonly data: Float32Array;
   /** How it is (to be) stored; F32 if not given. */
   readonly dtype?: StoredType;

@@ -7,6 +7,9 @@ export type { Activation };
 /** Slope of `leaky-relu` below zero (Noise2Noise's choice). */
 export const LEAKY_SLOPE = 0.1;
 
+/** How many times larger each side of a picture can come out. */
+export const SCALES: readonly number[] = [1, 2, 4];
+
 /** Topology of a U-Net. */
 export interface UNetTopology {
   /** Image channels, in and out. */
@@ -17,6 +20,7 @@ export interface UNetTopology {
   readonly encoderBlocks: readonly number[];
   /** 3×3 convolutions of each scale on the way up (the first one reads up ⊕ skip); one shorter than `widths`. */
   readonly decoderBlocks: readonly number[];
+  /** What follows each convolution but the last; `leaky-relu` has slope 0.1 below zero. */
   readonly activation: Activation;
   /** Halving: 2×2 max-pooling, or a 3×3 convolution with stride 2 that also widens. */
   readonly down: "max-pool" | "stride";
@@ -26,6 +30,8 @@ export interface UNetTopology {
   readonly residual: boolean;
   /** True: every convolution of a scale but the first adds its result to its input (He et al. 2016), which lets gradients through. */
   readonly residualBlocks: boolean;
+  /** How many times larger each side of the picture comes out: 1 restores at the same size, 2 and 4 enlarge. */
+  readonly scale: 1 | 2 | 4;
 }
 
 /** The short form that a person gives; `widths` and the block lists follow from it unless given. */
@@ -64,7 +70,11 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
     up: options.up ?? "nearest",
     residual: options.residual ?? true,
     residualBlocks: options.residualBlocks ?? true,
+    scale: options.scale ?? 1,
   };
+  if (!SCALES.includes(topology.scale)) {
+    throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${topology.scale}`);
+  }
   whole("channels", topology.channels, 1, 16);
   const { widths, encoderBlocks, decoderBlocks } = topology;
   widths.forEach((width) => whole("a width", width, 1, 4096));
@@ -92,7 +102,7 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
   return topology;
 }
 
-/** Height and width must be multiples of this, so that halving and doubling meet again: 2^depth. */
+/** Height and width of what goes in must be multiples of this, so that halving and doubling meet again: 2^depth. */
 export function sizeMultiple(topology: UNetTopology): number {
   return 2 ** (topology.widths.length - 1);
 }

@@ -7,6 +7,7 @@ import { add } from "../ops/add.ts";
 import { conv2d, type ConvSource, type ConvVariant } from "../ops/conv2d.ts";
 import { maxPool } from "../ops/max_pool.ts";
 import { ParameterSet } from "../ops/parameter.ts";
+import { pixelShuffle } from "../ops/pixel_shuffle.ts";
 import { upsample } from "../ops/upsample.ts";
 import { unetGraph } from "./graph.ts";
 import { sizeMultiple, type UNetTopology } from "./topology.ts";
@@ -26,7 +27,7 @@ export function unetParameters(gpu: Gpu, topology: UNetTopology): ParameterSet {
 }
 
 /**
- * Records the network over an image [N,H,W,C]; H and W are multiples of `sizeMultiple(topology)`.
+ * Records the network over an image [N,H,W,C]; H and W are multiples of `sizeMultiple(topology)`. Gives [N,scale·H,scale·W,C].
  * Nearest upsampling is not computed on its own: the convolution behind it reads the small tensor and the skip connection where they lie.
  */
 export function unet(
@@ -63,8 +64,12 @@ export function unet(
         node.output,
         add(rec, whole(node.inputs[0]), whole(node.inputs[1]), node.output, withoutGradient),
       );
+    } else if (node.op === "pixelShuffle") {
+      values.set(node.output, pixelShuffle(rec, whole(node.input), node.factor, node.output));
     } else if (node.mode === "nearest") values.set(node.output, { upsampled: whole(node.input) });
-    else values.set(node.output, upsample(rec, whole(node.input), node.mode, node.output));
+    else {
+      values.set(node.output, upsample(rec, whole(node.input), node.mode, node.output, withoutGradient));
+    }
   }
   return whole(graph.output);
 }

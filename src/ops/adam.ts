@@ -5,12 +5,17 @@ import type { Tensor } from "../gpu/tensor.ts";
 import type { ParameterSet } from "./parameter.ts";
 import { slicesOf, sumSlices } from "./reduce.ts";
 
+/** One step of Adam (Kingma and Ba 2015), or of AdamW. */
 export interface AdamOptions {
+  /** Step size, e.g. 1e-3. */
   readonly learningRate: number;
   /** Step number, from 1: corrects the bias of the moments. */
   readonly step: number;
+  /** Share of the old first moment that stays; 0.9 by default. */
   readonly beta1?: number;
+  /** Share of the old second moment that stays; 0.999 by default. */
   readonly beta2?: number;
+  /** Keeps the division finite; 1e-8 by default. */
   readonly epsilon?: number;
   /** Decoupled weight decay (AdamW); 0 is Adam. */
   readonly decay?: number;

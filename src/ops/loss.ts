@@ -7,6 +7,7 @@ import { formatShape, paddedChannels } from "../tensor/shape.ts";
 import { activationOf } from "./activation.ts";
 import { slicesOf, sumSlices } from "./reduce.ts";
 
+/** Mean squared error, mean absolute error, or √(d² + ε²), which is l1 without its kink. */
 export type LossKind = "mse" | "l1" | "charbonnier";
 export const LOSS_KINDS: readonly LossKind[] = ["mse", "l1", "charbonnier"];
 

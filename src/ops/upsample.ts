@@ -23,8 +23,17 @@ const paramsOf = ({ shape: [batch, height, width, channels] }: Tensor) => ({
   ...{ batch, height, width, c4: paddedChannels(channels) / 4 },
 });
 
-/** y: [N,H,W,C] → [N,2H,2W,C]. Bilinear: half-pixel centres, the edge repeated. */
-export function upsample(rec: Recorder, x: Tensor, mode: UpsampleMode, name = "up"): Tensor {
+/**
+ * y: [N,H,W,C] → [N,2H,2W,C]. Bilinear: half-pixel centres, the edge repeated.
+ * @param withoutGradient tensors that no gradient goes to (the image, say); y joins them where x is one.
+ */
+export function upsample(
+  rec: Recorder,
+  x: Tensor,
+  mode: UpsampleMode,
+  name = "up",
+  withoutGradient: Set<Tensor> = new Set(),
+): Tensor {
   const [batch, height, width, channels] = x.shape;
   const y = rec.tensor([batch, height * 2, width * 2, channels], name);
   rec.within(name, () => {
@@ -33,7 +42,8 @@ export function upsample(rec: Recorder, x: Tensor, mode: UpsampleMode, name = "u
       constants: { BILINEAR: Number(mode === "bilinear") },
       invocations: vec4sOf(y),
     });
-    rec.gradient(y, (dy) => upsampleGradient(rec, dy, x, mode));
+    if (withoutGradient.has(x)) withoutGradient.add(y);
+    else rec.gradient(y, (dy) => upsampleGradient(rec, dy, x, mode));
   });
   return y;
 }

@@ -4,6 +4,7 @@ import type { UNetTopology } from "../nn/topology.ts";
 import { add } from "./add.ts";
 import { conv2d, conv2dGradients, type Conv2dOptions } from "./conv2d.ts";
 import { maxPool, maxPoolGradient } from "./max_pool.ts";
+import { pixelShuffle, pixelShuffleGradient } from "./pixel_shuffle.ts";
 import type { Tensor64 } from "./tensor64.ts";
 import { upsample, upsampleGradient } from "./upsample.ts";
 
@@ -11,7 +12,7 @@ import { upsample, upsampleGradient } from "./upsample.ts";
 export type Parameters64 = Map<string, Float64Array>;
 
 export interface UNetResult {
-  /** The restored images, of the shape of `image`. */
+  /** The restored images, `[N,scale·H,scale·W,channels]`. */
   readonly output: Tensor64;
   /** Every named value of the graph. */
   readonly values: ReadonlyMap<string, Tensor64>;
@@ -38,6 +39,8 @@ export function unet(topology: UNetTopology, parameters: Parameters64, image: Te
       argmaxes.set(node.output, argmax);
     } else if (node.op === "upsample") {
       values.set(node.output, upsample(inputs[0], node.mode));
+    } else if (node.op === "pixelShuffle") {
+      values.set(node.output, pixelShuffle(inputs[0], node.factor));
     } else {
       values.set(node.output, add(inputs[0], inputs[1]));
     }
@@ -69,6 +72,8 @@ export function unet(topology: UNetTopology, parameters: Parameters64, image: Te
         accumulate(inputs[0], maxPoolGradient(shape, argmaxes.get(node.output)!, gradient));
       } else if (node.op === "upsample") {
         accumulate(inputs[0], upsampleGradient(shape, gradient, node.mode));
+      } else if (node.op === "pixelShuffle") {
+        accumulate(inputs[0], pixelShuffleGradient(shape, gradient, node.factor));
       } else {
         inputs.forEach((name) => accumulate(name, gradient));
       }

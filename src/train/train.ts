@@ -1,4 +1,5 @@
 /** Trains a U-Net on photos: the loop around `Trainer`, with checkpoints, history, validation and a clean stop. */
+import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
 import { Prefetch } from "../data/prefetch.ts";
 import { type PatchBatch, validationPatches } from "../data/patches.ts";
 import { type PhotoSource, type PhotoSplit, splitPhotos } from "../data/photo_source.ts";
@@ -17,20 +18,31 @@ import { saveHistory } from "./save_history.ts";
 import { optimiserAt } from "./optimiser.ts";
 import { Trainer } from "./trainer.ts";
 
+/** What a training run is given. */
 export interface TrainOptions {
+  /** Where it runs. */
   readonly gpu: Gpu;
   /** Photos to train on; `recipe` may be left out where they are pairs. */
   readonly source: PhotoSource;
+  /** Damage to learn to undo. */
   readonly recipe?: Recipe;
+  /** The side of pairs that the recipe damages, see `PatchOptions.onto`. */
+  readonly onto?: "high" | "low";
   /** Folder for checkpoint.safetensors, model.safetensors, history.csv and history.svg. */
   readonly out: string;
+  /** What the network looks like. */
   readonly topology: UNetTopology;
+  /** Optimiser steps in all, those before a resume included. */
   readonly steps: number;
+  /** Patches a step. */
   readonly batch: number;
+  /** Side of a patch in pixels, a multiple of 2^depth. */
   readonly patch: number;
   /** Peak learning rate. */
   readonly learningRate: number;
+  /** What is minimised. */
   readonly loss: LossKind;
+  /** Seed of weights, patches and damage, a whole number. */
   readonly seed: number;
   /** Keeps strongly damaged patches from outweighing the others, 0..1, see `TrainerOptions.balance`; 0 by default. */
   readonly balance?: number;
@@ -46,30 +58,43 @@ export interface TrainOptions {
   readonly resume?: boolean;
   /** Steps between looks at the loss (20), checkpoints (500) and validations (500). */
   readonly lookEvery?: number;
+  /** Steps between checkpoints, each with a validation; 500 by default. */
   readonly checkpointEvery?: number;
   /** Written into the model file; its recipe is that of the pairs, where `recipe` is left out. */
   readonly info?: Partial<ModelInfo>;
+  /** Called at each look at the loss. */
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Aborted: the run saves a checkpoint and ends. */
   readonly signal?: AbortSignal;
 }
 
+/** How far a run has come. */
 export interface TrainProgress {
+  /** Steps done. */
   readonly step: number;
+  /** Optimiser steps in all, those before a resume included. */
   readonly steps: number;
+  /** Mean loss since the last look. */
   readonly loss: number;
   /** Latest PSNR on the held-out part, dB. */
   readonly psnr?: number;
+  /** Mean speed since this process began. */
   readonly stepsPerSecond: number;
+  /** At that speed. */
   readonly secondsLeft: number;
 }
 
+/** How a run ended. */
 export interface TrainResult {
   /** `done`, or `stopped` by the signal: with a checkpoint of `step`, unless that is 0. */
   readonly status: "done" | "stopped";
+  /** Steps done. */
   readonly step: number;
+  /** PSNR on the held-out part, dB, where there is one. */
   readonly psnr?: number;
+  /** Where the model is, once the run is done. */
   readonly modelPath: string;
+  /** Where the checkpoint is. */
   readonly checkpointPath: string;
 }
 
@@ -77,16 +102,33 @@ const VALIDATION = { count: 16, size: 128 };
 
 /**
  * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
- * @throws {UserError} where the patch does not fit the topology, or `out` holds a checkpoint that `resume` does not ask for.
+ * @throws {UserError} where the patch or the recipe does not fit the topology, or `out` holds a checkpoint that `resume` does not ask for.
  */
 export async function checkRequest(
-  { out, topology, patch, resume }: Pick<TrainOptions, "out" | "topology" | "patch" | "resume">,
+  { out, topology, patch, resume, recipe, balance }: Pick<
+    TrainOptions,
+    "out" | "topology" | "patch" | "resume" | "recipe" | "balance"
+  >,
 ): Promise<void> {
   const multiple = sizeMultiple(topology);
   if (patch % multiple !== 0) {
     throw new UserError(`Cannot train: --patch ${patch} must be a multiple of ${multiple} for this depth`, {
       exitCode: 2,
     });
+  }
+  const { scale } = topology;
+  const shrinks = recipe?.scale ?? 1;
+  if (shrinks !== scale) {
+    const want = scale === 1
+      ? "leave shrink out of it, or train with --model-config scale=2"
+      : `add shrink:${scale} to it`;
+    throw new UserError(
+      `Cannot train: the model enlarges ×${scale}, but the recipe makes photos ${shrinks} times smaller; ${want}`,
+      { exitCode: 2 },
+    );
+  }
+  if (scale !== 1 && balance) {
+    throw new UserError("Cannot train: --balance is for models that do not enlarge", { exitCode: 2 });
   }
   if (!resume && await exists(pathsIn(out).checkpoint)) {
     throw new UserError(
@@ -100,6 +142,24 @@ export async function checkRequest(
  * Trains until `steps` are done. The same options give the same weights, bit for bit, on the same adapter, whether or not
  * the run was interrupted and resumed.
  * @throws {UserError} where options do not fit the checkpoint, or the loss is no longer finite.
+ *
+ * @example Two steps of a tiny network; a real one takes thousands
+ * ```ts
+ * import { freshModel, openGpu } from "@clairnet/clairnet";
+ * import { openPhotos, parseRecipe, train } from "@clairnet/clairnet/native";
+ *
+ * using gpu = await openGpu();
+ * const out = await Deno.makeTempDir();
+ * const { topology } = freshModel({ base: 4, depth: 1, blocks: 1 });
+ * const { modelPath } = await train({
+ *   gpu, topology, out,
+ *   source: await openPhotos("samples/clean", { files: ["raccoon.jpg"] }),
+ *   recipe: parseRecipe("gaussian:25"),
+ *   steps: 2, batch: 2, patch: 16, learningRate: 1e-3, loss: "l1", seed: 1,
+ * });
+ * console.log(modelPath);
+ * await Deno.remove(out, { recursive: true });
+ * ```
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const {
@@ -133,6 +193,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     },
     ...{ heldOut: options.heldOut ?? 0.05, recipe: damage, lookEvery, checkpointEvery },
     photos: source.photos.length,
+    ...(options.onto === "low" ? { onto: "low" } : {}),
   };
   const schedule = { peak: options.learningRate, steps, decay: options.decay };
   const split = options.split ?? splitPhotos(source.photos, options.heldOut ?? 0.05, seed);
@@ -176,13 +237,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   let validation: PatchBatch | undefined;
   const measure = async () => {
     if (split.validation.length === 0) return undefined;
-    const size = Math.ceil(VALIDATION.size / multiple) * multiple;
+    const size = Math.ceil(VALIDATION.size / topology.scale / multiple) * multiple;
     validation ??= await validationPatches(source, {
       ...VALIDATION,
       size,
       seed,
       indices: split.validation,
       recipe,
+      jpeg: jpegThroughSharp,
+      onto: options.onto,
     });
     return await trainer.validate(validation, size);
   };
@@ -193,7 +256,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await saveCheckpoint(paths.checkpoint, { topology, step, settings, state, info: info(step, psnr) });
   };
 
-  using batches = new Prefetch(source, { patch, batch, seed, indices: split.train, recipe });
+  using batches = new Prefetch(source, {
+    patch,
+    batch,
+    seed,
+    indices: split.train,
+    recipe,
+    onto: options.onto,
+  });
   let psnr = history.findLast((row) => row.psnr !== undefined)?.psnr;
   let saved = done;
   const started = performance.now();

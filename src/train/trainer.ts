@@ -2,6 +2,7 @@
 import type { Gpu } from "../gpu/device.ts";
 import { buildPlan, type Plan } from "../gpu/plan.ts";
 import { Recorder } from "../gpu/recorder.ts";
+import { type Model, type ModelInfo, modelInfo } from "../nn/model_file.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import { unet, unetParameters } from "../nn/unet.ts";
 import { adam, type AdamOptions, adamScalars } from "../ops/adam.ts";
@@ -9,12 +10,15 @@ import { loss, type LossKind } from "../ops/loss.ts";
 import { type ParameterSet, STATE_KINDS, type StateKind } from "../ops/parameter.ts";
 import { sumSlices } from "../ops/reduce.ts";
 
+/** What a {@linkcode Trainer} is built for. */
 export interface TrainerOptions {
+  /** What the network looks like. */
   readonly topology: UNetTopology;
   /** Patches a step. */
   readonly batch: number;
-  /** Side of a patch, a multiple of `sizeMultiple(topology)`. */
+  /** Side of a degraded patch, a multiple of `sizeMultiple(topology)`; targets are `topology.scale` times as large. */
   readonly patch: number;
+  /** What is minimised. */
   readonly loss: LossKind;
   /**
    * How far strongly damaged patches are kept from outweighing the others: each patch's loss is multiplied by
@@ -24,7 +28,9 @@ export interface TrainerOptions {
 }
 
 /** Everything that a step depends on besides its batch; `values`, `moment1`, `moment2` and `average`, each by parameter name. */
-export type TrainerState = Readonly<Record<Exclude<StateKind, "gradients">, Map<string, Float32Array>>>;
+export type TrainerState = Readonly<
+  Record<"values" | "moment1" | "moment2" | "average", Map<string, Float32Array>>
+>;
 
 /** What the steps since the last look gave. */
 export interface LossReport {
@@ -36,7 +42,26 @@ export interface LossReport {
 
 const STORED = STATE_KINDS.filter((kind) => kind !== "gradients");
 
-/** Trains a U-Net on batches that the caller brings. Dispose it to free its memory. */
+/**
+ * Trains a U-Net on batches that the caller brings. Dispose it to free its memory; the `Gpu` stays open.
+ *
+ * @example Ten steps on one pair of patches
+ * ```ts
+ * import { freshModel, openGpu, Trainer } from "@clairnet/clairnet";
+ *
+ * const target = Float32Array.from({ length: 2 * 16 * 16 * 3 }, (_, i) => 0.5 + 0.4 * Math.sin(i / 40));
+ * const input = target.map((value) => value + 0.2 * (Math.random() - 0.5));
+ *
+ * using gpu = await openGpu();
+ * const model = freshModel({ base: 4, depth: 1, blocks: 1 }, 1);
+ * using trainer = await Trainer.create(gpu, { topology: model.topology, batch: 2, patch: 16, loss: "l1" });
+ * trainer.start(model.parameters);
+ * for (let step = 1; step <= 10; step++) trainer.step({ input, target }, { step, learningRate: 1e-3, ema: 0.9 });
+ * const { loss } = await trainer.look();
+ * const trained = await trainer.model({ name: "mine", steps: 10 });
+ * console.log(loss, trained.parameters.size);
+ * ```
+ */
 export class Trainer implements Disposable {
   #parameters: ParameterSet;
   #averaged: ParameterSet;
@@ -57,14 +82,17 @@ export class Trainer implements Disposable {
     this.#averaged = unetParameters(gpu, topology);
   }
 
-  /** Records and builds the training step. @throws {GpuOutOfMemoryError} where batch and patch are too large for the adapter. */
+  /**
+   * Records and builds the training step.
+   * @throws {GpuOutOfMemoryError} where batch and patch are too large for the adapter.
+   */
   static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
     const { topology, batch, patch } = options;
     const parameters = unetParameters(gpu, topology);
     const rec = new Recorder({ training: true });
-    const shape = [batch, patch, patch, topology.channels];
-    const x = rec.input("x", shape); // degraded, sRGB 0..1
-    const target = rec.input("target", shape);
+    const x = rec.input("x", [batch, patch, patch, topology.channels]); // degraded, sRGB 0..1
+    const side = patch * topology.scale;
+    const target = rec.input("target", [batch, side, side, topology.channels]);
     const y = unet(rec, x, topology, parameters);
     const balance = options.balance ?? 0;
     const weights = balance > 0 ? rec.scalars("weights", batch) : undefined;
@@ -96,7 +124,7 @@ export class Trainer implements Disposable {
     this.#forgetLosses();
   }
 
-  /** Submits one step and does not wait for it. x and target: [batch, patch, patch, channels], 0..1. */
+  /** Submits one step and does not wait for it. x: [batch, patch, patch, channels], target: [batch, scale·patch, scale·patch, channels], 0..1. */
   step(batch: { input: Float32Array; target: Float32Array }, options: AdamOptions): void {
     this.#plan.write("x", batch.input);
     this.#plan.write("target", batch.target);
@@ -116,6 +144,7 @@ export class Trainer implements Disposable {
     return report;
   }
 
+  /** Waits for the steps so far and returns all that goes on changing: what a checkpoint holds. */
   async state(): Promise<TrainerState> {
     const state: Partial<Record<StateKind, Map<string, Float32Array>>> = {};
     for (const kind of STORED) state[kind] = await this.#parameters.download(kind);
@@ -124,10 +153,10 @@ export class Trainer implements Disposable {
 
   /**
    * Mean PSNR in dB of the averaged weights' output (clipped to 0..1) against the target, patch by patch.
-   * input, target: [count, size, size, channels].
+   * input: [count, size, size, channels], target: [count, scale·size, scale·size, channels].
    */
   async validate(patches: { input: Float32Array; target: Float32Array }, size: number): Promise<number> {
-    const { channels } = this.#topology;
+    const { channels, scale } = this.#topology;
     if (this.#validation?.size !== size) {
       this.#validation?.plan[Symbol.dispose]();
       const rec = new Recorder({ training: false });
@@ -139,19 +168,29 @@ export class Trainer implements Disposable {
     plan.refresh();
     const length = size * size * channels;
     const count = patches.input.length / length;
+    const outputs = length * scale ** 2;
     let sum = 0;
     for (let index = 0; index < count; index++) {
       plan.write("x", patches.input.subarray(index * length, (index + 1) * length));
       plan.run();
       const y = await plan.read("y");
       let squares = 0;
-      for (let i = 0; i < length; i++) {
-        squares += (Math.min(Math.max(y[i], 0), 1) - patches.target[index * length + i]) ** 2;
+      for (let i = 0; i < outputs; i++) {
+        squares += (Math.min(Math.max(y[i], 0), 1) - patches.target[index * outputs + i]) ** 2;
       }
       // A clean patch that comes back unchanged would count as infinite: 60 dB is all that 8 bits show.
-      sum += Math.min(-10 * Math.log10(squares / length), 60);
+      sum += Math.min(-10 * Math.log10(squares / outputs), 60);
     }
     return sum / count;
+  }
+
+  /**
+   * Waits for the steps so far and returns a model with the averaged weights, for `Enhancer` or `encodeModel`.
+   * @param info what is known about its training.
+   */
+  async model(info: Partial<ModelInfo> = {}): Promise<Model> {
+    const parameters = await this.#parameters.download("average");
+    return { topology: this.#topology, parameters, info: modelInfo({ loss: this.#options.loss, ...info }) };
   }
 
   #forgetLosses(): void {
@@ -159,6 +198,7 @@ export class Trainer implements Disposable {
     this.#sinceLook = 0;
   }
 
+  /** Frees its memory. */
   [Symbol.dispose](): void {
     this.#validation?.plan[Symbol.dispose]();
     this.#plan[Symbol.dispose]();

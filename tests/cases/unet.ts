@@ -12,7 +12,7 @@ export interface UNetCase {
   readonly shape: Shape4;
 }
 
-/** One with pooling and nearest, one with strides and bilinear, one uneven and plain, one without any scale. */
+/** One with pooling and nearest, one with strides and bilinear, one uneven and plain, one of a single scale, two that enlarge. */
 export const unetCases: readonly UNetCase[] = [
   {
     name: "max-pool, nearest, residual",
@@ -49,6 +49,24 @@ export const unetCases: readonly UNetCase[] = [
     topology: unetTopology({ base: 8, depth: 0, blocks: 1 }),
     shape: [1, 7, 9, 3],
   },
+  {
+    name: "twice as large",
+    topology: unetTopology({ base: 5, depth: 1, blocks: 1, scale: 2 }),
+    shape: [2, 6, 10, 3],
+  },
+  {
+    name: "four times as large, nothing residual",
+    topology: unetTopology({
+      channels: 2,
+      base: 4,
+      depth: 1,
+      blocks: 1,
+      scale: 4,
+      residual: false,
+      up: "bilinear",
+    }),
+    shape: [1, 4, 6, 2],
+  },
 ];
 
 /**
@@ -64,7 +82,15 @@ export function unetParameters(topology: UNetTopology, seed = 1): Map<string, Fl
   );
 }
 
+/** Shape of what comes out for an image of this shape. */
+export function targetShape([n, h, w, c]: Shape4, { scale }: UNetTopology): Shape4 {
+  return [n, h * scale, w * scale, c];
+}
+
 /** Image and target of a case: pixels in 0..1. */
-export function unetPair({ shape }: UNetCase, seed = 1): { image: Tensor64; target: Tensor64 } {
-  return { image: pixelTensor(shape, seed * 2), target: pixelTensor(shape, seed * 2 + 1) };
+export function unetPair({ shape, topology }: UNetCase, seed = 1): { image: Tensor64; target: Tensor64 } {
+  return {
+    image: pixelTensor(shape, seed * 2),
+    target: pixelTensor(targetShape(shape, topology), seed * 2 + 1),
+  };
 }

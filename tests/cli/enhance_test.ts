@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { linesOf, runCommand, startCommand } from "./command.ts";
+import { heInitialise } from "../../src/nn/initialise.ts";
+import { modelInfo } from "../../src/nn/model_file.ts";
+import { listModels } from "../../src/nn/models.ts";
+import { saveModel } from "../../src/nn/save_model.ts";
+import { unetTopology } from "../../src/nn/topology.ts";
 import { filesIn, pixelsOf, withModel, writePhoto } from "./folder.ts";
 
 Deno.test("enhance writes NAME-enhanced.EXT beside the photo, of its size and format, and leaves the photo alone", async () => {
@@ -136,7 +141,12 @@ Deno.test("enhance --json puts one document on standard output and everything el
       { cwd: dir },
     );
     assertEquals(code, 1);
-    const { results, device, model: used } = JSON.parse(stdout);
+    const { results, device, model: used, stages, busy } = JSON.parse(stdout);
+    const order = ["read", "decode", "prepare", "tiles", "upload", "network", "download", "encode", "write"];
+    assertEquals(Object.keys(stages).sort(), order.toSorted());
+    assertEquals(Object.keys(results[0].stages).sort(), order.toSorted());
+    assert(Object.values(stages).every((seconds) => Number(seconds) > -1e-6) && stages.network > 0);
+    assert(busy > 0 && busy <= 1, busy);
     assertMatch(device, /^CPU/);
     assertEquals(used, model);
     assertEquals(results.map(({ status }: { status: string }) => status), ["done", "failed"]);
@@ -158,6 +168,22 @@ Deno.test("enhance --quiet prints errors only", async () => {
       [code, stdout, stderr],
       [1, "", "clairnet: Cannot read missing.png: there is no such file\n"],
     );
+  });
+});
+
+Deno.test("enhance --profile prints each stage and the device's share on standard error", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/a.png`, 9);
+    const { code, stdout, stderr } = await runCommand(
+      ["enhance", "a.png", "--quiet", "--profile", "--model", model, "--device", "cpu"],
+      { cwd: dir },
+    );
+    assertEquals([code, stdout], [0, ""]);
+    const lines = linesOf(stderr);
+    assertEquals(lines.length, 10, stderr);
+    for (const line of lines.slice(0, 9)) assertMatch(line, /^[a-z]+ +\d+\.\d{3} s +\d+\.\d %$/);
+    assertMatch(lines[5], /^network /);
+    assertMatch(lines[9], /^The device was at work [\d.]+ % of the time between first and last tile\.$/);
   });
 });
 
@@ -198,5 +224,54 @@ Deno.test("enhance interrupted exits with 130, keeps finished photos and leaves 
     assert(written.length >= 3 && written.length < 40, `${written.length} photos`);
     assertEquals(written, names.slice(0, written.length));
     for (const name of written) await pixelsOf(`${dir}/out/${name}`);
+  });
+});
+
+Deno.test("enhance --scale 2 enlarges by a model of that kind, --scale 4 by it twice, and says so where there is none", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/photo.png`, 1);
+    const topology = unetTopology({ base: 2, depth: 1, blocks: 1, scale: 2 });
+    const info = modelInfo({ name: "larger" });
+    await saveModel(`${dir}/larger.safetensors`, { topology, parameters: heInitialise(topology, 1), info });
+    for (const [scale, size] of [["2", [100, 74]], ["4", [200, 148]]] as const) {
+      const { code, stderr } = await runCommand(
+        [
+          "enhance",
+          "photo.png",
+          "--model",
+          "larger.safetensors",
+          "--scale",
+          scale,
+          "--device",
+          "cpu",
+          "-o",
+          `${scale}.png`,
+          "--compare",
+        ],
+        { cwd: dir },
+      );
+      assertEquals(code, 0, stderr);
+      assertMatch(stderr, new RegExp(`photo\\.png → ${scale}\\.png \\(${size.join("×")}, `));
+      const { width, height } = await pixelsOf(`${dir}/${scale}.png`);
+      assertEquals([width, height], [...size]);
+    }
+    const wrong = async (...args: string[]) => {
+      const { code, stderr } = await runCommand(["enhance", "photo.png", "-o", "x.png", ...args], {
+        cwd: dir,
+      });
+      assertEquals([code, linesOf(stderr).length], [2, 1], stderr);
+      return stderr;
+    };
+    assertMatch(await wrong("--scale", "3"), /--scale must be one of 1, 2, 4, got 3/);
+    assertMatch(
+      await wrong("--scale", "1", "--model", "larger.safetensors"),
+      /enlarges ×2, so --scale 1 does not/,
+    );
+    if (!(await listModels()).includes("upscale2x")) {
+      assertMatch(
+        await wrong("--scale", "2", "--model", model),
+        /no model for --scale 2 .* docs\/MODELS\.md/,
+      );
+    }
   });
 });

@@ -24,7 +24,7 @@ Deno.test("evaluate prints a table: a row for each photo and method, and the mea
     assertMatch(stderr, /^Using the CPU [^\n]*\n$/);
     const lines = linesOf(stdout);
     assertMatch(lines[0], /^3 photos of photos, degraded by salt-pepper:0\.1 \(seed 1\)$/);
-    assertMatch(lines[2], /^photo +MSE +PSNR dB +gain dB +SSIM +shift$/);
+    assertMatch(lines[2], /^photo +MSE +PSNR dB +gain dB +Y dB +SSIM +shift$/);
     // For each photo: degraded, the model, two filters; then a rule and the mean.
     const methods = lines.slice(3, 20).map((line) =>
       /degraded|model\.safetensors|median|switching-mean|^-+$/.exec(line)?.[0]

@@ -2,7 +2,7 @@
 import sharp from "sharp";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { modelInfo } from "../../src/nn/model_file.ts";
-import { saveModel } from "../../src/nn/models.ts";
+import { saveModel } from "../../src/nn/save_model.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { testPixels, withFolder, writeTestPhoto } from "../data/photos.ts";
 

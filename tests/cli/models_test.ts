@@ -70,7 +70,20 @@ Deno.test("doctor names runtime, adapter, limits and what auto picks, also where
   const env = { XDG_RUNTIME_DIR: undefined, DENO_WEBGPU_BACKEND: undefined };
   const { code, stdout, stderr } = await runCommand(["doctor"], { env });
   assertEquals([code, stderr], [0, ""]);
-  for (const word of ["runtime", "system", "adapter", "opens", "features", "limit", "auto", "models"]) {
+  for (
+    const word of [
+      "runtime",
+      "system",
+      "backend",
+      "adapter",
+      "why",
+      "opens",
+      "features",
+      "limit",
+      "auto",
+      "models",
+    ]
+  ) {
     assertMatch(stdout, new RegExp(`^${word} +\\S`, "m"));
   }
   assertMatch(stdout, new RegExp(`^runtime +Deno ${Deno.version.deno.replaceAll(".", "\\.")}`, "m"));
@@ -82,4 +95,20 @@ Deno.test("doctor names runtime, adapter, limits and what auto picks, also where
   assert(stdout.includes(facts.adapter.name));
   assert(facts.limits.maxBufferSize > 0);
   assertMatch(facts.auto, facts.adapter.software ? /^cpu: / : /^gpu: /);
+});
+
+Deno.test({
+  name: "doctor without any driver says so, and what to install",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    // The Vulkan loader then looks nowhere else.
+    const env = { VK_ICD_FILENAMES: "/nonexistent", VK_DRIVER_FILES: "/nonexistent" };
+    const { code, stdout } = await runCommand(["doctor", "--json"], { env });
+    const facts = JSON.parse(stdout);
+    assertEquals([code, facts.adapter, facts.why, facts.opens], [0, null, null, null]);
+    assertMatch(facts.auto, /^cpu: onnxruntime, because there is no WebGPU adapter$/);
+    assertMatch(facts.advice, /mesa-vulkan-drivers gives a software adapter/);
+    const enhance = await runCommand(["enhance", "x.jpg", "--device", "gpu"], { env });
+    assertEquals(enhance.code, 1);
+  },
 });

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { allCommands, commands, pathOf } from "../../src/cli/program.ts";
+import { EXAMPLES } from "../../src/cli/examples.ts";
 import { linesOf, PROGRAM, runCommand } from "./command.ts";
 import denoConfig from "../../deno.json" with { type: "json" };
 
@@ -8,6 +10,7 @@ const COMMANDS = [
   ["dataset", "info"],
   ["train"],
   ["evaluate"],
+  ["trials"],
   ["models", "list"],
   ["models", "info"],
   ["doctor"],
@@ -31,6 +34,7 @@ Deno.test("--help names every command, and each command's --help its options", a
       "output model strength tile device format quality recursive overwrite self-ensemble compare shard json quiet",
     train: "data out model-config degrade steps epochs batch patch lr loss resume init",
     evaluate: "data model degrade against report json",
+    trials: "data out only preset steps seed no-isomap json quiet",
     "dataset build": "from out size degrade seed format limit",
   };
   for (const [command, options] of Object.entries(contract)) {
@@ -121,6 +125,17 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
     "evaluate --data x --against blurry --model none",
     /^clairnet: Cannot read the filters 'blurry': there is no filter 'blurry'/,
   ],
+  [
+    "enhance a.jpg --compare=video",
+    /^clairnet: option '--compare \[kind\]' argument 'video' is invalid\. Allowed choices are sheet, gif\.$/,
+  ],
+  ["completion tcsh", /^clairnet: completion takes bash, zsh, fish, got tcsh$/],
+  ["trian --data x", /^clairnet: unknown command 'trian' \(Did you mean train\?\)$/],
+  ["models inof", /^clairnet: unknown command 'inof' \(Did you mean info\?\)$/],
+  [
+    "enhance a.jpg --max-megapixels many",
+    /^clairnet: --max-megapixels must be a number from 0 to \d+, got many$/,
+  ],
   ["models info nosuch", /^clairnet: There is no model "nosuch"; /],
 ];
 
@@ -131,4 +146,66 @@ Deno.test("a wrong call exits with 2 and says in one line what is wrong", async 
     assertEquals([code, stdout, lines.length], [2, "", 1], `${call}: ${stderr}`);
     assertMatch(lines[0], expected);
   }
+});
+
+Deno.test("every command's help fits 80 columns, needs no permission, and ends with examples", async () => {
+  for (const command of allCommands(commands(() => {}))) {
+    const path = pathOf(command);
+    const words = path.split(" ").filter(Boolean);
+    const { code, stdout, stderr } = await runCommand([...words, "--help"], { permissions: ["--no-prompt"] });
+    assertEquals([code, stderr], [0, ""], path);
+    for (const line of linesOf(stdout)) assert([...line].length <= 80, `${path}: ${line}`);
+    assert((EXAMPLES[path] ?? []).length > 0, `${path} has no example`);
+    assertMatch(stdout, new RegExp(`^Examples:\n  # .+\n  clairnet ${path}`, "m"));
+    for (const option of command.options) assert(option.description, `${path} ${option.flags}`);
+  }
+});
+
+Deno.test("every example in the help is a call that the parser takes", async () => {
+  const known = allCommands(commands(() => {})).map(pathOf);
+  for (const [path, examples] of Object.entries(EXAMPLES)) {
+    assert(known.includes(path), path);
+    for (const [call] of examples) {
+      // What a shell takes for itself is not the program's.
+      const words = call.replace(/ [<>] \S+/g, "").split(" ");
+      const program = commands(() => {});
+      let called = "";
+      for (const command of allCommands(program)) {
+        command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} });
+        if (command.commands.length === 0) command.action(() => void (called = pathOf(command)));
+      }
+      await program.parseAsync(words, { from: "user" });
+      assert(called !== "" && call.startsWith(called), call);
+      if (path !== "") assert(call.startsWith(path), call);
+    }
+  }
+});
+
+const hasScript = Deno.build.os === "linux" &&
+  (await new Deno.Command("script", { args: ["--version"], stdout: "null", stderr: "null" }).output()
+      .catch(() => ({ code: 1 }))).code === 0;
+
+Deno.test({
+  name: "colours appear on a terminal alone, and never under NO_COLOR (needs script on Linux)",
+  ignore: !hasScript,
+  fn: async () => {
+    // deno-lint-ignore no-control-regex
+    const coloured = /\x1b\[\d+m/;
+    const call = (args: readonly string[], env: Record<string, string | undefined>, terminal: boolean) =>
+      runCommand(args, {
+        env: { NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: "xterm", ...env },
+        through: terminal ? ["sh", "-c", 'exec script -qec "$*" /dev/null', "sh"] : [],
+      });
+    for (const args of [["--help"], ["enhance", "nosuch.jpg"], ["doctor"], ["enhanc"]]) {
+      const [plain, shown, none] = [
+        await call(args, {}, false),
+        await call(args, {}, true),
+        await call(args, { NO_COLOR: "1" }, true),
+      ];
+      const text = (result: typeof plain) => result.stdout + result.stderr;
+      assert(!coloured.test(text(plain)), `${args}: colours in a pipe`);
+      assert(coloured.test(text(shown)), `${args}: no colours on a terminal: ${text(shown)}`);
+      assert(!coloured.test(text(none)), `${args}: colours under NO_COLOR: ${text(none)}`);
+    }
+  },
 });

@@ -168,3 +168,25 @@ Deno.test("BuildJournal lets one build at a time work on a set", () =>
     await second.append([{ same: 5 }]);
     assertEquals(await Deno.readTextFile(`${dir}/j`), `plan\n{"skip":"ä broken photo"}\n{"same":5}\n`);
   }));
+
+Deno.test("buildDataset() into a folder within its source does not take its own pictures for photos", () =>
+  withFolder(async (dir) => {
+    await fill(dir);
+    const notes: string[] = [];
+    const within = (out: string, onNote?: (note: string) => void) =>
+      build(dir, out, { from: [dir], format: "png", onNote });
+    const made = await within(`${dir}/in/set`);
+    assertEquals(made.count, COUNT - 4);
+    await within(`${dir}/in/set`, (note) => notes.push(note));
+    assertMatch(notes[0], /is complete already/);
+    // A set may be a source as well, without its contact sheet.
+    const again = await build(dir, `${dir}/again`, {
+      from: [`${dir}/in/set`],
+      keepLow: true,
+      recipe: undefined,
+    });
+    assertEquals([again.count, again.low, again.skipped], [COUNT - 4, "own", []]);
+    const lows = (set: string) => Deno.readFile(`${dir}/${set}`);
+    await build(dir, `${dir}/npy`);
+    assertEquals(await lows("again/low_x16.npy"), await lows("npy/low_x16.npy"));
+  }));

@@ -1,5 +1,6 @@
 import { Random } from "../../src/base/random.ts";
 import { degrade, degradeMargin } from "../../src/data/degrade.ts";
+import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
 import { cropReflected } from "../../src/data/crop.ts";
 import type { Step } from "../../src/data/recipe.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
@@ -15,7 +16,7 @@ function photo(width: number, height: number, seed: number): Uint8Array {
 
 const flat = (width: number, height: number, value: number) => new Uint8Array(width * height * 3).fill(value);
 const run = (rgb: Uint8Array, width: number, height: number, steps: Step[], seed = 1) =>
-  degrade(rgb, width, height, steps, new Random(seed));
+  degrade(rgb, width, height, steps, new Random(seed), jpegThroughSharp);
 
 Deno.test("degrade() without steps gives an equal copy", async () => {
   const rgb = photo(9, 5, 1);
@@ -194,4 +195,12 @@ Deno.test("degradeMargin() is wide enough that a cut patch looks as cut from the
     );
   }
   assertEquals(degradeMargin([{ name: "gaussian", strength: 30 }, { name: "salt-pepper", strength: 1 }]), 0);
+});
+
+Deno.test("degrade() refuses a JPEG step where no codec is given", async () => {
+  const steps: Step[] = [{ name: "blur", strength: 1 }, { name: "jpeg", strength: 50 }];
+  await assertRejects(
+    degrade(photo(8, 8, 30), 8, 8, steps, new Random(1)),
+    /UserError: .*no codec was given/,
+  );
 });

@@ -1,6 +1,8 @@
 import { PatchStream, validationPatches } from "../../src/data/patches.ts";
 import { writePatch } from "../../src/data/crop.ts";
+import { resampleBicubic } from "../../src/data/resample.ts";
 import type { PhotoPixels, PhotoSource } from "../../src/data/photo_source.ts";
+import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
@@ -33,7 +35,7 @@ const clean = parseRecipe("none");
 const three = source([[40, 50], [61, 33], [90, 70]]);
 
 Deno.test("PatchStream.batch() depends on seed, step and place alone, not on what was asked before", async () => {
-  const options = { patch: 16, batch: 4, seed: 11, recipe: parseRecipe("photo") };
+  const options = { patch: 16, batch: 4, seed: 11, recipe: parseRecipe("photo"), jpeg: jpegThroughSharp };
   const stream = new PatchStream(three, options);
   const inOrder = [await stream.batch(0), await stream.batch(1), await stream.batch(2)];
   const again = new PatchStream(three, options);
@@ -145,6 +147,7 @@ Deno.test("PatchStream.batch() mirrors photos smaller than the patch, down to on
       batch: 12,
       seed: 1,
       recipe,
+      jpeg: jpegThroughSharp,
       choose: "each",
     }).batch(0);
     assert(input.every((value) => value >= 0 && value <= 1));
@@ -201,4 +204,37 @@ Deno.test("validationPatches() is a fixed set that takes the photos in turn", as
   set.input.forEach((value, i) => squares += (value - set.target[i]) ** 2);
   const deviation = Math.sqrt(squares / set.input.length) * 255;
   assert(Math.abs(deviation - 20) < 1.5, `the recipe is applied, got sigma ${deviation}`);
+});
+
+Deno.test("PatchStream.batch() of a recipe that shrinks gives small patches whose clean ones are as much larger", async () => {
+  const stream = new PatchStream(three, {
+    patch: 12,
+    batch: 6,
+    seed: 5,
+    recipe: parseRecipe("shrink:2"),
+    augment: true,
+  });
+  const { input, target } = await stream.batch(4);
+  assertEquals([input.length, target.length], [6 * 12 * 12 * 3, 6 * 24 * 24 * 3]);
+  // Away from its border (where the photo goes on and the patch does not), the small patch is the large one's, shrunk, in the same turn.
+  for (let item = 0; item < 6; item++) {
+    const large = target.subarray(item * 24 * 24 * 3, (item + 1) * 24 * 24 * 3);
+    const small = resampleBicubic(large, 24, 24, 12, 12);
+    for (let y = 2; y < 10; y++) {
+      for (let i = y * 36 + 6; i < y * 36 + 30; i++) {
+        const difference = Math.abs(Math.min(Math.max(small[i], 0), 1) - input[item * 12 * 12 * 3 + i]);
+        assert(difference <= 0.51 / 255, `item ${item}, ${i}: ${difference * 255}`);
+      }
+    }
+  }
+});
+
+Deno.test("validationPatches() of a recipe that shrinks are as large as asked before it is undone", async () => {
+  const { input, target } = await validationPatches(three, {
+    count: 3,
+    size: 8,
+    seed: 2,
+    recipe: parseRecipe("shrink:4"),
+  });
+  assertEquals([input.length, target.length], [3 * 8 * 8 * 3, 3 * 32 * 32 * 3]);
 });

@@ -1,3 +1,4 @@
+import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
 import { PatchStream } from "../../src/data/patches.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
 import { Prefetch } from "../../src/data/prefetch.ts";
@@ -17,7 +18,7 @@ Deno.test("Prefetch.next() gives the batches of a PatchStream, with any number o
   withFolder(async (dir) => {
     for (const [workers, memoryBytes] of [[1, 1e6], [2, 0]]) {
       const photos = await pool(dir, memoryBytes);
-      const stream = new PatchStream(photos, options);
+      const stream = new PatchStream(photos, { ...options, jpeg: jpegThroughSharp });
       using batches = new Prefetch(photos, { ...options, workers, ahead: 2 });
       // In order, a jump ahead as after a resume, and back.
       for (const step of [0, 1, 2, 3, 4, 1000, 1001, 7, 7]) {
@@ -53,5 +54,8 @@ Deno.test("Prefetch stops its workers when disposed of, with batches in the maki
       await assertRejects(() => waiting, /disposed/);
       await assertRejects(() => batches.next(51), /disposed/);
     }
-    assert((await new PatchStream(photos, options).batch(0)).input.length > 0, "the process is still well");
+    assert(
+      (await new PatchStream(photos, { ...options, jpeg: jpegThroughSharp }).batch(0)).input.length > 0,
+      "the process is still well",
+    );
   }));

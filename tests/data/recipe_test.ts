@@ -60,6 +60,7 @@ Deno.test("parseRecipe() draws from the photo mix: single damages, mixes in any 
         gaussian: [0, 30],
         "salt-pepper": [0, 0.03],
         jpeg: [25, 100],
+        shrink: [NaN, NaN], // never drawn
         downscale: [1, 1],
       }[name];
       assert(strength >= low && strength <= high, `${name}:${strength}`);
@@ -117,4 +118,16 @@ Deno.test("parseRecipe() names the step that is wrong and lists what is allowed"
       return true;
     });
   }
+});
+
+Deno.test("parseRecipe() knows how much smaller a recipe makes a photo, and wants that to be certain", () => {
+  assertEquals(parseRecipe("photo").scale, 1);
+  assertEquals(parseRecipe("shrink:2").scale, 2);
+  assertEquals(parseRecipe("blur:0-1,shrink:2,jpeg:60-95 | shrink:2").scale, 2);
+  assertEquals(parseRecipe("shrink:2,gaussian:5,shrink:2").text, "shrink:2,gaussian:5,shrink:2");
+  assertEquals(parseRecipe("shrink:2,gaussian:5,shrink:2").scale, 4);
+  assertThrows(() => parseRecipe("shrink:2-4"), /shrink takes one whole factor/);
+  assertThrows(() => parseRecipe("shrink:2.5"), /shrink takes one whole factor/);
+  assertThrows(() => parseRecipe("mix(blur:1,shrink:2)"), /a mix cannot shrink/);
+  assertThrows(() => parseRecipe("shrink:2 | blur:1"), /its alternatives shrink the photo differently/);
 });

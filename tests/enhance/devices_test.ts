@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { testGpu } from "../gpu/shared.ts";
 import { randomPhoto } from "../image/photos.ts";
-import { CpuNetwork } from "../../src/enhance/cpu_network.ts";
+import { CpuNetwork, cpuNetwork } from "../../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../../src/enhance/enhancer.ts";
 import { GpuNetwork } from "../../src/enhance/gpu_network.ts";
 import { openNetwork } from "../../src/enhance/open_network.ts";
@@ -142,7 +142,7 @@ Deno.test("openNetwork() opens the shaders or the CPU as asked, says which, and 
   const photo = randomPhoto({ seed: 71, width: 33, height: 21 });
   const results: Uint8Array[] = [];
   for (const device of ["gpu", "cpu", "auto"] as const) {
-    using opened = await openNetwork(model, device);
+    using opened = await openNetwork(model, device, cpuNetwork);
     const onCpu = device === "cpu" || (device === "auto" && software);
     assertMatch(
       opened.notice,

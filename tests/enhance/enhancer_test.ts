@@ -46,9 +46,15 @@ for (const bits of [8, 16] as const) {
 Deno.test("enhancePhoto() keeps a grey photo grey: the mean of the three channels", async () => {
   const photo = randomPhoto({ seed: 92, width: 60, height: 40, grey: true });
   using network = await cpu(93);
-  const coloured = await enhancePhoto({ ...photo, grey: false }, network);
+  // A single sample is one step off, so that the photo is not without colour.
+  const rgb = photo.rgb.slice();
+  rgb[0] += rgb[0] < 255 ? 1 : -1;
+  const coloured = await enhancePhoto({ ...photo, rgb, grey: false }, network);
   const grey = await enhancePhoto(photo, network);
   assert(grey.grey);
+  const colourless = await enhancePhoto({ ...photo, grey: false }, network);
+  assert(!colourless.grey);
+  assertEquals(colourless.rgb, grey.rgb);
   let apart = 0;
   for (let i = 0; i < grey.rgb.length; i += 3) {
     const [r, g, b] = coloured.rgb.subarray(i, i + 3);

@@ -71,10 +71,10 @@ for (const format of ["jpeg", "png"] as const) {
     async () => {
       await withFolder(async (folder) => {
         const peaks: number[] = [];
-        // Noise, the worst case for the size of the file; the larger one is above the size at which JPEGs are encoded in one pass.
-        const sizes = [[500, 500], [4250, 4000]];
+        // As noisy as a photo of a phone, so that the files are as large. The smaller one takes a whole tile of the network too; the larger one is above the size at which JPEGs are encoded in one pass.
+        const sizes = [[1000, 1000], [4250, 4000]];
         for (const [width, height] of sizes) {
-          const noise = { type: "gaussian", mean: 128, sigma: 12 } as const;
+          const noise = { type: "gaussian", mean: 128, sigma: 4 } as const;
           const path = `${folder}/${width}.${format}`;
           await sharp({ create: { width, height, channels: 3, background: "black", noise } })
             .toFormat(format, format === "png" ? { compressionLevel: 1 } : { quality: 90 }).toFile(path);

@@ -1,4 +1,5 @@
 import { degrade } from "../../src/data/degrade.ts";
+import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { bilateral, estimateNoise, unsharpMask } from "../../src/evaluate/classical.ts";
 import { switchingMean, switchingMedian } from "../../src/evaluate/impulses.ts";
@@ -21,7 +22,7 @@ async function damaged(
   seed = 3,
 ): Promise<Uint8Array> {
   const random = new Random(seed);
-  return await degrade(rgb, width, height, parseRecipe(recipe).sample(random), random);
+  return await degrade(rgb, width, height, parseRecipe(recipe).sample(random), random, jpegThroughSharp);
 }
 
 /** Minimum gain of a filter over a damaged picture, in dB. */

@@ -188,3 +188,9 @@ Deno.test("mse(), channelShift(), psnrY() and ssim() refuse pictures of differen
   assertThrows(() => ssim(a, a, 3, 1), RangeError);
   assertThrows(() => psnrY(a, a, 3, 1), RangeError);
 });
+
+Deno.test("psnrY() compares the grey itself where it is asked to", () => {
+  const original = randomRgb(8, 6, 3).map((_, i, all) => all[i - i % 3]);
+  const other = original.map((value) => value + 5);
+  assert(Math.abs(psnrY(other, original, 8, 6, 0, true) - psnr(other, original)) < 1e-9);
+});

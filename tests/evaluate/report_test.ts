@@ -1,10 +1,5 @@
-import {
-  evaluateFolder,
-  type Evaluation,
-  meanOf,
-  type PhotoResult,
-  type Scores,
-} from "../../src/evaluate/evaluate.ts";
+import { type Evaluation, meanOf, type PhotoResult, type Scores } from "../../src/evaluate/evaluate.ts";
+import { evaluateFolder } from "../../src/evaluate/evaluate_folder.ts";
 import { allRows, formatJson, formatTable } from "../../src/evaluate/report.ts";
 import { formatHtml, Illustrations } from "../../src/evaluate/report_html.ts";
 import { parseRestorers } from "../../src/evaluate/restorer.ts";
@@ -16,6 +11,7 @@ function scores(psnr: number, shift: number): Scores {
   return {
     mse,
     psnr,
+    psnrY: psnr + 1,
     ssim: Math.min(1, psnr / 50),
     channelShift: [shift, 0, -shift / 2],
     shift: Math.abs(shift),
@@ -56,19 +52,19 @@ Deno.test("formatTable() gives an aligned row for each photo, restorer and mean"
     [
       "2 photos of holiday <photos>, degraded by mix(blur:0-2) (seed 3)",
       "",
-      "photo                                MSE  PSNR dB  gain dB    SSIM  shift",
-      "a.png         degraded            205.63    25.00           0.5000   0.10",
-      "              photo                48.94    31.23    +6.23  0.6247   0.26",
-      "              median+unsharp:1:2  650.25    20.00    -5.00  0.4000  12.00",
-      "sub/cafe\u0301.jpg  degraded              0.00      inf           1.0000   0.00",
-      "              photo                 0.00      inf    +0.00  1.0000   0.00",
-      "              median+unsharp:1:2    2.06    45.00     -inf  0.9000   0.00",
-      "-------------------------------------------------------------------------",
-      "mean of 2     degraded            102.81    25.00           0.7500   0.05",
-      "              photo                24.47    31.23    +6.23  0.8123   0.13",
-      "              median+unsharp:1:2  326.15    20.00    -5.00  0.6500   6.00",
+      "photo                                MSE  PSNR dB  gain dB   Y dB    SSIM  shift",
+      "a.png         degraded            205.63    25.00           26.00  0.5000   0.10",
+      "              photo                48.94    31.23    +6.23  32.23  0.6247   0.26",
+      "              median+unsharp:1:2  650.25    20.00    -5.00  21.00  0.4000  12.00",
+      "sub/cafe\u0301.jpg  degraded              0.00      inf             inf  1.0000   0.00",
+      "              photo                 0.00      inf    +0.00    inf  1.0000   0.00",
+      "              median+unsharp:1:2    2.06    45.00     -inf  46.00  0.9000   0.00",
+      "--------------------------------------------------------------------------------",
+      "mean of 2     degraded            102.81    25.00           26.00  0.7500   0.05",
+      "              photo                24.47    31.23    +6.23  32.23  0.8123   0.13",
+      "              median+unsharp:1:2  326.15    20.00    -5.00  21.00  0.6500   6.00",
       "",
-      "PSNR over RGB; SSIM of luma; shift: largest mean change of a colour channel, in 1/255. " +
+      "PSNR over RGB, Y dB over luma; SSIM of luma; shift: largest mean change of a colour channel, in 1/255. " +
       "The mean PSNR leaves out 1 that the recipe did not harm.",
       "Left out z.png: Cannot read the photo 'z.png': cut short",
     ],

@@ -39,12 +39,16 @@ const cases: Case[] = [
     height: 12,
     size: 20,
   },
+  { base: 4, depth: 1, blocks: 1, scale: 2, height: 6, size: 10 },
+  { base: 3, depth: 0, blocks: 1, scale: 4, residual: false, channels: 2, height: 3, size: 5 },
 ];
 
 for (const { height, size, ...options } of cases) {
   const topology = unetTopology(options);
-  const { channels } = topology;
-  const kind = `${topology.widths.join("-")} ${topology.down} ${topology.up} ${topology.activation}`;
+  const { channels, scale } = topology;
+  const kind = `${
+    topology.widths.join("-")
+  } ${topology.down} ${topology.up} ${topology.activation} ×${scale}`;
   Deno.test(`onnxModel() gives the float64 reference's output: ${kind} at ${height}×${size}×${channels}`, async () => {
     const random = new Random(70, height, size);
     const parameters = unetParameters(topology, 71);
@@ -54,19 +58,21 @@ for (const { height, size, ...options } of cases) {
 
     const nhwc = await InferenceSession.create(onnxModel(topology, parameters, { layout: "nhwc" }));
     const byPixel = await nhwc.run({ image: new Tensor("float32", image, [1, height, size, channels]) });
-    assertEquals(byPixel.restored.dims, [1, height, size, channels]);
+    assertEquals(byPixel.restored.dims, [1, scale * height, scale * size, channels]);
     assertAllClose(byPixel.restored.data as Float32Array, expected, 2e-6, "NHWC output");
 
-    const planes = (values: ArrayLike<number>) =>
-      Float32Array.from({ length: values.length }, (_, i) => {
-        const pixel = i % (height * size);
-        return values[pixel * channels + Math.floor(i / (height * size))];
-      });
+    const planes = (values: ArrayLike<number>) => {
+      const pixels = values.length / channels;
+      return Float32Array.from(
+        { length: values.length },
+        (_, i) => values[(i % pixels) * channels + Math.floor(i / pixels)],
+      );
+    };
     const nchw = await InferenceSession.create(onnxModel(topology, parameters));
     const byPlane = await nchw.run({
       image: new Tensor("float32", planes(image), [1, channels, height, size]),
     });
-    assertEquals(byPlane.restored.dims, [1, channels, height, size]);
+    assertEquals(byPlane.restored.dims, [1, channels, scale * height, scale * size]);
     assertAllClose(byPlane.restored.data as Float32Array, planes(expected), 2e-6, "NCHW output");
     await nhwc.release();
     await nchw.release();

@@ -8,7 +8,7 @@ import type { ConvVariant } from "../../src/ops/conv2d.ts";
 import { loss, type LossKind } from "../../src/ops/loss.ts";
 import type { ParameterSet } from "../../src/ops/parameter.ts";
 import type { Tensor64 } from "../../src/reference/tensor64.ts";
-import { type UNetCase, unetParameters } from "../cases/unet.ts";
+import { targetShape, type UNetCase, unetParameters } from "../cases/unet.ts";
 import { float32 } from "../ops/harness.ts";
 
 export interface Trainer extends Disposable {
@@ -44,7 +44,7 @@ export async function trainer(
   const parameters = uploadParameters(gpu, item);
   const rec = new Recorder({ training: true });
   const image = rec.input("image", item.shape);
-  const target = rec.input("target", item.shape);
+  const target = rec.input("target", targetShape(item.shape, item.topology));
   const restored = unet(rec, image, item.topology, parameters, { variant });
   rec.output("restored", restored);
   rec.output("loss", loss(rec, restored, target, kind));

@@ -21,6 +21,7 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", down: "max-pool", up: "bilinear" },
   { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", down: "stride", up: "nearest" },
   { base: 4, depth: 1, blocks: 1, activation: "none", down: "stride", up: "bilinear", residual: false },
+  { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", scale: 2 },
 ];
 
 /** The distinct pairs of kernel and constants that training and inference dispatch over `TOPOLOGIES`. */
@@ -52,7 +53,7 @@ function trainingStep(
   const rec = new Recorder({ training: true });
   const x = rec.input("x", [1, 8, 8, 3]);
   const y = unet(rec, x, topology, parameters, { variant });
-  loss(rec, y, rec.input("target", x.shape), kind);
+  loss(rec, y, rec.input("target", y.shape), kind);
   rec.backward();
   adam(rec, parameters);
   return rec;

@@ -56,6 +56,15 @@ function bilinearGradient(tf: Tfjs, dy: Tensor4D): Tensor4D {
   return tf.depthwiseConv2d(padded, filter as Tensor4D, 2, "valid");
 }
 
+/** Pixel shuffle: tf.depthToSpace has no gradient, so it is spelled out as the transposition that it is. */
+export function pixelShuffle(tf: Tfjs, x: Tensor4D, factor: number): Tensor4D {
+  const [n, h, w, deep] = x.shape;
+  const channels = deep / factor ** 2;
+  const apart = tf.reshape(x, [n, h, w, factor, factor, channels]);
+  const moved = tf.transpose(apart, [0, 1, 3, 2, 4, 5]);
+  return tf.reshape(moved, [n, h * factor, w * factor, channels]) as Tensor4D;
+}
+
 /** Mean loss over every element. */
 export function loss(tf: Tfjs, kind: LossKind, prediction: Tensor4D, target: Tensor4D): Scalar {
   const difference = tf.sub(prediction, target);

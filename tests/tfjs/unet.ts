@@ -4,7 +4,7 @@ import { unetGraph } from "../../src/nn/graph.ts";
 import type { UNetTopology } from "../../src/nn/topology.ts";
 import type { LossKind } from "../../src/reference/loss.ts";
 import type { Tfjs } from "./backend.ts";
-import { conv2d, loss, maxPool, upsample } from "./ops.ts";
+import { conv2d, loss, maxPool, pixelShuffle, upsample } from "./ops.ts";
 
 let made = 0;
 
@@ -56,6 +56,8 @@ export class TfjsUNet {
           values.set(node.output, maxPool(tf, inputs[0]));
         } else if (node.op === "upsample") {
           values.set(node.output, upsample(tf, inputs[0], node.mode));
+        } else if (node.op === "pixelShuffle") {
+          values.set(node.output, pixelShuffle(tf, inputs[0], node.factor));
         } else {
           values.set(node.output, tf.add(inputs[0], inputs[1]));
         }

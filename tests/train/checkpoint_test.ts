@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFolder } from "../data/photos.ts";
 import { modelInfo } from "../../src/nn/model_file.ts";
-import { loadModel, saveModel } from "../../src/nn/models.ts";
+import { loadModel } from "../../src/nn/models.ts";
+import { saveModel } from "../../src/nn/save_model.ts";
 import { decodeTensors, encodeTensors } from "../../src/nn/safetensors.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { UserError } from "../../src/base/errors.ts";

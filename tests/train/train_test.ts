@@ -296,3 +296,29 @@ Deno.test("train() on more patches than the GPU's memory holds says what to do a
     assertEquals(gpu.stats().liveBytes, before);
   });
 });
+
+Deno.test("train() of a model that enlarges wants a recipe that shrinks by as much", async () => {
+  await withFolder(async (dir) => {
+    await writePhotos(`${dir}/photos`);
+    const topology = unetTopology({ base: 4, depth: 1, blocks: 1, scale: 2 });
+    const options = { topology, patch: 8, recipe: parseRecipe("shrink:2") };
+    const { status, psnr, modelPath } = await trainOn(`${dir}/photos`, `${dir}/larger`, options);
+    assertEquals(status, "done");
+    assert(psnr! > 10, `${psnr} dB`);
+    const model = await loadModel(modelPath);
+    assertEquals([model.topology.scale, model.info.recipe], [2, "shrink:2"]);
+    const other = `${dir}/other`;
+    await assertRejects(
+      () => trainOn(`${dir}/photos`, other, { topology, patch: 8 }),
+      /the model enlarges ×2, but the recipe makes photos 1 times smaller; add shrink:2 to it/,
+    );
+    await assertRejects(
+      () => trainOn(`${dir}/photos`, other, { recipe: parseRecipe("shrink:2") }),
+      /enlarges ×1, but the recipe makes photos 2 times smaller; leave shrink out/,
+    );
+    await assertRejects(
+      () => trainOn(`${dir}/photos`, other, { ...options, balance: 0.5 }),
+      /--balance is for/,
+    );
+  });
+});

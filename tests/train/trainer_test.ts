@@ -216,3 +216,26 @@ Deno.test("Trainer with balance weighs patches by how little they are damaged", 
     assertAllClose([loss], [(weighted(0.01) + weighted(0.0001)) / 2], 1e-4, `balance ${balance}`);
   }
 });
+
+Deno.test("Trainer trains a network that enlarges, and validates it at the large size", async () => {
+  const enlarging = unetTopology({ base: 4, depth: 1, blocks: 1, scale: 2 });
+  using trainer = await Trainer.create(await testGpu(), {
+    topology: enlarging,
+    batch: 2,
+    patch: 8,
+    loss: "mse",
+  });
+  trainer.start(heInitialise(enlarging, 5));
+  const { target } = noisyPatches(4, 2, 16);
+  // Every other pixel of every other row.
+  const input = Float32Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => {
+    const [c, x, y] = [i % 3, Math.floor(i / 3) % 8, Math.floor(i / 24)];
+    return target[((2 * y) * 16 + 2 * x) * 3 + c];
+  });
+  const before = await trainer.validate({ input, target }, 8);
+  for (let step = 1; step <= 80; step++) {
+    trainer.step({ input, target }, { ...ADAM, learningRate: 0.01, step });
+  }
+  const after = await trainer.validate({ input, target }, 8);
+  assert(after > before + 3, `${before} → ${after} dB`);
+});

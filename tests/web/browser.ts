@@ -1,4 +1,5 @@
 /** The page in a headless Chromium, served as `clairnet serve` does. */
+/// <reference lib="dom" />
 // Not in deno.json: Deno would fetch it for whoever runs the command line.
 // deno-lint-ignore no-import-prefix
 import { type Browser, chromium, type Page } from "npm:playwright-core@1.65.1";

@@ -9,6 +9,7 @@ const TYPES: Record<string, string> = {
   js: "text/javascript",
   mjs: "text/javascript",
   css: "text/css",
+  wasm: "application/wasm",
 };
 
 /** A plain web server that knows nothing of this page: no headers but the type, files of a folder below a path. */

@@ -1,19 +1,23 @@
-var b=class extends Error{name="GpuError"},R=class extends b{name="GpuOutOfMemoryError"},L=class extends b{name="GpuLostError"};function U(t){return t.reduce((e,r)=>e*r,1)}function A(t){return Math.ceil(t/4)*4}function k(t){return t.join("×")}function G(t,e){return Math.ceil(t/e)}function ye(t){let e=[],r=[],a=new Array(t.length).fill(-1),n=t.map((o,i)=>i).sort((o,i)=>t[o].first-t[i].first||t[i].bytes-t[o].bytes);for(let o of n){let{bytes:i,first:s,last:c}=t[o],d=-1;for(let l=0;l<e.length;l++){if(r[l]>=s)continue;if(d<0){d=l;continue}let u=e[l]>=i,p=e[d]>=i;(u?!p||e[l]<e[d]:!p&&e[l]>e[d])&&(d=l)}d<0&&(d=e.length,e.push(0),r.push(-1)),e[d]=Math.max(e[d],i),r[d]=c,a[o]=d}return{assignment:a,sizes:e}}function ve(t,e){return e==="flat"?U(t)*4:U(t.slice(0,-1))*A(t[t.length-1])*4}function j(t,e,r){let a=A(e);if(a===e)return r?.set(t),r??t;let n=t.length/e,o=r??new Float32Array(n*a);for(let i=0,s=0,c=0;i<n;i++,c+=a-e)for(let d=0;d<e;d++)o[c++]=t[s++];return o}function z(t,e){let r=A(e);if(r===e)return t;let a=t.length/r,n=new Float32Array(a*e);for(let o=0,i=0,s=0;o<a;o++,i+=r-e)for(let c=0;c<e;c++)n[s++]=t[i++];return n}var ft=64,ht=65535,H=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=new Map;#t="";constructor(e){this.training=e.training}tensor(e,r,a={}){if(e.some(i=>!Number.isInteger(i)||i<1))throw new b(`Cannot record the tensor ${r}: its shape ${k(e)} must have positive extents`);let n=a.layout??"image",o={id:this.tensors.length,name:r,shape:e,layout:n,lifetime:a.lifetime??"planned",bytes:ve(e,n),...a.external?{external:a.external}:{}};return this.tensors.push(o),o}input(e,r){let a=this.tensor(r,e,{lifetime:"persistent"});return this.inputs.set(e,a),a}scalars(e,r){let a=this.tensor([Math.ceil(r/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,r){this.outputs.set(e,r)}within(e,r){let a=this.#t;this.#t=a?`${a}/${e}`:e;try{return r()}finally{this.#t=a}}dispatch(e,r,a){let n=Object.keys(e.bindings);if(n.join()!==Object.keys(r).join())throw new b(`Cannot record ${e.name}: it binds ${n.join()}, got ${Object.keys(r).join()}`);let i=e.params.map(l=>l.split(":")[0]).find(l=>a.params[l]===void 0);if(i)throw new b(`Cannot record ${e.name}: the parameter ${i} is not given`);let s=n.filter(l=>e.bindings[l]==="read_write").map(l=>N(r[l]).tensor);for(let l of n){let{tensor:u}=N(r[l]);if(e.bindings[l]!=="read_write"?s.includes(u):s.filter(p=>p===u).length>1)throw new b(`Cannot record ${e.name}: ${u.name} is bound for reading and writing at once`)}let[c,d]=gt(Math.ceil(a.invocations/ft));this.dispatches.push({label:[this.#t,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},params:a.params,bindings:r,workgroups:[c,d,a.groups??1],once:a.once??!1,flops:a.flops??0})}gradient(e,r){if(!this.training)return;let a=this.#t;this.#e.push(()=>{let n=this.#r.get(e);n?.written&&this.within(a?`${a}.grad`:"grad",()=>r(n.gradient))})}gradientOf(e){let r=this.#r.get(e);r||this.#r.set(e,r={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=r.written;return r.written=!0,{gradient:r.gradient,accumulate:a}}backward(){for(let e of this.#e.splice(0).reverse())e()}};function gt(t){let e=Math.max(1,Math.ceil(t/ht));return[Math.max(1,Math.ceil(t/e)),e]}function N(t){return"tensor"in t?t:{tensor:t,offset:0,size:t.bytes}}function O(t){return t.bytes/16}var re=256;async function be(t,e){let{device:r}=t;t.check();let a=[];for(let{kernel:u,constants:p}of e.dispatches)a.push(await t.kernel(u,p));r.pushErrorScope("validation"),r.pushErrorScope("out-of-memory");let n=[],o=(u,p,m)=>{let y=t.buffer(u,p,m);return n.push(y),y},i=()=>n.forEach(u=>t.release(u)),s,c;try{let u=wt(e,o),p=new DataView(new ArrayBuffer(e.dispatches.length*re));e.dispatches.forEach(({kernel:w,params:f},g)=>{w.params.forEach((h,v)=>{let[_,T]=h.split(":"),$=g*re+v*4;T==="f32"?p.setFloat32($,f[_],!0):p.setInt32($,f[_],!0)})});let m=o("uniforms",Math.max(p.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST);t.write(m,0,new Uint32Array(p.buffer));let y=e.dispatches.map((w,f)=>({dispatch:w,compiled:a[f],group:r.createBindGroup({label:w.label,layout:a[f].layout,entries:[{binding:0,resource:{buffer:m,offset:f*re,size:w.kernel.params.length*4}},...Object.values(w.bindings).map((g,h)=>{let{tensor:v,offset:_,size:T}=N(g);return{binding:h+1,resource:{buffer:u.get(v),offset:_,size:T}}})]})}));s=new ae(t,e,y,u,n)}catch(u){c=u}let d=await r.popErrorScope(),l=await r.popErrorScope();if(d?c=new R(`The GPU is out of memory for a plan: ${d.message}`):l&&(c??=new b(`Cannot build a plan: ${l.message}`)),c)throw i(),c;return s}function wt(t,e){let r=new Map,a=new Map;t.dispatches.forEach((l,u)=>{for(let p of Object.values(l.bindings)){let{tensor:m}=N(p);r.has(m)||r.set(m,u),a.set(m,u)}});for(let l of t.outputs.values())a.set(l,t.dispatches.length);let n=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,o=new Map,i=t.tensors.filter(l=>{if(l.external)o.set(l,l.external);else if(l.lifetime==="persistent")o.set(l,e(l.name,l.bytes,n));else return r.has(l);return!1}),{assignment:s,sizes:c}=ye(i.map(l=>({bytes:l.bytes,first:r.get(l),last:a.get(l)}))),d=c.map((l,u)=>e(`shared ${u}`,l,n));return i.forEach((l,u)=>o.set(l,d[s[u]])),o}var ae=class{#e;#r;#t;#n;#a;#o=new Map;#i=new Map;#s=!0;constructor(e,r,a,n,o){this.#e=e,this.#r=r,this.#t=a,this.#n=n,this.#a=o}write(e,r){let a=this.#r.inputs.get(e);if(!a)throw new b(`Cannot write ${e}: the plan has no such input`);let n=r;if(a.layout==="image"){let o=a.shape[a.shape.length-1],i=this.#i.get(e);if(i||this.#i.set(e,i=new Float32Array(a.bytes/4)),r.length!==a.shape.reduce((s,c)=>s*c,1))throw new b(`Cannot write ${e}: it is ${k(a.shape)}, got ${r.length} values`);n=j(r,o,i)}this.#e.write(this.#n.get(a),0,n)}run(){this.#e.check();let e=this.#e.device.createCommandEncoder(),r=e.beginComputePass();for(let a of this.#t)a.dispatch.once&&!this.#s||(r.setPipeline(a.compiled.pipeline),r.setBindGroup(0,a.group),r.dispatchWorkgroups(...a.dispatch.workgroups));r.end(),this.#e.device.queue.submit([e.finish()]),this.#s=!1}refresh(){this.#s=!0}async read(e){let r=this.#r.outputs.get(e);if(!r)throw new b(`Cannot read ${e}: the plan has no such output`);let{device:a}=this.#e,n=this.#o.get(e);n||(n=this.#e.buffer(`read ${e}`,r.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),this.#a.push(n),this.#o.set(e,n));let o=a.createCommandEncoder();o.copyBufferToBuffer(this.#n.get(r),0,n,0,r.bytes),a.queue.submit([o.finish()]);try{await n.mapAsync(GPUMapMode.READ)}catch(s){throw this.#e.check(),s}let i=new Float32Array(n.getMappedRange(0,r.bytes).slice(0));return n.unmap(),this.#e.check(),r.layout==="image"?z(i,r.shape[r.shape.length-1]):i}describe(){let e=this.#a.reduce((a,n)=>a+n.size,0);return[...this.#t.map(({dispatch:a})=>{let n=Object.entries(a.bindings).map(([o,i])=>`${o} ${N(i).tensor.name} ${k(N(i).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${n.join(", ")})`}),`${this.#t.length} steps, ${this.#a.length} buffers, ${e} bytes`].join(`
-`)}get bytes(){return this.#a.reduce((e,r)=>e+r.size,0)}async profile(){let{device:e}=this.#e;if(!e.features.has("timestamp-query"))throw new b("Cannot profile: the adapter has no timestamp queries");let r=this.#t.filter(({dispatch:d})=>!d.once||this.#s),a=e.createQuerySet({type:"timestamp",count:r.length*2}),n=r.length*16,o=this.#e.buffer("timestamps",n,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),i=this.#e.buffer("read timestamps",n,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),s=e.createCommandEncoder();r.forEach(({dispatch:d,compiled:l,group:u},p)=>{let m=s.beginComputePass({timestampWrites:{querySet:a,beginningOfPassWriteIndex:p*2,endOfPassWriteIndex:p*2+1}});m.setPipeline(l.pipeline),m.setBindGroup(0,u),m.dispatchWorkgroups(...d.workgroups),m.end()}),s.resolveQuerySet(a,0,r.length*2,o,0),s.copyBufferToBuffer(o,0,i,0,n),e.queue.submit([s.finish()]),await i.mapAsync(GPUMapMode.READ);let c=new BigUint64Array(i.getMappedRange().slice(0));i.unmap();for(let d of[o,i])this.#e.release(d);return a.destroy(),this.#s=!1,r.map(({dispatch:d},l)=>{let u=Number(c[l*2+1]-c[l*2]);return{label:d.label,kernel:d.kernel.name,milliseconds:u/1e6,gflops:u>0?d.flops/u:0}})}[Symbol.dispose](){for(let e of this.#a.splice(0))this.#e.release(e)}};var xe={none:0,relu:1,"leaky-relu":2};function ne(t){return xe[t]}var _e=new WeakMap;function ke(t,e){_e.set(t,e)}function yt(t){return _e.get(t)??"none"}function E(t,e){let r=yt(t);return{activated:r==="none"?e:t,constants:{ACTIVATION:xe[r]}}}var vt={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"}},bt={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Te(t,e,r,a="add",n=new Set){if(e.shape.join()!==r.shape.join())throw new b(`Cannot record add "${a}": its terms are ${k(e.shape)} and ${k(r.shape)}`);let o=t.tensor(e.shape,a),i=O(o);return t.within(a,()=>{t.dispatch(vt,{a:e,b:r,y:o},{params:{count:i},invocations:i}),t.gradient(o,s=>{for(let c of[e,r]){if(n.has(c))continue;let{gradient:d,accumulate:l}=t.gradientOf(c),{activated:u,constants:p}=E(c,s);t.dispatch(bt,{dy:s,activated:u,dx:d},{params:{count:i,accumulate:Number(l)},constants:p,invocations:i})}})}),o}var Ae={name:"conv2d_tile8",params:["batch","height","width","a4","b4","a_shift","out4","first_block","block_vec4s","accumulate"],bindings:{a:"read",b:"read",w:"uniform",activated:"read",y:"read_write"},includes:["activation"]},Pe={name:"conv2d_pack",params:["in4","out4","source4","target4","first4","block_vec4s","count"],bindings:{weight:"read",bias:"read",packed:"read_write"}},$e={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},includes:["activation"]},Ue={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},Se={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows"],bindings:{x:"read",dy:"read",partials:"read_write"}},Re={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},Ne={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};var xt={name:"sum_slices",params:["count","slices","accumulate"],bindings:{partials:"read",total:"read_write"}};function oe(t,e,r,a,n=!1){let o=N(r).size/16;t.dispatch(xt,{partials:e,total:r},{params:{count:o,slices:a,accumulate:Number(n)},invocations:o})}function se(t,e){let r=Math.ceil(t/Math.max(1,Math.min(e,t)));return{slices:Math.ceil(t/r),each:r}}var _t={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"}},kt={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},Oe=({shape:[t,e,r,a]})=>({batch:t,height:e,width:r,c4:A(a)/4});function Ce(t,e,r,a="up"){let[n,o,i,s]=e.shape,c=t.tensor([n,o*2,i*2,s],a);return t.within(a,()=>{t.dispatch(_t,{x:e,y:c},{params:Oe(e),constants:{BILINEAR:+(r==="bilinear")},invocations:O(c)}),t.gradient(c,d=>ie(t,d,e,r))}),c}function ie(t,e,r,a){let{gradient:n,accumulate:o}=t.gradientOf(r),{activated:i,constants:s}=E(r,e);t.dispatch(kt,{dy:e,activated:i,dx:n},{params:{...Oe(r),accumulate:Number(o)},constants:{...s,BILINEAR:+(a==="bilinear")},invocations:O(r)})}var q=65536,Tt=2048,P=t=>"upsampled"in t?t.upsampled:t,K=t=>"upsampled"in t?1:0,S=t=>A(t.shape[3])/4;function ce(t){let{shape:e}=P(t),r=1<<K(t);return[e[1]*r,e[2]*r]}function At(t,{name:e,stride:r,outChannels:a}){if(t.length<1||t.length>2)throw new b(`Cannot record conv2d "${e}": it reads one or two inputs, got ${t.length}`);let[n,o]=ce(t[0]),i=P(t[0]).shape[0];for(let s of t){let[c,d]=ce(s),{shape:l}=P(s);if(l.length!==4||c!==n||d!==o||l[0]!==i)throw new b(`Cannot record conv2d "${e}": its inputs are ${k(P(t[0]).shape)} and ${k(l)}`)}if(t.length===2&&K(t[1]))throw new b(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[i,G(n,r),G(o,r),a]}function Ee(t,e,r,a,{variant:n="auto",withoutGradient:o=new Set}={}){let{name:i,kernel:s,stride:c,activation:d}=a,l=At(e,a);$t(e,r,a);let u=t.tensor(l,i);ke(u,d);let p=r.range(t,`${i}.weight`),m=r.range(t,`${i}.bias`),y={rec:t,sources:e,options:a,y:u,weight:p,bias:m,...Pt(e,u)},w=f=>n==="auto"&&s===3&&c===1&&Me(f)*16<=q;return t.within(i,()=>{w(y.in4)?Ge(y,{a:P(e[0]),b:P(e[1]??e[0]),activated:P(e[0]),target:u,a4:S(P(e[0])),b4:e[1]?S(P(e[1])):0,shift:K(e[0]),forward:!0,first4:0,accumulate:!1,constants:{ACTIVATION:ne(d)}}):Ut(y),t.gradient(u,f=>{Rt(y,f,r,n==="auto"&&s===3&&c===1);let g=0;for(let h of e){let v=P(h);o.has(v)||St(y,f,h,g,w(y.out4)),g+=S(v)}})}),u}function Pt(t,e){let[r,a]=ce(t[0]);return{batch:e.shape[0],height:r,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:t.reduce((n,o)=>n+S(P(o)),0),out4:S(e)}}function $t(t,e,{name:r,kernel:a,outChannels:n}){let o=t.map(c=>P(c).shape[3]),i=e.specs.find(c=>c.name===`${r}.weight`),s=[a,a,o.reduce((c,d)=>c+d,0),n];if(!i||i.shape.join()!==s.join()||(i.sources??[s[2]]).join()!==o.join())throw new b(`Cannot record conv2d "${r}": input has ${o.join(" + ")} channels, so the weight is ${k(s)}; got ${i?k(i.shape):"none"}`)}function le({batch:t,out_height:e,out_width:r,options:a,sources:n},o){let i=o??n.reduce((s,c)=>s+P(c).shape[3],0);return 2*t*e*r*a.kernel**2*i*a.outChannels}function Ut(t){let{rec:e,sources:r,options:a,y:n,weight:o,bias:i}=t,[s,c=s]=r.map(P);e.dispatch($e,{a:s,b:c,w:o,bias:i,y:n},{params:{...V(t,["batch","height","width","out_height","out_width","out4"]),a4:S(s),b4:r[1]?S(c):0,a_shift:K(r[0]),kernel:a.kernel,stride:a.stride},constants:{ACTIVATION:ne(a.activation)},invocations:t.batch*t.out_height*t.out_width*t.out4,flops:le(t)})}function V(t,e){return Object.fromEntries(e.map(r=>[r,t[r]]))}function Me(t){return Math.ceil((72*t+2)/16)*16}function Ge(t,e){let{rec:r,batch:a,height:n,width:o,in4:i,out4:s}=t,c=S(e.target),d=e.a4+e.b4,l=Me(d),u=Math.ceil(c/2),p=!r.training,m=Math.floor(q/(l*16)),y=Math.floor((u-1)/m)*m*l*16,w=r.tensor([(y+q)/4],`${t.options.name}.packed`,{layout:"flat",lifetime:p?"persistent":"planned"}),f=Number(e.forward);r.dispatch(Pe,{weight:t.weight,bias:t.bias,packed:w},{params:{in4:i,out4:s,source4:d,target4:c,first4:e.first4,block_vec4s:l,count:u*l},constants:{FORWARD:f},invocations:u*l,once:p});for(let g=0;g<u;g+=m){let h=Math.min(m,u-g);r.dispatch(Ae,{a:e.a,b:e.b,w:{tensor:w,offset:g*l*16,size:q},activated:e.activated,y:e.target},{params:{batch:a,height:n,width:o,a4:e.a4,b4:e.b4,a_shift:e.shift,out4:c,first_block:g,block_vec4s:l,accumulate:Number(e.accumulate)},constants:{FORWARD:f,...e.constants},invocations:a*n*Math.ceil(o/8),groups:h,flops:18*a*n*o*d*4*Math.min(h*8,(c-g*2)*4)})}}function St(t,e,r,a,n){let{rec:o,options:i}=t,s=P(r),d="upsampled"in r?o.tensor([t.batch,t.height,t.width,s.shape[3]],`d(${s.name} upsampled)`):void 0,{gradient:l,accumulate:u}=d?{gradient:d,accumulate:!1}:o.gradientOf(s),{activated:p,constants:m}=d?{activated:e,constants:{ACTIVATION:0}}:E(s,e);n?Ge(t,{a:e,b:e,a4:t.out4,b4:0,shift:0,activated:p,target:l,forward:!1,first4:a,accumulate:u,constants:m}):o.dispatch(Ue,{dy:e,w:t.weight,activated:p,dx:l},{params:{...V(t,["batch","height","width","out_height","out_width","in4","out4"]),target4:S(s),first4:a,kernel:i.kernel,stride:i.stride,accumulate:Number(u)},constants:m,invocations:t.batch*t.height*t.width*S(s),flops:le(t,s.shape[3])}),d&&ie(o,d,s,"nearest")}function Rt(t,e,r,a){let{rec:n,options:o,in4:i,out4:s}=t,c=o.kernel**2,{slices:d,each:l}=se(t.batch*t.out_height,Math.ceil(Tt/(i*s*(a?1:c)))),u=n.tensor([d,c,i*4,s*4],`${o.name}.weight partials`,{layout:"flat"}),p=0;for(let f of t.sources){let g=P(f),h=S(g),v={out4:s,shift:K(f),in4:h,first4:p,total4:i,slices:d,rows:l},_=le(t,g.shape[3]);a?n.dispatch(Se,{x:g,dy:e,partials:u},{params:{...V(t,["batch","height","width"]),...v},invocations:h*s*d,flops:_}):n.dispatch(Re,{x:g,dy:e,partials:u},{params:{...V(t,["batch","height","width","out_height","out_width"]),...v,kernel:o.kernel,stride:o.stride},invocations:c*h*s*d,flops:_}),p+=h}oe(n,u,r.range(n,`${o.name}.weight`,"gradients"),d);let m=t.batch*t.out_height*t.out_width,y=se(m,Math.ceil(256/s)),w=n.tensor([y.slices,s*4],`${o.name}.bias partials`,{layout:"flat"});n.dispatch(Ne,{dy:e,partials:w},{params:{pixels:m,out4:s,slices:y.slices,slice_pixels:y.each},invocations:s*y.slices}),oe(n,w,r.range(n,`${o.name}.bias`,"gradients"),y.slices)}var Nt={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"}},Ot={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Be(t,e,r="pool"){let[a,n,o,i]=e.shape,s=A(i)/4,c=t.tensor([a,G(n,2),G(o,2),i],r),d=t.tensor([O(c)],`${r}.argmax`,{layout:"flat"}),l={batch:a,height:n,width:o,c4:s};return t.within(r,()=>{t.dispatch(Nt,{x:e,y:c,argmax:d},{params:l,invocations:O(c)}),t.gradient(c,u=>{let{gradient:p,accumulate:m}=t.gradientOf(e),{activated:y,constants:w}=E(e,u);t.dispatch(Ot,{dy:u,argmax:d,activated:y,dx:p},{params:{...l,accumulate:Number(m)},constants:w,invocations:O(e)})})}),c}var Fe=64,J=class{specs;length;#e;#r=new Map;#t=new Map;#n=new WeakMap;constructor(e,r){this.#e=e,this.specs=r;let a=0;for(let n of r){let o=Ie(n);this.#r.set(n.name,{spec:n,offset:a,length:o}),a+=Math.ceil(o/Fe)*Fe}this.length=a}range(e,r,a="values"){let{offset:n,length:o}=this.#a(r);return{tensor:this.whole(e,a),offset:n*4,size:o*4}}whole(e,r){let a=this.#n.get(e);a||this.#n.set(e,a=new Map);let n=a.get(r);return n||(n=e.tensor([this.length],`parameters.${r}`,{layout:"flat",lifetime:"persistent",external:this.#o(r)}),a.set(r,n)),n}upload(e,r="values"){let a=new Float32Array(this.length);for(let{spec:n,offset:o}of this.#r.values()){let i=e.get(n.name);if(!i||i.length!==U(n.shape))throw new b(`Cannot upload ${n.name}: it has ${U(n.shape)} values, got ${i?.length??"none"}`);a.set(Et(i,n),o)}this.#e.write(this.#o(r),0,a)}async download(e="values"){let r=this.length*4,{device:a}=this.#e,n=this.#e.buffer(`read ${e}`,r,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let o=a.createCommandEncoder();o.copyBufferToBuffer(this.#o(e),0,n,0,r),a.queue.submit([o.finish()]),await n.mapAsync(GPUMapMode.READ),this.#e.check();let i=new Float32Array(n.getMappedRange(0,r).slice(0));return new Map([...this.#r.values()].map(({spec:s,offset:c,length:d})=>[s.name,Mt(i.subarray(c,c+d),s)]))}finally{this.#e.release(n)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#a(e){let r=this.#r.get(e);if(!r)throw new b(`Cannot find the parameter ${e}`);return r}#o(e){let r=this.#t.get(e);if(!r){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;r=this.#e.buffer(`parameters.${e}`,this.length*4,a),this.#t.set(e,r)}return r}};function Ct(t){return t.reduce((e,r)=>e+A(r),0)}function Ie({shape:t,sources:e}){if(t.length===1)return A(t[0]);let[r,a,n,o]=t;return r*a*Ct(e??[n])*A(o)}function Et(t,e){let{shape:r,sources:a}=e,n=r[r.length-1],o=j(t,n);if(r.length===1)return o;let i=A(n),s=new Float32Array(Ie(e));return ze(r,a,(c,d)=>s.set(o.subarray(c*i,(c+1)*i),d*i)),s}function Mt(t,e){let{shape:r,sources:a}=e,n=r[r.length-1];if(r.length===1)return z(t,n).slice(0,n);let o=A(n),i=new Float32Array(U(r.slice(0,-1))*o);return ze(r,a,(s,c)=>i.set(t.subarray(c*o,(c+1)*o),s*o)),z(i,n).slice()}function ze(t,e,r){let a=t[0]*t[1],n=0,o=0;for(let i=0;i<a;i++)for(let s of e??[t[2]]){for(let c=0;c<s;c++)r(n++,o+c);o+=A(s)}}function M(t){let{channels:e,widths:r,encoderBlocks:a,decoderBlocks:n,activation:o,down:i,up:s,residual:c,residualBlocks:d}=t,l=[],u=[],p=(h,v,_,T,$,C=1,te=3)=>{l.push({op:"conv2d",name:h,inputs:v,output:h,kernel:te,stride:C,inChannels:_,outChannels:T,activation:$});let ut=_.reduce((pt,mt)=>pt+mt,0);return u.push({name:`${h}.weight`,shape:[te,te,ut,T]},{name:`${h}.bias`,shape:[T]}),h},m=(h,v,_)=>{let T=p(h,[v],[_],_,o);return d?(l.push({op:"add",inputs:[v,T],output:`${h}.sum`}),`${h}.sum`):T},y=r.length-1,w=[],f="image",g=e;for(let h=0;h<=y;h++){h>0&&(w.push(f),i==="stride"?(f=p(`down${h}`,[f],[g],r[h],o,2),g=r[h]):(l.push({op:"maxPool",input:f,output:`pool${h}`}),f=`pool${h}`)),f=p(`enc${h}.0`,[f],[g],r[h],o),g=r[h];for(let v=1;v<a[h];v++)f=m(`enc${h}.${v}`,f,g)}for(let h=y-1;h>=0;h--){l.push({op:"upsample",input:f,output:`up${h}`,mode:s}),f=p(`dec${h}.0`,[`up${h}`,w[h]],[g,r[h]],r[h],o),g=r[h];for(let v=1;v<n[h];v++)f=m(`dec${h}.${v}`,f,g)}return f=p("out",[f],[g],e,"none"),c&&(l.push({op:"add",inputs:["image",f],output:"restored"}),f="restored"),{nodes:l,parameters:u,output:f}}function de(t){let e=new Map([["image",{scale:1,radius:0}]]);for(let r of M(t).nodes){let n=("inputs"in r?r.inputs:[r.input]).map(s=>e.get(s)),o=Math.max(...n.map(s=>s.radius)),i=n[0].scale;r.op==="conv2d"?e.set(r.output,{scale:i*r.stride,radius:o+(r.kernel-1)/2*i}):r.op==="maxPool"?e.set(r.output,{scale:i*2,radius:o+i}):r.op==="upsample"?e.set(r.output,{scale:i/2,radius:o+(r.mode==="nearest"?i/2:i)}):e.set(r.output,{scale:i,radius:o})}return e.get(M(t).output).radius}function Ke(t={}){let{base:e=16,depth:r=(t.widths?.length??4)-1,blocks:a=2}=t,n=(d,l,u,p)=>{if(!Number.isInteger(l)||l<u||l>p)throw new RangeError(`Cannot make a U-Net: ${d} must be a whole number from ${u} to ${p}, got ${l}`)};n("base",e,1,512),n("depth",r,0,6),n("blocks",a,1,16);let o={channels:t.channels??3,widths:t.widths??Array.from({length:r+1},(d,l)=>e*2**l),encoderBlocks:t.encoderBlocks??Array(r+1).fill(a),decoderBlocks:t.decoderBlocks??Array(r).fill(a),activation:t.activation??"leaky-relu",down:t.down??"max-pool",up:t.up??"nearest",residual:t.residual??!0,residualBlocks:t.residualBlocks??!0};n("channels",o.channels,1,16);let{widths:i,encoderBlocks:s,decoderBlocks:c}=o;if(i.forEach(d=>n("a width",d,1,4096)),s.forEach(d=>n("a scale's encoder blocks",d,1,16)),c.forEach(d=>n("a scale's decoder blocks",d,1,16)),s.length!==i.length||c.length!==i.length-1)throw new RangeError(`Cannot make a U-Net: ${i.length} widths want ${i.length} encoder and ${i.length-1} decoder block counts, got ${s.length} and ${c.length}`);for(let[d,l,u]of[["activation",o.activation,["none","relu","leaky-relu"]],["down",o.down,["max-pool","stride"]],["up",o.up,["nearest","bilinear"]]])if(!u.includes(l))throw new RangeError(`Cannot make a U-Net: ${d} must be one of ${u.join(", ")}, got ${l}`);return o}function D(t){return 2**(t.widths.length-1)}function De(t,e){let r=M(e),a=new Map(r.nodes.flatMap(n=>n.op==="conv2d"?[[`${n.name}.weight`,n.inChannels]]:[]));return new J(t,r.parameters.map(n=>({...n,sources:a.get(n.name)})))}function We(t,e,r,a,n={}){let o=D(r),[,i,s,c]=e.shape;if(i%o||s%o||c!==r.channels)throw new b(`Cannot record the U-Net: the image is ${i}×${s}×${c}, it takes multiples of ${o} and ${r.channels} channels`);let d=M(r),l=new Map([["image",e]]),u=new Set([e]),p=m=>{let y=l.get(m);if("upsampled"in y)throw new b(`Cannot record the U-Net: ${m} is read by more than a convolution`);return y};for(let m of d.nodes)if(m.op==="conv2d"){let y=m.inputs.map(w=>l.get(w));l.set(m.output,Ee(t,y,a,m,{...n,withoutGradient:u}))}else m.op==="maxPool"?l.set(m.output,Be(t,p(m.input),m.output)):m.op==="add"?l.set(m.output,Te(t,p(m.inputs[0]),p(m.inputs[1]),m.output,u)):m.mode==="nearest"?l.set(m.output,{upsampled:p(m.input)}):l.set(m.output,Ce(t,p(m.input),m.mode,m.output));return p(d.output)}var B=class extends Error{name="TileTooLargeError"};var Gt=2,Y=class{topology;device;preferredTile;#e;#r;#t=new Map;constructor(e,r,a){this.topology=r,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.preferredTile=e.adapter.software?256:512,this.#e=e,this.#r=De(e,r),this.#r.upload(a)}async run(e,r,a){let n=await this.#n(r,a);return n.write("image",e),n.run(),await n.read("restored")}async#n(e,r){let a=`${e}×${r}`,n=this.#t.get(a);if(n)return this.#t.delete(a),this.#t.set(a,n),n;let o=new H({training:!1}),i=o.input("image",[1,e,r,this.topology.channels]);o.output("restored",We(o,i,this.topology,this.#r));let s;try{s=await be(this.#e,o)}catch(c){throw c instanceof R?new B(c.message,{cause:c}):c}this.#t.set(a,s);for(let[c,d]of this.#t){if(this.#t.size<=Gt)break;this.#t.delete(c),d[Symbol.dispose]()}return s}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var x=class extends Error{name="UserError";constructor(e,r){super(e,r),this.exitCode=r?.exitCode??1}exitCode};var ue={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
+var _=class extends Error{name="GpuError"},R=class extends _{name="GpuOutOfMemoryError"},I=class extends _{name="GpuLostError"};function O(t){return t.reduce((e,r)=>e*r,1)}function P(t){return Math.ceil(t/4)*4}function A(t){return t.join("×")}function K(t,e){return Math.ceil(t/e)}function Ae(t){let e=[],r=[],a=new Array(t.length).fill(-1),n=t.map((o,i)=>i).sort((o,i)=>t[o].first-t[i].first||t[i].bytes-t[o].bytes);for(let o of n){let{bytes:i,first:s,last:l}=t[o],d=-1;for(let c=0;c<e.length;c++){if(r[c]>=s)continue;if(d<0){d=c;continue}let u=e[c]>=i,m=e[d]>=i;(u?!m||e[c]<e[d]:!m&&e[c]>e[d])&&(d=c)}d<0&&(d=e.length,e.push(0),r.push(-1)),e[d]=Math.max(e[d],i),r[d]=l,a[o]=d}return{assignment:a,sizes:e}}function Se(t,e){return e==="flat"?O(t)*4:O(t.slice(0,-1))*P(t[t.length-1])*4}function X(t,e,r){let a=P(e);if(a===e)return r?.set(t),r??t;let n=t.length/e,o=r??new Float32Array(n*a);for(let i=0,s=0,l=0;i<n;i++,l+=a-e)for(let d=0;d<e;d++)o[l++]=t[s++];return o}function H(t,e){let r=P(e);if(r===e)return t;let a=t.length/r,n=new Float32Array(a*e);for(let o=0,i=0,s=0;o<a;o++,i+=r-e)for(let l=0;l<e;l++)n[s++]=t[i++];return n}var $t=64,Ot=65535,Q=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=new Map;#t="";constructor(e){this.training=e.training}tensor(e,r,a={}){if(e.some(i=>!Number.isInteger(i)||i<1))throw new _(`Cannot record the tensor ${r}: its shape ${A(e)} must have positive extents`);let n=a.layout??"image",o={id:this.tensors.length,name:r,shape:e,layout:n,lifetime:a.lifetime??"planned",bytes:Se(e,n),...a.external?{external:a.external}:{}};return this.tensors.push(o),o}input(e,r){let a=this.tensor(r,e,{lifetime:"persistent"});return this.inputs.set(e,a),a}scalars(e,r){let a=this.tensor([Math.ceil(r/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,r){this.outputs.set(e,r)}within(e,r){let a=this.#t;this.#t=a?`${a}/${e}`:e;try{return r()}finally{this.#t=a}}dispatch(e,r,a){let n=Object.keys(e.bindings);if(n.join()!==Object.keys(r).join())throw new _(`Cannot record ${e.name}: it binds ${n.join()}, got ${Object.keys(r).join()}`);let i=e.params.map(c=>c.split(":")[0]).find(c=>a.params[c]===void 0);if(i)throw new _(`Cannot record ${e.name}: the parameter ${i} is not given`);let s=n.filter(c=>e.bindings[c]==="read_write").map(c=>C(r[c]).tensor);for(let c of n){let{tensor:u}=C(r[c]);if(e.bindings[c]!=="read_write"?s.includes(u):s.filter(m=>m===u).length>1)throw new _(`Cannot record ${e.name}: ${u.name} is bound for reading and writing at once`)}let[l,d]=Et(Math.ceil(a.invocations/$t));this.dispatches.push({label:[this.#t,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},params:a.params,bindings:r,workgroups:[l,d,a.groups??1],once:a.once??!1,flops:a.flops??0})}gradient(e,r){if(!this.training)return;let a=this.#t;this.#e.push(()=>{let n=this.#r.get(e);n?.written&&this.within(a?`${a}.grad`:"grad",()=>r(n.gradient))})}gradientOf(e){let r=this.#r.get(e);r||this.#r.set(e,r={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=r.written;return r.written=!0,{gradient:r.gradient,accumulate:a}}backward(){for(let e of this.#e.splice(0).reverse())e()}};function Et(t){let e=Math.max(1,Math.ceil(t/Ot));return[Math.max(1,Math.ceil(t/e)),e]}function C(t){return"tensor"in t?t:{tensor:t,offset:0,size:t.bytes}}function $(t){return t.bytes/16}var de=256;async function Pe(t,e){let r=performance.now();try{return await Rt(t,e)}finally{t.times.prepare+=(performance.now()-r)/1e3}}async function Rt(t,e){let{device:r}=t;t.check();let a=[];for(let{kernel:u,constants:m}of e.dispatches)a.push(await t.kernel(u,m));r.pushErrorScope("validation"),r.pushErrorScope("out-of-memory");let n=[],o=(u,m,p)=>{let h=t.buffer(u,m,p);return n.push(h),h},i=()=>n.forEach(u=>t.release(u)),s,l;try{let u=Nt(e,o),m=new DataView(new ArrayBuffer(e.dispatches.length*de));e.dispatches.forEach(({kernel:g,params:v},y)=>{g.params.forEach((b,f)=>{let[w,x]=b.split(":"),k=y*de+f*4;x==="f32"?m.setFloat32(k,v[w],!0):m.setInt32(k,v[w],!0)})});let p=o("uniforms",Math.max(m.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST);t.write(p,0,new Uint32Array(m.buffer));let h=e.dispatches.map((g,v)=>({dispatch:g,compiled:a[v],group:r.createBindGroup({label:g.label,layout:a[v].layout,entries:[{binding:0,resource:{buffer:p,offset:v*de,size:g.kernel.params.length*4}},...Object.values(g.bindings).map((y,b)=>{let{tensor:f,offset:w,size:x}=C(y);return{binding:b+1,resource:{buffer:u.get(f),offset:w,size:x}}})]})}));s=new ue(t,e,h,u,n)}catch(u){l=u}let d=await r.popErrorScope(),c=await r.popErrorScope();if(d?l=new R(`The GPU is out of memory for a plan: ${d.message}`):c&&(l??=new _(`Cannot build a plan: ${c.message}`)),l)throw i(),l;return s}function Nt(t,e){let r=new Map,a=new Map;t.dispatches.forEach((c,u)=>{for(let m of Object.values(c.bindings)){let{tensor:p}=C(m);r.has(p)||r.set(p,u),a.set(p,u)}});for(let c of t.outputs.values())a.set(c,t.dispatches.length);let n=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,o=new Map,i=t.tensors.filter(c=>{if(c.external)o.set(c,c.external);else if(c.lifetime==="persistent")o.set(c,e(c.name,c.bytes,n));else return r.has(c);return!1}),{assignment:s,sizes:l}=Ae(i.map(c=>({bytes:c.bytes,first:r.get(c),last:a.get(c)}))),d=l.map((c,u)=>e(`shared ${u}`,c,n));return i.forEach((c,u)=>o.set(c,d[s[u]])),o}var ue=class{#e;#r;#t;#n;#a;#o=new Map;#i=new Map;#s=!0;constructor(e,r,a,n,o){this.#e=e,this.#r=r,this.#t=a,this.#n=n,this.#a=o}write(e,r){let a=this.#r.inputs.get(e);if(!a)throw new _(`Cannot write ${e}: the plan has no such input`);let n=performance.now(),o=r;if(a.layout==="image"){let i=a.shape[a.shape.length-1],s=this.#i.get(e);if(s||this.#i.set(e,s=new Float32Array(a.bytes/4)),r.length!==a.shape.reduce((l,d)=>l*d,1))throw new _(`Cannot write ${e}: it is ${A(a.shape)}, got ${r.length} values`);o=X(r,i,s)}this.#e.write(this.#n.get(a),0,o),this.#e.times.upload+=(performance.now()-n)/1e3}run(){this.#e.check();let e=performance.now(),r=this.#e.device.createCommandEncoder(),a=r.beginComputePass();for(let n of this.#t)n.dispatch.once&&!this.#s||(a.setPipeline(n.compiled.pipeline),a.setBindGroup(0,n.group),a.dispatchWorkgroups(...n.dispatch.workgroups));a.end(),this.#e.device.queue.submit([r.finish()]),this.#s=!1,this.#e.times.compute+=(performance.now()-e)/1e3}refresh(){this.#s=!0}async read(e){let r=this.#r.outputs.get(e);if(!r)throw new _(`Cannot read ${e}: the plan has no such output`);let{device:a,times:n}=this.#e,o=await this.#l(e,r),i=performance.now(),s=a.createCommandEncoder();s.copyBufferToBuffer(this.#n.get(r),0,o,0,r.bytes),a.queue.submit([s.finish()]);try{await o.mapAsync(GPUMapMode.READ)}catch(u){throw this.#e.check(),u}let l=performance.now();n.compute+=(l-i)/1e3;let d=new Float32Array(o.getMappedRange(0,r.bytes).slice(0));o.unmap(),this.#e.check();let c=r.layout==="image"?H(d,r.shape[r.shape.length-1]):d;return n.download+=(performance.now()-l)/1e3,c}async#l(e,r){let a=this.#o.get(e);if(a)return a;let{device:n}=this.#e;n.pushErrorScope("out-of-memory");let o=this.#e.buffer(`read ${e}`,r.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);this.#a.push(o);let i=await n.popErrorScope();if(i)throw new R(`The GPU is out of memory to read ${e}: ${i.message}`);return this.#o.set(e,o),o}describe(){let e=this.#a.reduce((a,n)=>a+n.size,0);return[...this.#t.map(({dispatch:a})=>{let n=Object.entries(a.bindings).map(([o,i])=>`${o} ${C(i).tensor.name} ${A(C(i).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${n.join(", ")})`}),`${this.#t.length} steps, ${this.#a.length} buffers, ${e} bytes`].join(`
+`)}get bytes(){return this.#a.reduce((e,r)=>e+r.size,0)}async profile(){let{device:e}=this.#e;if(!e.features.has("timestamp-query"))throw new _("Cannot profile: the adapter has no timestamp queries");let r=this.#t.filter(({dispatch:d})=>!d.once||this.#s),a=e.createQuerySet({type:"timestamp",count:r.length*2}),n=r.length*16,o=this.#e.buffer("timestamps",n,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),i=this.#e.buffer("read timestamps",n,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),s=e.createCommandEncoder();r.forEach(({dispatch:d,compiled:c,group:u},m)=>{let p=s.beginComputePass({timestampWrites:{querySet:a,beginningOfPassWriteIndex:m*2,endOfPassWriteIndex:m*2+1}});p.setPipeline(c.pipeline),p.setBindGroup(0,u),p.dispatchWorkgroups(...d.workgroups),p.end()}),s.resolveQuerySet(a,0,r.length*2,o,0),s.copyBufferToBuffer(o,0,i,0,n),e.queue.submit([s.finish()]),await i.mapAsync(GPUMapMode.READ);let l=new BigUint64Array(i.getMappedRange().slice(0));i.unmap();for(let d of[o,i])this.#e.release(d);return a.destroy(),this.#s=!1,r.map(({dispatch:d},c)=>{let u=Number(l[c*2+1]-l[c*2]);return{label:d.label,kernel:d.kernel.name,milliseconds:u/1e6,gflops:u>0?d.flops/u:0}})}[Symbol.dispose](){for(let e of this.#a.splice(0))this.#e.release(e)}};var Ue={none:0,relu:1,"leaky-relu":2};function pe(t){return Ue[t]}var $e=new WeakMap;function Oe(t,e){$e.set(t,e)}function Mt(t){return $e.get(t)??"none"}function N(t,e){let r=Mt(t);return{activated:r==="none"?e:t,constants:{ACTIVATION:Ue[r]}}}var Ct={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"}},Gt={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Ee(t,e,r,a="add",n=new Set){if(e.shape.join()!==r.shape.join())throw new _(`Cannot record add "${a}": its terms are ${A(e.shape)} and ${A(r.shape)}`);let o=t.tensor(e.shape,a),i=$(o);return t.within(a,()=>{t.dispatch(Ct,{a:e,b:r,y:o},{params:{count:i},invocations:i}),t.gradient(o,s=>{for(let l of[e,r]){if(n.has(l))continue;let{gradient:d,accumulate:c}=t.gradientOf(l),{activated:u,constants:m}=N(l,s);t.dispatch(Gt,{dy:s,activated:u,dx:d},{params:{count:i,accumulate:Number(c)},constants:m,invocations:i})}})}),o}function Re(t){return{name:t,params:["batch","height","width","x4","first4","in4","shift","out4","first_block","block_vec4s","accumulate","activation"],bindings:{x:"read",w:"uniform",activated:"read",y:"read_write"},includes:["activation","conv2d_tile"]}}var Ne=Re("conv2d_tile8"),Me=Re("conv2d_tile8x4"),Ce={name:"conv2d_pack",params:["in4","out4","source4","target4","first4","block_vec4s","count"],bindings:{weight:"read",bias:"read",packed:"read_write"}},Ge={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},includes:["activation"]},Be={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},Fe={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows"],bindings:{x:"read",dy:"read",partials:"read_write"}},Ie={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},De={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};var Bt={name:"sum_slices",params:["count","slices","accumulate"],bindings:{partials:"read",total:"read_write"}};function me(t,e,r,a,n=!1){let o=C(r).size/16;t.dispatch(Bt,{partials:e,total:r},{params:{count:o,slices:a,accumulate:Number(n)},invocations:o})}function fe(t,e){let r=Math.ceil(t/Math.max(1,Math.min(e,t)));return{slices:Math.ceil(t/r),each:r}}var Ft={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"}},It={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},ze=({shape:[t,e,r,a]})=>({batch:t,height:e,width:r,c4:P(a)/4});function Ke(t,e,r,a="up",n=new Set){let[o,i,s,l]=e.shape,d=t.tensor([o,i*2,s*2,l],a);return t.within(a,()=>{t.dispatch(Ft,{x:e,y:d},{params:ze(e),constants:{BILINEAR:+(r==="bilinear")},invocations:$(d)}),n.has(e)?n.add(d):t.gradient(d,c=>he(t,c,e,r))}),d}function he(t,e,r,a){let{gradient:n,accumulate:o}=t.gradientOf(r),{activated:i,constants:s}=N(r,e);t.dispatch(It,{dy:e,activated:i,dx:n},{params:{...ze(r),accumulate:Number(o)},constants:{...s,BILINEAR:+(a==="bilinear")},invocations:$(r)})}var Z=65536,Dt=2048,U=t=>"upsampled"in t?t.upsampled:t,q=t=>"upsampled"in t?1:0,E=t=>P(t.shape[3])/4;function ge(t){let{shape:e}=U(t),r=1<<q(t);return[e[1]*r,e[2]*r]}function zt(t,{name:e,stride:r,outChannels:a}){if(t.length<1||t.length>2)throw new _(`Cannot record conv2d "${e}": it reads one or two inputs, got ${t.length}`);let[n,o]=ge(t[0]),i=U(t[0]).shape[0];for(let s of t){let[l,d]=ge(s),{shape:c}=U(s);if(c.length!==4||l!==n||d!==o||c[0]!==i)throw new _(`Cannot record conv2d "${e}": its inputs are ${A(U(t[0]).shape)} and ${A(c)}`)}if(t.length===2&&q(t[1]))throw new _(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[i,K(n,r),K(o,r),a]}function Le(t,e,r,a,{variant:n="auto",withoutGradient:o=new Set}={}){let{name:i,kernel:s,stride:l,activation:d}=a,c=zt(e,a);Wt(e,r,a);let u=t.tensor(c,i);Oe(u,d);let m=r.range(t,`${i}.weight`),p=r.range(t,`${i}.bias`),h=n==="auto"?r.adapter.lavapipe?"tile8x4":"tile8":n,g={rec:t,sources:e,options:a,y:u,weight:m,bias:p,tall:h==="tile8x4",...Kt(e,u)},v=n!=="naive"&&s===3&&l===1,y=b=>v&&je(b)*16<=Z;return t.within(i,()=>{if(y(g.in4)){let b=e.length-1;qe(g,{sources:e,target:u,activated:U(e[0]),first4:0,accumulate:!1,modes:e.map((f,w)=>w===0?jt:Ht),activations:e.map((f,w)=>w===b?pe(d):0)})}else Lt(g);t.gradient(u,b=>{Vt(g,b,r,v);let f=0;for(let w of e){let x=U(w);o.has(x)||qt(g,b,w,f,y(g.out4)),f+=E(x)}})}),u}function Kt(t,e){let[r,a]=ge(t[0]);return{batch:e.shape[0],height:r,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:t.reduce((n,o)=>n+E(U(o)),0),out4:E(e)}}function Wt(t,e,{name:r,kernel:a,outChannels:n}){let o=t.map(l=>U(l).shape[3]),i=e.specs.find(l=>l.name===`${r}.weight`),s=[a,a,o.reduce((l,d)=>l+d,0),n];if(!i||i.shape.join()!==s.join()||(i.sources??[s[2]]).join()!==o.join())throw new _(`Cannot record conv2d "${r}": input has ${o.join(" + ")} channels, so the weight is ${A(s)}; got ${i?A(i.shape):"none"}`)}function ye({batch:t,out_height:e,out_width:r,options:a,sources:n},o){let i=o??n.reduce((s,l)=>s+U(l).shape[3],0);return 2*t*e*r*a.kernel**2*i*a.outChannels}function Lt(t){let{rec:e,sources:r,options:a,y:n,weight:o,bias:i}=t,[s,l=s]=r.map(U);e.dispatch(Ge,{a:s,b:l,w:o,bias:i,y:n},{params:{...ee(t,["batch","height","width","out_height","out_width","out4"]),a4:E(s),b4:r[1]?E(l):0,a_shift:q(r[0]),kernel:a.kernel,stride:a.stride},constants:{ACTIVATION:pe(a.activation)},invocations:t.batch*t.out_height*t.out_width*t.out4,flops:ye(t)})}function ee(t,e){return Object.fromEntries(e.map(r=>[r,t[r]]))}function je(t){return Math.ceil((72*t+2)/16)*16}var He=0,jt=1,Ht=2;function qe(t,e){let{rec:r,batch:a,height:n,width:o,in4:i,out4:s}=t,l=E(e.target),d=e.sources.reduce((y,b)=>y+E(U(b)),0),c=je(d),u=Math.ceil(l/2),m=!r.training,p=Math.floor(Z/(c*16)),h=Math.floor((u-1)/p)*p*c*16,g=r.tensor([(h+Z)/4],`${t.options.name}.packed`,{layout:"flat",lifetime:m?"persistent":"planned"});r.dispatch(Ce,{weight:t.weight,bias:t.bias,packed:g},{params:{in4:i,out4:s,source4:d,target4:l,first4:e.first4,block_vec4s:c,count:u*c},constants:{FORWARD:+(e.modes[0]!==He)},invocations:u*c,once:m});let v=0;e.sources.forEach((y,b)=>{let f=U(y),w=E(f);for(let x=0;x<u;x+=p){let k=Math.min(p,u-x);r.dispatch(t.tall?Me:Ne,{x:f,w:{tensor:g,offset:x*c*16,size:Z},activated:e.activated,y:e.target},{params:{batch:a,height:n,width:o,x4:w,first4:v,in4:d,shift:q(y),out4:l,first_block:x,block_vec4s:c,accumulate:Number(e.accumulate),activation:e.activations[b]},constants:{MODE:e.modes[b]},invocations:a*Math.ceil(n/(t.tall?4:1))*Math.ceil(o/8),groups:k,flops:18*a*n*o*w*4*Math.min(k*8,(l-x*2)*4)})}v+=w})}function qt(t,e,r,a,n){let{rec:o,options:i}=t,s=U(r),d="upsampled"in r?o.tensor([t.batch,t.height,t.width,s.shape[3]],`d(${s.name} upsampled)`):void 0,{gradient:c,accumulate:u}=d?{gradient:d,accumulate:!1}:o.gradientOf(s),{activated:m,constants:p}=d?{activated:e,constants:{ACTIVATION:0}}:N(s,e);n?qe(t,{sources:[e],modes:[He],activations:[p.ACTIVATION],activated:m,target:c,first4:a,accumulate:u}):o.dispatch(Be,{dy:e,w:t.weight,activated:m,dx:c},{params:{...ee(t,["batch","height","width","out_height","out_width","in4","out4"]),target4:E(s),first4:a,kernel:i.kernel,stride:i.stride,accumulate:Number(u)},constants:p,invocations:t.batch*t.height*t.width*E(s),flops:ye(t,s.shape[3])}),d&&he(o,d,s,"nearest")}function We(t,e){return 3*Math.ceil(t/2)*Math.ceil(e/2)}function Vt(t,e,r,a){let{rec:n,options:o,in4:i,out4:s}=t,l=o.kernel**2,{slices:d,each:c}=fe(t.batch*t.out_height,Math.ceil(Dt/(a?We(i,s):i*s*l))),u=n.tensor([d,l,i*4,s*4],`${o.name}.weight partials`,{layout:"flat"}),m=0;for(let v of t.sources){let y=U(v),b=E(y),f={out4:s,shift:q(v),in4:b,first4:m,total4:i,slices:d,rows:c},w=ye(t,y.shape[3]);a?n.dispatch(Fe,{x:y,dy:e,partials:u},{params:{...ee(t,["batch","height","width"]),...f},invocations:We(b,s)*d,flops:w}):n.dispatch(Ie,{x:y,dy:e,partials:u},{params:{...ee(t,["batch","height","width","out_height","out_width"]),...f,kernel:o.kernel,stride:o.stride},invocations:l*b*s*d,flops:w}),m+=b}me(n,u,r.range(n,`${o.name}.weight`,"gradients"),d);let p=t.batch*t.out_height*t.out_width,h=fe(p,Math.ceil(256/s)),g=n.tensor([h.slices,s*4],`${o.name}.bias partials`,{layout:"flat"});n.dispatch(De,{dy:e,partials:g},{params:{pixels:p,out4:s,slices:h.slices,slice_pixels:h.each},invocations:s*h.slices}),me(n,g,r.range(n,`${o.name}.bias`,"gradients"),h.slices)}var Jt={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"}},Yt={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Ve(t,e,r="pool"){let[a,n,o,i]=e.shape,s=P(i)/4,l=t.tensor([a,K(n,2),K(o,2),i],r),d=t.tensor([$(l)],`${r}.argmax`,{layout:"flat"}),c={batch:a,height:n,width:o,c4:s};return t.within(r,()=>{t.dispatch(Jt,{x:e,y:l,argmax:d},{params:c,invocations:$(l)}),t.gradient(l,u=>{let{gradient:m,accumulate:p}=t.gradientOf(e),{activated:h,constants:g}=N(e,u);t.dispatch(Yt,{dy:u,argmax:d,activated:h,dx:m},{params:{...c,accumulate:Number(p)},constants:g,invocations:$(e)})})}),l}var Je=64,te=class{specs;length;#e;#r=new Map;#t=new Map;#n=new WeakMap;constructor(e,r){this.#e=e,this.specs=r;let a=0;for(let n of r){let o=Ye(n);this.#r.set(n.name,{spec:n,offset:a,length:o}),a+=Math.ceil(o/Je)*Je}this.length=a}get adapter(){return this.#e.adapter}range(e,r,a="values"){let{offset:n,length:o}=this.#a(r);return{tensor:this.whole(e,a),offset:n*4,size:o*4}}whole(e,r){let a=this.#n.get(e);a||this.#n.set(e,a=new Map);let n=a.get(r);return n||(n=e.tensor([this.length],`parameters.${r}`,{layout:"flat",lifetime:"persistent",external:this.#o(r)}),a.set(r,n)),n}upload(e,r="values"){let a=new Float32Array(this.length);for(let{spec:n,offset:o}of this.#r.values()){let i=e.get(n.name);if(!i||i.length!==O(n.shape))throw new _(`Cannot upload ${n.name}: it has ${O(n.shape)} values, got ${i?.length??"none"}`);a.set(Qt(i,n),o)}this.#e.write(this.#o(r),0,a)}async download(e="values"){let r=this.length*4,{device:a}=this.#e,n=this.#e.buffer(`read ${e}`,r,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let o=a.createCommandEncoder();o.copyBufferToBuffer(this.#o(e),0,n,0,r),a.queue.submit([o.finish()]),await n.mapAsync(GPUMapMode.READ),this.#e.check();let i=new Float32Array(n.getMappedRange(0,r).slice(0));return new Map([...this.#r.values()].map(({spec:s,offset:l,length:d})=>[s.name,Zt(i.subarray(l,l+d),s)]))}finally{this.#e.release(n)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#a(e){let r=this.#r.get(e);if(!r)throw new _(`Cannot find the parameter ${e}`);return r}#o(e){let r=this.#t.get(e);if(!r){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;r=this.#e.buffer(`parameters.${e}`,this.length*4,a),this.#t.set(e,r)}return r}};function Xt(t){return t.reduce((e,r)=>e+P(r),0)}function Ye({shape:t,sources:e}){if(t.length===1)return P(t[0]);let[r,a,n,o]=t;return r*a*Xt(e??[n])*P(o)}function Qt(t,e){let{shape:r,sources:a}=e,n=r[r.length-1],o=X(t,n);if(r.length===1)return o;let i=P(n),s=new Float32Array(Ye(e));return Xe(r,a,(l,d)=>s.set(o.subarray(l*i,(l+1)*i),d*i)),s}function Zt(t,e){let{shape:r,sources:a}=e,n=r[r.length-1];if(r.length===1)return H(t,n).slice(0,n);let o=P(n),i=new Float32Array(O(r.slice(0,-1))*o);return Xe(r,a,(s,l)=>i.set(t.subarray(l*o,(l+1)*o),s*o)),H(i,n).slice()}function Xe(t,e,r){let a=t[0]*t[1],n=0,o=0;for(let i=0;i<a;i++)for(let s of e??[t[2]]){for(let l=0;l<s;l++)r(n++,o+l);o+=P(s)}}var er={name:"pixel_shuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"}},tr={name:"pixel_shuffle_grad",params:["batch","height","width","channels","factor","x_c4","y_c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Qe(t,e,r,a="shuffle"){let[n,o,i,s]=e.shape,l=s/r**2;if(!Number.isInteger(l))throw new _(`Cannot record pixel shuffle "${a}": ${A(e.shape)} has no multiple of ${r**2} channels`);let d=t.tensor([n,o*r,i*r,l],a),c={batch:n,height:o,width:i,channels:l,factor:r,x_c4:P(s)/4,y_c4:P(l)/4};return t.within(a,()=>{t.dispatch(er,{x:e,y:d},{params:c,invocations:$(d)}),t.gradient(d,u=>{let{gradient:m,accumulate:p}=t.gradientOf(e),{activated:h,constants:g}=N(e,u);t.dispatch(tr,{dy:u,activated:h,dx:m},{params:{...c,accumulate:Number(p)},constants:g,invocations:$(e)})})}),d}function D(t){let{channels:e,widths:r,encoderBlocks:a,decoderBlocks:n,activation:o,down:i,up:s,residual:l,residualBlocks:d}=t,c=t.scale,u=[],m=[],p=(f,w,x,k,S,F=1,M=3)=>{u.push({op:"conv2d",name:f,inputs:w,output:f,kernel:M,stride:F,inChannels:x,outChannels:k,activation:S});let G=x.reduce((j,B)=>j+B,0);return m.push({name:`${f}.weight`,shape:[M,M,G,k]},{name:`${f}.bias`,shape:[k]}),f},h=(f,w,x)=>{let k=p(f,[w],[x],x,o);return d?(u.push({op:"add",inputs:[w,k],output:`${f}.sum`}),`${f}.sum`):k},g=r.length-1,v=[],y="image",b=e;for(let f=0;f<=g;f++){f>0&&(v.push(y),i==="stride"?(y=p(`down${f}`,[y],[b],r[f],o,2),b=r[f]):(u.push({op:"maxPool",input:y,output:`pool${f}`}),y=`pool${f}`)),y=p(`enc${f}.0`,[y],[b],r[f],o),b=r[f];for(let w=1;w<a[f];w++)y=h(`enc${f}.${w}`,y,b)}for(let f=g-1;f>=0;f--){u.push({op:"upsample",input:y,output:`up${f}`,mode:s}),y=p(`dec${f}.0`,[`up${f}`,v[f]],[b,r[f]],r[f],o),b=r[f];for(let w=1;w<n[f];w++)y=h(`dec${f}.${w}`,y,b)}if(y=p("out",[y],[b],e*c**2,"none"),c!==1&&(u.push({op:"pixelShuffle",input:y,output:"shuffled",factor:c}),y="shuffled"),l){let f="image";for(let w=2;w<=c;w*=2)u.push({op:"upsample",input:f,output:`image.x${w}`,mode:"bilinear"}),f=`image.x${w}`;u.push({op:"add",inputs:[f,y],output:"restored"}),y="restored"}return{nodes:u,parameters:m,output:y}}function we(t){let e=new Map([["image",{scale:1,radius:0}]]);for(let r of D(t).nodes){let n=("inputs"in r?r.inputs:[r.input]).map(s=>e.get(s)),o=Math.max(...n.map(s=>s.radius)),i=n[0].scale;r.op==="conv2d"?e.set(r.output,{scale:i*r.stride,radius:o+(r.kernel-1)/2*i}):r.op==="maxPool"?e.set(r.output,{scale:i*2,radius:o+i}):r.op==="upsample"?e.set(r.output,{scale:i/2,radius:o+(r.mode==="nearest"?i/2:i)}):r.op==="pixelShuffle"?e.set(r.output,{scale:i/r.factor,radius:o}):e.set(r.output,{scale:i,radius:o})}return e.get(D(t).output).radius}var rr=[1,2,4];function Ze(t={}){let{base:e=16,depth:r=(t.widths?.length??4)-1,blocks:a=2}=t,n=(d,c,u,m)=>{if(!Number.isInteger(c)||c<u||c>m)throw new RangeError(`Cannot make a U-Net: ${d} must be a whole number from ${u} to ${m}, got ${c}`)};n("base",e,1,512),n("depth",r,0,6),n("blocks",a,1,16);let o={channels:t.channels??3,widths:t.widths??Array.from({length:r+1},(d,c)=>e*2**c),encoderBlocks:t.encoderBlocks??Array(r+1).fill(a),decoderBlocks:t.decoderBlocks??Array(r).fill(a),activation:t.activation??"leaky-relu",down:t.down??"max-pool",up:t.up??"nearest",residual:t.residual??!0,residualBlocks:t.residualBlocks??!0,scale:t.scale??1};if(!rr.includes(o.scale))throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${o.scale}`);n("channels",o.channels,1,16);let{widths:i,encoderBlocks:s,decoderBlocks:l}=o;if(i.forEach(d=>n("a width",d,1,4096)),s.forEach(d=>n("a scale's encoder blocks",d,1,16)),l.forEach(d=>n("a scale's decoder blocks",d,1,16)),s.length!==i.length||l.length!==i.length-1)throw new RangeError(`Cannot make a U-Net: ${i.length} widths want ${i.length} encoder and ${i.length-1} decoder block counts, got ${s.length} and ${l.length}`);for(let[d,c,u]of[["activation",o.activation,["none","relu","leaky-relu"]],["down",o.down,["max-pool","stride"]],["up",o.up,["nearest","bilinear"]]])if(!u.includes(c))throw new RangeError(`Cannot make a U-Net: ${d} must be one of ${u.join(", ")}, got ${c}`);return o}function V(t){return 2**(t.widths.length-1)}function et(t,e){let r=D(e),a=new Map(r.nodes.flatMap(n=>n.op==="conv2d"?[[`${n.name}.weight`,n.inChannels]]:[]));return new te(t,r.parameters.map(n=>({...n,sources:a.get(n.name)})))}function tt(t,e,r,a,n={}){let o=V(r),[,i,s,l]=e.shape;if(i%o||s%o||l!==r.channels)throw new _(`Cannot record the U-Net: the image is ${i}×${s}×${l}, it takes multiples of ${o} and ${r.channels} channels`);let d=D(r),c=new Map([["image",e]]),u=new Set([e]),m=p=>{let h=c.get(p);if("upsampled"in h)throw new _(`Cannot record the U-Net: ${p} is read by more than a convolution`);return h};for(let p of d.nodes)if(p.op==="conv2d"){let h=p.inputs.map(g=>c.get(g));c.set(p.output,Le(t,h,a,p,{...n,withoutGradient:u}))}else p.op==="maxPool"?c.set(p.output,Ve(t,m(p.input),p.output)):p.op==="add"?c.set(p.output,Ee(t,m(p.inputs[0]),m(p.inputs[1]),p.output,u)):p.op==="pixelShuffle"?c.set(p.output,Qe(t,m(p.input),p.factor,p.output)):p.mode==="nearest"?c.set(p.output,{upsampled:m(p.input)}):c.set(p.output,Ke(t,m(p.input),p.mode,p.output,u));return m(d.output)}var ar=2,re=class{topology;#e;#r;#t=new Map;constructor(e,r){this.topology=r.topology,this.#e=e,this.#r=et(e,r.topology),this.#r.upload(r.parameters)}async predict(e,r){let a=await this.#n(r);return a.write("image",e),a.run(),await a.read("restored")}async#n(e){let r=e.join("×"),a=this.#t.get(r);if(a)return this.#t.delete(r),this.#t.set(r,a),a;let n=new Q({training:!1});n.output("restored",tt(n,n.input("image",e),this.topology,this.#r));let o=await Pe(this.#e,n);this.#t.set(r,o);for(let[i,s]of this.#t){if(this.#t.size<=ar)break;this.#t.delete(i),s[Symbol.dispose]()}return o}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var W=class extends Error{name="TileTooLargeError"};var ae=class{topology;device;preferredTile;#e;#r;#t;constructor(e,r,a,n={}){this.topology=r,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.preferredTile=e.adapter.software?256:1024,this.#e=e,this.#r=n.owned??!1,this.#t=new re(e,{topology:r,parameters:a})}async run(e,r,a){try{return await this.#t.predict(e,[1,r,a,this.topology.channels])}catch(n){let o=await this.#e.loss();throw o?new I(o.message,{cause:n}):n instanceof R?new W(n.message,{cause:n}):n}}get times(){let{prepare:e,upload:r,compute:a,download:n}=this.#e.times;return{prepare:e,upload:r,network:a,download:n}}[Symbol.dispose](){this.#t[Symbol.dispose](),this.#r&&this.#e[Symbol.dispose]()}};var T=class extends Error{name="UserError";constructor(e,r){super(e,r),this.exitCode=r?.exitCode??1}exitCode};var ve={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
 override ACTIVATION: u32 = 0u;
 
-fn activate(v: vec4f) -> vec4f {
-  if (ACTIVATION == 1u) { return max(v, vec4f()); }
-  if (ACTIVATION == 2u) { return max(v, 0.1 * v); }
+fn activate_as(v: vec4f, kind: u32) -> vec4f {
+  if (kind == 1u) { return max(v, vec4f()); }
+  if (kind == 2u) { return max(v, 0.1 * v); }
   return v;
 }
 
 // Derivative of the activation, from its value y = activate(v): both kinds keep the sign of v.
-fn activation_slope(y: vec4f) -> vec4f {
-  if (ACTIVATION == 1u) { return select(vec4f(), vec4f(1.0), y > vec4f()); }
-  if (ACTIVATION == 2u) { return select(vec4f(0.1), vec4f(1.0), y > vec4f()); }
+fn slope_as(y: vec4f, kind: u32) -> vec4f {
+  if (kind == 1u) { return select(vec4f(), vec4f(1.0), y > vec4f()); }
+  if (kind == 2u) { return select(vec4f(0.1), vec4f(1.0), y > vec4f()); }
   return vec4f(1.0);
 }
+
+fn activate(v: vec4f) -> vec4f { return activate_as(v, ACTIVATION); }
+
+fn activation_slope(y: vec4f) -> vec4f { return slope_as(y, ACTIVATION); }
 `,adam:`// Adam with bias correction (Kingma and Ba 2015), decoupled weight decay (Loshchilov and Hutter 2019), clipping of the gradient's
 // global norm (Pascanu et al. 2013) and an exponential moving average of the weights, elementwise over all parameters:
 //   g ← g · min(1, max_norm / ‖g‖); m ← β₁m + (1-β₁)g; v ← β₂v + (1-β₂)g²;
@@ -242,267 +246,317 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   packed[index] = value;
 }
-`,conv2d_tile8:`// Convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
+`,conv2d_tile:`// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation:
+// convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
 // dx = (sum) * activation_slope(x), added to what dx holds when params.accumulate is set.
-// x: sources a and b joined along the channels, each [N,H,W,4·(a4|b4)] f32; source a may be of half the size (params.a_shift = 1:
-// nearest upsampling by the address). y: [N,H,W,4·out4] f32. Channels beyond the tensor's own are zero.
-// w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][inside4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many blocks as 64 KiB hold.
-// An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. Weights have the same
-// address in all lanes of a workgroup (one block of outputs each), which uniform buffers serve at register speed.
+// x: one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling by the address). Of two joined
+// sources the first is run with params.activation 0, and the second adds to it (MODE 2). y: [N,H,W,4·out4] f32.
+// Channels beyond the tensor's own are zero.
+// w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
+// blocks as 64 KiB hold. params.first4 is the source's place among the in4.
 struct Params {
   batch: i32, height: i32, width: i32,
-  a4: i32, b4: i32, a_shift: u32,
+  x4: i32, first4: i32, in4: i32, shift: u32,
   out4: i32, first_block: i32, block_vec4s: i32,
-  accumulate: i32,
+  accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<uniform> w: array<vec4f, 4096>;
-@group(0) @binding(4) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
 
-// 1: forward (bias, activation). 0: input gradient (activation_slope of \`activated\`, accumulate).
-override FORWARD: u32 = 1u;
+// 0: input gradient (activation_slope of \`activated\`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
+// instead of to the bias.
+override MODE: u32 = 1u;
 
-fn mac(acc: vec4f, v: vec4f, w0: vec4f, w1: vec4f, w2: vec4f, w3: vec4f) -> vec4f {
-  return fma(w3, vec4f(v.w), fma(w2, vec4f(v.z), fma(w1, vec4f(v.y), fma(w0, vec4f(v.x), acc))));
+// Ten pixels of a row of x, four channels: the eight of the tile and one on either side.
+struct Pixels {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+  v4: vec4f,
+  v5: vec4f,
+  v6: vec4f,
+  v7: vec4f,
+  v8: vec4f,
+  v9: vec4f,
+}
+// Eight pixels of a row of y, four channels.
+struct Sums {
+  s0: vec4f,
+  s1: vec4f,
+  s2: vec4f,
+  s3: vec4f,
+  s4: vec4f,
+  s5: vec4f,
+  s6: vec4f,
+  s7: vec4f,
+}
+// A tap's weights of four inputs by four outputs.
+struct Tap {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
 }
 
-fn store(at: i32, value: vec4f) {
-  if (FORWARD == 1u) {
-    y[at] = activate(value);
+fn tap(at: i32) -> Tap { return Tap(w[at], w[at + 2], w[at + 4], w[at + 6]); }
+
+// Pixels outside of the image count as zero; the load itself is kept inside the row.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = clamp(column, 0, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+}
+
+fn pixels(n: i32, row: i32, x0: i32, c: i32) -> Pixels {
+  let kept = clamp(row, 0, params.height - 1);
+  let inside = row == kept;
+  let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+  return Pixels(
+    pixel(base, x0 - 1, c, inside),
+    pixel(base, x0, c, inside),
+    pixel(base, x0 + 1, c, inside),
+    pixel(base, x0 + 2, c, inside),
+    pixel(base, x0 + 3, c, inside),
+    pixel(base, x0 + 4, c, inside),
+    pixel(base, x0 + 5, c, inside),
+    pixel(base, x0 + 6, c, inside),
+    pixel(base, x0 + 7, c, inside),
+    pixel(base, x0 + 8, c, inside),
+  );
+}
+
+fn mac(sum: vec4f, v: vec4f, t: Tap) -> vec4f {
+  return fma(t.i3, vec4f(v.w), fma(t.i2, vec4f(v.z), fma(t.i1, vec4f(v.y), fma(t.i0, vec4f(v.x), sum))));
+}
+
+// Adds a row of three taps over a row of pixels.
+fn taps(before: Sums, v: Pixels, left: Tap, middle: Tap, right: Tap) -> Sums {
+  var s = before;
+  s.s0 = mac(s.s0, v.v0, left);
+  s.s1 = mac(s.s1, v.v1, left);
+  s.s2 = mac(s.s2, v.v2, left);
+  s.s3 = mac(s.s3, v.v3, left);
+  s.s4 = mac(s.s4, v.v4, left);
+  s.s5 = mac(s.s5, v.v5, left);
+  s.s6 = mac(s.s6, v.v6, left);
+  s.s7 = mac(s.s7, v.v7, left);
+  s.s0 = mac(s.s0, v.v1, middle);
+  s.s1 = mac(s.s1, v.v2, middle);
+  s.s2 = mac(s.s2, v.v3, middle);
+  s.s3 = mac(s.s3, v.v4, middle);
+  s.s4 = mac(s.s4, v.v5, middle);
+  s.s5 = mac(s.s5, v.v6, middle);
+  s.s6 = mac(s.s6, v.v7, middle);
+  s.s7 = mac(s.s7, v.v8, middle);
+  s.s0 = mac(s.s0, v.v2, right);
+  s.s1 = mac(s.s1, v.v3, right);
+  s.s2 = mac(s.s2, v.v4, right);
+  s.s3 = mac(s.s3, v.v5, right);
+  s.s4 = mac(s.s4, v.v6, right);
+  s.s5 = mac(s.s5, v.v7, right);
+  s.s6 = mac(s.s6, v.v8, right);
+  s.s7 = mac(s.s7, v.v9, right);
+  return s;
+}
+
+fn eight(value: vec4f) -> Sums { return Sums(value, value, value, value, value, value, value, value); }
+
+// What y holds, to add to; a pixel outside of the row reads one inside, and is not stored.
+fn loaded(at: i32, last: i32) -> Sums {
+  return Sums(
+    y[at],
+    y[at + min(1, last) * params.out4],
+    y[at + min(2, last) * params.out4],
+    y[at + min(3, last) * params.out4],
+    y[at + min(4, last) * params.out4],
+    y[at + min(5, last) * params.out4],
+    y[at + min(6, last) * params.out4],
+    y[at + min(7, last) * params.out4],
+  );
+}
+
+fn put(at: i32, value: vec4f) {
+  if (MODE != 0u) {
+    y[at] = activate_as(value, params.activation);
   } else {
-    var gradient = value * activation_slope(activated[at]);
+    var gradient = value * slope_as(activated[at], params.activation);
     if (params.accumulate != 0) { gradient += y[at]; }
     y[at] = gradient;
   }
 }
 
+// Stores a row of which the pixels up to \`last\` are inside of the image.
+fn store(at: i32, last: i32, s: Sums) {
+  put(at, s.s0);
+  if (last >= 1) { put(at + 1 * params.out4, s.s1); }
+  if (last >= 2) { put(at + 2 * params.out4, s.s2); }
+  if (last >= 3) { put(at + 3 * params.out4, s.s3); }
+  if (last >= 4) { put(at + 4 * params.out4, s.s4); }
+  if (last >= 5) { put(at + 5 * params.out4, s.s5); }
+  if (last >= 6) { put(at + 6 * params.out4, s.s6); }
+  if (last >= 7) { put(at + 7 * params.out4, s.s7); }
+}
+`,conv2d_tile8:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
+// An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. An eighth of the code of
+// conv2d_tile8x4, so it compiles quickly everywhere, and its accumulators fit into the registers of a GPU.
 @compute @workgroup_size(64)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let height = params.height;
-  let width = params.width;
-  let runs = (width + 7) / 8;
-  let run = i32(id.x + id.y * groups.x * 64u);
-  if (run >= params.batch * height * runs) { return; }
-  let x0 = (run % runs) * 8;
-  let row = (run / runs) % height;
-  let n = run / (runs * height);
+  let across = (params.width + 7) / 8;
+  let tile = i32(id.x + id.y * groups.x * 64u);
+  if (tile >= params.batch * across * params.height) { return; }
+  let x0 = (tile % across) * 8;
+  let y0 = tile / across % params.height;
+  let n = tile / (across * params.height);
   let block = i32(group.z) * params.block_vec4s;
-  let in4 = params.a4 + params.b4;
+  let out = (params.first_block + i32(group.z)) * 2;
+  let two = out + 1 < params.out4;
+  let last = min(7, params.width - 1 - x0);
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
 
-  // Columns x0-1 .. x0+8, kept inside the row for the load; those outside count as zero.
-  let c0 = clamp(x0 + -1, 0, width - 1);
-  let c1 = clamp(x0 + 0, 0, width - 1);
-  let c2 = clamp(x0 + 1, 0, width - 1);
-  let c3 = clamp(x0 + 2, 0, width - 1);
-  let c4 = clamp(x0 + 3, 0, width - 1);
-  let c5 = clamp(x0 + 4, 0, width - 1);
-  let c6 = clamp(x0 + 5, 0, width - 1);
-  let c7 = clamp(x0 + 6, 0, width - 1);
-  let c8 = clamp(x0 + 7, 0, width - 1);
-  let c9 = clamp(x0 + 8, 0, width - 1);
-  let left = x0 > 0;
-  let inside2 = x0 + 1 < width;
-  let inside3 = x0 + 2 < width;
-  let inside4 = x0 + 3 < width;
-  let inside5 = x0 + 4 < width;
-  let inside6 = x0 + 5 < width;
-  let inside7 = x0 + 6 < width;
-  let inside8 = x0 + 7 < width;
-  let inside9 = x0 + 8 < width;
+  let bias = block + 72 * params.in4;
+  var s0 = eight(w[bias]);
+  var s1 = eight(w[bias + 1]);
+  if (MODE == 2u) {
+    s0 = loaded(at, last);
+    s1 = loaded(at + select(0, 1, two), last);
+  }
 
-  let bias = block + 72 * in4;
-  var s00 = w[bias + 0];
-  var s10 = w[bias + 0];
-  var s20 = w[bias + 0];
-  var s30 = w[bias + 0];
-  var s40 = w[bias + 0];
-  var s50 = w[bias + 0];
-  var s60 = w[bias + 0];
-  var s70 = w[bias + 0];
-  var s01 = w[bias + 1];
-  var s11 = w[bias + 1];
-  var s21 = w[bias + 1];
-  var s31 = w[bias + 1];
-  var s41 = w[bias + 1];
-  var s51 = w[bias + 1];
-  var s61 = w[bias + 1];
-  var s71 = w[bias + 1];
-
-  for (var c = 0; c < in4; c++) {
+  let step = params.in4 * 8;
+  for (var c = 0; c < params.x4; c++) {
     for (var ky = 0; ky < 3; ky++) {
-      let source_row = row + ky - 1;
-      if (source_row < 0 || source_row >= height) { continue; }
-      var v0: vec4f;
-      var v1: vec4f;
-      var v2: vec4f;
-      var v3: vec4f;
-      var v4: vec4f;
-      var v5: vec4f;
-      var v6: vec4f;
-      var v7: vec4f;
-      var v8: vec4f;
-      var v9: vec4f;
-      if (c < params.a4) {
-        let shift = params.a_shift;
-        let base = (n * (height >> shift) + (source_row >> shift)) * (width >> shift);
-        v0 = a[(base + (c0 >> shift)) * params.a4 + c];
-        v1 = a[(base + (c1 >> shift)) * params.a4 + c];
-        v2 = a[(base + (c2 >> shift)) * params.a4 + c];
-        v3 = a[(base + (c3 >> shift)) * params.a4 + c];
-        v4 = a[(base + (c4 >> shift)) * params.a4 + c];
-        v5 = a[(base + (c5 >> shift)) * params.a4 + c];
-        v6 = a[(base + (c6 >> shift)) * params.a4 + c];
-        v7 = a[(base + (c7 >> shift)) * params.a4 + c];
-        v8 = a[(base + (c8 >> shift)) * params.a4 + c];
-        v9 = a[(base + (c9 >> shift)) * params.a4 + c];
-      } else {
-        let base = (n * height + source_row) * width;
-        let channel = c - params.a4;
-        v0 = b[(base + c0) * params.b4 + channel];
-        v1 = b[(base + c1) * params.b4 + channel];
-        v2 = b[(base + c2) * params.b4 + channel];
-        v3 = b[(base + c3) * params.b4 + channel];
-        v4 = b[(base + c4) * params.b4 + channel];
-        v5 = b[(base + c5) * params.b4 + channel];
-        v6 = b[(base + c6) * params.b4 + channel];
-        v7 = b[(base + c7) * params.b4 + channel];
-        v8 = b[(base + c8) * params.b4 + channel];
-        v9 = b[(base + c9) * params.b4 + channel];
-      }
-      v0 = select(vec4f(), v0, left);
-      v2 = select(vec4f(), v2, inside2);
-      v3 = select(vec4f(), v3, inside3);
-      v4 = select(vec4f(), v4, inside4);
-      v5 = select(vec4f(), v5, inside5);
-      v6 = select(vec4f(), v6, inside6);
-      v7 = select(vec4f(), v7, inside7);
-      v8 = select(vec4f(), v8, inside8);
-      v9 = select(vec4f(), v9, inside9);
-      let tap = block + (ky * 3 * in4 + c) * 8;
-      {
-        let t = tap;
-        let w00 = w[t + 0];
-        let w10 = w[t + 2];
-        let w20 = w[t + 4];
-        let w30 = w[t + 6];
-        s00 = mac(s00, v0, w00, w10, w20, w30);
-        s10 = mac(s10, v1, w00, w10, w20, w30);
-        s20 = mac(s20, v2, w00, w10, w20, w30);
-        s30 = mac(s30, v3, w00, w10, w20, w30);
-        s40 = mac(s40, v4, w00, w10, w20, w30);
-        s50 = mac(s50, v5, w00, w10, w20, w30);
-        s60 = mac(s60, v6, w00, w10, w20, w30);
-        s70 = mac(s70, v7, w00, w10, w20, w30);
-        let w01 = w[t + 1];
-        let w11 = w[t + 3];
-        let w21 = w[t + 5];
-        let w31 = w[t + 7];
-        s01 = mac(s01, v0, w01, w11, w21, w31);
-        s11 = mac(s11, v1, w01, w11, w21, w31);
-        s21 = mac(s21, v2, w01, w11, w21, w31);
-        s31 = mac(s31, v3, w01, w11, w21, w31);
-        s41 = mac(s41, v4, w01, w11, w21, w31);
-        s51 = mac(s51, v5, w01, w11, w21, w31);
-        s61 = mac(s61, v6, w01, w11, w21, w31);
-        s71 = mac(s71, v7, w01, w11, w21, w31);
-      }
-      {
-        let t = tap + in4 * 8;
-        let w00 = w[t + 0];
-        let w10 = w[t + 2];
-        let w20 = w[t + 4];
-        let w30 = w[t + 6];
-        s00 = mac(s00, v1, w00, w10, w20, w30);
-        s10 = mac(s10, v2, w00, w10, w20, w30);
-        s20 = mac(s20, v3, w00, w10, w20, w30);
-        s30 = mac(s30, v4, w00, w10, w20, w30);
-        s40 = mac(s40, v5, w00, w10, w20, w30);
-        s50 = mac(s50, v6, w00, w10, w20, w30);
-        s60 = mac(s60, v7, w00, w10, w20, w30);
-        s70 = mac(s70, v8, w00, w10, w20, w30);
-        let w01 = w[t + 1];
-        let w11 = w[t + 3];
-        let w21 = w[t + 5];
-        let w31 = w[t + 7];
-        s01 = mac(s01, v1, w01, w11, w21, w31);
-        s11 = mac(s11, v2, w01, w11, w21, w31);
-        s21 = mac(s21, v3, w01, w11, w21, w31);
-        s31 = mac(s31, v4, w01, w11, w21, w31);
-        s41 = mac(s41, v5, w01, w11, w21, w31);
-        s51 = mac(s51, v6, w01, w11, w21, w31);
-        s61 = mac(s61, v7, w01, w11, w21, w31);
-        s71 = mac(s71, v8, w01, w11, w21, w31);
-      }
-      {
-        let t = tap + 2 * in4 * 8;
-        let w00 = w[t + 0];
-        let w10 = w[t + 2];
-        let w20 = w[t + 4];
-        let w30 = w[t + 6];
-        s00 = mac(s00, v2, w00, w10, w20, w30);
-        s10 = mac(s10, v3, w00, w10, w20, w30);
-        s20 = mac(s20, v4, w00, w10, w20, w30);
-        s30 = mac(s30, v5, w00, w10, w20, w30);
-        s40 = mac(s40, v6, w00, w10, w20, w30);
-        s50 = mac(s50, v7, w00, w10, w20, w30);
-        s60 = mac(s60, v8, w00, w10, w20, w30);
-        s70 = mac(s70, v9, w00, w10, w20, w30);
-        let w01 = w[t + 1];
-        let w11 = w[t + 3];
-        let w21 = w[t + 5];
-        let w31 = w[t + 7];
-        s01 = mac(s01, v2, w01, w11, w21, w31);
-        s11 = mac(s11, v3, w01, w11, w21, w31);
-        s21 = mac(s21, v4, w01, w11, w21, w31);
-        s31 = mac(s31, v5, w01, w11, w21, w31);
-        s41 = mac(s41, v6, w01, w11, w21, w31);
-        s51 = mac(s51, v7, w01, w11, w21, w31);
-        s61 = mac(s61, v8, w01, w11, w21, w31);
-        s71 = mac(s71, v9, w01, w11, w21, w31);
-      }
+      let row = y0 + ky - 1;
+      if (row < 0 || row >= params.height) { continue; }
+      let v = pixels(n, row, x0, c);
+      let first = block + (ky * 3 * params.in4 + params.first4 + c) * 8;
+      s0 = taps(s0, v, tap(first), tap(first + step), tap(first + 2 * step));
+      s1 = taps(s1, v, tap(first + 1), tap(first + step + 1), tap(first + 2 * step + 1));
     }
   }
 
-  let first = (params.first_block + i32(group.z)) * 2;
-  let at = ((n * height + row) * width + x0) * params.out4 + first;
-  let two = first + 1 < params.out4;
-  store(at + 0 * params.out4, s00);
-  if (two) { store(at + 0 * params.out4 + 1, s01); }
-  if (inside2) {
-    store(at + 1 * params.out4, s10);
-    if (two) { store(at + 1 * params.out4 + 1, s11); }
+  store(at, last, s0);
+  if (two) { store(at + 1, last, s1); }
+}
+`,conv2d_tile8x4:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
+// An invocation owns 8×4 pixels by 8 outputs: 64 vec4 accumulators, no barrier, no workgroup memory. On a software adapter a load
+// of a vec4 costs as much as twenty multiply-adds of one, whatever it is loaded from: so the tile is large, every pixel and weight
+// is loaded once for each four inputs, and the sums spill to the stack, which is cheap. A compiler that takes long over straight code
+// (SwiftShader's: minutes) is better served by conv2d_tile8.
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let across = (params.width + 7) / 8;
+  let down = (params.height + 3) / 4;
+  let tile = i32(id.x + id.y * groups.x * 64u);
+  if (tile >= params.batch * across * down) { return; }
+  let x0 = (tile % across) * 8;
+  let y0 = (tile / across % down) * 4;
+  let n = tile / (across * down);
+  let block = i32(group.z) * params.block_vec4s;
+  let out = (params.first_block + i32(group.z)) * 2;
+  let two = out + 1 < params.out4;
+  let last = min(7, params.width - 1 - x0);
+  let row_vec4s = params.width * params.out4;
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
+
+  let bias = block + 72 * params.in4;
+  var s00 = eight(w[bias]);
+  var s01 = eight(w[bias + 1]);
+  var s10 = eight(w[bias]);
+  var s11 = eight(w[bias + 1]);
+  var s20 = eight(w[bias]);
+  var s21 = eight(w[bias + 1]);
+  var s30 = eight(w[bias]);
+  var s31 = eight(w[bias + 1]);
+  if (MODE == 2u) {
+    // Rows and outputs outside read inside, and are not stored.
+    let more = select(0, 1, two);
+    s00 = loaded(at, last);
+    s01 = loaded(at + more, last);
+    s10 = loaded(at + min(1, params.height - 1 - y0) * row_vec4s, last);
+    s11 = loaded(at + min(1, params.height - 1 - y0) * row_vec4s + more, last);
+    s20 = loaded(at + min(2, params.height - 1 - y0) * row_vec4s, last);
+    s21 = loaded(at + min(2, params.height - 1 - y0) * row_vec4s + more, last);
+    s30 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s, last);
+    s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
   }
-  if (inside3) {
-    store(at + 2 * params.out4, s20);
-    if (two) { store(at + 2 * params.out4 + 1, s21); }
+
+  for (var c = 0; c < params.x4; c++) {
+    let first = block + (params.first4 + c) * 8;
+    let step = params.in4 * 8;
+    let w000 = tap(first);
+    let w001 = tap(first + 1);
+    let w010 = tap(first + step);
+    let w011 = tap(first + step + 1);
+    let w020 = tap(first + 2 * step);
+    let w021 = tap(first + 2 * step + 1);
+    let w100 = tap(first + 3 * step);
+    let w101 = tap(first + 3 * step + 1);
+    let w110 = tap(first + 4 * step);
+    let w111 = tap(first + 4 * step + 1);
+    let w120 = tap(first + 5 * step);
+    let w121 = tap(first + 5 * step + 1);
+    let w200 = tap(first + 6 * step);
+    let w201 = tap(first + 6 * step + 1);
+    let w210 = tap(first + 7 * step);
+    let w211 = tap(first + 7 * step + 1);
+    let w220 = tap(first + 8 * step);
+    let w221 = tap(first + 8 * step + 1);
+    let v0 = pixels(n, y0 - 1, x0, c);
+    s00 = taps(s00, v0, w000, w010, w020);
+    s01 = taps(s01, v0, w001, w011, w021);
+    let v1 = pixels(n, y0, x0, c);
+    s00 = taps(s00, v1, w100, w110, w120);
+    s01 = taps(s01, v1, w101, w111, w121);
+    s10 = taps(s10, v1, w000, w010, w020);
+    s11 = taps(s11, v1, w001, w011, w021);
+    let v2 = pixels(n, y0 + 1, x0, c);
+    s00 = taps(s00, v2, w200, w210, w220);
+    s01 = taps(s01, v2, w201, w211, w221);
+    s10 = taps(s10, v2, w100, w110, w120);
+    s11 = taps(s11, v2, w101, w111, w121);
+    s20 = taps(s20, v2, w000, w010, w020);
+    s21 = taps(s21, v2, w001, w011, w021);
+    let v3 = pixels(n, y0 + 2, x0, c);
+    s10 = taps(s10, v3, w200, w210, w220);
+    s11 = taps(s11, v3, w201, w211, w221);
+    s20 = taps(s20, v3, w100, w110, w120);
+    s21 = taps(s21, v3, w101, w111, w121);
+    s30 = taps(s30, v3, w000, w010, w020);
+    s31 = taps(s31, v3, w001, w011, w021);
+    let v4 = pixels(n, y0 + 3, x0, c);
+    s20 = taps(s20, v4, w200, w210, w220);
+    s21 = taps(s21, v4, w201, w211, w221);
+    s30 = taps(s30, v4, w100, w110, w120);
+    s31 = taps(s31, v4, w101, w111, w121);
+    let v5 = pixels(n, y0 + 4, x0, c);
+    s30 = taps(s30, v5, w200, w210, w220);
+    s31 = taps(s31, v5, w201, w211, w221);
   }
-  if (inside4) {
-    store(at + 3 * params.out4, s30);
-    if (two) { store(at + 3 * params.out4 + 1, s31); }
+
+  store(at, last, s00);
+  if (two) { store(at + 1, last, s01); }
+  if (y0 + 1 < params.height) {
+    store(at + row_vec4s, last, s10);
+    if (two) { store(at + row_vec4s + 1, last, s11); }
   }
-  if (inside5) {
-    store(at + 4 * params.out4, s40);
-    if (two) { store(at + 4 * params.out4 + 1, s41); }
+  if (y0 + 2 < params.height) {
+    store(at + 2 * row_vec4s, last, s20);
+    if (two) { store(at + 2 * row_vec4s + 1, last, s21); }
   }
-  if (inside6) {
-    store(at + 5 * params.out4, s50);
-    if (two) { store(at + 5 * params.out4 + 1, s51); }
-  }
-  if (inside7) {
-    store(at + 6 * params.out4, s60);
-    if (two) { store(at + 6 * params.out4 + 1, s61); }
-  }
-  if (inside8) {
-    store(at + 7 * params.out4, s70);
-    if (two) { store(at + 7 * params.out4 + 1, s71); }
+  if (y0 + 3 < params.height) {
+    store(at + 3 * row_vec4s, last, s30);
+    if (two) { store(at + 3 * row_vec4s + 1, last, s31); }
   }
 }
 `,conv2d_weight_grad_naive:`// Weight gradient of a k×k convolution, any stride:
@@ -563,8 +617,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 `,conv2d_weight_grad_rows:`// Weight gradient of a 3×3 convolution with stride 1: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4] f32,
 // partials: [slices][9][all inputs, 4·total4][out4] vec4 f32; sum_slices adds the slices in order, so the same run gives the same bits.
-// An invocation owns 4 inputs by 4 outputs for all nine taps (36 vec4 accumulators) and walks the rows of its slice from left to right,
-// so that each column of x is loaded once and used for three taps in x.
+// An invocation owns 8 inputs by 8 outputs for one row of taps (48 vec4 accumulators) and walks the rows of its slice from left to
+// right, two pixels at a time: each column of x is loaded once and used for three taps, each sum is read and written once for two
+// products. Where a count of vec4s is odd, the half that is missing is computed from its neighbour and not stored.
 struct Params {
   batch: i32, height: i32, width: i32,
   in4: i32, out4: i32, shift: u32,
@@ -576,160 +631,133 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
+// Sums of four inputs (fields) by four outputs (lanes).
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Adds the products of two pixels: v are four inputs, d four outputs.
+fn add(s: Sums, v0: vec4f, v1: vec4f, d0: vec4f, d1: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(v1.x), d1, fma(vec4f(v0.x), d0, s.i0)),
+    fma(vec4f(v1.y), d1, fma(vec4f(v0.y), d0, s.i1)),
+    fma(vec4f(v1.z), d1, fma(vec4f(v0.z), d0, s.i2)),
+    fma(vec4f(v1.w), d1, fma(vec4f(v0.w), d0, s.i3)),
+  );
+}
+
+// Pixels outside of the image count as zero; the load itself is kept inside the row.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+}
+
+fn gradient(base: i32, column: i32, o: i32) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), dy[(base + kept) * params.out4 + o], column == kept);
+}
+
+fn store(at: i32, s: Sums) {
+  partials[at] = s.i0;
+  partials[at + params.out4] = s.i1;
+  partials[at + 2 * params.out4] = s.i2;
+  partials[at + 3 * params.out4] = s.i3;
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let blocks = params.in4 * params.out4;
+  let in_pairs = (params.in4 + 1) / 2;
+  let out_pairs = (params.out4 + 1) / 2;
+  let blocks = 3 * in_pairs * out_pairs;
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= blocks * params.slices) { return; }
   let slice = index / blocks;
-  let o = (index % blocks) % params.out4;
-  let c = (index % blocks) / params.out4;
-  let height = params.height;
-  let width = params.width;
-  let shift = params.shift;
-  let in4 = params.in4;
-  var s00 = vec4f();
-  var s01 = vec4f();
-  var s02 = vec4f();
-  var s03 = vec4f();
-  var s10 = vec4f();
-  var s11 = vec4f();
-  var s12 = vec4f();
-  var s13 = vec4f();
-  var s20 = vec4f();
-  var s21 = vec4f();
-  var s22 = vec4f();
-  var s23 = vec4f();
-  var s30 = vec4f();
-  var s31 = vec4f();
-  var s32 = vec4f();
-  var s33 = vec4f();
-  var s40 = vec4f();
-  var s41 = vec4f();
-  var s42 = vec4f();
-  var s43 = vec4f();
-  var s50 = vec4f();
-  var s51 = vec4f();
-  var s52 = vec4f();
-  var s53 = vec4f();
-  var s60 = vec4f();
-  var s61 = vec4f();
-  var s62 = vec4f();
-  var s63 = vec4f();
-  var s70 = vec4f();
-  var s71 = vec4f();
-  var s72 = vec4f();
-  var s73 = vec4f();
-  var s80 = vec4f();
-  var s81 = vec4f();
-  var s82 = vec4f();
-  var s83 = vec4f();
+  let block = index % blocks;
+  let o0 = (block % out_pairs) * 2;
+  let o1 = min(o0 + 1, params.out4 - 1);
+  let c0 = (block / out_pairs % in_pairs) * 2;
+  let c1 = min(c0 + 1, params.in4 - 1);
+  let ky = block / (out_pairs * in_pairs);
 
-  let end = min((slice + 1) * params.rows, params.batch * height);
+  var s000 = Sums();
+  var s001 = Sums();
+  var s010 = Sums();
+  var s011 = Sums();
+  var s100 = Sums();
+  var s101 = Sums();
+  var s110 = Sums();
+  var s111 = Sums();
+  var s200 = Sums();
+  var s201 = Sums();
+  var s210 = Sums();
+  var s211 = Sums();
+
+  let end = min((slice + 1) * params.rows, params.batch * params.height);
   for (var row = slice * params.rows; row < end; row++) {
-    let n = row / height;
-    let y = row % height;
-    let above = y > 0;
-    let below = y + 1 < height;
-    let base0 = (n * (height >> shift) + (max(y - 1, 0) >> shift)) * (width >> shift);
-    let base1 = (n * (height >> shift) + (y >> shift)) * (width >> shift);
-    let base2 = (n * (height >> shift) + (min(y + 1, height - 1) >> shift)) * (width >> shift);
+    let n = row / params.height;
+    let y = row % params.height + ky - 1;
+    let kept = clamp(y, 0, params.height - 1);
+    let inside = y == kept;
+    let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+    let dy_base = row * params.width;
+    // Columns column - 1 and column of x.
     var l0 = vec4f();
     var l1 = vec4f();
-    var l2 = vec4f();
-    var m0 = select(vec4f(), x[base0 * in4 + c], above);
-    var m1 = x[base1 * in4 + c];
-    var m2 = select(vec4f(), x[base2 * in4 + c], below);
-    for (var column = 0; column < width; column++) {
-      let d = dy[(row * width + column) * params.out4 + o];
-      let inside = column + 1 < width;
-      let next = min(column + 1, width - 1) >> shift;
-      let r0 = select(vec4f(), x[(base0 + next) * in4 + c], above && inside);
-      let r1 = select(vec4f(), x[(base1 + next) * in4 + c], inside);
-      let r2 = select(vec4f(), x[(base2 + next) * in4 + c], below && inside);
-      s00 = fma(vec4f(l0.x), d, s00);
-      s01 = fma(vec4f(l0.y), d, s01);
-      s02 = fma(vec4f(l0.z), d, s02);
-      s03 = fma(vec4f(l0.w), d, s03);
-      s10 = fma(vec4f(m0.x), d, s10);
-      s11 = fma(vec4f(m0.y), d, s11);
-      s12 = fma(vec4f(m0.z), d, s12);
-      s13 = fma(vec4f(m0.w), d, s13);
-      s20 = fma(vec4f(r0.x), d, s20);
-      s21 = fma(vec4f(r0.y), d, s21);
-      s22 = fma(vec4f(r0.z), d, s22);
-      s23 = fma(vec4f(r0.w), d, s23);
-      s30 = fma(vec4f(l1.x), d, s30);
-      s31 = fma(vec4f(l1.y), d, s31);
-      s32 = fma(vec4f(l1.z), d, s32);
-      s33 = fma(vec4f(l1.w), d, s33);
-      s40 = fma(vec4f(m1.x), d, s40);
-      s41 = fma(vec4f(m1.y), d, s41);
-      s42 = fma(vec4f(m1.z), d, s42);
-      s43 = fma(vec4f(m1.w), d, s43);
-      s50 = fma(vec4f(r1.x), d, s50);
-      s51 = fma(vec4f(r1.y), d, s51);
-      s52 = fma(vec4f(r1.z), d, s52);
-      s53 = fma(vec4f(r1.w), d, s53);
-      s60 = fma(vec4f(l2.x), d, s60);
-      s61 = fma(vec4f(l2.y), d, s61);
-      s62 = fma(vec4f(l2.z), d, s62);
-      s63 = fma(vec4f(l2.w), d, s63);
-      s70 = fma(vec4f(m2.x), d, s70);
-      s71 = fma(vec4f(m2.y), d, s71);
-      s72 = fma(vec4f(m2.z), d, s72);
-      s73 = fma(vec4f(m2.w), d, s73);
-      s80 = fma(vec4f(r2.x), d, s80);
-      s81 = fma(vec4f(r2.y), d, s81);
-      s82 = fma(vec4f(r2.z), d, s82);
-      s83 = fma(vec4f(r2.w), d, s83);
-      l0 = m0;
-      m0 = r0;
-      l1 = m1;
-      m1 = r1;
-      l2 = m2;
-      m2 = r2;
+    var m0 = pixel(base, 0, c0, inside);
+    var m1 = pixel(base, 0, c1, inside);
+    for (var column = 0; column < params.width; column += 2) {
+      let d00 = gradient(dy_base, column, o0);
+      let d01 = gradient(dy_base, column, o1);
+      let d10 = gradient(dy_base, column + 1, o0);
+      let d11 = gradient(dy_base, column + 1, o1);
+      let r0 = pixel(base, column + 1, c0, inside);
+      let r1 = pixel(base, column + 1, c1, inside);
+      let e0 = pixel(base, column + 2, c0, inside);
+      let e1 = pixel(base, column + 2, c1, inside);
+      s000 = add(s000, l0, m0, d00, d10);
+      s001 = add(s001, l0, m0, d01, d11);
+      s010 = add(s010, l1, m1, d00, d10);
+      s011 = add(s011, l1, m1, d01, d11);
+      s100 = add(s100, m0, r0, d00, d10);
+      s101 = add(s101, m0, r0, d01, d11);
+      s110 = add(s110, m1, r1, d00, d10);
+      s111 = add(s111, m1, r1, d01, d11);
+      s200 = add(s200, r0, e0, d00, d10);
+      s201 = add(s201, r0, e0, d01, d11);
+      s210 = add(s210, r1, e1, d00, d10);
+      s211 = add(s211, r1, e1, d01, d11);
+      l0 = r0;
+      l1 = r1;
+      m0 = e0;
+      m1 = e1;
     }
   }
 
-  let taps = params.total4 * 4 * params.out4;
-  let at = slice * 9 * taps + (params.first4 + c) * 4 * params.out4 + o;
-  partials[at + 0 * taps + 0 * params.out4] = s00;
-  partials[at + 0 * taps + 1 * params.out4] = s01;
-  partials[at + 0 * taps + 2 * params.out4] = s02;
-  partials[at + 0 * taps + 3 * params.out4] = s03;
-  partials[at + 1 * taps + 0 * params.out4] = s10;
-  partials[at + 1 * taps + 1 * params.out4] = s11;
-  partials[at + 1 * taps + 2 * params.out4] = s12;
-  partials[at + 1 * taps + 3 * params.out4] = s13;
-  partials[at + 2 * taps + 0 * params.out4] = s20;
-  partials[at + 2 * taps + 1 * params.out4] = s21;
-  partials[at + 2 * taps + 2 * params.out4] = s22;
-  partials[at + 2 * taps + 3 * params.out4] = s23;
-  partials[at + 3 * taps + 0 * params.out4] = s30;
-  partials[at + 3 * taps + 1 * params.out4] = s31;
-  partials[at + 3 * taps + 2 * params.out4] = s32;
-  partials[at + 3 * taps + 3 * params.out4] = s33;
-  partials[at + 4 * taps + 0 * params.out4] = s40;
-  partials[at + 4 * taps + 1 * params.out4] = s41;
-  partials[at + 4 * taps + 2 * params.out4] = s42;
-  partials[at + 4 * taps + 3 * params.out4] = s43;
-  partials[at + 5 * taps + 0 * params.out4] = s50;
-  partials[at + 5 * taps + 1 * params.out4] = s51;
-  partials[at + 5 * taps + 2 * params.out4] = s52;
-  partials[at + 5 * taps + 3 * params.out4] = s53;
-  partials[at + 6 * taps + 0 * params.out4] = s60;
-  partials[at + 6 * taps + 1 * params.out4] = s61;
-  partials[at + 6 * taps + 2 * params.out4] = s62;
-  partials[at + 6 * taps + 3 * params.out4] = s63;
-  partials[at + 7 * taps + 0 * params.out4] = s70;
-  partials[at + 7 * taps + 1 * params.out4] = s71;
-  partials[at + 7 * taps + 2 * params.out4] = s72;
-  partials[at + 7 * taps + 3 * params.out4] = s73;
-  partials[at + 8 * taps + 0 * params.out4] = s80;
-  partials[at + 8 * taps + 1 * params.out4] = s81;
-  partials[at + 8 * taps + 2 * params.out4] = s82;
-  partials[at + 8 * taps + 3 * params.out4] = s83;
+  let tap = params.total4 * 4 * params.out4;
+  let at = (slice * 9 + ky * 3) * tap + params.first4 * 4 * params.out4;
+  let first = at + c0 * 4 * params.out4;
+  let second = at + c1 * 4 * params.out4;
+  store(first + 0 * tap + o0, s000);
+  store(first + 1 * tap + o0, s100);
+  store(first + 2 * tap + o0, s200);
+  if (o1 != o0) {
+    store(first + 0 * tap + o1, s001);
+    store(first + 1 * tap + o1, s101);
+    store(first + 2 * tap + o1, s201);
+  }
+  if (c1 != c0) {
+    store(second + 0 * tap + o0, s010);
+    store(second + 1 * tap + o0, s110);
+    store(second + 2 * tap + o0, s210);
+    if (o1 != o0) {
+      store(second + 0 * tap + o1, s011);
+      store(second + 1 * tap + o1, s111);
+      store(second + 2 * tap + o1, s211);
+    }
+  }
 }
 `,loss:`// Mean loss over all elements and its gradient. d = y - target, M = number of elements (pixels · channels):
 // KIND 0, MSE: sum d² / M, dy = 2d / M. KIND 1, L1: sum |d| / M, dy = sign(d) / M.
@@ -856,6 +884,73 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (params.accumulate != 0) { gradient += dx[index]; }
   dx[index] = gradient;
 }
+`,pixel_shuffle:`// Pixel shuffle (depth to space): y[n, y·f + dy, x·f + dx, c] = x[n, y, x, (dy·f + dx)·C + c], f = params.factor, C = params.channels.
+// x: [N,H,W,f²·C] f32, y: [N,f·H,f·W,C] f32; both padded to a multiple of four channels, x_c4 and y_c4 vec4s a pixel, the surplus zero.
+// An invocation owns four channels of one pixel of y. Channels of x do not fall on vec4s there, so it is read by scalars.
+struct Params { batch: i32, height: i32, width: i32, channels: i32, factor: i32, x_c4: i32, y_c4: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let factor = params.factor;
+  if (index >= params.batch * params.height * params.width * factor * factor * params.y_c4) { return; }
+  let c = 4 * (index % params.y_c4);
+  let pixel = index / params.y_c4;
+  let column = pixel % (params.width * factor);
+  let row = (pixel / (params.width * factor)) % (params.height * factor);
+  let n = pixel / (params.width * params.height * factor * factor);
+  let place = (row % factor) * factor + column % factor;
+  let coarse = (n * params.height + row / factor) * params.width + column / factor;
+  let start = coarse * 4 * params.x_c4 + place * params.channels + c;
+  let left = params.channels - c;
+  y[index] = vec4f(
+    x[start],
+    select(0.0, x[start + min(1, left - 1)], left > 1),
+    select(0.0, x[start + min(2, left - 1)], left > 2),
+    select(0.0, x[start + min(3, left - 1)], left > 3),
+  );
+}
+`,pixel_shuffle_grad:`// Gradient of pixel shuffle: dx[n, y, x, k] = activation_slope(x) * dy[n, y·f + ⌊p/f⌋, x·f + p mod f, k mod C] with p = ⌊k/C⌋: every
+// value of x went to one place. dy: [N,f·H,f·W,C] f32, activated: the shuffled tensor x, dx: [N,H,W,f²·C] f32, padded as in pixel_shuffle.wgsl;
+// added to what dx holds when params.accumulate is set. An invocation owns four channels of one pixel of dx.
+struct Params { batch: i32, height: i32, width: i32, channels: i32, factor: i32, x_c4: i32, y_c4: i32, accumulate: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+
+// What came of channel k of the pixel at (n, row, column) of x; zero for the surplus channels.
+fn gradient_of(n: i32, row: i32, column: i32, k: i32) -> f32 {
+  let factor = params.factor;
+  if (k >= factor * factor * params.channels) { return 0.0; }
+  let place = k / params.channels;
+  let fine_row = (n * params.height + row) * factor + place / factor;
+  let fine = fine_row * params.width * factor + column * factor + place % factor;
+  return dy[fine * 4 * params.y_c4 + k % params.channels];
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.batch * params.height * params.width * params.x_c4) { return; }
+  let k = 4 * (index % params.x_c4);
+  let pixel = index / params.x_c4;
+  let column = pixel % params.width;
+  let row = (pixel / params.width) % params.height;
+  let n = pixel / (params.width * params.height);
+  var gradient = vec4f(
+    gradient_of(n, row, column, k),
+    gradient_of(n, row, column, k + 1),
+    gradient_of(n, row, column, k + 2),
+    gradient_of(n, row, column, k + 3),
+  );
+  gradient *= activation_slope(activated[index]);
+  if (params.accumulate != 0) { gradient += dx[index]; }
+  dx[index] = gradient;
+}
 `,squared_norm:`// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
 // g: [count] vec4 f32, partials: one vec4 a slice (value in x), summed by sum_slices. An invocation owns one slice.
 struct Params { count: i32, slice_vec4s: i32, slices: i32 }
@@ -968,5 +1063,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (params.accumulate != 0) { gradient += dx[index]; }
   dx[index] = gradient;
 }
-`};function Bt(t,e){let r=t.prelude??[];for(let o of r)if(e[o]===void 0)throw new b(`Cannot compile ${t.name}: the constant ${o} is not given`);let a=[...r.map(o=>`const ${o} = ${e[o]};
-`),...(t.includes??[]).map(o=>ue[o]),ue[t.name]].join(""),n=Object.fromEntries(Object.entries(e).filter(([o])=>!r.includes(o)));return{code:a,overrides:n}}async function Le(t,e,r){let{code:a,overrides:n}=Bt(e,r),o={read:"read-only-storage",read_write:"storage",uniform:"uniform"};t.pushErrorScope("validation");let i=t.createShaderModule({label:e.name,code:a}),s=t.createBindGroupLayout({label:e.name,entries:["uniform",...Object.values(e.bindings)].map((l,u)=>({binding:u,visibility:GPUShaderStage.COMPUTE,buffer:{type:o[l]}}))}),c=t.createComputePipeline({label:e.name,layout:t.createPipelineLayout({bindGroupLayouts:[s]}),compute:{module:i,entryPoint:"main",constants:n}}),d=await t.popErrorScope();if(d)throw new b(`Cannot compile ${e.name} ${JSON.stringify(r)}: ${d.message}`);return{kernel:e,pipeline:c,layout:s}}var Ft=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function It(){let t=globalThis.Deno;if(t)try{t.build.os==="linux"&&!t.env.get("DENO_WEBGPU_BACKEND")&&t.env.set("DENO_WEBGPU_BACKEND","vulkan"),t.build.os==="linux"&&!t.env.get("XDG_RUNTIME_DIR")&&t.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function zt(){It();let t=await navigator.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!t)return;let{description:e,device:r,vendor:a,architecture:n}=t.info,o=e||r||`${a} ${n}`.trim()||"unnamed adapter";return{adapter:t,summary:{name:o,vendor:a,architecture:n,software:Ft.test(`${o} ${a} ${n}`),features:[...t.features].sort()}}}async function je(){let t=await zt();if(!t)throw new x("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:e,summary:r}=t,a=["timestamp-query","shader-f16"],{limits:n}=e,o=await e.requestDevice({requiredFeatures:a.filter(i=>e.features.has(i)),requiredLimits:{maxStorageBufferBindingSize:n.maxStorageBufferBindingSize,maxBufferSize:n.maxBufferSize,maxUniformBufferBindingSize:n.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:n.maxComputeWorkgroupStorageSize}});return new pe(o,r)}var pe=class{device;adapter;#e=new Set;#r=0;#t=0;#n=new Map;#a;#o=!1;constructor(e,r){this.device=e,this.adapter=r,e.lost.then(a=>{this.#o||(this.#a??=new L(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:n}=a;a.preventDefault(),this.#a??=n instanceof GPUOutOfMemoryError?new R(`The GPU is out of memory: ${n.message}`):new b(`The GPU refused a command: ${n.message}`)})}check(){if(this.#o)throw new b("Cannot use a Gpu that was disposed");if(this.#a)throw this.#a}buffer(e,r,a){this.check();let n=Math.max(16,Math.ceil(r/4)*4);if(n>this.device.limits.maxBufferSize||n>this.device.limits.maxStorageBufferBindingSize)throw new R(`Cannot make the buffer ${e}: ${n} bytes are more than the adapter binds at once`);let o=this.device.createBuffer({label:e,size:n,usage:a});return this.#e.add(o),this.#r+=n,this.#t=Math.max(this.#t,this.#r),o}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,r,a){if(r%4!==0||r<0||r+a.byteLength>e.size)throw new b(`Cannot write ${a.byteLength} bytes at ${r} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,r,a)}kernel(e,r={}){let a=`${e.name} ${JSON.stringify(Object.entries(r).sort())}`,n=this.#n.get(a);return n||Le(this.device,e,r).then(o=>(this.#n.set(a,o),o))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#o){this.#o=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#n.clear(),this.device.destroy()}}};function Kt(t,e,r,a){let n=new Float32Array(t.length);return qe(e,r,a,(o,i)=>{for(let s=0;s<3;s++)n[i+s]=t[o+s]}),n}async function He(t,e,r,a){let n=new Float32Array(e.length);for(let o=0;o<8;o++){let[i,s]=o<4?[r,a]:[a,r],c=await t.run(Kt(e,r,a,o),i,s);qe(r,a,o,(d,l)=>{for(let u=0;u<3;u++)n[d+u]+=c[l+u]/8})}return n}function qe(t,e,r,a){for(let n=0;n<t;n++){let o=r&2?t-1-n:n;for(let i=0;i<e;i++){let s=r&1?e-1-i:i;a(3*(n*e+i),3*(r&4?s*t+o:o*e+s))}}}function me(t){return t instanceof Uint16Array?65535:255}var Dt=16;function Je(t,e,r,a=512,n=Dt){let o=D(r),i=F(de(r),o),s=Ve(t,o,i,a,F(n,o)),c=Ve(e,o,i,a,F(n,o)),d=c.windows.flatMap(l=>s.windows.map(u=>({x:u.start,y:l.start,keep:{x0:u.from,x1:u.to,y0:l.from,y1:l.to}})));return{width:t,height:e,tileWidth:s.extent,tileHeight:c.extent,tiles:d}}function Ye(t){let e=D(t);return 2*F(de(t),e)+e}function Ve(t,e,r,a,n){let o=F(t+2*n,e),i=Math.max(Math.floor(a/e)*e,2*r+e);if(o<=i)return{extent:o,windows:[{start:-n,from:0,to:t}]};let s=Math.ceil((o-2*r)/(i-2*r)),c=F((o-2*r)/s,e),d=c+2*r,l=[];for(let u=0,p=0;p<o;u+=c){let m=Math.min(u,o-d),y=m+d>=o?o:m+d-r,[w,f]=[Math.max(p-n,0),Math.min(y-n,t)];w<f&&l.push({start:m-n,from:w,to:f}),p=y}return{extent:d,windows:l}}function F(t,e){return Math.ceil(t/e)*e}function fe(t,e){if(e===1)return 0;let r=2*(e-1),a=(t%r+r)%r;return a<e?a:r-a}function he(t,e,r){let{width:a,height:n,tileWidth:o,tileHeight:i}=e,s=me(t),c=Int32Array.from({length:o},(l,u)=>3*fe(r.x+u,a)),d=new Float32Array(i*o*3);for(let l=0,u=0;l<i;l++){let p=3*a*fe(r.y+l,n);for(let m=0;m<o;m++){let y=p+c[m];d[u++]=t[y]/s,d[u++]=t[y+1]/s,d[u++]=t[y+2]/s}}return d}function Xe(t,e,r,a,n,o){let{rgb:i,alpha:s,grey:c,width:d}=e,l=me(r),{x0:u,x1:p,y0:m,y1:y}=n.keep;for(let w=m;w<y;w++){let f=3*((w-n.y)*a.tileWidth+u-n.x),g=3*(w*d+u);for(let h=u;h<p;h++,f+=3,g+=3){let v=t[f],_=t[f+1],T=t[f+2];if(!Number.isFinite(v+_+T))throw new RangeError(`the network's output at column ${h}, row ${w} is not a finite number`);if(s&&s[g/3]===0)for(let $=0;$<3;$++)r[g+$]=i[g+$];else if(c){let $=X(i[g],(I(v)+I(_)+I(T))/3,l,o);for(let C=0;C<3;C++)r[g+C]=$}else r[g]=X(i[g],I(v),l,o),r[g+1]=X(i[g+1],I(_),l,o),r[g+2]=X(i[g+2],I(T),l,o)}}}function I(t){return t<0?0:t>1?1:t}function X(t,e,r,a){return Math.round(t+a*(e*r-t))}function Qe(t,e,r,a){if(!e.includes(0)||e.every(s=>s===0))return t;let n=t.slice(),o=new Uint16Array(r*a);for(let s=0;s<e.length;s++)e[s]===0&&(o[s]=65535);let i=(s,c,d)=>{if(o[c]===65535)return;let l=Math.min(o[c]+d,65534);l>=o[s]||(o[s]=l,n[3*s]=n[3*c],n[3*s+1]=n[3*c+1],n[3*s+2]=n[3*c+2])};for(let s of[1,-1]){let[c,d]=s===1?[0,0]:[a-1,r-1];for(let l=c;l>=0&&l<a;l+=s){let u=l-s>=0&&l-s<a;for(let p=d;p>=0&&p<r;p+=s){let m=l*r+p;if(o[m]===0)continue;let y=p-s>=0&&p-s<r,w=p+s>=0&&p+s<r,f=m-s*r;y&&i(m,m-s,3),u&&(i(m,f,3),y&&i(m,f-s,4),w&&i(m,f+s,4))}}}return n}async function Ze(t,e,r={}){let{strength:a=1,tile:n=e.preferredTile,signal:o}=r;if(!(a>=0&&a<=1))throw new x(`Cannot enhance: strength must be from 0 to 1, got ${a}`,{exitCode:2});if(!(n>=1))throw new x(`Cannot enhance: tile must be at least 1 pixel, got ${n}`,{exitCode:2});if(e.topology.channels!==3)throw new x(`Cannot enhance: the model has ${e.topology.channels} channels, photos need 3`);if(o?.throwIfAborted(),a===0)return t;let i=t.alpha?Qe(t.rgb,t.alpha,t.width,t.height):t.rgb,s=t.rgb instanceof Uint16Array?new Uint16Array(t.rgb.length):new Uint8Array(t.rgb.length);for(let c=n;;c/=2){let d=Je(t.width,t.height,e.topology,c);try{return await Wt(t,i,s,d,e,r),{...t,rgb:s}}catch(l){if(!(l instanceof B))throw l;if(c<=Ye(e.topology))throw new x(`Cannot enhance: not enough memory on ${e.device} for a tile of ${d.tileWidth}×${d.tileHeight}, the smallest for this model; close other programs or try --device cpu`,{cause:l})}}}async function Wt(t,e,r,a,n,o){let{strength:i=1,selfEnsemble:s=!1,onProgress:c,onTile:d,signal:l}=o,{tiles:u,tileHeight:p,tileWidth:m}=a,y=(g,h)=>{try{Xe(h,t,r,a,u[g],i)}catch(v){throw new x(`Cannot enhance on ${n.device}: ${v.message}; try --device cpu or another model`,{cause:v})}d?.(u[g].keep,r),c?.(g+1,u.length)},w=he(e,a,u[0]),f;for(let g=0;g<u.length;g++){l?.throwIfAborted();let h=s?He(n,w,p,m):n.run(w,p,m);try{f&&y(g-1,f),g+1<u.length&&(w=he(e,a,u[g+1]))}catch(v){throw await h.catch(()=>{}),v}f=await h}y(u.length-1,f)}var Lt=Uint32Array.from({length:256},(t,e)=>{let r=e;for(let a=0;a<8;a++)r=r&1?r>>>1^3988292384:r>>>1;return r});function Q(t,e=0){let r=~e;for(let a=0;a<t.length;a++)r=Lt[(r^t[a])&255]^r>>>8;return~r>>>0}var et={F32:4,F16:2};var jt=1e8,Z="crc32",rt="00000000";function at(t,e){let r=w=>{throw new x(`Cannot read ${W(e)} as safetensors: ${w}`)};t.length<8&&r(`it has ${t.length} bytes, too few for a header`);let a=new DataView(t.buffer,t.byteOffset,t.byteLength),n=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;n>jt&&r(`its header claims ${n} bytes; it is no safetensors file or is damaged`),n>t.length-8&&r(`its header claims ${n} bytes, but only ${t.length-8} follow; the file is truncated or damaged`);let o=Ht(t.subarray(8,8+n),r),{__metadata__:i={},...s}=o;(!ge(i)||Object.values(i).some(w=>typeof w!="string"))&&r("its metadata is not a list of strings; the file is damaged");let c=t.subarray(8+n),d=[],l=new Map,u=Object.entries(s).map(([w,f])=>{let g=qt(w,f,c.length,r);return d.push(g),{tensor:w,...g}});d.sort((w,f)=>w.begin-f.begin||w.end-f.end);let p=0;for(let{begin:w,end:f}of d)w!==p&&r(`its tensors overlap or leave a gap at byte ${Math.min(w,p)}; the file is damaged`),p=f;p!==c.length&&r(`its tensors fill ${p} bytes, but ${c.length} follow the header; the file is damaged`),Vt(t,n,i,r);for(let{tensor:w,dtype:f,shape:g,begin:h,end:v}of u){let _=c.slice(h,v).buffer,T=f==="F32"?new Float32Array(_):Float32Array.from(new Float16Array(_));l.set(w,{dtype:f,shape:g,data:T})}let{[Z]:m,...y}=i;return{tensors:l,metadata:y}}function Ht(t,e){let r;try{if(t[0]!==123)throw new SyntaxError;r=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(t))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return ge(r)?r:e("its header is no JSON object; the file is damaged")}function qt(t,e,r,a){let n=l=>a(`tensor ${W(t)} has ${l}; the file is damaged`);if(!ge(e))return n("no description");let{dtype:o,shape:i,data_offsets:s}=e;if(o!=="F32"&&o!=="F16")return a(`tensor ${W(t)} is of type ${W(String(o))}; only F32 and F16 can be read`);if(!Array.isArray(i)||!i.every(tt))return n("no valid shape");if(!Array.isArray(s)||s.length!==2||!s.every(tt))return n("no valid offsets");let[c,d]=s;return d<c?n(`offsets ${c} to ${d}`):d>r?a(`tensor ${W(t)} ends at byte ${d} of the data, but the file holds ${r}; it is truncated or damaged`):d-c!==U(i)*et[o]?n(`${d-c} bytes, but shape ${k(i)} of ${o} takes ${U(i)*et[o]}`):{dtype:o,shape:i,begin:c,end:d}}function Vt(t,e,r,a){if(!Object.hasOwn(r,Z))return;let n=Jt(t,e);if(n!==void 0){let o=new TextEncoder().encode(rt),i=t.subarray(n+o.length),s=Q(i,Q(o,Q(t.subarray(0,n))));if(Yt(s)===r[Z])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function Jt(t,e){let r=new TextEncoder().encode(`"${Z}":"`),a=8+e-r.length-rt.length;for(let n=8;n<=a;n++)if(r.every((o,i)=>t[n+i]===o))return n+r.length}function W(t){return JSON.stringify(t.length>80?`${t.slice(0,77)}...`:t).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var Yt=t=>t.toString(16).padStart(8,"0"),tt=t=>Number.isSafeInteger(t)&&t>=0,ge=t=>typeof t=="object"&&t!==null&&!Array.isArray(t);var nt="clairnet-1",Xt=["name","recipe","loss","data","created","version","license","note"],Qt=["seed","steps"];function we(t,e){return Zt(at(t,e),e)}function Zt(t,e){let r=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:n}=t;if(a.format!==nt||a.topology===void 0){let s=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new x(`${r}: its metadata has ${s}, where Clairnet's models have "${nt}"`)}let o=tr(a.topology,r),i=new Map;for(let{name:s,shape:c}of M(o).parameters){let d=n.get(s);if(!d)throw new x(`${r}: tensor "${s}" (${k(c)}) is missing`);if(k(d.shape)!==k(c))throw new x(`${r}: tensor "${s}" has shape ${k(d.shape)}, but its topology wants ${k(c)}`);er(d.data,`${r}: tensor "${s}"`),i.set(s,d.data)}for(let s of n.keys())if(!i.has(s)&&!s.includes("/"))throw new x(`${r}: tensor ${JSON.stringify(s)} is not part of its topology`);return{topology:o,parameters:i,info:rr(a,r)}}function er(t,e){let r=t.findIndex(a=>!Number.isFinite(a));if(r>=0)throw new x(`${e} holds ${t[r]} at ${r}: the training diverged or the file is damaged`)}function tr(t,e){try{let{channels:r,widths:a,encoderBlocks:n,decoderBlocks:o,activation:i,down:s,up:c,residual:d,residualBlocks:l}=JSON.parse(t);for(let[u,p]of Object.entries({widths:a,encoderBlocks:n,decoderBlocks:o}))if(!Array.isArray(p))throw new RangeError(`${u} is no list`);if(typeof r!="number")throw new RangeError("channels is no number");for(let[u,p]of Object.entries({residual:d,residualBlocks:l}))if(typeof p!="boolean")throw new RangeError(`${u} is neither true nor false`);for(let[u,p]of Object.entries({activation:i,down:s,up:c}))if(typeof p!="string")throw new RangeError(`${u} is no word`);return Ke({channels:r,widths:a,encoderBlocks:n,decoderBlocks:o,activation:i,down:s,up:c,residual:d,residualBlocks:l})}catch(r){let a=r instanceof RangeError?r.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new x(`${e}: the topology in its metadata is damaged (${a})`,{cause:r})}}function rr(t,e){let r={};for(let a of Xt)r[a]=t[a]??"";for(let a of Qt){let n=Number(t[a]??0);if(!Number.isSafeInteger(n)||n<0)throw new x(`${e}: ${a} in its metadata is no whole number`);r[a]=n}try{let a=Object.entries(JSON.parse(t.metrics??"{}")).map(([n,o])=>[n,Number(o)]);r.metrics=Object.fromEntries(a)}catch(a){throw new x(`${e}: the metrics in its metadata are damaged`,{cause:a})}return r}async function ot({name:t,url:e,bytes:r}){if(r)return we(r,t);let a=await fetch(e).catch(n=>{throw new x(`Cannot fetch the model ${t}: ${n.message}`,{cause:n})});if(!a.ok)throw new x(`Cannot fetch the model ${t}: the server answered ${a.status}`);return we(new Uint8Array(await a.arrayBuffer()),t)}function st(t,e,r){let a=new Uint8Array(e*r*3),n=new Uint8Array(e*r),o=!0,i=!0;for(let s=0,c=0,d=0;s<n.length;s++,c+=4,d+=3){let[l,u,p,m]=[t[c],t[c+1],t[c+2],t[c+3]];a[d]=l,a[d+1]=u,a[d+2]=p,n[s]=m,o&&=m===255,i&&=l===u&&u===p}return{width:e,height:r,rgb:a,grey:i,format:"canvas",...o?{}:{alpha:n}}}function it(t,{width:e,alpha:r},{x0:a,x1:n,y0:o,y1:i},s){let c=new Uint8ClampedArray((n-a)*(i-o)*4);for(let d=o,l=0;d<i;d++)for(let u=a;u<n;u++,l+=4){let p=3*(d*e*s+u);c[l]=t[p],c[l+1]=t[p+1],c[l+2]=t[p+2],c[l+3]=r?r[Math.floor(d/s)*e+Math.floor(u/s)]:255}return c}function ct(){return self}function lt(t){return(t instanceof Error?t.message:String(t)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var ee=class extends Error{};function dt(t){let e=ct(),r=new Map,a,n=Promise.resolve(),o=async s=>(a?.key!==s.key&&(a?.network[Symbol.dispose](),a=void 0,a={key:s.key,network:await t(await ot(s))}),a.network),i=async(s,c)=>{let{id:d,width:l,height:u,rgba:p}=s;try{c.throwIfAborted();let m=await o(s.model),{scale:y=1}=m.topology;e.postMessage({kind:"started",id:d,device:m.device,scale:y});let w=performance.now(),f=st(p,l,u),g;await Ze(f,m,{signal:c,onTile:({x0:h,x1:v,y0:_,y1:T},$)=>{let C={x0:h*y,x1:v*y,y0:_*y,y1:T*y};g={area:C,rgba:it($,f,C,y)}},onProgress:(h,v)=>{g&&e.postMessage({kind:"tile",id:d,...g,done:h,total:v},[g.rgba.buffer])}}),e.postMessage({kind:"done",id:d,seconds:(performance.now()-w)/1e3})}catch(m){m instanceof ee?e.postMessage({kind:"cancelled",id:d}):(a?.network[Symbol.dispose](),a=void 0,e.postMessage({kind:"failed",id:d,message:lt(m)}))}finally{r.delete(d)}};e.onmessage=({data:s})=>{if(s.kind==="cancel")r.get(s.id)?.abort(new ee);else{let c=new AbortController;r.set(s.id,c),n=n.then(()=>i(s,c.signal))}}}dt(async({topology:t,parameters:e})=>{let r=await je();return ar(r,new Y(r,t,e))});function ar(t,e){return{topology:e.topology,device:e.device,preferredTile:e.preferredTile,run:(r,a,n)=>e.run(r,a,n),[Symbol.dispose](){e[Symbol.dispose](),t[Symbol.dispose]()}}}
+`};function nr(t,e){let r=t.prelude??[];for(let o of r)if(e[o]===void 0)throw new _(`Cannot compile ${t.name}: the constant ${o} is not given`);let a=[...r.map(o=>`const ${o} = ${e[o]};
+`),...(t.includes??[]).map(o=>ve[o]),ve[t.name]].join(""),n=Object.fromEntries(Object.entries(e).filter(([o])=>!r.includes(o)));return{code:a,overrides:n}}async function rt(t,e,r){let{code:a,overrides:n}=nr(e,r),o={read:"read-only-storage",read_write:"storage",uniform:"uniform"};t.pushErrorScope("validation");let i=t.createShaderModule({label:e.name,code:a}),s=t.createBindGroupLayout({label:e.name,entries:["uniform",...Object.values(e.bindings)].map((c,u)=>({binding:u,visibility:GPUShaderStage.COMPUTE,buffer:{type:o[c]}}))}),l=t.createComputePipeline({label:e.name,layout:t.createPipelineLayout({bindGroupLayouts:[s]}),compute:{module:i,entryPoint:"main",constants:n}}),d=await t.popErrorScope();if(d)throw new _(`Cannot compile ${e.name} ${JSON.stringify(r)}: ${d.message}`);return{kernel:e,pipeline:l,layout:s}}var or=200,sr=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function ir(){let t=globalThis.Deno;if(t)try{t.build.os==="linux"&&!t.env.get("DENO_WEBGPU_BACKEND")&&t.env.set("DENO_WEBGPU_BACKEND","vulkan"),t.build.os==="linux"&&!t.env.get("XDG_RUNTIME_DIR")&&t.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function lr(){ir();let t=await globalThis.navigator?.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!t)return;let{description:e,device:r,vendor:a,architecture:n}=t.info,o=e||r||`${a} ${n}`.trim()||"unnamed adapter";return{adapter:t,summary:{name:o,vendor:a,architecture:n,software:sr.test(`${o} ${a} ${n}`),lavapipe:/llvmpipe|lavapipe/i.test(o),features:[...t.features].sort()}}}async function at(){let t=await lr();if(!t)throw new T("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:e,summary:r}=t,a=["timestamp-query","shader-f16"],{limits:n}=e,o=await e.requestDevice({requiredFeatures:a.filter(i=>e.features.has(i)),requiredLimits:{maxStorageBufferBindingSize:n.maxStorageBufferBindingSize,maxBufferSize:n.maxBufferSize,maxUniformBufferBindingSize:n.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:n.maxComputeWorkgroupStorageSize}});return new be(o,r)}var be=class{device;adapter;times={prepare:0,upload:0,compute:0,download:0};#e=new Set;#r=0;#t=0;#n=new Map;#a;#o=!1;constructor(e,r){this.device=e,this.adapter=r,e.lost.then(a=>{this.#o||(this.#a??=new I(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:n}=a;a.preventDefault(),this.#a??=n instanceof GPUOutOfMemoryError?new R(`The GPU is out of memory: ${n.message}`):new _(`The GPU refused a command: ${n.message}`)})}check(){if(this.#o)throw new _("Cannot use a Gpu that was disposed");if(this.#a)throw this.#a}async loss(){let e=Promise.withResolvers(),r=setTimeout(()=>e.resolve(void 0),or),a=await Promise.race([this.device.lost,e.promise]);return clearTimeout(r),a&&new I(`The GPU device was lost: ${a.message||a.reason}`)}buffer(e,r,a){this.check();let n=Math.max(16,Math.ceil(r/4)*4);if(n>this.device.limits.maxBufferSize||n>this.device.limits.maxStorageBufferBindingSize)throw new R(`Cannot make the buffer ${e}: ${n} bytes are more than the adapter binds at once`);let o=this.device.createBuffer({label:e,size:n,usage:a});return this.#e.add(o),this.#r+=n,this.#t=Math.max(this.#t,this.#r),o}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,r,a){if(r%4!==0||r<0||r+a.byteLength>e.size)throw new _(`Cannot write ${a.byteLength} bytes at ${r} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,r,a)}kernel(e,r={}){let a=`${e.name} ${JSON.stringify(Object.entries(r).sort())}`,n=this.#n.get(a);return n||rt(this.device,e,r).then(o=>(this.#n.set(a,o),o))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#o){this.#o=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#n.clear(),this.device.destroy()}}};function cr(t){let e=Math.abs(t);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function nt(t,e){let r=t/e,a=Math.max(r,1),n=Math.ceil(4*a)+1,o=new Int32Array(e*n),i=new Float64Array(e*n);for(let s=0;s<e;s++){let l=(s+.5)*r-.5,d=Math.ceil(l-2*a),c=0;for(let u=0;u<n;u++){let m=cr((d+u-l)/a);o[s*n+u]=dr(d+u,t),i[s*n+u]=m,c+=m}for(let u=0;u<n;u++)i[s*n+u]/=c}return{positions:o,weights:i,count:n}}function dr(t,e){let r=2*e,a=(t%r+r)%r;return a<e?a:r-1-a}function ne(t,e,r,a,n,o=3){let i=nt(e,a),s=new Float32Array(r*a*o);for(let u=0;u<r;u++){let m=u*e;for(let p=0;p<a;p++){let h=(u*a+p)*o;for(let g=0;g<o;g++){let v=0;for(let y=p*i.count,b=y+i.count;y<b;y++)v+=i.weights[y]*t[(m+i.positions[y])*o+g];s[h+g]=v}}}let l=nt(r,n),d=new Float32Array(n*a*o),c=a*o;for(let u=0;u<n;u++)for(let m=u*l.count,p=m+l.count;m<p;m++){let h=l.positions[m]*c,g=l.weights[m];for(let v=0,y=u*c;v<c;v++)d[y+v]+=g*s[h+v]}return d}var ur=[256,40962],pr=[257,40963],mr=34665,fr=4;function ot(t,e,r){let a=t.slice();if(a.length<14)return a;let n=new DataView(a.buffer,a.byteOffset,a.length),o=n.getUint16(0)===18761,i=l=>{if(l<8||l+2>a.length)return;let d=l+2+12*n.getUint16(l,o);if(!(d>a.length))for(let c=l+2;c<d;c+=12){let u=n.getUint16(c,o),m=ur.includes(u)?e:pr.includes(u)?r:void 0;m!==void 0?(n.setUint16(c+2,fr,o),n.setUint32(c+4,1,o),n.setUint32(c+8,m,o)):u===mr&&l===s&&i(n.getUint32(c+8,o))}},s=n.getUint32(4,o);return i(s),a}function J(t){return t instanceof Uint16Array?65535:255}function st(t,e,r){let a=new TextDecoder("utf-8",{ignoreBOM:!0}).decode(t),o=[["tiff:ImageWidth|exif:PixelXDimension",e],["tiff:ImageLength|exif:PixelYDimension",r]].reduce((i,[s,l])=>i.replace(new RegExp(`((?:${s})\\s*=\\s*)(["'])\\s*\\d+\\s*\\2`,"g"),`$1$2${l}$2`).replace(new RegExp(`(<(?:${s})>)\\s*\\d+\\s*(</)`,"g"),`$1${l}$2`),a);return o===a?t:new TextEncoder().encode(o)}function it(t,e,r,a,n){let o=ne(t,e,r,e*a,r*a,n),i=J(t),s=t instanceof Uint16Array?new Uint16Array(o.length):new Uint8Array(o.length);for(let l=0;l<o.length;l++)s[l]=Math.round(Math.min(Math.max(o[l],0),i));return s}function xe(t,e,r){let[a,n]=[t.width*e,t.height*e];return{...t,width:a,height:n,rgb:r,...t.alpha&&{alpha:it(t.alpha,t.width,t.height,e,1)},...t.exif&&{exif:ot(t.exif,a,n)},...t.xmp&&{xmp:st(t.xmp,a,n)}}}function lt(t,e){return xe(t,e,it(t.rgb,t.width,t.height,e,3))}function hr(t,e,r,a){let n=new Float32Array(t.length);return dt(e,r,a,(o,i)=>{for(let s=0;s<3;s++)n[i+s]=t[o+s]}),n}async function ct(t,e,r,a){let{scale:n}=t.topology,o=new Float32Array(e.length*n**2);for(let i=0;i<8;i++){let[s,l]=i<4?[r,a]:[a,r],d=await t.run(hr(e,r,a,i),s,l);dt(r*n,a*n,i,(c,u)=>{for(let m=0;m<3;m++)o[c+m]+=d[u+m]/8})}return o}function dt(t,e,r,a){for(let n=0;n<t;n++){let o=r&2?t-1-n:n;for(let i=0;i<e;i++){let s=r&1?e-1-i:i;a(3*(n*e+i),3*(r&4?s*t+o:o*e+s))}}}var gr=16;function pt(t,e,r,a=512,n=gr){let o=V(r),i=L(we(r),o),s=ut(t,o,i,a,L(n,o)),l=ut(e,o,i,a,L(n,o)),d=l.windows.flatMap(c=>s.windows.map(u=>({x:u.start,y:c.start,keep:{x0:u.from,x1:u.to,y0:c.from,y1:c.to}})));return{width:t,height:e,tileWidth:s.extent,tileHeight:l.extent,tiles:d}}function mt(t){let e=V(t);return 2*L(we(t),e)+e}function ut(t,e,r,a,n){let o=L(t+2*n,e),i=Math.max(Math.floor(a/e)*e,2*r+e);if(o<=i)return{extent:o,windows:[{start:-n,from:0,to:t}]};let s=Math.ceil((o-2*r)/(i-2*r)),l=L((o-2*r)/s,e),d=l+2*r,c=[];for(let u=0,m=0;m<o;u+=l){let p=Math.min(u,o-d),h=p+d>=o?o:p+d-r,[g,v]=[Math.max(m-n,0),Math.min(h-n,t)];g<v&&c.push({start:p-n,from:g,to:v}),m=h}return{extent:d,windows:c}}function L(t,e){return Math.ceil(t/e)*e}function _e(t,e){if(e===1)return 0;let r=2*(e-1),a=(t%r+r)%r;return a<e?a:r-a}function ft(t,e,r){let{width:a,height:n,tileWidth:o,tileHeight:i}=e,s=J(t),l=Int32Array.from({length:o},(c,u)=>3*_e(r.x+u,a)),d=new Float32Array(i*o*3);for(let c=0,u=0;c<i;c++){let m=3*a*_e(r.y+c,n);for(let p=0;p<o;p++){let h=m+l[p];d[u++]=t[h]/s,d[u++]=t[h+1]/s,d[u++]=t[h+2]/s}}return d}function ht(t,e,r,a,n,o){let{rgb:i,grey:s,width:l}=e,{strength:d,scale:c,enlarged:u}=o,m=c===1?e.alpha:void 0,p=J(r),[h,g,v,y]=[n.keep.x0,n.keep.x1,n.keep.y0,n.keep.y1].map(x=>x*c),[b,f]=[n.x*c,n.y*c],w=(x,k)=>c===1?i[k]:u?z(u[x])*p:0;for(let x=v;x<y;x++){let k=3*((x-f)*a.tileWidth*c+h-b),S=3*(x*l*c+h);for(let F=h;F<g;F++,k+=3,S+=3){let M=t[k],G=t[k+1],j=t[k+2];if(!Number.isFinite(M+G+j))throw new RangeError(`the network's output at column ${F}, row ${x} is not a finite number`);if(m&&m[S/3]===0)for(let B=0;B<3;B++)r[S+B]=i[S+B];else if(s){let B=oe(w(k,S),(z(M)+z(G)+z(j))/3,p,d);for(let ce=0;ce<3;ce++)r[S+ce]=B}else r[S]=oe(w(k,S),z(M),p,d),r[S+1]=oe(w(k+1,S+1),z(G),p,d),r[S+2]=oe(w(k+2,S+2),z(j),p,d)}}}function z(t){return t<0?0:t>1?1:t}function oe(t,e,r,a){return Math.round(t+a*(e*r-t))}function gt(t,e,r,a){if(!e.includes(0)||e.every(s=>s===0))return t;let n=t.slice(),o=new Uint16Array(r*a);for(let s=0;s<e.length;s++)e[s]===0&&(o[s]=65535);let i=(s,l,d)=>{if(o[l]===65535)return;let c=Math.min(o[l]+d,65534);c>=o[s]||(o[s]=c,n[3*s]=n[3*l],n[3*s+1]=n[3*l+1],n[3*s+2]=n[3*l+2])};for(let s of[1,-1]){let[l,d]=s===1?[0,0]:[a-1,r-1];for(let c=l;c>=0&&c<a;c+=s){let u=c-s>=0&&c-s<a;for(let m=d;m>=0&&m<r;m+=s){let p=c*r+m;if(o[p]===0)continue;let h=m-s>=0&&m-s<r,g=m+s>=0&&m+s<r,v=p-s*r;h&&i(p,p-s,3),u&&(i(p,v,3),h&&i(p,v-s,4),g&&i(p,v+s,4))}}}return n}async function yt(t,e,r={}){let a="run"in e?[e]:e,n=t;for(let[o,i]of a.entries())n=await yr(n,i,{...r,onTile:o===a.length-1?r.onTile:void 0,onProgress:(s,l)=>r.onProgress?.(o*l+s,a.length*l)});return n}async function yr(t,e,r){let{strength:a=1,tile:n=e.preferredTile,signal:o}=r;if(!(a>=0&&a<=1))throw new T(`Cannot enhance: strength must be from 0 to 1, got ${a}`,{exitCode:2});if(!(n>=1))throw new T(`Cannot enhance: tile must be at least 1 pixel, got ${n}`,{exitCode:2});if(e.topology.channels!==3)throw new T(`Cannot enhance: the model has ${e.topology.channels} channels, photos need 3`);o?.throwIfAborted();let{scale:i}=e.topology;if(a===0)return i===1?t:lt(t,i);let s=t.alpha?gt(t.rgb,t.alpha,t.width,t.height):t.rgb,l=t.grey||!wr(s)?t:{...t,grey:!0},d=t.rgb.length*i**2,c=t.rgb instanceof Uint16Array?new Uint16Array(d):new Uint8Array(d);for(let u=n;;u/=2){let m=pt(t.width,t.height,e.topology,u);try{return await vr(l,s,c,m,e,r),i===1?{...t,rgb:c}:xe(t,i,c)}catch(p){if(!(p instanceof W))throw p;if(u<=mt(e.topology))throw new T(`Cannot enhance: not enough memory on ${e.device} for a tile of ${m.tileWidth}×${m.tileHeight}, the smallest for this model; close other programs or try --device cpu`,{cause:p})}}}function wr(t){for(let e=0;e<t.length;e+=3)if(t[e]!==t[e+1]||t[e]!==t[e+2])return!1;return!0}async function vr(t,e,r,a,n,o){let{strength:i=1,selfEnsemble:s=!1,onProgress:l,onTile:d,signal:c}=o,{tiles:u,tileHeight:m,tileWidth:p}=a,{scale:h}=n.topology,g=f=>{let w=ft(e,a,u[f]),x=h===1||i===1?void 0:ne(w,p,m,p*h,m*h);return{pixels:w,blend:{strength:i,scale:h,enlarged:x}}},v=(f,w,x)=>{try{ht(w,t,r,a,u[f],x)}catch(G){throw new T(`Cannot enhance on ${n.device}: ${G.message}; try --device cpu or another model`,{cause:G})}let{x0:k,x1:S,y0:F,y1:M}=u[f].keep;d?.({x0:k*h,x1:S*h,y0:F*h,y1:M*h},r),l?.(f+1,u.length)},y=g(0),b;for(let f=0;f<u.length;f++){c?.throwIfAborted();let{pixels:w,blend:x}=y,k=s?ct(n,w,m,p):n.run(w,m,p);try{b&&v(f-1,b.restored,b.blend),f+1<u.length&&(y=g(f+1))}catch(S){throw await k.catch(()=>{}),S}b={restored:await k,blend:x}}v(u.length-1,b.restored,b.blend)}var br=Uint32Array.from({length:256},(t,e)=>{let r=e;for(let a=0;a<8;a++)r=r&1?r>>>1^3988292384:r>>>1;return r});function se(t,e=0){let r=~e;for(let a=0;a<t.length;a++)r=br[(r^t[a])&255]^r>>>8;return~r>>>0}var wt={F32:4,F16:2};var xr=1e8,ie="crc32",bt="00000000";function xt(t,e){let r=g=>{throw new T(`Cannot read ${Y(e)} as safetensors: ${g}`)};t.length<8&&r(`it has ${t.length} bytes, too few for a header`);let a=new DataView(t.buffer,t.byteOffset,t.byteLength),n=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;n>xr&&r(`its header claims ${n} bytes; it is no safetensors file or is damaged`),n>t.length-8&&r(`its header claims ${n} bytes, but only ${t.length-8} follow; the file is truncated or damaged`);let o=_r(t.subarray(8,8+n),r),{__metadata__:i={},...s}=o;(!ke(i)||Object.values(i).some(g=>typeof g!="string"))&&r("its metadata is not a list of strings; the file is damaged");let l=t.subarray(8+n),d=[],c=new Map,u=Object.entries(s).map(([g,v])=>{let y=kr(g,v,l.length,r);return d.push(y),{tensor:g,...y}});d.sort((g,v)=>g.begin-v.begin||g.end-v.end);let m=0;for(let{begin:g,end:v}of d)g!==m&&r(`its tensors overlap or leave a gap at byte ${Math.min(g,m)}; the file is damaged`),m=v;m!==l.length&&r(`its tensors fill ${m} bytes, but ${l.length} follow the header; the file is damaged`),Tr(t,n,i,r);for(let{tensor:g,dtype:v,shape:y,begin:b,end:f}of u){let w=l.slice(b,f).buffer,x=v==="F32"?new Float32Array(w):Float32Array.from(new Float16Array(w));c.set(g,{dtype:v,shape:y,data:x})}let{[ie]:p,...h}=i;return{tensors:c,metadata:h}}function _r(t,e){let r;try{if(t[0]!==123)throw new SyntaxError;r=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(t))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return ke(r)?r:e("its header is no JSON object; the file is damaged")}function kr(t,e,r,a){let n=c=>a(`tensor ${Y(t)} has ${c}; the file is damaged`);if(!ke(e))return n("no description");let{dtype:o,shape:i,data_offsets:s}=e;if(o!=="F32"&&o!=="F16")return a(`tensor ${Y(t)} is of type ${Y(String(o))}; only F32 and F16 can be read`);if(!Array.isArray(i)||!i.every(vt))return n("no valid shape");if(!Array.isArray(s)||s.length!==2||!s.every(vt))return n("no valid offsets");let[l,d]=s;return d<l?n(`offsets ${l} to ${d}`):d>r?a(`tensor ${Y(t)} ends at byte ${d} of the data, but the file holds ${r}; it is truncated or damaged`):d-l!==O(i)*wt[o]?n(`${d-l} bytes, but shape ${A(i)} of ${o} takes ${O(i)*wt[o]}`):{dtype:o,shape:i,begin:l,end:d}}function Tr(t,e,r,a){if(!Object.hasOwn(r,ie))return;let n=Ar(t,e);if(n!==void 0){let o=new TextEncoder().encode(bt),i=t.subarray(n+o.length),s=se(i,se(o,se(t.subarray(0,n))));if(Sr(s)===r[ie])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function Ar(t,e){let r=new TextEncoder().encode(`"${ie}":"`),a=8+e-r.length-bt.length;for(let n=8;n<=a;n++)if(r.every((o,i)=>t[n+i]===o))return n+r.length}function Y(t){return JSON.stringify(t.length>80?`${t.slice(0,77)}...`:t).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var Sr=t=>t.toString(16).padStart(8,"0"),vt=t=>Number.isSafeInteger(t)&&t>=0,ke=t=>typeof t=="object"&&t!==null&&!Array.isArray(t);var _t="clairnet-1",Pr=["name","recipe","loss","data","created","version","license","note"],Ur=["seed","steps"];function Te(t,e){return $r(xt(t,e),e)}function $r(t,e){let r=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:n}=t;if(a.format!==_t||a.topology===void 0){let s=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new T(`${r}: its metadata has ${s}, where Clairnet's models have "${_t}"`)}let o=Er(a.topology,r),i=new Map;for(let{name:s,shape:l}of D(o).parameters){let d=n.get(s);if(!d)throw new T(`${r}: tensor "${s}" (${A(l)}) is missing`);if(A(d.shape)!==A(l))throw new T(`${r}: tensor "${s}" has shape ${A(d.shape)}, but its topology wants ${A(l)}`);Or(d.data,`${r}: tensor "${s}"`),i.set(s,d.data)}for(let s of n.keys())if(!i.has(s)&&!s.includes("/"))throw new T(`${r}: tensor ${JSON.stringify(s)} is not part of its topology`);return{topology:o,parameters:i,info:Rr(a,r)}}function Or(t,e){let r=t.findIndex(a=>!Number.isFinite(a));if(r>=0)throw new T(`${e} holds ${t[r]} at ${r}: the training diverged or the file is damaged`)}function Er(t,e){try{let{channels:r,widths:a,encoderBlocks:n,decoderBlocks:o,activation:i,down:s,up:l,residual:d,residualBlocks:c,scale:u}=JSON.parse(t);for(let[m,p]of Object.entries({widths:a,encoderBlocks:n,decoderBlocks:o}))if(!Array.isArray(p))throw new RangeError(`${m} is no list`);if(typeof r!="number")throw new RangeError("channels is no number");for(let[m,p]of Object.entries({residual:d,residualBlocks:c}))if(typeof p!="boolean")throw new RangeError(`${m} is neither true nor false`);for(let[m,p]of Object.entries({activation:i,down:s,up:l}))if(typeof p!="string")throw new RangeError(`${m} is no word`);return Ze({channels:r,widths:a,encoderBlocks:n,decoderBlocks:o,activation:i,down:s,up:l,residual:d,residualBlocks:c,scale:u??1})}catch(r){let a=r instanceof RangeError?r.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new T(`${e}: the topology in its metadata is damaged (${a})`,{cause:r})}}function Rr(t,e){let r={};for(let a of Pr)r[a]=t[a]??"";for(let a of Ur){let n=Number(t[a]??0);if(!Number.isSafeInteger(n)||n<0)throw new T(`${e}: ${a} in its metadata is no whole number`);r[a]=n}try{let a=Object.entries(JSON.parse(t.metrics??"{}")).map(([n,o])=>[n,Number(o)]);r.metrics=Object.fromEntries(a)}catch(a){throw new T(`${e}: the metrics in its metadata are damaged`,{cause:a})}return r}async function kt({name:t,url:e,bytes:r}){if(r)return Te(r,t);let a=await fetch(e).catch(n=>{throw new T(`Cannot fetch the model ${t}: ${n.message}`,{cause:n})});if(!a.ok)throw new T(`Cannot fetch the model ${t}: the server answered ${a.status}`);return Te(new Uint8Array(await a.arrayBuffer()),t)}function Tt(t,e,r){let a=new Uint8Array(e*r*3),n=new Uint8Array(e*r),o=!0,i=!0;for(let s=0,l=0,d=0;s<n.length;s++,l+=4,d+=3){let[c,u,m,p]=[t[l],t[l+1],t[l+2],t[l+3]];a[d]=c,a[d+1]=u,a[d+2]=m,n[s]=p,o&&=p===255,i&&=c===u&&u===m}return{width:e,height:r,rgb:a,grey:i,format:"canvas",...o?{}:{alpha:n}}}function At(t,{width:e,alpha:r},{x0:a,x1:n,y0:o,y1:i},s){let l=new Uint8ClampedArray((n-a)*(i-o)*4);for(let d=o,c=0;d<i;d++)for(let u=a;u<n;u++,c+=4){let m=3*(d*e*s+u);l[c]=t[m],l[c+1]=t[m+1],l[c+2]=t[m+2],l[c+3]=r?r[Math.floor(d/s)*e+Math.floor(u/s)]:255}return l}function St(){return self}function Pt(t){return(t instanceof Error?t.message:String(t)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var le=class extends Error{};function Ut(t){let e=St(),r=new Map,a,n=Promise.resolve(),o=async s=>(a?.key!==s.key&&(a?.network[Symbol.dispose](),a=void 0,a={key:s.key,network:await t(await kt(s))}),a.network),i=async(s,l)=>{let{id:d,width:c,height:u,rgba:m}=s;try{l.throwIfAborted();let p=await o(s.model),{scale:h=1}=p.topology;e.postMessage({kind:"started",id:d,device:p.device,scale:h});let g=performance.now(),v=Tt(m,c,u),y;await yt(v,p,{signal:l,onTile:({x0:b,x1:f,y0:w,y1:x},k)=>{let S={x0:b*h,x1:f*h,y0:w*h,y1:x*h};y={area:S,rgba:At(k,v,S,h)}},onProgress:(b,f)=>{y&&e.postMessage({kind:"tile",id:d,...y,done:b,total:f},[y.rgba.buffer])}}),e.postMessage({kind:"done",id:d,seconds:(performance.now()-g)/1e3})}catch(p){p instanceof le?e.postMessage({kind:"cancelled",id:d}):(a?.network[Symbol.dispose](),a=void 0,e.postMessage({kind:"failed",id:d,message:Pt(p)}))}finally{r.delete(d)}};e.onmessage=({data:s})=>{if(s.kind==="cancel")r.get(s.id)?.abort(new le);else{let l=new AbortController;r.set(s.id,l),n=n.then(()=>i(s,l.signal))}}}Ut(async({topology:t,parameters:e})=>{let r=await at();return Nr(r,new ae(r,t,e))});function Nr(t,e){return{topology:e.topology,device:e.device,preferredTile:e.preferredTile,run:(r,a,n)=>e.run(r,a,n),[Symbol.dispose](){e[Symbol.dispose](),t[Symbol.dispose]()}}}

@@ -1,18 +1,22 @@
-var lr=Object.defineProperty;var Ve=(r,e)=>(e=Symbol[r])?e:Symbol.for("Symbol."+r),Je=r=>{throw TypeError(r)};var Ye=(r,e,t)=>()=>{if(t)throw t[0];try{return r&&(e=r(r=0)),e}catch(a){throw t=[a],a}};var dr=(r,e)=>{for(var t in e)lr(r,t,{get:e[t],enumerable:!0})};var Q=(r,e,t)=>{if(e!=null){typeof e!="object"&&typeof e!="function"&&Je("Object expected");var a,n;t&&(a=e[Ve("asyncDispose")]),a===void 0&&(a=e[Ve("dispose")],t&&(n=a)),typeof a!="function"&&Je("Object not disposable"),n&&(a=function(){try{n.call(this)}catch(o){return Promise.reject(o)}}),r.push([t,a,e])}else t&&r.push([t]);return e},pe=(r,e,t)=>{var a=typeof SuppressedError=="function"?SuppressedError:function(s,i,c,l){return l=Error(c),l.name="SuppressedError",l.error=s,l.suppressed=i,l},n=s=>e=t?new a(s,e,"An error was suppressed during disposal"):(t=!0,s),o=s=>{for(;s=r.pop();)try{var i=s[1]&&s[1].call(s[2]);if(s[0])return Promise.resolve(i).then(o,c=>(n(c),o()))}catch(c){n(c)}if(t)throw e};return o()};var pr={};var tt=Ye(()=>{});var rt={};dr(rt,{encodeAndDecode:()=>mr});async function mr(r,e,t,a){let n=new OffscreenCanvas(e,t),o=n.getContext("2d",{willReadFrequently:!0}),s=o.createImageData(e,t);for(let u=0,p=0;u<r.length;u+=3,p+=4)s.data[p]=r[u],s.data[p+1]=r[u+1],s.data[p+2]=r[u+2],s.data[p+3]=255;o.putImageData(s,0,0);let i=await n.convertToBlob({type:"image/jpeg",quality:a/100}),c=await createImageBitmap(i);o.drawImage(c,0,0),c.close();let{data:l}=o.getImageData(0,0,e,t),d=new Uint8Array(r.length);for(let u=0,p=0;p<d.length;u+=4,p+=3)d[p]=l[u],d[p+1]=l[u+1],d[p+2]=l[u+2];return d}var at=Ye(()=>{});var x=class extends Error{name="UserError";constructor(e,t){super(e,t),this.exitCode=t?.exitCode??1}exitCode};var Qe="0.1.0";var H=class{#e;constructor(...e){let t=2654435769;this.#e=new Uint32Array(4);let a=e.flatMap(n=>[n>>>0,Math.floor(n/2**32)>>>0]);for(let n of a)t=Xe(t^n);for(let n=0;n<4;n++)this.#e[n]=t=Xe(t+2654435769>>>0);this.#e[0]|=1}uint32(){let e=this.#e,t=Math.imul(e[1],5),a=Math.imul(t<<7|t>>>25,9)>>>0,n=e[1]<<9;return e[2]^=e[0],e[3]^=e[1],e[1]^=e[2],e[0]^=e[3],e[2]^=n,e[3]=e[3]<<11|e[3]>>>21,a}uniform(){return this.uint32()/2**32}between(e,t){return e+(t-e)*this.uniform()}below(e){return Math.floor(this.uniform()*e)}normal(){return Math.sqrt(-2*Math.log(1-this.uniform()))*Math.cos(2*Math.PI*this.uniform())}shuffled(e){let t=[...e];for(let a=t.length-1;a>0;a--){let n=this.below(a+1);[t[a],t[n]]=[t[n],t[a]]}return t}};function Xe(r){let e=Math.imul(r^r>>>16,2246822507);return e=Math.imul(e^e>>>13,3266489909),(e^e>>>16)>>>0}function Re(r,e,t,a){let n=new Uint8Array(a.width*a.height*3),o=a.left>=0&&a.left+a.width<=e;for(let s=0;s<a.height;s++){let i=Ze(a.top+s,t)*e*3,c=s*a.width*3;if(o){n.set(r.subarray(i+a.left*3,i+(a.left+a.width)*3),c);continue}for(let l=0;l<a.width;l++){let d=i+Ze(a.left+l,e)*3;for(let u=0;u<3;u++)n[c+l*3+u]=r[d+u]}}return n}function Ze(r,e){let t=Math.max(2*(e-1),1),a=(r%t+t)%t;return a<e?a:t-a}function X(r,e,t,a,n){let{rgb:o,width:s,left:i,top:c}=a,[l,d]=n&4?[s*3,3]:[3,s*3],u=n&1?-l:l,p=n&2?-d:d,m=(c*s+i)*3+(n&1?l*(t-1):0)+(n&2?d*(t-1):0),w=e;for(let h=0;h<t;h++){let f=m+h*p;for(let y=0;y<t;y++,f+=u,w+=3)r[w]=o[f]/255,r[w+1]=o[f+1]/255,r[w+2]=o[f+2]/255}}function ur(r){let e=Math.ceil(3*r),t=new Float64Array(e+1),a=0;for(let n=0;n<=e;n++)t[n]=n===0?1:Math.exp(-(n*n)/(2*r*r)),a+=n===0?t[n]:2*t[n];return t.map(n=>n/a)}function et(r,e,t,a){let n=ur(a),o=n.length-1;if(o===0)return;let s=e*3,i=new Float32Array(s+o*6);for(let l=0;l<t;l++){let d=l*s,u=d+s-3;i.set(r.subarray(d,d+s),o*3);for(let p=0;p<o*3;p++)i[p]=r[d+p%3],i[o*3+s+p]=r[u+p%3];for(let p=0;p<s;p++){let m=p+o*3,w=n[0]*i[m];for(let h=1;h<=o;h++)w+=n[h]*(i[m-3*h]+i[m+3*h]);r[d+p]=w}}let c=r.slice();for(let l=0;l<t;l++){let d=l*s;for(let u=0;u<s;u++)r[d+u]=n[0]*c[d+u];for(let u=1;u<=o;u++){let p=Math.max(l-u,0)*s,m=Math.min(l+u,t-1)*s,w=n[u];for(let h=0;h<s;h++)r[d+h]+=w*(c[p+h]+c[m+h])}}}async function nt(r,e,t,a){let{encodeAndDecode:n}="Deno"in globalThis||"process"in globalThis?await Promise.resolve().then(()=>(tt(),pr)):await Promise.resolve().then(()=>(at(),rt));return await n(r,e,t,a)}var $e;function fr(){if($e)return $e;let r=new Float32Array(65536),e=0;for(let a=0;a<65536/2;a++){let n=hr((a+.5)/65536);e+=2*n*n,r[a]=n}let t=Math.sqrt(65536/e);for(let a=0;a<65536/2;a++)r[a]*=t,r[65535-a]=-r[a];return $e=r}function hr(r){if(r<.02425){let a=Math.sqrt(-2*Math.log(r));return(((((-.007784894002430293*a-.3223964580411365)*a-2.400758277161838)*a-2.549732539343734)*a+4.374664141464968)*a+2.938163982698783)/((((.007784695709041462*a+.3224671290700398)*a+2.445134137142996)*a+3.754408661907416)*a+1)}let e=r-.5,t=e*e;return(((((-39.69683028665376*t+220.9460984245205)*t-275.9285104469687)*t+138.357751867269)*t-30.66479806614716)*t+2.506628277459239)*e/(((((-54.47609879822406*t+161.5858368580409)*t-155.6989798598866)*t+66.80131188771972)*t-13.28068155288572)*t+1)}function ot(r,e,t){if(e===0)return;let a=fr();for(let n=0;n<r.length;n+=2){let o=t.uint32();r[n]+=e*a[o&65535],n+1<r.length&&(r[n+1]+=e*a[o>>>16])}}function st(r,e,t){let a=e*4294967296,n=a/2;for(let o=0;o<r.length;o+=3){let s=t.uint32();s<a&&(r[o]=r[o+1]=r[o+2]=s<n?0:255)}}function gr(r){let e=Math.abs(r);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function it(r,e){let t=r/e,a=Math.max(t,1),n=Math.ceil(4*a)+1,o=new Int32Array(e*n),s=new Float64Array(e*n);for(let i=0;i<e;i++){let c=(i+.5)*t-.5,l=Math.ceil(c-2*a),d=0;for(let u=0;u<n;u++){let p=gr((l+u-c)/a);o[i*n+u]=Math.min(Math.max(l+u,0),r-1),s[i*n+u]=p,d+=p}for(let u=0;u<n;u++)s[i*n+u]/=d}return{positions:o,weights:s,count:n}}function Me(r,e,t,a,n){let o=it(e,a),s=new Float32Array(t*a*3);for(let d=0;d<t;d++)for(let u=0;u<a;u++){let p=0,m=0,w=0;for(let f=u*o.count,y=f+o.count;f<y;f++){let g=(d*e+o.positions[f])*3,b=o.weights[f];p+=b*r[g],m+=b*r[g+1],w+=b*r[g+2]}let h=(d*a+u)*3;s[h]=p,s[h+1]=m,s[h+2]=w}let i=it(t,n),c=new Float32Array(n*a*3),l=a*3;for(let d=0;d<n;d++)for(let u=d*i.count,p=u+i.count;u<p;u++){let m=i.positions[u]*l,w=i.weights[u];for(let h=0,f=d*l;h<l;h++)c[f+h]+=w*s[m+h]}return c}async function lt(r,e,t,a,n){if(r.length!==e*t*3)throw new RangeError(`Cannot degrade: ${r.length} samples are not ${e}×${t} RGB pixels`);if(a.length===0)return r.slice();let o=Float32Array.from(r);for(let{name:s,strength:i}of a)s==="blur"?et(o,e,t,i):s==="gaussian"?ot(o,i,n):s==="salt-pepper"?st(o,i,n):s==="jpeg"?o=Float32Array.from(await nt(ct(o),e,t,i)):o=wr(o,e,t,i);return ct(o)}function dt(r){let e=0;for(let{name:t,strength:a}of r)t==="blur"?e+=Math.ceil(3*a):t==="jpeg"?e+=16:t==="downscale"&&a>1&&(e+=Math.ceil(4*a));return e}function ct(r){return new Uint8Array(Uint8ClampedArray.from(r).buffer)}function wr(r,e,t,a){let n=Math.max(1,Math.round(e/a)),o=Math.max(1,Math.round(t/a)),s=Me(r,e,t,n,o);return Me(s,n,o,e,t)}var yr=2,vr=20,Z=class{#e;#r;#t;#n;constructor(e,t){let{patch:a,batch:n}=t;if(!(Number.isInteger(a)&&a>0&&Number.isInteger(n)&&n>0))throw new RangeError(`Cannot cut patches: ${n} of ${a} pixels is not a batch`);if(!t.recipe&&!e.paired)throw new x("Plain photos need a degradation recipe: give one, e.g. --degrade photo");if(this.#e=e,this.#r=t,this.#t=t.indices??e.photos.map((s,i)=>i),this.#t.length===0)throw new x("There is no photo to cut patches from: give more photos");let o=0;this.#n=Float64Array.from(this.#t,s=>{let{width:i,height:c}=e.photos[s];return o+=i*c})}async batch(e){let{batch:t,patch:a}=this.#r,n=new Float32Array(t*a*a*3),o=new Float32Array(t*a*a*3),s=Array.from({length:t},(i,c)=>this.#a(e,c,n,o));return await Promise.all(s),{input:n,target:o}}async#a(e,t,a,n){let{seed:o,batch:s,patch:i,recipe:c,augment:l=!0}=this.#r,d=new H(o,e,t),{index:u,high:p,low:m}=await this.#o(d,e*s+t),{width:w,height:h}=this.#e.photos[u],y=Array.from({length:l?yr:1},()=>({left:d.below(Math.max(w-i,0)+1),top:d.below(Math.max(h-i,0)+1)})),{left:g,top:b}=br(p,w,h,i,y),A=l?d.below(8):0,k=t*i*i*3;if(!c){let q=Pe=>Re(Pe,w,h,{left:g,top:b,width:i,height:i});X(a,k,i,{rgb:q(m),width:i,left:0,top:0},A),X(n,k,i,{rgb:q(p),width:i,left:0,top:0},A);return}let M=c.sample(d),F=dt(M),G=M.some(({name:q})=>q==="jpeg")?16:1,I=Math.max(g-F+d.below(G),0),T=Math.max(b-F+d.below(G),0),U=Math.min(g+i+F,Math.max(w,i)),le=Math.min(b+i+F,Math.max(h,i)),z={left:I,top:T,width:U-I,height:le-T},de=Re(p,w,h,z),ue=await lt(de,z.width,z.height,M,d);X(a,k,i,{rgb:ue,width:z.width,left:g-I,top:b-T},A),X(n,k,i,{rgb:de,width:z.width,left:g-I,top:b-T},A)}async#o(e,t){for(let a=0;;a++){let n=this.#r.choose==="each"?(t+a)%this.#t.length:this.#s(e.uniform()),o=this.#t[n];try{return{index:o,...await this.#e.load(o)}}catch(s){if(!(s instanceof x)||a===vr)throw s}}}#s(e){let t=e*this.#n[this.#n.length-1],a=0,n=this.#n.length-1;for(;a<n;){let o=a+n>>1;this.#n[o]>t?n=o:a=o+1}return a}};function br(r,e,t,a,n){let o=({left:i,top:c})=>{let l=0;for(let d=c;d<Math.min(c+a,t);d+=4)for(let u=i;u+1<Math.min(i+a,e);u+=4){let p=(d*e+u)*3+1;l+=Math.abs(r[p]-r[p+3])}return l},s=n.map(o);return n[s.indexOf(Math.max(...s))]}var xr=2**40;function ut(r,e){let{count:t,size:a,seed:n,indices:o,recipe:s}=e;return new Z(r,{patch:a,batch:t,seed:n,indices:o,recipe:s,augment:!1,choose:"each"}).batch(xr)}function pt(r,e,t){if(!(e>=0&&e<1))throw new RangeError(`Cannot split: the held-out share must be in 0..1, got ${e}`);let a=r.map((c,l)=>l);if(e===0)return{train:a,validation:[]};if(r.length<=1)return{train:a,validation:a};let n=Math.min(Math.max(Math.round(e*r.length),1),r.length-1),o=r.map(({name:c})=>_r(c,t)),s=a.toSorted((c,l)=>o[c]-o[l]||c-l),i=new Set(s.slice(0,n));return{train:a.filter(c=>!i.has(c)),validation:a.filter(c=>i.has(c))}}function _r(r,e){let t=2166136261^e;for(let a=0;a<r.length;a++)t=Math.imul(t^r.charCodeAt(a),16777619);return t=Math.imul(t^t>>>16,2246822507),t=Math.imul(t^t>>>13,3266489909),(t^t>>>16)>>>0}var Oe={blur:{low:0,high:20,meaning:"sigma in pixels",example:"blur:0.5-2"},gaussian:{low:0,high:255,meaning:"sigma of the noise",example:"gaussian:25"},"salt-pepper":{low:0,high:1,meaning:"share of the pixels",example:"salt-pepper:0.01"},jpeg:{low:1,high:100,meaning:"quality",example:"jpeg:30-90"},downscale:{low:1,high:16,meaning:"factor",example:"downscale:2"}},me={none:"none",trial1:"none",trial2:"blur:1-2",trial3:"salt-pepper:0.02,blur:2-3",photo:"6*mix(blur:0-2*3,gaussian:0-30*2,salt-pepper:0-0.03,jpeg:25-100) | 2*salt-pepper:0-0.03,blur:0-2 | blur:0-2,salt-pepper:0-0.03"},Ar=.1,kr=.2,Sr=.75;function mt(r){let e=r.trim(),a=(Object.hasOwn(me,e)?me[e]:e).split("|").map(s=>Tr(s.trim(),r)),n=a.reduce((s,{weight:i})=>s+i,0),o=a.map(({weight:s,items:i})=>`${s===1?"":`${ee(s)}*`}${$r(i)}`).join(" | ");return{name:Object.hasOwn(me,e)?e:o,text:o,sample:s=>{let i=a.length>1?s.uniform()*n:0,{items:c}=a.find(({weight:l})=>(i-=l)<0)??a[a.length-1];return c.flatMap(l=>"mix"in l?Pr(l.mix,s):ft(l.step,s))}}}function Tr(r,e){let t=r.match(/^(\d*\.?\d+)\s*\*\s*(.*)$/),a=t?Number(t[1]):1;if(a===0)throw B(e,`'${r}' has the weight 0`);let n=t?t[2]:r;return{weight:a,items:n==="none"?[]:ht(n,e).map(o=>Rr(o,e))}}function ft({name:r,low:e,high:t},a){let n=a.between(e,t);return{name:r,strength:r==="jpeg"?Math.round(n):n}}function Pr(r,e){if(e.uniform()<Ar)return[];let t=e.uniform()*r.reduce((i,{weight:c})=>i+c,0),a=r.findIndex(({weight:i})=>(t-=i)<0),n=a<0?r.length-1:a,o=e.shuffled(r.filter((i,c)=>c===n||e.uniform()<kr)),s=o.findIndex(i=>i.name==="jpeg");return s>=0&&e.uniform()<Sr&&o.push(...o.splice(s,1)),o.map(i=>ft(i,e))}function ht(r,e){let t=r.match(/(?:[^,()]|\([^()]*\))+/g)??[];if(r.trim()==="")throw B(e,"it is empty or has an empty mix");if(t.join(",")!==r)throw B(e,"a comma or a bracket is misplaced");return t.map(a=>a.trim())}function Rr(r,e){let t=r.match(/^mix\((.*)\)$/);return t?{mix:ht(t[1],e).map(a=>{let n=a.match(/^(.*?)\s*\*\s*(\d*\.?\d+)$/);if(!n)return Ue(a,e);let o=Number(n[2]);if(o===0)throw B(e,`'${a}' has the weight 0`);return{...Ue(n[1],e),weight:o}})}:{step:Ue(r,e)}}function Ue(r,e){let t=r.match(/^([a-z-]+)\s*:\s*(\d*\.?\d+)(?:\s*-\s*(\d*\.?\d+))?$/);if(!t)throw B(e,`'${r}' is not NAME:STRENGTH or NAME:LOW-HIGH`);let[,a,n,o=n]=t;if(!Object.hasOwn(Oe,a))throw B(e,`there is no step '${a}'`);let s=Oe[a],i=Number(n),c=Number(o);if(i>c)throw B(e,`'${r}' has its range the wrong way round`);if(i<s.low||c>s.high)throw B(e,`'${r}' is outside ${s.low}..${s.high} (${s.meaning})`);return{name:a,low:i,high:c,weight:1}}function $r(r){let e=({name:t,low:a,high:n,weight:o})=>`${t}:${a===n?ee(a):`${ee(a)}-${ee(n)}`}${o===1?"":`*${ee(o)}`}`;return r.map(t=>"mix"in t?`mix(${t.mix.map(e).join(",")})`:e(t.step)).join(",")||"none"}function ee(r){return String(r).includes("e")?r.toFixed(20).replace(/\.?0+$/,""):String(r)}function B(r,e){let t=Object.values(Oe).map(({example:a,meaning:n,low:o,high:s})=>`${a} (${n}, ${o}..${s})`);return new x(`Cannot read the degradation recipe '${r}': ${e}; steps are ${t.join(", ")}, joined by commas, as mix(...) or as alternatives parted by |; presets are ${Object.keys(me).join(", ")}`,{exitCode:2})}var v=class extends Error{name="GpuError"},O=class extends v{name="GpuOutOfMemoryError"},fe=class extends v{name="GpuLostError"};var Ne={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
+var et=(r,e)=>(e=Symbol[r])?e:Symbol.for("Symbol."+r),tt=r=>{throw TypeError(r)};var re=(r,e,t)=>{if(e!=null){typeof e!="object"&&typeof e!="function"&&tt("Object expected");var a,o;t&&(a=e[et("asyncDispose")]),a===void 0&&(a=e[et("dispose")],t&&(o=a)),typeof a!="function"&&tt("Object not disposable"),o&&(a=function(){try{o.call(this)}catch(n){return Promise.reject(n)}}),r.push([t,a,e])}else t&&r.push([t]);return e},fe=(r,e,t)=>{var a=typeof SuppressedError=="function"?SuppressedError:function(s,i,l,c){return c=Error(l),c.name="SuppressedError",c.error=s,c.suppressed=i,c},o=s=>e=t?new a(s,e,"An error was suppressed during disposal"):(t=!0,s),n=s=>{for(;s=r.pop();)try{var i=s[1]&&s[1].call(s[2]);if(s[0])return Promise.resolve(i).then(n,l=>(o(l),n()))}catch(l){o(l)}if(t)throw e};return n()};var _=class extends Error{name="UserError";constructor(e,t){super(e,t),this.exitCode=t?.exitCode??1}exitCode};var rt="0.1.0";var J=class{#e;constructor(...e){let t=2654435769;this.#e=new Uint32Array(4);let a=e.flatMap(o=>[o>>>0,Math.floor(o/2**32)>>>0]);for(let o of a)t=at(t^o);for(let o=0;o<4;o++)this.#e[o]=t=at(t+2654435769>>>0);this.#e[0]|=1}uint32(){let e=this.#e,t=Math.imul(e[1],5),a=Math.imul(t<<7|t>>>25,9)>>>0,o=e[1]<<9;return e[2]^=e[0],e[3]^=e[1],e[1]^=e[2],e[0]^=e[3],e[2]^=o,e[3]=e[3]<<11|e[3]>>>21,a}uniform(){return this.uint32()/2**32}between(e,t){return e+(t-e)*this.uniform()}below(e){return Math.floor(this.uniform()*e)}normal(){return Math.sqrt(-2*Math.log(1-this.uniform()))*Math.cos(2*Math.PI*this.uniform())}shuffled(e){let t=[...e];for(let a=t.length-1;a>0;a--){let o=this.below(a+1);[t[a],t[o]]=[t[o],t[a]]}return t}};function at(r){let e=Math.imul(r^r>>>16,2246822507);return e=Math.imul(e^e>>>13,3266489909),(e^e>>>16)>>>0}function he(r,e,t,a){let o=new Uint8Array(a.width*a.height*3),n=a.left>=0&&a.left+a.width<=e;for(let s=0;s<a.height;s++){let i=ot(a.top+s,t)*e*3,l=s*a.width*3;if(n){o.set(r.subarray(i+a.left*3,i+(a.left+a.width)*3),l);continue}for(let c=0;c<a.width;c++){let d=i+ot(a.left+c,e)*3;for(let p=0;p<3;p++)o[l+c*3+p]=r[d+p]}}return o}function ot(r,e){let t=Math.max(2*(e-1),1),a=(r%t+t)%t;return a<e?a:t-a}function ae(r,e,t,a,o){let{rgb:n,width:s,left:i,top:l}=a,[c,d]=o&4?[s*3,3]:[3,s*3],p=o&1?-c:c,u=o&2?-d:d,m=(l*s+i)*3+(o&1?c*(t-1):0)+(o&2?d*(t-1):0),y=e;for(let f=0;f<t;f++){let h=m+f*u;for(let w=0;w<t;w++,h+=p,y+=3)r[y]=n[h]/255,r[y+1]=n[h+1]/255,r[y+2]=n[h+2]/255}}function vr(r){let e=Math.ceil(3*r),t=new Float64Array(e+1),a=0;for(let o=0;o<=e;o++)t[o]=o===0?1:Math.exp(-(o*o)/(2*r*r)),a+=o===0?t[o]:2*t[o];return t.map(o=>o/a)}function nt(r,e,t,a){let o=vr(a),n=o.length-1;if(n===0)return;let s=e*3,i=new Float32Array(s+n*6);for(let c=0;c<t;c++){let d=c*s,p=d+s-3;i.set(r.subarray(d,d+s),n*3);for(let u=0;u<n*3;u++)i[u]=r[d+u%3],i[n*3+s+u]=r[p+u%3];for(let u=0;u<s;u++){let m=u+n*3,y=o[0]*i[m];for(let f=1;f<=n;f++)y+=o[f]*(i[m-3*f]+i[m+3*f]);r[d+u]=y}}let l=r.slice();for(let c=0;c<t;c++){let d=c*s;for(let p=0;p<s;p++)r[d+p]=o[0]*l[d+p];for(let p=1;p<=n;p++){let u=Math.max(c-p,0)*s,m=Math.min(c+p,t-1)*s,y=o[p];for(let f=0;f<s;f++)r[d+f]+=y*(l[u+f]+l[m+f])}}}async function st(r,e,t,a){let{OffscreenCanvas:o}=globalThis,n=o&&new o(e,t),s=n?.getContext("2d",{willReadFrequently:!0});if(!n||!s)throw new _("Cannot degrade through JPEG: no codec was given, and there is no canvas to do it");let i=new Uint8ClampedArray(e*t*4).fill(255);for(let u=0,m=0;u<r.length;u+=3,m+=4)i[m]=r[u],i[m+1]=r[u+1],i[m+2]=r[u+2];s.putImageData(new ImageData(i,e,t),0,0);let l=await n.convertToBlob({type:"image/jpeg",quality:a/100}),c=await createImageBitmap(l,{colorSpaceConversion:"none"});s.drawImage(c,0,0),c.close();let{data:d}=s.getImageData(0,0,e,t),p=new Uint8Array(e*t*3);for(let u=0,m=0;m<p.length;u+=4,m+=3)p[m]=d[u],p[m+1]=d[u+1],p[m+2]=d[u+2];return p}var Ce;function br(){if(Ce)return Ce;let r=new Float32Array(65536),e=0;for(let a=0;a<65536/2;a++){let o=xr((a+.5)/65536);e+=2*o*o,r[a]=o}let t=Math.sqrt(65536/e);for(let a=0;a<65536/2;a++)r[a]*=t,r[65535-a]=-r[a];return Ce=r}function xr(r){if(r<.02425){let a=Math.sqrt(-2*Math.log(r));return(((((-.007784894002430293*a-.3223964580411365)*a-2.400758277161838)*a-2.549732539343734)*a+4.374664141464968)*a+2.938163982698783)/((((.007784695709041462*a+.3224671290700398)*a+2.445134137142996)*a+3.754408661907416)*a+1)}let e=r-.5,t=e*e;return(((((-39.69683028665376*t+220.9460984245205)*t-275.9285104469687)*t+138.357751867269)*t-30.66479806614716)*t+2.506628277459239)*e/(((((-54.47609879822406*t+161.5858368580409)*t-155.6989798598866)*t+66.80131188771972)*t-13.28068155288572)*t+1)}function it(r,e,t){if(e===0)return;let a=br();for(let o=0;o<r.length;o+=2){let n=t.uint32();r[o]+=e*a[n&65535],o+1<r.length&&(r[o+1]+=e*a[n>>>16])}}function lt(r,e,t){let a=e*4294967296,o=a/2;for(let n=0;n<r.length;n+=3){let s=t.uint32();s<a&&(r[n]=r[n+1]=r[n+2]=s<o?0:255)}}function _r(r){let e=Math.abs(r);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function ct(r,e){let t=r/e,a=Math.max(t,1),o=Math.ceil(4*a)+1,n=new Int32Array(e*o),s=new Float64Array(e*o);for(let i=0;i<e;i++){let l=(i+.5)*t-.5,c=Math.ceil(l-2*a),d=0;for(let p=0;p<o;p++){let u=_r((c+p-l)/a);n[i*o+p]=kr(c+p,r),s[i*o+p]=u,d+=u}for(let p=0;p<o;p++)s[i*o+p]/=d}return{positions:n,weights:s,count:o}}function kr(r,e){let t=2*e,a=(r%t+t)%t;return a<e?a:t-1-a}function ge(r,e,t,a,o,n=3){let s=ct(e,a),i=new Float32Array(t*a*n);for(let p=0;p<t;p++){let u=p*e;for(let m=0;m<a;m++){let y=(p*a+m)*n;for(let f=0;f<n;f++){let h=0;for(let w=m*s.count,v=w+s.count;w<v;w++)h+=s.weights[w]*r[(u+s.positions[w])*n+f];i[y+f]=h}}}let l=ct(t,o),c=new Float32Array(o*a*n),d=a*n;for(let p=0;p<o;p++)for(let u=p*l.count,m=u+l.count;u<m;u++){let y=l.positions[u]*d,f=l.weights[u];for(let h=0,w=p*d;h<d;h++)c[w+h]+=f*i[y+h]}return c}async function pt(r,e,t,a,o,n=st){if(r.length!==e*t*3)throw new RangeError(`Cannot degrade: ${r.length} samples are not ${e}×${t} RGB pixels`);if(a.length===0)return r.slice();let s=Float32Array.from(r),[i,l]=[e,t];for(let{name:c,strength:d}of a)if(c==="blur")nt(s,i,l,d);else if(c==="gaussian")it(s,d,o);else if(c==="salt-pepper")lt(s,d,o);else if(c==="jpeg")s=Float32Array.from(await n(dt(s),i,l,d));else if(c==="downscale")s=Sr(s,i,l,d);else{if(i%d||l%d)throw new RangeError(`Cannot shrink ${i}×${l} by ${d}`);s=ge(s,i,l,i/d,l/d),[i,l]=[i/d,l/d]}return dt(s)}function ut(r){let e=0,t=1;for(let{name:a,strength:o}of r)a==="blur"?e+=t*Math.ceil(3*o):a==="jpeg"?e+=t*16:a==="downscale"&&o>1?e+=t*Math.ceil(4*o):a==="shrink"&&(e+=t*2*o,t*=o);return Math.ceil(e/t)*t}function dt(r){return new Uint8Array(Uint8ClampedArray.from(r).buffer)}function Sr(r,e,t,a){let o=Math.max(1,Math.round(e/a)),n=Math.max(1,Math.round(t/a)),s=ge(r,e,t,o,n);return ge(s,o,n,e,t)}var Ar=2,Tr=20,oe=class{#e;#r;#t;#o;constructor(e,t){let{patch:a,batch:o}=t;if(!(Number.isInteger(a)&&a>0&&Number.isInteger(o)&&o>0))throw new RangeError(`Cannot cut patches: ${o} of ${a} pixels is not a batch`);if(!t.recipe&&!e.paired)throw new _("Plain photos need a degradation recipe: give one, e.g. --degrade photo");if(this.#e=e,this.#r=t,this.#t=t.indices??e.photos.map((s,i)=>i),this.#t.length===0)throw new _("There is no photo to cut patches from: give more photos");let n=0;this.#o=Float64Array.from(this.#t,s=>{let{width:i,height:l}=e.photos[s];return n+=i*l})}async batch(e){let{batch:t,patch:a}=this.#r,o=new Float32Array(t*a*a*3),n=new Float32Array(o.length*(this.#r.recipe?.scale??1)**2),s=Array.from({length:t},(i,l)=>this.#a(e,l,o,n));return await Promise.all(s),{input:o,target:n}}async#a(e,t,a,o){let{seed:n,batch:s,patch:i,recipe:l,jpeg:c,onto:d="high",augment:p=!0}=this.#r,u=l?.scale??1,m=i*u,y=new J(n,e,t),{index:f,high:h,low:w}=await this.#n(y,e*s+t),{width:v,height:g}=this.#e.photos[f],S=Array.from({length:p?Ar:1},()=>({left:u*y.below(Math.floor(Math.max(v-m,0)/u)+1),top:u*y.below(Math.floor(Math.max(g-m,0)/u)+1)})),{left:T,top:B}=Pr(h,v,g,m,S),D=p?y.below(8):0,C=t*i*i*3;if(!l){let L=wr=>he(wr,v,g,{left:T,top:B,width:i,height:i});ae(a,C,i,{rgb:L(w),width:i,left:0,top:0},D),ae(o,C,i,{rgb:L(h),width:i,left:0,top:0},D);return}let P=l.sample(y),$=ut(P),z=P.some(({name:L})=>L==="jpeg")?16:1,Z=Math.max(T-$+u*y.below(z),0),ee=Math.max(B-$+u*y.below(z),0),te=L=>Math.max(L-L%u,m),Ee=Math.min(T+m+$,te(v)),Ue=Math.min(B+m+$,te(g)),V={left:Z,top:ee,width:Ee-Z,height:Ue-ee},Ze=he(h,v,g,V),hr=d==="low"&&w?he(w,v,g,V):Ze,gr=await pt(hr,V.width,V.height,P,y,c),Ne={left:T-Z,top:B-ee};ae(o,C*u**2,m,{rgb:Ze,width:V.width,...Ne},D);let yr={width:V.width/u,left:Ne.left/u,top:Ne.top/u};ae(a,C,i,{rgb:gr,...yr},D)}async#n(e,t){for(let a=0;;a++){let o=this.#r.choose==="each"?(t+a)%this.#t.length:this.#s(e.uniform()),n=this.#t[o];try{return{index:n,...await this.#e.load(n)}}catch(s){if(!(s instanceof _)||a===Tr)throw s}}}#s(e){let t=e*this.#o[this.#o.length-1],a=0,o=this.#o.length-1;for(;a<o;){let n=a+o>>1;this.#o[n]>t?o=n:a=n+1}return a}};function Pr(r,e,t,a,o){let n=({left:i,top:l})=>{let c=0;for(let d=l;d<Math.min(l+a,t);d+=4)for(let p=i;p+1<Math.min(i+a,e);p+=4){let u=(d*e+p)*3+1;c+=Math.abs(r[u]-r[u+3])}return c},s=o.map(n);return o[s.indexOf(Math.max(...s))]}var Rr=2**40;function mt(r,e){let{count:t,size:a,seed:o,indices:n,recipe:s,jpeg:i,onto:l}=e;return new oe(r,{patch:a,batch:t,seed:o,indices:n,recipe:s,jpeg:i,onto:l,augment:!1,choose:"each"}).batch(Rr)}function ft(r,e,t){if(!(e>=0&&e<1))throw new RangeError(`Cannot split: the held-out share must be in 0..1, got ${e}`);let a=r.map((l,c)=>c);if(e===0)return{train:a,validation:[]};if(r.length<=1)return{train:a,validation:a};let o=Math.min(Math.max(Math.round(e*r.length),1),r.length-1),n=r.map(({name:l})=>Mr(l,t)),s=a.toSorted((l,c)=>n[l]-n[c]||l-c),i=new Set(s.slice(0,o));return{train:a.filter(l=>!i.has(l)),validation:a.filter(l=>i.has(l))}}function Mr(r,e){let t=2166136261^e;for(let a=0;a<r.length;a++)t=Math.imul(t^r.charCodeAt(a),16777619);return t=Math.imul(t^t>>>16,2246822507),t=Math.imul(t^t>>>13,3266489909),(t^t>>>16)>>>0}var Fe={blur:{low:0,high:20,meaning:"sigma in pixels",example:"blur:0.5-2"},gaussian:{low:0,high:255,meaning:"sigma of the noise",example:"gaussian:25"},"salt-pepper":{low:0,high:1,meaning:"share of the pixels",example:"salt-pepper:0.01"},jpeg:{low:1,high:100,meaning:"quality",example:"jpeg:30-90"},downscale:{low:1,high:16,meaning:"factor",example:"downscale:2"},shrink:{low:2,high:4,meaning:"whole factor, the photo stays small",example:"shrink:2"}},ye={none:"none",trial1:"none",trial2:"blur:1-2",trial3:"salt-pepper:0.02,blur:2-3",trial4:"salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",photo:"6*mix(blur:0-2*3,gaussian:0-30*2,salt-pepper:0-0.03,jpeg:25-100) | 2*salt-pepper:0-0.03,blur:0-2 | blur:0-2,salt-pepper:0-0.03"},$r=.1,Or=.2,Er=.75;function ht(r){let e=r.trim(),a=(Object.hasOwn(ye,e)?ye[e]:e).split("|").map(i=>Ur(i.trim(),r)),o=Nr(a.map(({items:i})=>i),r),n=a.reduce((i,{weight:l})=>i+l,0),s=a.map(({weight:i,items:l})=>`${i===1?"":`${ne(i)}*`}${Fr(l)}`).join(" | ");return{name:Object.hasOwn(ye,e)?e:s,text:s,scale:o,sample:i=>{let l=a.length>1?i.uniform()*n:0,{items:c}=a.find(({weight:d})=>(l-=d)<0)??a[a.length-1];return c.flatMap(d=>"mix"in d?Cr(d.mix,i):gt(d.step,i))}}}function Ur(r,e){let t=r.match(/^(\d*\.?\d+)\s*\*\s*(.*)$/),a=t?Number(t[1]):1;if(a===0)throw U(e,`'${r}' has the weight 0`);let o=t?t[2]:r;return{weight:a,items:o==="none"?[]:yt(o,e).map(n=>Gr(n,e))}}function Nr(r,e){let t=r.map(a=>a.reduce((o,n)=>{if("mix"in n){if(n.mix.some(({name:c})=>c==="shrink"))throw U(e,"a mix cannot shrink the photo");return o}let{name:s,low:i,high:l}=n.step;if(s!=="shrink")return o;if(i!==l||!Number.isInteger(i))throw U(e,"shrink takes one whole factor");return o*i},1));if(new Set(t).size>1)throw U(e,"its alternatives shrink the photo differently");return t[0]}function gt({name:r,low:e,high:t},a){let o=a.between(e,t);return{name:r,strength:r==="jpeg"?Math.round(o):o}}function Cr(r,e){if(e.uniform()<$r)return[];let t=e.uniform()*r.reduce((i,{weight:l})=>i+l,0),a=r.findIndex(({weight:i})=>(t-=i)<0),o=a<0?r.length-1:a,n=e.shuffled(r.filter((i,l)=>l===o||e.uniform()<Or)),s=n.findIndex(i=>i.name==="jpeg");return s>=0&&e.uniform()<Er&&n.push(...n.splice(s,1)),n.map(i=>gt(i,e))}function yt(r,e){let t=r.match(/(?:[^,()]|\([^()]*\))+/g)??[];if(r.trim()==="")throw U(e,"it is empty or has an empty mix");if(t.join(",")!==r)throw U(e,"a comma or a bracket is misplaced");return t.map(a=>a.trim())}function Gr(r,e){let t=r.match(/^mix\((.*)\)$/);return t?{mix:yt(t[1],e).map(a=>{let o=a.match(/^(.*?)\s*\*\s*(\d*\.?\d+)$/);if(!o)return Ge(a,e);let n=Number(o[2]);if(n===0)throw U(e,`'${a}' has the weight 0`);return{...Ge(o[1],e),weight:n}})}:{step:Ge(r,e)}}function Ge(r,e){let t=r.match(/^([a-z-]+)\s*:\s*(\d*\.?\d+)(?:\s*-\s*(\d*\.?\d+))?$/);if(!t)throw U(e,`'${r}' is not NAME:STRENGTH or NAME:LOW-HIGH`);let[,a,o,n=o]=t;if(!Object.hasOwn(Fe,a))throw U(e,`there is no step '${a}'`);let s=Fe[a],i=Number(o),l=Number(n);if(i>l)throw U(e,`'${r}' has its range the wrong way round`);if(i<s.low||l>s.high)throw U(e,`'${r}' is outside ${s.low}..${s.high} (${s.meaning})`);return{name:a,low:i,high:l,weight:1}}function Fr(r){let e=({name:t,low:a,high:o,weight:n})=>`${t}:${a===o?ne(a):`${ne(a)}-${ne(o)}`}${n===1?"":`*${ne(n)}`}`;return r.map(t=>"mix"in t?`mix(${t.mix.map(e).join(",")})`:e(t.step)).join(",")||"none"}function ne(r){return String(r).includes("e")?r.toFixed(20).replace(/\.?0+$/,""):String(r)}function U(r,e){let t=Object.values(Fe).map(({example:a,meaning:o,low:n,high:s})=>`${a} (${o}, ${n}..${s})`);return new _(`Cannot read the degradation recipe '${r}': ${e}; steps are ${t.join(", ")}, joined by commas, as mix(...) or as alternatives parted by |; presets are ${Object.keys(ye).join(", ")}`,{exitCode:2})}var x=class extends Error{name="GpuError"},E=class extends x{name="GpuOutOfMemoryError"},j=class extends x{name="GpuLostError"};var Ie={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
 override ACTIVATION: u32 = 0u;
 
-fn activate(v: vec4f) -> vec4f {
-  if (ACTIVATION == 1u) { return max(v, vec4f()); }
-  if (ACTIVATION == 2u) { return max(v, 0.1 * v); }
+fn activate_as(v: vec4f, kind: u32) -> vec4f {
+  if (kind == 1u) { return max(v, vec4f()); }
+  if (kind == 2u) { return max(v, 0.1 * v); }
   return v;
 }
 
 // Derivative of the activation, from its value y = activate(v): both kinds keep the sign of v.
-fn activation_slope(y: vec4f) -> vec4f {
-  if (ACTIVATION == 1u) { return select(vec4f(), vec4f(1.0), y > vec4f()); }
-  if (ACTIVATION == 2u) { return select(vec4f(0.1), vec4f(1.0), y > vec4f()); }
+fn slope_as(y: vec4f, kind: u32) -> vec4f {
+  if (kind == 1u) { return select(vec4f(), vec4f(1.0), y > vec4f()); }
+  if (kind == 2u) { return select(vec4f(0.1), vec4f(1.0), y > vec4f()); }
   return vec4f(1.0);
 }
+
+fn activate(v: vec4f) -> vec4f { return activate_as(v, ACTIVATION); }
+
+fn activation_slope(y: vec4f) -> vec4f { return slope_as(y, ACTIVATION); }
 `,adam:`// Adam with bias correction (Kingma and Ba 2015), decoupled weight decay (Loshchilov and Hutter 2019), clipping of the gradient's
 // global norm (Pascanu et al. 2013) and an exponential moving average of the weights, elementwise over all parameters:
 //   g ← g · min(1, max_norm / ‖g‖); m ← β₁m + (1-β₁)g; v ← β₂v + (1-β₂)g²;
@@ -241,267 +245,317 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   packed[index] = value;
 }
-`,conv2d_tile8:`// Convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
+`,conv2d_tile:`// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation:
+// convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
 // dx = (sum) * activation_slope(x), added to what dx holds when params.accumulate is set.
-// x: sources a and b joined along the channels, each [N,H,W,4·(a4|b4)] f32; source a may be of half the size (params.a_shift = 1:
-// nearest upsampling by the address). y: [N,H,W,4·out4] f32. Channels beyond the tensor's own are zero.
-// w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][inside4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many blocks as 64 KiB hold.
-// An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. Weights have the same
-// address in all lanes of a workgroup (one block of outputs each), which uniform buffers serve at register speed.
+// x: one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling by the address). Of two joined
+// sources the first is run with params.activation 0, and the second adds to it (MODE 2). y: [N,H,W,4·out4] f32.
+// Channels beyond the tensor's own are zero.
+// w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
+// blocks as 64 KiB hold. params.first4 is the source's place among the in4.
 struct Params {
   batch: i32, height: i32, width: i32,
-  a4: i32, b4: i32, a_shift: u32,
+  x4: i32, first4: i32, in4: i32, shift: u32,
   out4: i32, first_block: i32, block_vec4s: i32,
-  accumulate: i32,
+  accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<uniform> w: array<vec4f, 4096>;
-@group(0) @binding(4) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
 
-// 1: forward (bias, activation). 0: input gradient (activation_slope of \`activated\`, accumulate).
-override FORWARD: u32 = 1u;
+// 0: input gradient (activation_slope of \`activated\`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
+// instead of to the bias.
+override MODE: u32 = 1u;
 
-fn mac(acc: vec4f, v: vec4f, w0: vec4f, w1: vec4f, w2: vec4f, w3: vec4f) -> vec4f {
-  return fma(w3, vec4f(v.w), fma(w2, vec4f(v.z), fma(w1, vec4f(v.y), fma(w0, vec4f(v.x), acc))));
+// Ten pixels of a row of x, four channels: the eight of the tile and one on either side.
+struct Pixels {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+  v4: vec4f,
+  v5: vec4f,
+  v6: vec4f,
+  v7: vec4f,
+  v8: vec4f,
+  v9: vec4f,
+}
+// Eight pixels of a row of y, four channels.
+struct Sums {
+  s0: vec4f,
+  s1: vec4f,
+  s2: vec4f,
+  s3: vec4f,
+  s4: vec4f,
+  s5: vec4f,
+  s6: vec4f,
+  s7: vec4f,
+}
+// A tap's weights of four inputs by four outputs.
+struct Tap {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
 }
 
-fn store(at: i32, value: vec4f) {
-  if (FORWARD == 1u) {
-    y[at] = activate(value);
+fn tap(at: i32) -> Tap { return Tap(w[at], w[at + 2], w[at + 4], w[at + 6]); }
+
+// Pixels outside of the image count as zero; the load itself is kept inside the row.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = clamp(column, 0, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+}
+
+fn pixels(n: i32, row: i32, x0: i32, c: i32) -> Pixels {
+  let kept = clamp(row, 0, params.height - 1);
+  let inside = row == kept;
+  let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+  return Pixels(
+    pixel(base, x0 - 1, c, inside),
+    pixel(base, x0, c, inside),
+    pixel(base, x0 + 1, c, inside),
+    pixel(base, x0 + 2, c, inside),
+    pixel(base, x0 + 3, c, inside),
+    pixel(base, x0 + 4, c, inside),
+    pixel(base, x0 + 5, c, inside),
+    pixel(base, x0 + 6, c, inside),
+    pixel(base, x0 + 7, c, inside),
+    pixel(base, x0 + 8, c, inside),
+  );
+}
+
+fn mac(sum: vec4f, v: vec4f, t: Tap) -> vec4f {
+  return fma(t.i3, vec4f(v.w), fma(t.i2, vec4f(v.z), fma(t.i1, vec4f(v.y), fma(t.i0, vec4f(v.x), sum))));
+}
+
+// Adds a row of three taps over a row of pixels.
+fn taps(before: Sums, v: Pixels, left: Tap, middle: Tap, right: Tap) -> Sums {
+  var s = before;
+  s.s0 = mac(s.s0, v.v0, left);
+  s.s1 = mac(s.s1, v.v1, left);
+  s.s2 = mac(s.s2, v.v2, left);
+  s.s3 = mac(s.s3, v.v3, left);
+  s.s4 = mac(s.s4, v.v4, left);
+  s.s5 = mac(s.s5, v.v5, left);
+  s.s6 = mac(s.s6, v.v6, left);
+  s.s7 = mac(s.s7, v.v7, left);
+  s.s0 = mac(s.s0, v.v1, middle);
+  s.s1 = mac(s.s1, v.v2, middle);
+  s.s2 = mac(s.s2, v.v3, middle);
+  s.s3 = mac(s.s3, v.v4, middle);
+  s.s4 = mac(s.s4, v.v5, middle);
+  s.s5 = mac(s.s5, v.v6, middle);
+  s.s6 = mac(s.s6, v.v7, middle);
+  s.s7 = mac(s.s7, v.v8, middle);
+  s.s0 = mac(s.s0, v.v2, right);
+  s.s1 = mac(s.s1, v.v3, right);
+  s.s2 = mac(s.s2, v.v4, right);
+  s.s3 = mac(s.s3, v.v5, right);
+  s.s4 = mac(s.s4, v.v6, right);
+  s.s5 = mac(s.s5, v.v7, right);
+  s.s6 = mac(s.s6, v.v8, right);
+  s.s7 = mac(s.s7, v.v9, right);
+  return s;
+}
+
+fn eight(value: vec4f) -> Sums { return Sums(value, value, value, value, value, value, value, value); }
+
+// What y holds, to add to; a pixel outside of the row reads one inside, and is not stored.
+fn loaded(at: i32, last: i32) -> Sums {
+  return Sums(
+    y[at],
+    y[at + min(1, last) * params.out4],
+    y[at + min(2, last) * params.out4],
+    y[at + min(3, last) * params.out4],
+    y[at + min(4, last) * params.out4],
+    y[at + min(5, last) * params.out4],
+    y[at + min(6, last) * params.out4],
+    y[at + min(7, last) * params.out4],
+  );
+}
+
+fn put(at: i32, value: vec4f) {
+  if (MODE != 0u) {
+    y[at] = activate_as(value, params.activation);
   } else {
-    var gradient = value * activation_slope(activated[at]);
+    var gradient = value * slope_as(activated[at], params.activation);
     if (params.accumulate != 0) { gradient += y[at]; }
     y[at] = gradient;
   }
 }
 
+// Stores a row of which the pixels up to \`last\` are inside of the image.
+fn store(at: i32, last: i32, s: Sums) {
+  put(at, s.s0);
+  if (last >= 1) { put(at + 1 * params.out4, s.s1); }
+  if (last >= 2) { put(at + 2 * params.out4, s.s2); }
+  if (last >= 3) { put(at + 3 * params.out4, s.s3); }
+  if (last >= 4) { put(at + 4 * params.out4, s.s4); }
+  if (last >= 5) { put(at + 5 * params.out4, s.s5); }
+  if (last >= 6) { put(at + 6 * params.out4, s.s6); }
+  if (last >= 7) { put(at + 7 * params.out4, s.s7); }
+}
+`,conv2d_tile8:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
+// An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. An eighth of the code of
+// conv2d_tile8x4, so it compiles quickly everywhere, and its accumulators fit into the registers of a GPU.
 @compute @workgroup_size(64)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let height = params.height;
-  let width = params.width;
-  let runs = (width + 7) / 8;
-  let run = i32(id.x + id.y * groups.x * 64u);
-  if (run >= params.batch * height * runs) { return; }
-  let x0 = (run % runs) * 8;
-  let row = (run / runs) % height;
-  let n = run / (runs * height);
+  let across = (params.width + 7) / 8;
+  let tile = i32(id.x + id.y * groups.x * 64u);
+  if (tile >= params.batch * across * params.height) { return; }
+  let x0 = (tile % across) * 8;
+  let y0 = tile / across % params.height;
+  let n = tile / (across * params.height);
   let block = i32(group.z) * params.block_vec4s;
-  let in4 = params.a4 + params.b4;
+  let out = (params.first_block + i32(group.z)) * 2;
+  let two = out + 1 < params.out4;
+  let last = min(7, params.width - 1 - x0);
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
 
-  // Columns x0-1 .. x0+8, kept inside the row for the load; those outside count as zero.
-  let c0 = clamp(x0 + -1, 0, width - 1);
-  let c1 = clamp(x0 + 0, 0, width - 1);
-  let c2 = clamp(x0 + 1, 0, width - 1);
-  let c3 = clamp(x0 + 2, 0, width - 1);
-  let c4 = clamp(x0 + 3, 0, width - 1);
-  let c5 = clamp(x0 + 4, 0, width - 1);
-  let c6 = clamp(x0 + 5, 0, width - 1);
-  let c7 = clamp(x0 + 6, 0, width - 1);
-  let c8 = clamp(x0 + 7, 0, width - 1);
-  let c9 = clamp(x0 + 8, 0, width - 1);
-  let left = x0 > 0;
-  let inside2 = x0 + 1 < width;
-  let inside3 = x0 + 2 < width;
-  let inside4 = x0 + 3 < width;
-  let inside5 = x0 + 4 < width;
-  let inside6 = x0 + 5 < width;
-  let inside7 = x0 + 6 < width;
-  let inside8 = x0 + 7 < width;
-  let inside9 = x0 + 8 < width;
+  let bias = block + 72 * params.in4;
+  var s0 = eight(w[bias]);
+  var s1 = eight(w[bias + 1]);
+  if (MODE == 2u) {
+    s0 = loaded(at, last);
+    s1 = loaded(at + select(0, 1, two), last);
+  }
 
-  let bias = block + 72 * in4;
-  var s00 = w[bias + 0];
-  var s10 = w[bias + 0];
-  var s20 = w[bias + 0];
-  var s30 = w[bias + 0];
-  var s40 = w[bias + 0];
-  var s50 = w[bias + 0];
-  var s60 = w[bias + 0];
-  var s70 = w[bias + 0];
-  var s01 = w[bias + 1];
-  var s11 = w[bias + 1];
-  var s21 = w[bias + 1];
-  var s31 = w[bias + 1];
-  var s41 = w[bias + 1];
-  var s51 = w[bias + 1];
-  var s61 = w[bias + 1];
-  var s71 = w[bias + 1];
-
-  for (var c = 0; c < in4; c++) {
+  let step = params.in4 * 8;
+  for (var c = 0; c < params.x4; c++) {
     for (var ky = 0; ky < 3; ky++) {
-      let source_row = row + ky - 1;
-      if (source_row < 0 || source_row >= height) { continue; }
-      var v0: vec4f;
-      var v1: vec4f;
-      var v2: vec4f;
-      var v3: vec4f;
-      var v4: vec4f;
-      var v5: vec4f;
-      var v6: vec4f;
-      var v7: vec4f;
-      var v8: vec4f;
-      var v9: vec4f;
-      if (c < params.a4) {
-        let shift = params.a_shift;
-        let base = (n * (height >> shift) + (source_row >> shift)) * (width >> shift);
-        v0 = a[(base + (c0 >> shift)) * params.a4 + c];
-        v1 = a[(base + (c1 >> shift)) * params.a4 + c];
-        v2 = a[(base + (c2 >> shift)) * params.a4 + c];
-        v3 = a[(base + (c3 >> shift)) * params.a4 + c];
-        v4 = a[(base + (c4 >> shift)) * params.a4 + c];
-        v5 = a[(base + (c5 >> shift)) * params.a4 + c];
-        v6 = a[(base + (c6 >> shift)) * params.a4 + c];
-        v7 = a[(base + (c7 >> shift)) * params.a4 + c];
-        v8 = a[(base + (c8 >> shift)) * params.a4 + c];
-        v9 = a[(base + (c9 >> shift)) * params.a4 + c];
-      } else {
-        let base = (n * height + source_row) * width;
-        let channel = c - params.a4;
-        v0 = b[(base + c0) * params.b4 + channel];
-        v1 = b[(base + c1) * params.b4 + channel];
-        v2 = b[(base + c2) * params.b4 + channel];
-        v3 = b[(base + c3) * params.b4 + channel];
-        v4 = b[(base + c4) * params.b4 + channel];
-        v5 = b[(base + c5) * params.b4 + channel];
-        v6 = b[(base + c6) * params.b4 + channel];
-        v7 = b[(base + c7) * params.b4 + channel];
-        v8 = b[(base + c8) * params.b4 + channel];
-        v9 = b[(base + c9) * params.b4 + channel];
-      }
-      v0 = select(vec4f(), v0, left);
-      v2 = select(vec4f(), v2, inside2);
-      v3 = select(vec4f(), v3, inside3);
-      v4 = select(vec4f(), v4, inside4);
-      v5 = select(vec4f(), v5, inside5);
-      v6 = select(vec4f(), v6, inside6);
-      v7 = select(vec4f(), v7, inside7);
-      v8 = select(vec4f(), v8, inside8);
-      v9 = select(vec4f(), v9, inside9);
-      let tap = block + (ky * 3 * in4 + c) * 8;
-      {
-        let t = tap;
-        let w00 = w[t + 0];
-        let w10 = w[t + 2];
-        let w20 = w[t + 4];
-        let w30 = w[t + 6];
-        s00 = mac(s00, v0, w00, w10, w20, w30);
-        s10 = mac(s10, v1, w00, w10, w20, w30);
-        s20 = mac(s20, v2, w00, w10, w20, w30);
-        s30 = mac(s30, v3, w00, w10, w20, w30);
-        s40 = mac(s40, v4, w00, w10, w20, w30);
-        s50 = mac(s50, v5, w00, w10, w20, w30);
-        s60 = mac(s60, v6, w00, w10, w20, w30);
-        s70 = mac(s70, v7, w00, w10, w20, w30);
-        let w01 = w[t + 1];
-        let w11 = w[t + 3];
-        let w21 = w[t + 5];
-        let w31 = w[t + 7];
-        s01 = mac(s01, v0, w01, w11, w21, w31);
-        s11 = mac(s11, v1, w01, w11, w21, w31);
-        s21 = mac(s21, v2, w01, w11, w21, w31);
-        s31 = mac(s31, v3, w01, w11, w21, w31);
-        s41 = mac(s41, v4, w01, w11, w21, w31);
-        s51 = mac(s51, v5, w01, w11, w21, w31);
-        s61 = mac(s61, v6, w01, w11, w21, w31);
-        s71 = mac(s71, v7, w01, w11, w21, w31);
-      }
-      {
-        let t = tap + in4 * 8;
-        let w00 = w[t + 0];
-        let w10 = w[t + 2];
-        let w20 = w[t + 4];
-        let w30 = w[t + 6];
-        s00 = mac(s00, v1, w00, w10, w20, w30);
-        s10 = mac(s10, v2, w00, w10, w20, w30);
-        s20 = mac(s20, v3, w00, w10, w20, w30);
-        s30 = mac(s30, v4, w00, w10, w20, w30);
-        s40 = mac(s40, v5, w00, w10, w20, w30);
-        s50 = mac(s50, v6, w00, w10, w20, w30);
-        s60 = mac(s60, v7, w00, w10, w20, w30);
-        s70 = mac(s70, v8, w00, w10, w20, w30);
-        let w01 = w[t + 1];
-        let w11 = w[t + 3];
-        let w21 = w[t + 5];
-        let w31 = w[t + 7];
-        s01 = mac(s01, v1, w01, w11, w21, w31);
-        s11 = mac(s11, v2, w01, w11, w21, w31);
-        s21 = mac(s21, v3, w01, w11, w21, w31);
-        s31 = mac(s31, v4, w01, w11, w21, w31);
-        s41 = mac(s41, v5, w01, w11, w21, w31);
-        s51 = mac(s51, v6, w01, w11, w21, w31);
-        s61 = mac(s61, v7, w01, w11, w21, w31);
-        s71 = mac(s71, v8, w01, w11, w21, w31);
-      }
-      {
-        let t = tap + 2 * in4 * 8;
-        let w00 = w[t + 0];
-        let w10 = w[t + 2];
-        let w20 = w[t + 4];
-        let w30 = w[t + 6];
-        s00 = mac(s00, v2, w00, w10, w20, w30);
-        s10 = mac(s10, v3, w00, w10, w20, w30);
-        s20 = mac(s20, v4, w00, w10, w20, w30);
-        s30 = mac(s30, v5, w00, w10, w20, w30);
-        s40 = mac(s40, v6, w00, w10, w20, w30);
-        s50 = mac(s50, v7, w00, w10, w20, w30);
-        s60 = mac(s60, v8, w00, w10, w20, w30);
-        s70 = mac(s70, v9, w00, w10, w20, w30);
-        let w01 = w[t + 1];
-        let w11 = w[t + 3];
-        let w21 = w[t + 5];
-        let w31 = w[t + 7];
-        s01 = mac(s01, v2, w01, w11, w21, w31);
-        s11 = mac(s11, v3, w01, w11, w21, w31);
-        s21 = mac(s21, v4, w01, w11, w21, w31);
-        s31 = mac(s31, v5, w01, w11, w21, w31);
-        s41 = mac(s41, v6, w01, w11, w21, w31);
-        s51 = mac(s51, v7, w01, w11, w21, w31);
-        s61 = mac(s61, v8, w01, w11, w21, w31);
-        s71 = mac(s71, v9, w01, w11, w21, w31);
-      }
+      let row = y0 + ky - 1;
+      if (row < 0 || row >= params.height) { continue; }
+      let v = pixels(n, row, x0, c);
+      let first = block + (ky * 3 * params.in4 + params.first4 + c) * 8;
+      s0 = taps(s0, v, tap(first), tap(first + step), tap(first + 2 * step));
+      s1 = taps(s1, v, tap(first + 1), tap(first + step + 1), tap(first + 2 * step + 1));
     }
   }
 
-  let first = (params.first_block + i32(group.z)) * 2;
-  let at = ((n * height + row) * width + x0) * params.out4 + first;
-  let two = first + 1 < params.out4;
-  store(at + 0 * params.out4, s00);
-  if (two) { store(at + 0 * params.out4 + 1, s01); }
-  if (inside2) {
-    store(at + 1 * params.out4, s10);
-    if (two) { store(at + 1 * params.out4 + 1, s11); }
+  store(at, last, s0);
+  if (two) { store(at + 1, last, s1); }
+}
+`,conv2d_tile8x4:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
+// An invocation owns 8×4 pixels by 8 outputs: 64 vec4 accumulators, no barrier, no workgroup memory. On a software adapter a load
+// of a vec4 costs as much as twenty multiply-adds of one, whatever it is loaded from: so the tile is large, every pixel and weight
+// is loaded once for each four inputs, and the sums spill to the stack, which is cheap. A compiler that takes long over straight code
+// (SwiftShader's: minutes) is better served by conv2d_tile8.
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let across = (params.width + 7) / 8;
+  let down = (params.height + 3) / 4;
+  let tile = i32(id.x + id.y * groups.x * 64u);
+  if (tile >= params.batch * across * down) { return; }
+  let x0 = (tile % across) * 8;
+  let y0 = (tile / across % down) * 4;
+  let n = tile / (across * down);
+  let block = i32(group.z) * params.block_vec4s;
+  let out = (params.first_block + i32(group.z)) * 2;
+  let two = out + 1 < params.out4;
+  let last = min(7, params.width - 1 - x0);
+  let row_vec4s = params.width * params.out4;
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
+
+  let bias = block + 72 * params.in4;
+  var s00 = eight(w[bias]);
+  var s01 = eight(w[bias + 1]);
+  var s10 = eight(w[bias]);
+  var s11 = eight(w[bias + 1]);
+  var s20 = eight(w[bias]);
+  var s21 = eight(w[bias + 1]);
+  var s30 = eight(w[bias]);
+  var s31 = eight(w[bias + 1]);
+  if (MODE == 2u) {
+    // Rows and outputs outside read inside, and are not stored.
+    let more = select(0, 1, two);
+    s00 = loaded(at, last);
+    s01 = loaded(at + more, last);
+    s10 = loaded(at + min(1, params.height - 1 - y0) * row_vec4s, last);
+    s11 = loaded(at + min(1, params.height - 1 - y0) * row_vec4s + more, last);
+    s20 = loaded(at + min(2, params.height - 1 - y0) * row_vec4s, last);
+    s21 = loaded(at + min(2, params.height - 1 - y0) * row_vec4s + more, last);
+    s30 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s, last);
+    s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
   }
-  if (inside3) {
-    store(at + 2 * params.out4, s20);
-    if (two) { store(at + 2 * params.out4 + 1, s21); }
+
+  for (var c = 0; c < params.x4; c++) {
+    let first = block + (params.first4 + c) * 8;
+    let step = params.in4 * 8;
+    let w000 = tap(first);
+    let w001 = tap(first + 1);
+    let w010 = tap(first + step);
+    let w011 = tap(first + step + 1);
+    let w020 = tap(first + 2 * step);
+    let w021 = tap(first + 2 * step + 1);
+    let w100 = tap(first + 3 * step);
+    let w101 = tap(first + 3 * step + 1);
+    let w110 = tap(first + 4 * step);
+    let w111 = tap(first + 4 * step + 1);
+    let w120 = tap(first + 5 * step);
+    let w121 = tap(first + 5 * step + 1);
+    let w200 = tap(first + 6 * step);
+    let w201 = tap(first + 6 * step + 1);
+    let w210 = tap(first + 7 * step);
+    let w211 = tap(first + 7 * step + 1);
+    let w220 = tap(first + 8 * step);
+    let w221 = tap(first + 8 * step + 1);
+    let v0 = pixels(n, y0 - 1, x0, c);
+    s00 = taps(s00, v0, w000, w010, w020);
+    s01 = taps(s01, v0, w001, w011, w021);
+    let v1 = pixels(n, y0, x0, c);
+    s00 = taps(s00, v1, w100, w110, w120);
+    s01 = taps(s01, v1, w101, w111, w121);
+    s10 = taps(s10, v1, w000, w010, w020);
+    s11 = taps(s11, v1, w001, w011, w021);
+    let v2 = pixels(n, y0 + 1, x0, c);
+    s00 = taps(s00, v2, w200, w210, w220);
+    s01 = taps(s01, v2, w201, w211, w221);
+    s10 = taps(s10, v2, w100, w110, w120);
+    s11 = taps(s11, v2, w101, w111, w121);
+    s20 = taps(s20, v2, w000, w010, w020);
+    s21 = taps(s21, v2, w001, w011, w021);
+    let v3 = pixels(n, y0 + 2, x0, c);
+    s10 = taps(s10, v3, w200, w210, w220);
+    s11 = taps(s11, v3, w201, w211, w221);
+    s20 = taps(s20, v3, w100, w110, w120);
+    s21 = taps(s21, v3, w101, w111, w121);
+    s30 = taps(s30, v3, w000, w010, w020);
+    s31 = taps(s31, v3, w001, w011, w021);
+    let v4 = pixels(n, y0 + 3, x0, c);
+    s20 = taps(s20, v4, w200, w210, w220);
+    s21 = taps(s21, v4, w201, w211, w221);
+    s30 = taps(s30, v4, w100, w110, w120);
+    s31 = taps(s31, v4, w101, w111, w121);
+    let v5 = pixels(n, y0 + 4, x0, c);
+    s30 = taps(s30, v5, w200, w210, w220);
+    s31 = taps(s31, v5, w201, w211, w221);
   }
-  if (inside4) {
-    store(at + 3 * params.out4, s30);
-    if (two) { store(at + 3 * params.out4 + 1, s31); }
+
+  store(at, last, s00);
+  if (two) { store(at + 1, last, s01); }
+  if (y0 + 1 < params.height) {
+    store(at + row_vec4s, last, s10);
+    if (two) { store(at + row_vec4s + 1, last, s11); }
   }
-  if (inside5) {
-    store(at + 4 * params.out4, s40);
-    if (two) { store(at + 4 * params.out4 + 1, s41); }
+  if (y0 + 2 < params.height) {
+    store(at + 2 * row_vec4s, last, s20);
+    if (two) { store(at + 2 * row_vec4s + 1, last, s21); }
   }
-  if (inside6) {
-    store(at + 5 * params.out4, s50);
-    if (two) { store(at + 5 * params.out4 + 1, s51); }
-  }
-  if (inside7) {
-    store(at + 6 * params.out4, s60);
-    if (two) { store(at + 6 * params.out4 + 1, s61); }
-  }
-  if (inside8) {
-    store(at + 7 * params.out4, s70);
-    if (two) { store(at + 7 * params.out4 + 1, s71); }
+  if (y0 + 3 < params.height) {
+    store(at + 3 * row_vec4s, last, s30);
+    if (two) { store(at + 3 * row_vec4s + 1, last, s31); }
   }
 }
 `,conv2d_weight_grad_naive:`// Weight gradient of a k×k convolution, any stride:
@@ -562,8 +616,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 `,conv2d_weight_grad_rows:`// Weight gradient of a 3×3 convolution with stride 1: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4] f32,
 // partials: [slices][9][all inputs, 4·total4][out4] vec4 f32; sum_slices adds the slices in order, so the same run gives the same bits.
-// An invocation owns 4 inputs by 4 outputs for all nine taps (36 vec4 accumulators) and walks the rows of its slice from left to right,
-// so that each column of x is loaded once and used for three taps in x.
+// An invocation owns 8 inputs by 8 outputs for one row of taps (48 vec4 accumulators) and walks the rows of its slice from left to
+// right, two pixels at a time: each column of x is loaded once and used for three taps, each sum is read and written once for two
+// products. Where a count of vec4s is odd, the half that is missing is computed from its neighbour and not stored.
 struct Params {
   batch: i32, height: i32, width: i32,
   in4: i32, out4: i32, shift: u32,
@@ -575,160 +630,133 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
+// Sums of four inputs (fields) by four outputs (lanes).
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Adds the products of two pixels: v are four inputs, d four outputs.
+fn add(s: Sums, v0: vec4f, v1: vec4f, d0: vec4f, d1: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(v1.x), d1, fma(vec4f(v0.x), d0, s.i0)),
+    fma(vec4f(v1.y), d1, fma(vec4f(v0.y), d0, s.i1)),
+    fma(vec4f(v1.z), d1, fma(vec4f(v0.z), d0, s.i2)),
+    fma(vec4f(v1.w), d1, fma(vec4f(v0.w), d0, s.i3)),
+  );
+}
+
+// Pixels outside of the image count as zero; the load itself is kept inside the row.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+}
+
+fn gradient(base: i32, column: i32, o: i32) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), dy[(base + kept) * params.out4 + o], column == kept);
+}
+
+fn store(at: i32, s: Sums) {
+  partials[at] = s.i0;
+  partials[at + params.out4] = s.i1;
+  partials[at + 2 * params.out4] = s.i2;
+  partials[at + 3 * params.out4] = s.i3;
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let blocks = params.in4 * params.out4;
+  let in_pairs = (params.in4 + 1) / 2;
+  let out_pairs = (params.out4 + 1) / 2;
+  let blocks = 3 * in_pairs * out_pairs;
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= blocks * params.slices) { return; }
   let slice = index / blocks;
-  let o = (index % blocks) % params.out4;
-  let c = (index % blocks) / params.out4;
-  let height = params.height;
-  let width = params.width;
-  let shift = params.shift;
-  let in4 = params.in4;
-  var s00 = vec4f();
-  var s01 = vec4f();
-  var s02 = vec4f();
-  var s03 = vec4f();
-  var s10 = vec4f();
-  var s11 = vec4f();
-  var s12 = vec4f();
-  var s13 = vec4f();
-  var s20 = vec4f();
-  var s21 = vec4f();
-  var s22 = vec4f();
-  var s23 = vec4f();
-  var s30 = vec4f();
-  var s31 = vec4f();
-  var s32 = vec4f();
-  var s33 = vec4f();
-  var s40 = vec4f();
-  var s41 = vec4f();
-  var s42 = vec4f();
-  var s43 = vec4f();
-  var s50 = vec4f();
-  var s51 = vec4f();
-  var s52 = vec4f();
-  var s53 = vec4f();
-  var s60 = vec4f();
-  var s61 = vec4f();
-  var s62 = vec4f();
-  var s63 = vec4f();
-  var s70 = vec4f();
-  var s71 = vec4f();
-  var s72 = vec4f();
-  var s73 = vec4f();
-  var s80 = vec4f();
-  var s81 = vec4f();
-  var s82 = vec4f();
-  var s83 = vec4f();
+  let block = index % blocks;
+  let o0 = (block % out_pairs) * 2;
+  let o1 = min(o0 + 1, params.out4 - 1);
+  let c0 = (block / out_pairs % in_pairs) * 2;
+  let c1 = min(c0 + 1, params.in4 - 1);
+  let ky = block / (out_pairs * in_pairs);
 
-  let end = min((slice + 1) * params.rows, params.batch * height);
+  var s000 = Sums();
+  var s001 = Sums();
+  var s010 = Sums();
+  var s011 = Sums();
+  var s100 = Sums();
+  var s101 = Sums();
+  var s110 = Sums();
+  var s111 = Sums();
+  var s200 = Sums();
+  var s201 = Sums();
+  var s210 = Sums();
+  var s211 = Sums();
+
+  let end = min((slice + 1) * params.rows, params.batch * params.height);
   for (var row = slice * params.rows; row < end; row++) {
-    let n = row / height;
-    let y = row % height;
-    let above = y > 0;
-    let below = y + 1 < height;
-    let base0 = (n * (height >> shift) + (max(y - 1, 0) >> shift)) * (width >> shift);
-    let base1 = (n * (height >> shift) + (y >> shift)) * (width >> shift);
-    let base2 = (n * (height >> shift) + (min(y + 1, height - 1) >> shift)) * (width >> shift);
+    let n = row / params.height;
+    let y = row % params.height + ky - 1;
+    let kept = clamp(y, 0, params.height - 1);
+    let inside = y == kept;
+    let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+    let dy_base = row * params.width;
+    // Columns column - 1 and column of x.
     var l0 = vec4f();
     var l1 = vec4f();
-    var l2 = vec4f();
-    var m0 = select(vec4f(), x[base0 * in4 + c], above);
-    var m1 = x[base1 * in4 + c];
-    var m2 = select(vec4f(), x[base2 * in4 + c], below);
-    for (var column = 0; column < width; column++) {
-      let d = dy[(row * width + column) * params.out4 + o];
-      let inside = column + 1 < width;
-      let next = min(column + 1, width - 1) >> shift;
-      let r0 = select(vec4f(), x[(base0 + next) * in4 + c], above && inside);
-      let r1 = select(vec4f(), x[(base1 + next) * in4 + c], inside);
-      let r2 = select(vec4f(), x[(base2 + next) * in4 + c], below && inside);
-      s00 = fma(vec4f(l0.x), d, s00);
-      s01 = fma(vec4f(l0.y), d, s01);
-      s02 = fma(vec4f(l0.z), d, s02);
-      s03 = fma(vec4f(l0.w), d, s03);
-      s10 = fma(vec4f(m0.x), d, s10);
-      s11 = fma(vec4f(m0.y), d, s11);
-      s12 = fma(vec4f(m0.z), d, s12);
-      s13 = fma(vec4f(m0.w), d, s13);
-      s20 = fma(vec4f(r0.x), d, s20);
-      s21 = fma(vec4f(r0.y), d, s21);
-      s22 = fma(vec4f(r0.z), d, s22);
-      s23 = fma(vec4f(r0.w), d, s23);
-      s30 = fma(vec4f(l1.x), d, s30);
-      s31 = fma(vec4f(l1.y), d, s31);
-      s32 = fma(vec4f(l1.z), d, s32);
-      s33 = fma(vec4f(l1.w), d, s33);
-      s40 = fma(vec4f(m1.x), d, s40);
-      s41 = fma(vec4f(m1.y), d, s41);
-      s42 = fma(vec4f(m1.z), d, s42);
-      s43 = fma(vec4f(m1.w), d, s43);
-      s50 = fma(vec4f(r1.x), d, s50);
-      s51 = fma(vec4f(r1.y), d, s51);
-      s52 = fma(vec4f(r1.z), d, s52);
-      s53 = fma(vec4f(r1.w), d, s53);
-      s60 = fma(vec4f(l2.x), d, s60);
-      s61 = fma(vec4f(l2.y), d, s61);
-      s62 = fma(vec4f(l2.z), d, s62);
-      s63 = fma(vec4f(l2.w), d, s63);
-      s70 = fma(vec4f(m2.x), d, s70);
-      s71 = fma(vec4f(m2.y), d, s71);
-      s72 = fma(vec4f(m2.z), d, s72);
-      s73 = fma(vec4f(m2.w), d, s73);
-      s80 = fma(vec4f(r2.x), d, s80);
-      s81 = fma(vec4f(r2.y), d, s81);
-      s82 = fma(vec4f(r2.z), d, s82);
-      s83 = fma(vec4f(r2.w), d, s83);
-      l0 = m0;
-      m0 = r0;
-      l1 = m1;
-      m1 = r1;
-      l2 = m2;
-      m2 = r2;
+    var m0 = pixel(base, 0, c0, inside);
+    var m1 = pixel(base, 0, c1, inside);
+    for (var column = 0; column < params.width; column += 2) {
+      let d00 = gradient(dy_base, column, o0);
+      let d01 = gradient(dy_base, column, o1);
+      let d10 = gradient(dy_base, column + 1, o0);
+      let d11 = gradient(dy_base, column + 1, o1);
+      let r0 = pixel(base, column + 1, c0, inside);
+      let r1 = pixel(base, column + 1, c1, inside);
+      let e0 = pixel(base, column + 2, c0, inside);
+      let e1 = pixel(base, column + 2, c1, inside);
+      s000 = add(s000, l0, m0, d00, d10);
+      s001 = add(s001, l0, m0, d01, d11);
+      s010 = add(s010, l1, m1, d00, d10);
+      s011 = add(s011, l1, m1, d01, d11);
+      s100 = add(s100, m0, r0, d00, d10);
+      s101 = add(s101, m0, r0, d01, d11);
+      s110 = add(s110, m1, r1, d00, d10);
+      s111 = add(s111, m1, r1, d01, d11);
+      s200 = add(s200, r0, e0, d00, d10);
+      s201 = add(s201, r0, e0, d01, d11);
+      s210 = add(s210, r1, e1, d00, d10);
+      s211 = add(s211, r1, e1, d01, d11);
+      l0 = r0;
+      l1 = r1;
+      m0 = e0;
+      m1 = e1;
     }
   }
 
-  let taps = params.total4 * 4 * params.out4;
-  let at = slice * 9 * taps + (params.first4 + c) * 4 * params.out4 + o;
-  partials[at + 0 * taps + 0 * params.out4] = s00;
-  partials[at + 0 * taps + 1 * params.out4] = s01;
-  partials[at + 0 * taps + 2 * params.out4] = s02;
-  partials[at + 0 * taps + 3 * params.out4] = s03;
-  partials[at + 1 * taps + 0 * params.out4] = s10;
-  partials[at + 1 * taps + 1 * params.out4] = s11;
-  partials[at + 1 * taps + 2 * params.out4] = s12;
-  partials[at + 1 * taps + 3 * params.out4] = s13;
-  partials[at + 2 * taps + 0 * params.out4] = s20;
-  partials[at + 2 * taps + 1 * params.out4] = s21;
-  partials[at + 2 * taps + 2 * params.out4] = s22;
-  partials[at + 2 * taps + 3 * params.out4] = s23;
-  partials[at + 3 * taps + 0 * params.out4] = s30;
-  partials[at + 3 * taps + 1 * params.out4] = s31;
-  partials[at + 3 * taps + 2 * params.out4] = s32;
-  partials[at + 3 * taps + 3 * params.out4] = s33;
-  partials[at + 4 * taps + 0 * params.out4] = s40;
-  partials[at + 4 * taps + 1 * params.out4] = s41;
-  partials[at + 4 * taps + 2 * params.out4] = s42;
-  partials[at + 4 * taps + 3 * params.out4] = s43;
-  partials[at + 5 * taps + 0 * params.out4] = s50;
-  partials[at + 5 * taps + 1 * params.out4] = s51;
-  partials[at + 5 * taps + 2 * params.out4] = s52;
-  partials[at + 5 * taps + 3 * params.out4] = s53;
-  partials[at + 6 * taps + 0 * params.out4] = s60;
-  partials[at + 6 * taps + 1 * params.out4] = s61;
-  partials[at + 6 * taps + 2 * params.out4] = s62;
-  partials[at + 6 * taps + 3 * params.out4] = s63;
-  partials[at + 7 * taps + 0 * params.out4] = s70;
-  partials[at + 7 * taps + 1 * params.out4] = s71;
-  partials[at + 7 * taps + 2 * params.out4] = s72;
-  partials[at + 7 * taps + 3 * params.out4] = s73;
-  partials[at + 8 * taps + 0 * params.out4] = s80;
-  partials[at + 8 * taps + 1 * params.out4] = s81;
-  partials[at + 8 * taps + 2 * params.out4] = s82;
-  partials[at + 8 * taps + 3 * params.out4] = s83;
+  let tap = params.total4 * 4 * params.out4;
+  let at = (slice * 9 + ky * 3) * tap + params.first4 * 4 * params.out4;
+  let first = at + c0 * 4 * params.out4;
+  let second = at + c1 * 4 * params.out4;
+  store(first + 0 * tap + o0, s000);
+  store(first + 1 * tap + o0, s100);
+  store(first + 2 * tap + o0, s200);
+  if (o1 != o0) {
+    store(first + 0 * tap + o1, s001);
+    store(first + 1 * tap + o1, s101);
+    store(first + 2 * tap + o1, s201);
+  }
+  if (c1 != c0) {
+    store(second + 0 * tap + o0, s010);
+    store(second + 1 * tap + o0, s110);
+    store(second + 2 * tap + o0, s210);
+    if (o1 != o0) {
+      store(second + 0 * tap + o1, s011);
+      store(second + 1 * tap + o1, s111);
+      store(second + 2 * tap + o1, s211);
+    }
+  }
 }
 `,loss:`// Mean loss over all elements and its gradient. d = y - target, M = number of elements (pixels · channels):
 // KIND 0, MSE: sum d² / M, dy = 2d / M. KIND 1, L1: sum |d| / M, dy = sign(d) / M.
@@ -855,6 +883,73 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (params.accumulate != 0) { gradient += dx[index]; }
   dx[index] = gradient;
 }
+`,pixel_shuffle:`// Pixel shuffle (depth to space): y[n, y·f + dy, x·f + dx, c] = x[n, y, x, (dy·f + dx)·C + c], f = params.factor, C = params.channels.
+// x: [N,H,W,f²·C] f32, y: [N,f·H,f·W,C] f32; both padded to a multiple of four channels, x_c4 and y_c4 vec4s a pixel, the surplus zero.
+// An invocation owns four channels of one pixel of y. Channels of x do not fall on vec4s there, so it is read by scalars.
+struct Params { batch: i32, height: i32, width: i32, channels: i32, factor: i32, x_c4: i32, y_c4: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let factor = params.factor;
+  if (index >= params.batch * params.height * params.width * factor * factor * params.y_c4) { return; }
+  let c = 4 * (index % params.y_c4);
+  let pixel = index / params.y_c4;
+  let column = pixel % (params.width * factor);
+  let row = (pixel / (params.width * factor)) % (params.height * factor);
+  let n = pixel / (params.width * params.height * factor * factor);
+  let place = (row % factor) * factor + column % factor;
+  let coarse = (n * params.height + row / factor) * params.width + column / factor;
+  let start = coarse * 4 * params.x_c4 + place * params.channels + c;
+  let left = params.channels - c;
+  y[index] = vec4f(
+    x[start],
+    select(0.0, x[start + min(1, left - 1)], left > 1),
+    select(0.0, x[start + min(2, left - 1)], left > 2),
+    select(0.0, x[start + min(3, left - 1)], left > 3),
+  );
+}
+`,pixel_shuffle_grad:`// Gradient of pixel shuffle: dx[n, y, x, k] = activation_slope(x) * dy[n, y·f + ⌊p/f⌋, x·f + p mod f, k mod C] with p = ⌊k/C⌋: every
+// value of x went to one place. dy: [N,f·H,f·W,C] f32, activated: the shuffled tensor x, dx: [N,H,W,f²·C] f32, padded as in pixel_shuffle.wgsl;
+// added to what dx holds when params.accumulate is set. An invocation owns four channels of one pixel of dx.
+struct Params { batch: i32, height: i32, width: i32, channels: i32, factor: i32, x_c4: i32, y_c4: i32, accumulate: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+
+// What came of channel k of the pixel at (n, row, column) of x; zero for the surplus channels.
+fn gradient_of(n: i32, row: i32, column: i32, k: i32) -> f32 {
+  let factor = params.factor;
+  if (k >= factor * factor * params.channels) { return 0.0; }
+  let place = k / params.channels;
+  let fine_row = (n * params.height + row) * factor + place / factor;
+  let fine = fine_row * params.width * factor + column * factor + place % factor;
+  return dy[fine * 4 * params.y_c4 + k % params.channels];
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.batch * params.height * params.width * params.x_c4) { return; }
+  let k = 4 * (index % params.x_c4);
+  let pixel = index / params.x_c4;
+  let column = pixel % params.width;
+  let row = (pixel / params.width) % params.height;
+  let n = pixel / (params.width * params.height);
+  var gradient = vec4f(
+    gradient_of(n, row, column, k),
+    gradient_of(n, row, column, k + 1),
+    gradient_of(n, row, column, k + 2),
+    gradient_of(n, row, column, k + 3),
+  );
+  gradient *= activation_slope(activated[index]);
+  if (params.accumulate != 0) { gradient += dx[index]; }
+  dx[index] = gradient;
+}
 `,squared_norm:`// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
 // g: [count] vec4 f32, partials: one vec4 a slice (value in x), summed by sum_slices. An invocation owns one slice.
 struct Params { count: i32, slice_vec4s: i32, slices: i32 }
@@ -967,6 +1062,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (params.accumulate != 0) { gradient += dx[index]; }
   dx[index] = gradient;
 }
-`};function Mr(r,e){let t=r.prelude??[];for(let o of t)if(e[o]===void 0)throw new v(`Cannot compile ${r.name}: the constant ${o} is not given`);let a=[...t.map(o=>`const ${o} = ${e[o]};
-`),...(r.includes??[]).map(o=>Ne[o]),Ne[r.name]].join(""),n=Object.fromEntries(Object.entries(e).filter(([o])=>!t.includes(o)));return{code:a,overrides:n}}async function gt(r,e,t){let{code:a,overrides:n}=Mr(e,t),o={read:"read-only-storage",read_write:"storage",uniform:"uniform"};r.pushErrorScope("validation");let s=r.createShaderModule({label:e.name,code:a}),i=r.createBindGroupLayout({label:e.name,entries:["uniform",...Object.values(e.bindings)].map((d,u)=>({binding:u,visibility:GPUShaderStage.COMPUTE,buffer:{type:o[d]}}))}),c=r.createComputePipeline({label:e.name,layout:r.createPipelineLayout({bindGroupLayouts:[i]}),compute:{module:s,entryPoint:"main",constants:n}}),l=await r.popErrorScope();if(l)throw new v(`Cannot compile ${e.name} ${JSON.stringify(t)}: ${l.message}`);return{kernel:e,pipeline:c,layout:i}}var Ur=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function Or(){let r=globalThis.Deno;if(r)try{r.build.os==="linux"&&!r.env.get("DENO_WEBGPU_BACKEND")&&r.env.set("DENO_WEBGPU_BACKEND","vulkan"),r.build.os==="linux"&&!r.env.get("XDG_RUNTIME_DIR")&&r.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function Nr(){Or();let r=await navigator.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!r)return;let{description:e,device:t,vendor:a,architecture:n}=r.info,o=e||t||`${a} ${n}`.trim()||"unnamed adapter";return{adapter:r,summary:{name:o,vendor:a,architecture:n,software:Ur.test(`${o} ${a} ${n}`),features:[...r.features].sort()}}}async function wt(){let r=await Nr();if(!r)throw new x("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:e,summary:t}=r,a=["timestamp-query","shader-f16"],{limits:n}=e,o=await e.requestDevice({requiredFeatures:a.filter(s=>e.features.has(s)),requiredLimits:{maxStorageBufferBindingSize:n.maxStorageBufferBindingSize,maxBufferSize:n.maxBufferSize,maxUniformBufferBindingSize:n.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:n.maxComputeWorkgroupStorageSize}});return new Ee(o,t)}var Ee=class{device;adapter;#e=new Set;#r=0;#t=0;#n=new Map;#a;#o=!1;constructor(e,t){this.device=e,this.adapter=t,e.lost.then(a=>{this.#o||(this.#a??=new fe(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:n}=a;a.preventDefault(),this.#a??=n instanceof GPUOutOfMemoryError?new O(`The GPU is out of memory: ${n.message}`):new v(`The GPU refused a command: ${n.message}`)})}check(){if(this.#o)throw new v("Cannot use a Gpu that was disposed");if(this.#a)throw this.#a}buffer(e,t,a){this.check();let n=Math.max(16,Math.ceil(t/4)*4);if(n>this.device.limits.maxBufferSize||n>this.device.limits.maxStorageBufferBindingSize)throw new O(`Cannot make the buffer ${e}: ${n} bytes are more than the adapter binds at once`);let o=this.device.createBuffer({label:e,size:n,usage:a});return this.#e.add(o),this.#r+=n,this.#t=Math.max(this.#t,this.#r),o}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,t,a){if(t%4!==0||t<0||t+a.byteLength>e.size)throw new v(`Cannot write ${a.byteLength} bytes at ${t} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,t,a)}kernel(e,t={}){let a=`${e.name} ${JSON.stringify(Object.entries(t).sort())}`,n=this.#n.get(a);return n||gt(this.device,e,t).then(o=>(this.#n.set(a,o),o))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#o){this.#o=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#n.clear(),this.device.destroy()}}};function P(r){return r.reduce((e,t)=>e*t,1)}function S(r){return Math.ceil(r/4)*4}function _(r){return r.join("×")}function V(r,e){return Math.ceil(r/e)}function D(r){let{channels:e,widths:t,encoderBlocks:a,decoderBlocks:n,activation:o,down:s,up:i,residual:c,residualBlocks:l}=r,d=[],u=[],p=(g,b,A,k,M,F=1,G=3)=>{d.push({op:"conv2d",name:g,inputs:b,output:g,kernel:G,stride:F,inChannels:A,outChannels:k,activation:M});let I=A.reduce((T,U)=>T+U,0);return u.push({name:`${g}.weight`,shape:[G,G,I,k]},{name:`${g}.bias`,shape:[k]}),g},m=(g,b,A)=>{let k=p(g,[b],[A],A,o);return l?(d.push({op:"add",inputs:[b,k],output:`${g}.sum`}),`${g}.sum`):k},w=t.length-1,h=[],f="image",y=e;for(let g=0;g<=w;g++){g>0&&(h.push(f),s==="stride"?(f=p(`down${g}`,[f],[y],t[g],o,2),y=t[g]):(d.push({op:"maxPool",input:f,output:`pool${g}`}),f=`pool${g}`)),f=p(`enc${g}.0`,[f],[y],t[g],o),y=t[g];for(let b=1;b<a[g];b++)f=m(`enc${g}.${b}`,f,y)}for(let g=w-1;g>=0;g--){d.push({op:"upsample",input:f,output:`up${g}`,mode:i}),f=p(`dec${g}.0`,[`up${g}`,h[g]],[y,t[g]],t[g],o),y=t[g];for(let b=1;b<n[g];b++)f=m(`dec${g}.${b}`,f,y)}return f=p("out",[f],[y],e,"none"),c&&(d.push({op:"add",inputs:["image",f],output:"restored"}),f="restored"),{nodes:d,parameters:u,output:f}}function he(r={}){let{base:e=16,depth:t=(r.widths?.length??4)-1,blocks:a=2}=r,n=(l,d,u,p)=>{if(!Number.isInteger(d)||d<u||d>p)throw new RangeError(`Cannot make a U-Net: ${l} must be a whole number from ${u} to ${p}, got ${d}`)};n("base",e,1,512),n("depth",t,0,6),n("blocks",a,1,16);let o={channels:r.channels??3,widths:r.widths??Array.from({length:t+1},(l,d)=>e*2**d),encoderBlocks:r.encoderBlocks??Array(t+1).fill(a),decoderBlocks:r.decoderBlocks??Array(t).fill(a),activation:r.activation??"leaky-relu",down:r.down??"max-pool",up:r.up??"nearest",residual:r.residual??!0,residualBlocks:r.residualBlocks??!0};n("channels",o.channels,1,16);let{widths:s,encoderBlocks:i,decoderBlocks:c}=o;if(s.forEach(l=>n("a width",l,1,4096)),i.forEach(l=>n("a scale's encoder blocks",l,1,16)),c.forEach(l=>n("a scale's decoder blocks",l,1,16)),i.length!==s.length||c.length!==s.length-1)throw new RangeError(`Cannot make a U-Net: ${s.length} widths want ${s.length} encoder and ${s.length-1} decoder block counts, got ${i.length} and ${c.length}`);for(let[l,d,u]of[["activation",o.activation,["none","relu","leaky-relu"]],["down",o.down,["max-pool","stride"]],["up",o.up,["nearest","bilinear"]]])if(!u.includes(d))throw new RangeError(`Cannot make a U-Net: ${l} must be one of ${u.join(", ")}, got ${d}`);return o}function ge(r){return 2**(r.widths.length-1)}var Cr=.1,Fr=.5;function yt(r,e){let t=D(r),a=new Map,n=new Set(t.nodes.flatMap(s=>s.op==="add"?[`${s.inputs[1]}.weight`]:[]));for(let s of t.nodes)s.op==="conv2d"&&a.set(`${s.name}.weight`,s.activation);let o=new Map;return t.parameters.forEach(({name:s,shape:i},c)=>{let l=new Float32Array(P(i)),d=a.get(s);if(d!==void 0){let u=d==="none"?1:d==="leaky-relu"?.1:0,p=P(i.slice(0,-1)),w=(n.has(s)?s==="out.weight"?Cr:Fr:1)*Math.sqrt(2/((1+u**2)*p)),h=new H(e,c);for(let f=0;f<l.length;f++)l[f]=w*h.normal()}o.set(s,l)}),o}var Gr=Uint32Array.from({length:256},(r,e)=>{let t=e;for(let a=0;a<8;a++)t=t&1?t>>>1^3988292384:t>>>1;return t});function te(r,e=0){let t=~e;for(let a=0;a<r.length;a++)t=Gr[(t^r[a])&255]^t>>>8;return~t>>>0}var J={F32:4,F16:2},Ir=65504,Br=1e8,re="crc32",Ce="00000000";function bt(r){let e=[...r.tensors].map(([l,d])=>({name:l,...d,dtype:d.dtype??"F32"})).sort((l,d)=>J[d.dtype]-J[l.dtype]),t={__metadata__:{...r.metadata,[re]:Ce}},a=0;for(let{name:l,shape:d,data:u,dtype:p}of e){if(u.length!==P(d))throw new RangeError(`Cannot store tensor "${l}": shape ${_(d)} has not ${u.length} values`);if(l==="__metadata__")throw new RangeError(`Cannot store a tensor of the reserved name "${l}"`);let m=a+u.length*J[p];t[l]={dtype:p,shape:d,data_offsets:[a,m]},a=m}let n=new TextEncoder().encode(JSON.stringify(t)),o=Math.ceil(n.length/8)*8,s=new Uint8Array(8+o+a);new DataView(s.buffer).setUint32(0,o,!0),s.fill(32,8,8+o),s.set(n,8);let i=8+o;for(let{name:l,data:d,dtype:u}of e){if(u==="F32")s.set(new Uint8Array(d.buffer,d.byteOffset,d.byteLength),i);else{let p=Lr(d,l);s.set(new Uint8Array(p.buffer),i)}i+=d.length*J[u]}let c=_t(s,o);return s.set(new TextEncoder().encode(At(te(s))),c),s}function xt(r,e){let t=h=>{throw new x(`Cannot read ${Y(e)} as safetensors: ${h}`)};r.length<8&&t(`it has ${r.length} bytes, too few for a header`);let a=new DataView(r.buffer,r.byteOffset,r.byteLength),n=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;n>Br&&t(`its header claims ${n} bytes; it is no safetensors file or is damaged`),n>r.length-8&&t(`its header claims ${n} bytes, but only ${r.length-8} follow; the file is truncated or damaged`);let o=Dr(r.subarray(8,8+n),t),{__metadata__:s={},...i}=o;(!Fe(s)||Object.values(s).some(h=>typeof h!="string"))&&t("its metadata is not a list of strings; the file is damaged");let c=r.subarray(8+n),l=[],d=new Map,u=Object.entries(i).map(([h,f])=>{let y=Kr(h,f,c.length,t);return l.push(y),{tensor:h,...y}});l.sort((h,f)=>h.begin-f.begin||h.end-f.end);let p=0;for(let{begin:h,end:f}of l)h!==p&&t(`its tensors overlap or leave a gap at byte ${Math.min(h,p)}; the file is damaged`),p=f;p!==c.length&&t(`its tensors fill ${p} bytes, but ${c.length} follow the header; the file is damaged`),zr(r,n,s,t);for(let{tensor:h,dtype:f,shape:y,begin:g,end:b}of u){let A=c.slice(g,b).buffer,k=f==="F32"?new Float32Array(A):Float32Array.from(new Float16Array(A));d.set(h,{dtype:f,shape:y,data:k})}let{[re]:m,...w}=s;return{tensors:d,metadata:w}}function Dr(r,e){let t;try{if(r[0]!==123)throw new SyntaxError;t=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(r))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return Fe(t)?t:e("its header is no JSON object; the file is damaged")}function Kr(r,e,t,a){let n=d=>a(`tensor ${Y(r)} has ${d}; the file is damaged`);if(!Fe(e))return n("no description");let{dtype:o,shape:s,data_offsets:i}=e;if(o!=="F32"&&o!=="F16")return a(`tensor ${Y(r)} is of type ${Y(String(o))}; only F32 and F16 can be read`);if(!Array.isArray(s)||!s.every(vt))return n("no valid shape");if(!Array.isArray(i)||i.length!==2||!i.every(vt))return n("no valid offsets");let[c,l]=i;return l<c?n(`offsets ${c} to ${l}`):l>t?a(`tensor ${Y(r)} ends at byte ${l} of the data, but the file holds ${t}; it is truncated or damaged`):l-c!==P(s)*J[o]?n(`${l-c} bytes, but shape ${_(s)} of ${o} takes ${P(s)*J[o]}`):{dtype:o,shape:s,begin:c,end:l}}function zr(r,e,t,a){if(!Object.hasOwn(t,re))return;let n=_t(r,e);if(n!==void 0){let o=new TextEncoder().encode(Ce),s=r.subarray(n+o.length),i=te(s,te(o,te(r.subarray(0,n))));if(At(i)===t[re])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function _t(r,e){let t=new TextEncoder().encode(`"${re}":"`),a=8+e-t.length-Ce.length;for(let n=8;n<=a;n++)if(t.every((o,s)=>r[n+s]===o))return n+t.length}function Lr(r,e){let t=new Float16Array(r),a=t.findIndex((n,o)=>!Number.isFinite(n)&&Number.isFinite(r[o]));if(a>=0)throw new x(`Cannot store tensor ${Y(e)} as F16: the value ${r[a]} is beyond ±${Ir}; store it as F32`);return t}function Y(r){return JSON.stringify(r.length>80?`${r.slice(0,77)}...`:r).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var At=r=>r.toString(16).padStart(8,"0"),vt=r=>Number.isSafeInteger(r)&&r>=0,Fe=r=>typeof r=="object"&&r!==null&&!Array.isArray(r);var Ge="clairnet-1",Ie=["name","recipe","loss","data","created","version","license","note"],kt=["seed","steps"];function St(r={}){return{...Object.fromEntries(Ie.map(t=>[t,""])),seed:0,steps:0,metrics:{},...r}}function Tt(r,e={}){let{topology:t,parameters:a,info:n}=r,o=new Map,s=D(t).parameters;for(let{name:c,shape:l}of s){let d=a.get(c);if(!d)throw new RangeError(`Cannot store the model: parameter "${c}" is missing`);Pt(d,`Cannot store the model: parameter "${c}"`),o.set(c,{shape:l,data:d,dtype:e.dtype??"F32"})}if(a.size!==s.length)throw new RangeError(`Cannot store the model: it has ${a.size} parameters, its topology ${s.length}`);for(let[c,l]of e.tensors??[]){if(!c.includes("/"))throw new RangeError(`Cannot store extra tensor "${c}": its name must hold a "/"`);o.set(c,l)}let i={...e.metadata,format:Ge,topology:JSON.stringify(t)};for(let c of Ie)i[c]=n[c];for(let c of kt)i[c]=String(n[c]);return i.metrics=JSON.stringify(n.metrics,(c,l)=>Number.isFinite(l)?l:typeof l=="number"?String(l):l),bt({tensors:o,metadata:i})}function Be(r,e){return jr(xt(r,e),e)}function jr(r,e){let t=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:n}=r;if(a.format!==Ge||a.topology===void 0){let i=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new x(`${t}: its metadata has ${i}, where Clairnet's models have "${Ge}"`)}let o=Wr(a.topology,t),s=new Map;for(let{name:i,shape:c}of D(o).parameters){let l=n.get(i);if(!l)throw new x(`${t}: tensor "${i}" (${_(c)}) is missing`);if(_(l.shape)!==_(c))throw new x(`${t}: tensor "${i}" has shape ${_(l.shape)}, but its topology wants ${_(c)}`);Pt(l.data,`${t}: tensor "${i}"`),s.set(i,l.data)}for(let i of n.keys())if(!s.has(i)&&!i.includes("/"))throw new x(`${t}: tensor ${JSON.stringify(i)} is not part of its topology`);return{topology:o,parameters:s,info:qr(a,t)}}function Pt(r,e){let t=r.findIndex(a=>!Number.isFinite(a));if(t>=0)throw new x(`${e} holds ${r[t]} at ${t}: the training diverged or the file is damaged`)}function Wr(r,e){try{let{channels:t,widths:a,encoderBlocks:n,decoderBlocks:o,activation:s,down:i,up:c,residual:l,residualBlocks:d}=JSON.parse(r);for(let[u,p]of Object.entries({widths:a,encoderBlocks:n,decoderBlocks:o}))if(!Array.isArray(p))throw new RangeError(`${u} is no list`);if(typeof t!="number")throw new RangeError("channels is no number");for(let[u,p]of Object.entries({residual:l,residualBlocks:d}))if(typeof p!="boolean")throw new RangeError(`${u} is neither true nor false`);for(let[u,p]of Object.entries({activation:s,down:i,up:c}))if(typeof p!="string")throw new RangeError(`${u} is no word`);return he({channels:t,widths:a,encoderBlocks:n,decoderBlocks:o,activation:s,down:i,up:c,residual:l,residualBlocks:d})}catch(t){let a=t instanceof RangeError?t.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new x(`${e}: the topology in its metadata is damaged (${a})`,{cause:t})}}function qr(r,e){let t={};for(let a of Ie)t[a]=r[a]??"";for(let a of kt){let n=Number(r[a]??0);if(!Number.isSafeInteger(n)||n<0)throw new x(`${e}: ${a} in its metadata is no whole number`);t[a]=n}try{let a=Object.entries(JSON.parse(r.metrics??"{}")).map(([n,o])=>[n,Number(o)]);t.metrics=Object.fromEntries(a)}catch(a){throw new x(`${e}: the metrics in its metadata are damaged`,{cause:a})}return t}function Rt(r,{peak:e,warmup:t,steps:a}){if(r<=t)return e*r/t;let n=Math.min((r-t)/(a-t+1),1);return e*.5*(1+Math.cos(Math.PI*n))}var Hr=.999,Vr=500;function $t(r,{peak:e,steps:t,decay:a=0}){let n=Math.min(Vr,Math.ceil(t/20));return{beta1:.9,beta2:.99,maxNorm:1,step:r,decay:a,learningRate:Rt(r,{peak:e,warmup:n,steps:t}),ema:Jr(r)}}function Jr(r){return Math.min((1+r)/(10+r),Hr)}function Mt(r){let e=[],t=[],a=new Array(r.length).fill(-1),n=r.map((o,s)=>s).sort((o,s)=>r[o].first-r[s].first||r[s].bytes-r[o].bytes);for(let o of n){let{bytes:s,first:i,last:c}=r[o],l=-1;for(let d=0;d<e.length;d++){if(t[d]>=i)continue;if(l<0){l=d;continue}let u=e[d]>=s,p=e[l]>=s;(u?!p||e[d]<e[l]:!p&&e[d]>e[l])&&(l=d)}l<0&&(l=e.length,e.push(0),t.push(-1)),e[l]=Math.max(e[l],s),t[l]=c,a[o]=l}return{assignment:a,sizes:e}}function Ut(r,e){return e==="flat"?P(r)*4:P(r.slice(0,-1))*S(r[r.length-1])*4}function we(r,e,t){let a=S(e);if(a===e)return t?.set(r),t??r;let n=r.length/e,o=t??new Float32Array(n*a);for(let s=0,i=0,c=0;s<n;s++,c+=a-e)for(let l=0;l<e;l++)o[c++]=r[i++];return o}function ae(r,e){let t=S(e);if(t===e)return r;let a=r.length/t,n=new Float32Array(a*e);for(let o=0,s=0,i=0;o<a;o++,s+=t-e)for(let c=0;c<e;c++)n[i++]=r[s++];return n}var Yr=64,Qr=65535,L=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=new Map;#t="";constructor(e){this.training=e.training}tensor(e,t,a={}){if(e.some(s=>!Number.isInteger(s)||s<1))throw new v(`Cannot record the tensor ${t}: its shape ${_(e)} must have positive extents`);let n=a.layout??"image",o={id:this.tensors.length,name:t,shape:e,layout:n,lifetime:a.lifetime??"planned",bytes:Ut(e,n),...a.external?{external:a.external}:{}};return this.tensors.push(o),o}input(e,t){let a=this.tensor(t,e,{lifetime:"persistent"});return this.inputs.set(e,a),a}scalars(e,t){let a=this.tensor([Math.ceil(t/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,t){this.outputs.set(e,t)}within(e,t){let a=this.#t;this.#t=a?`${a}/${e}`:e;try{return t()}finally{this.#t=a}}dispatch(e,t,a){let n=Object.keys(e.bindings);if(n.join()!==Object.keys(t).join())throw new v(`Cannot record ${e.name}: it binds ${n.join()}, got ${Object.keys(t).join()}`);let s=e.params.map(d=>d.split(":")[0]).find(d=>a.params[d]===void 0);if(s)throw new v(`Cannot record ${e.name}: the parameter ${s} is not given`);let i=n.filter(d=>e.bindings[d]==="read_write").map(d=>E(t[d]).tensor);for(let d of n){let{tensor:u}=E(t[d]);if(e.bindings[d]!=="read_write"?i.includes(u):i.filter(p=>p===u).length>1)throw new v(`Cannot record ${e.name}: ${u.name} is bound for reading and writing at once`)}let[c,l]=Xr(Math.ceil(a.invocations/Yr));this.dispatches.push({label:[this.#t,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},params:a.params,bindings:t,workgroups:[c,l,a.groups??1],once:a.once??!1,flops:a.flops??0})}gradient(e,t){if(!this.training)return;let a=this.#t;this.#e.push(()=>{let n=this.#r.get(e);n?.written&&this.within(a?`${a}.grad`:"grad",()=>t(n.gradient))})}gradientOf(e){let t=this.#r.get(e);t||this.#r.set(e,t={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=t.written;return t.written=!0,{gradient:t.gradient,accumulate:a}}backward(){for(let e of this.#e.splice(0).reverse())e()}};function Xr(r){let e=Math.max(1,Math.ceil(r/Qr));return[Math.max(1,Math.ceil(r/e)),e]}function E(r){return"tensor"in r?r:{tensor:r,offset:0,size:r.bytes}}function $(r){return r.bytes/16}function Ot(r){return P(r.shape)}var De=256;async function ne(r,e){let{device:t}=r;r.check();let a=[];for(let{kernel:u,constants:p}of e.dispatches)a.push(await r.kernel(u,p));t.pushErrorScope("validation"),t.pushErrorScope("out-of-memory");let n=[],o=(u,p,m)=>{let w=r.buffer(u,p,m);return n.push(w),w},s=()=>n.forEach(u=>r.release(u)),i,c;try{let u=Zr(e,o),p=new DataView(new ArrayBuffer(e.dispatches.length*De));e.dispatches.forEach(({kernel:h,params:f},y)=>{h.params.forEach((g,b)=>{let[A,k]=g.split(":"),M=y*De+b*4;k==="f32"?p.setFloat32(M,f[A],!0):p.setInt32(M,f[A],!0)})});let m=o("uniforms",Math.max(p.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST);r.write(m,0,new Uint32Array(p.buffer));let w=e.dispatches.map((h,f)=>({dispatch:h,compiled:a[f],group:t.createBindGroup({label:h.label,layout:a[f].layout,entries:[{binding:0,resource:{buffer:m,offset:f*De,size:h.kernel.params.length*4}},...Object.values(h.bindings).map((y,g)=>{let{tensor:b,offset:A,size:k}=E(y);return{binding:g+1,resource:{buffer:u.get(b),offset:A,size:k}}})]})}));i=new Ke(r,e,w,u,n)}catch(u){c=u}let l=await t.popErrorScope(),d=await t.popErrorScope();if(l?c=new O(`The GPU is out of memory for a plan: ${l.message}`):d&&(c??=new v(`Cannot build a plan: ${d.message}`)),c)throw s(),c;return i}function Zr(r,e){let t=new Map,a=new Map;r.dispatches.forEach((d,u)=>{for(let p of Object.values(d.bindings)){let{tensor:m}=E(p);t.has(m)||t.set(m,u),a.set(m,u)}});for(let d of r.outputs.values())a.set(d,r.dispatches.length);let n=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,o=new Map,s=r.tensors.filter(d=>{if(d.external)o.set(d,d.external);else if(d.lifetime==="persistent")o.set(d,e(d.name,d.bytes,n));else return t.has(d);return!1}),{assignment:i,sizes:c}=Mt(s.map(d=>({bytes:d.bytes,first:t.get(d),last:a.get(d)}))),l=c.map((d,u)=>e(`shared ${u}`,d,n));return s.forEach((d,u)=>o.set(d,l[i[u]])),o}var Ke=class{#e;#r;#t;#n;#a;#o=new Map;#s=new Map;#i=!0;constructor(e,t,a,n,o){this.#e=e,this.#r=t,this.#t=a,this.#n=n,this.#a=o}write(e,t){let a=this.#r.inputs.get(e);if(!a)throw new v(`Cannot write ${e}: the plan has no such input`);let n=t;if(a.layout==="image"){let o=a.shape[a.shape.length-1],s=this.#s.get(e);if(s||this.#s.set(e,s=new Float32Array(a.bytes/4)),t.length!==a.shape.reduce((i,c)=>i*c,1))throw new v(`Cannot write ${e}: it is ${_(a.shape)}, got ${t.length} values`);n=we(t,o,s)}this.#e.write(this.#n.get(a),0,n)}run(){this.#e.check();let e=this.#e.device.createCommandEncoder(),t=e.beginComputePass();for(let a of this.#t)a.dispatch.once&&!this.#i||(t.setPipeline(a.compiled.pipeline),t.setBindGroup(0,a.group),t.dispatchWorkgroups(...a.dispatch.workgroups));t.end(),this.#e.device.queue.submit([e.finish()]),this.#i=!1}refresh(){this.#i=!0}async read(e){let t=this.#r.outputs.get(e);if(!t)throw new v(`Cannot read ${e}: the plan has no such output`);let{device:a}=this.#e,n=this.#o.get(e);n||(n=this.#e.buffer(`read ${e}`,t.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),this.#a.push(n),this.#o.set(e,n));let o=a.createCommandEncoder();o.copyBufferToBuffer(this.#n.get(t),0,n,0,t.bytes),a.queue.submit([o.finish()]);try{await n.mapAsync(GPUMapMode.READ)}catch(i){throw this.#e.check(),i}let s=new Float32Array(n.getMappedRange(0,t.bytes).slice(0));return n.unmap(),this.#e.check(),t.layout==="image"?ae(s,t.shape[t.shape.length-1]):s}describe(){let e=this.#a.reduce((a,n)=>a+n.size,0);return[...this.#t.map(({dispatch:a})=>{let n=Object.entries(a.bindings).map(([o,s])=>`${o} ${E(s).tensor.name} ${_(E(s).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${n.join(", ")})`}),`${this.#t.length} steps, ${this.#a.length} buffers, ${e} bytes`].join(`
-`)}get bytes(){return this.#a.reduce((e,t)=>e+t.size,0)}async profile(){let{device:e}=this.#e;if(!e.features.has("timestamp-query"))throw new v("Cannot profile: the adapter has no timestamp queries");let t=this.#t.filter(({dispatch:l})=>!l.once||this.#i),a=e.createQuerySet({type:"timestamp",count:t.length*2}),n=t.length*16,o=this.#e.buffer("timestamps",n,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),s=this.#e.buffer("read timestamps",n,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),i=e.createCommandEncoder();t.forEach(({dispatch:l,compiled:d,group:u},p)=>{let m=i.beginComputePass({timestampWrites:{querySet:a,beginningOfPassWriteIndex:p*2,endOfPassWriteIndex:p*2+1}});m.setPipeline(d.pipeline),m.setBindGroup(0,u),m.dispatchWorkgroups(...l.workgroups),m.end()}),i.resolveQuerySet(a,0,t.length*2,o,0),i.copyBufferToBuffer(o,0,s,0,n),e.queue.submit([i.finish()]),await s.mapAsync(GPUMapMode.READ);let c=new BigUint64Array(s.getMappedRange().slice(0));s.unmap();for(let l of[o,s])this.#e.release(l);return a.destroy(),this.#i=!1,t.map(({dispatch:l},d)=>{let u=Number(c[d*2+1]-c[d*2]);return{label:l.label,kernel:l.kernel.name,milliseconds:u/1e6,gflops:u>0?l.flops/u:0}})}[Symbol.dispose](){for(let e of this.#a.splice(0))this.#e.release(e)}};var Nt={none:0,relu:1,"leaky-relu":2};function ze(r){return Nt[r]}var Et=new WeakMap;function Ct(r,e){Et.set(r,e)}function Le(r){return Et.get(r)??"none"}function K(r,e){let t=Le(r);return{activated:t==="none"?e:r,constants:{ACTIVATION:Nt[t]}}}var ea={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"}},ta={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Ft(r,e,t,a="add",n=new Set){if(e.shape.join()!==t.shape.join())throw new v(`Cannot record add "${a}": its terms are ${_(e.shape)} and ${_(t.shape)}`);let o=r.tensor(e.shape,a),s=$(o);return r.within(a,()=>{r.dispatch(ea,{a:e,b:t,y:o},{params:{count:s},invocations:s}),r.gradient(o,i=>{for(let c of[e,t]){if(n.has(c))continue;let{gradient:l,accumulate:d}=r.gradientOf(c),{activated:u,constants:p}=K(c,i);r.dispatch(ta,{dy:i,activated:u,dx:l},{params:{count:s,accumulate:Number(d)},constants:p,invocations:s})}})}),o}var Gt={name:"conv2d_tile8",params:["batch","height","width","a4","b4","a_shift","out4","first_block","block_vec4s","accumulate"],bindings:{a:"read",b:"read",w:"uniform",activated:"read",y:"read_write"},includes:["activation"]},It={name:"conv2d_pack",params:["in4","out4","source4","target4","first4","block_vec4s","count"],bindings:{weight:"read",bias:"read",packed:"read_write"}},Bt={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},includes:["activation"]},Dt={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},Kt={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows"],bindings:{x:"read",dy:"read",partials:"read_write"}},zt={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},Lt={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};var ra={name:"sum_slices",params:["count","slices","accumulate"],bindings:{partials:"read",total:"read_write"}};function C(r,e,t,a,n=!1){let o=E(t).size/16;r.dispatch(ra,{partials:e,total:t},{params:{count:o,slices:a,accumulate:Number(n)},invocations:o})}function j(r,e){let t=Math.ceil(r/Math.max(1,Math.min(e,r)));return{slices:Math.ceil(r/t),each:t}}var aa={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"}},na={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},jt=({shape:[r,e,t,a]})=>({batch:r,height:e,width:t,c4:S(a)/4});function Wt(r,e,t,a="up"){let[n,o,s,i]=e.shape,c=r.tensor([n,o*2,s*2,i],a);return r.within(a,()=>{r.dispatch(aa,{x:e,y:c},{params:jt(e),constants:{BILINEAR:+(t==="bilinear")},invocations:$(c)}),r.gradient(c,l=>je(r,l,e,t))}),c}function je(r,e,t,a){let{gradient:n,accumulate:o}=r.gradientOf(t),{activated:s,constants:i}=K(t,e);r.dispatch(na,{dy:e,activated:s,dx:n},{params:{...jt(t),accumulate:Number(o)},constants:{...i,BILINEAR:+(a==="bilinear")},invocations:$(t)})}var ye=65536,oa=2048,R=r=>"upsampled"in r?r.upsampled:r,oe=r=>"upsampled"in r?1:0,N=r=>S(r.shape[3])/4;function We(r){let{shape:e}=R(r),t=1<<oe(r);return[e[1]*t,e[2]*t]}function sa(r,{name:e,stride:t,outChannels:a}){if(r.length<1||r.length>2)throw new v(`Cannot record conv2d "${e}": it reads one or two inputs, got ${r.length}`);let[n,o]=We(r[0]),s=R(r[0]).shape[0];for(let i of r){let[c,l]=We(i),{shape:d}=R(i);if(d.length!==4||c!==n||l!==o||d[0]!==s)throw new v(`Cannot record conv2d "${e}": its inputs are ${_(R(r[0]).shape)} and ${_(d)}`)}if(r.length===2&&oe(r[1]))throw new v(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[s,V(n,t),V(o,t),a]}function qt(r,e,t,a,{variant:n="auto",withoutGradient:o=new Set}={}){let{name:s,kernel:i,stride:c,activation:l}=a,d=sa(e,a);ca(e,t,a);let u=r.tensor(d,s);Ct(u,l);let p=t.range(r,`${s}.weight`),m=t.range(r,`${s}.bias`),w={rec:r,sources:e,options:a,y:u,weight:p,bias:m,...ia(e,u)},h=f=>n==="auto"&&i===3&&c===1&&Ht(f)*16<=ye;return r.within(s,()=>{h(w.in4)?Vt(w,{a:R(e[0]),b:R(e[1]??e[0]),activated:R(e[0]),target:u,a4:N(R(e[0])),b4:e[1]?N(R(e[1])):0,shift:oe(e[0]),forward:!0,first4:0,accumulate:!1,constants:{ACTIVATION:ze(l)}}):la(w),r.gradient(u,f=>{ua(w,f,t,n==="auto"&&i===3&&c===1);let y=0;for(let g of e){let b=R(g);o.has(b)||da(w,f,g,y,h(w.out4)),y+=N(b)}})}),u}function ia(r,e){let[t,a]=We(r[0]);return{batch:e.shape[0],height:t,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:r.reduce((n,o)=>n+N(R(o)),0),out4:N(e)}}function ca(r,e,{name:t,kernel:a,outChannels:n}){let o=r.map(c=>R(c).shape[3]),s=e.specs.find(c=>c.name===`${t}.weight`),i=[a,a,o.reduce((c,l)=>c+l,0),n];if(!s||s.shape.join()!==i.join()||(s.sources??[i[2]]).join()!==o.join())throw new v(`Cannot record conv2d "${t}": input has ${o.join(" + ")} channels, so the weight is ${_(i)}; got ${s?_(s.shape):"none"}`)}function qe({batch:r,out_height:e,out_width:t,options:a,sources:n},o){let s=o??n.reduce((i,c)=>i+R(c).shape[3],0);return 2*r*e*t*a.kernel**2*s*a.outChannels}function la(r){let{rec:e,sources:t,options:a,y:n,weight:o,bias:s}=r,[i,c=i]=t.map(R);e.dispatch(Bt,{a:i,b:c,w:o,bias:s,y:n},{params:{...ve(r,["batch","height","width","out_height","out_width","out4"]),a4:N(i),b4:t[1]?N(c):0,a_shift:oe(t[0]),kernel:a.kernel,stride:a.stride},constants:{ACTIVATION:ze(a.activation)},invocations:r.batch*r.out_height*r.out_width*r.out4,flops:qe(r)})}function ve(r,e){return Object.fromEntries(e.map(t=>[t,r[t]]))}function Ht(r){return Math.ceil((72*r+2)/16)*16}function Vt(r,e){let{rec:t,batch:a,height:n,width:o,in4:s,out4:i}=r,c=N(e.target),l=e.a4+e.b4,d=Ht(l),u=Math.ceil(c/2),p=!t.training,m=Math.floor(ye/(d*16)),w=Math.floor((u-1)/m)*m*d*16,h=t.tensor([(w+ye)/4],`${r.options.name}.packed`,{layout:"flat",lifetime:p?"persistent":"planned"}),f=Number(e.forward);t.dispatch(It,{weight:r.weight,bias:r.bias,packed:h},{params:{in4:s,out4:i,source4:l,target4:c,first4:e.first4,block_vec4s:d,count:u*d},constants:{FORWARD:f},invocations:u*d,once:p});for(let y=0;y<u;y+=m){let g=Math.min(m,u-y);t.dispatch(Gt,{a:e.a,b:e.b,w:{tensor:h,offset:y*d*16,size:ye},activated:e.activated,y:e.target},{params:{batch:a,height:n,width:o,a4:e.a4,b4:e.b4,a_shift:e.shift,out4:c,first_block:y,block_vec4s:d,accumulate:Number(e.accumulate)},constants:{FORWARD:f,...e.constants},invocations:a*n*Math.ceil(o/8),groups:g,flops:18*a*n*o*l*4*Math.min(g*8,(c-y*2)*4)})}}function da(r,e,t,a,n){let{rec:o,options:s}=r,i=R(t),l="upsampled"in t?o.tensor([r.batch,r.height,r.width,i.shape[3]],`d(${i.name} upsampled)`):void 0,{gradient:d,accumulate:u}=l?{gradient:l,accumulate:!1}:o.gradientOf(i),{activated:p,constants:m}=l?{activated:e,constants:{ACTIVATION:0}}:K(i,e);n?Vt(r,{a:e,b:e,a4:r.out4,b4:0,shift:0,activated:p,target:d,forward:!1,first4:a,accumulate:u,constants:m}):o.dispatch(Dt,{dy:e,w:r.weight,activated:p,dx:d},{params:{...ve(r,["batch","height","width","out_height","out_width","in4","out4"]),target4:N(i),first4:a,kernel:s.kernel,stride:s.stride,accumulate:Number(u)},constants:m,invocations:r.batch*r.height*r.width*N(i),flops:qe(r,i.shape[3])}),l&&je(o,l,i,"nearest")}function ua(r,e,t,a){let{rec:n,options:o,in4:s,out4:i}=r,c=o.kernel**2,{slices:l,each:d}=j(r.batch*r.out_height,Math.ceil(oa/(s*i*(a?1:c)))),u=n.tensor([l,c,s*4,i*4],`${o.name}.weight partials`,{layout:"flat"}),p=0;for(let f of r.sources){let y=R(f),g=N(y),b={out4:i,shift:oe(f),in4:g,first4:p,total4:s,slices:l,rows:d},A=qe(r,y.shape[3]);a?n.dispatch(Kt,{x:y,dy:e,partials:u},{params:{...ve(r,["batch","height","width"]),...b},invocations:g*i*l,flops:A}):n.dispatch(zt,{x:y,dy:e,partials:u},{params:{...ve(r,["batch","height","width","out_height","out_width"]),...b,kernel:o.kernel,stride:o.stride},invocations:c*g*i*l,flops:A}),p+=g}C(n,u,t.range(n,`${o.name}.weight`,"gradients"),l);let m=r.batch*r.out_height*r.out_width,w=j(m,Math.ceil(256/i)),h=n.tensor([w.slices,i*4],`${o.name}.bias partials`,{layout:"flat"});n.dispatch(Lt,{dy:e,partials:h},{params:{pixels:m,out4:i,slices:w.slices,slice_pixels:w.each},invocations:i*w.slices}),C(n,h,t.range(n,`${o.name}.bias`,"gradients"),w.slices)}var pa={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"}},ma={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Jt(r,e,t="pool"){let[a,n,o,s]=e.shape,i=S(s)/4,c=r.tensor([a,V(n,2),V(o,2),s],t),l=r.tensor([$(c)],`${t}.argmax`,{layout:"flat"}),d={batch:a,height:n,width:o,c4:i};return r.within(t,()=>{r.dispatch(pa,{x:e,y:c,argmax:l},{params:d,invocations:$(c)}),r.gradient(c,u=>{let{gradient:p,accumulate:m}=r.gradientOf(e),{activated:w,constants:h}=K(e,u);r.dispatch(ma,{dy:u,argmax:l,activated:w,dx:p},{params:{...d,accumulate:Number(m)},constants:h,invocations:$(e)})})}),c}var Qt=["values","gradients","moment1","moment2","average"],Yt=64,be=class{specs;length;#e;#r=new Map;#t=new Map;#n=new WeakMap;constructor(e,t){this.#e=e,this.specs=t;let a=0;for(let n of t){let o=Xt(n);this.#r.set(n.name,{spec:n,offset:a,length:o}),a+=Math.ceil(o/Yt)*Yt}this.length=a}range(e,t,a="values"){let{offset:n,length:o}=this.#a(t);return{tensor:this.whole(e,a),offset:n*4,size:o*4}}whole(e,t){let a=this.#n.get(e);a||this.#n.set(e,a=new Map);let n=a.get(t);return n||(n=e.tensor([this.length],`parameters.${t}`,{layout:"flat",lifetime:"persistent",external:this.#o(t)}),a.set(t,n)),n}upload(e,t="values"){let a=new Float32Array(this.length);for(let{spec:n,offset:o}of this.#r.values()){let s=e.get(n.name);if(!s||s.length!==P(n.shape))throw new v(`Cannot upload ${n.name}: it has ${P(n.shape)} values, got ${s?.length??"none"}`);a.set(ha(s,n),o)}this.#e.write(this.#o(t),0,a)}async download(e="values"){let t=this.length*4,{device:a}=this.#e,n=this.#e.buffer(`read ${e}`,t,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let o=a.createCommandEncoder();o.copyBufferToBuffer(this.#o(e),0,n,0,t),a.queue.submit([o.finish()]),await n.mapAsync(GPUMapMode.READ),this.#e.check();let s=new Float32Array(n.getMappedRange(0,t).slice(0));return new Map([...this.#r.values()].map(({spec:i,offset:c,length:l})=>[i.name,ga(s.subarray(c,c+l),i)]))}finally{this.#e.release(n)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#a(e){let t=this.#r.get(e);if(!t)throw new v(`Cannot find the parameter ${e}`);return t}#o(e){let t=this.#t.get(e);if(!t){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;t=this.#e.buffer(`parameters.${e}`,this.length*4,a),this.#t.set(e,t)}return t}};function fa(r){return r.reduce((e,t)=>e+S(t),0)}function Xt({shape:r,sources:e}){if(r.length===1)return S(r[0]);let[t,a,n,o]=r;return t*a*fa(e??[n])*S(o)}function ha(r,e){let{shape:t,sources:a}=e,n=t[t.length-1],o=we(r,n);if(t.length===1)return o;let s=S(n),i=new Float32Array(Xt(e));return Zt(t,a,(c,l)=>i.set(o.subarray(c*s,(c+1)*s),l*s)),i}function ga(r,e){let{shape:t,sources:a}=e,n=t[t.length-1];if(t.length===1)return ae(r,n).slice(0,n);let o=S(n),s=new Float32Array(P(t.slice(0,-1))*o);return Zt(t,a,(i,c)=>s.set(r.subarray(c*o,(c+1)*o),i*o)),ae(s,n).slice()}function Zt(r,e,t){let a=r[0]*r[1],n=0,o=0;for(let s=0;s<a;s++)for(let i of e??[r[2]]){for(let c=0;c<i;c++)t(n++,o+c);o+=S(i)}}function se(r,e){let t=D(e),a=new Map(t.nodes.flatMap(n=>n.op==="conv2d"?[[`${n.name}.weight`,n.inChannels]]:[]));return new be(r,t.parameters.map(n=>({...n,sources:a.get(n.name)})))}function ie(r,e,t,a,n={}){let o=ge(t),[,s,i,c]=e.shape;if(s%o||i%o||c!==t.channels)throw new v(`Cannot record the U-Net: the image is ${s}×${i}×${c}, it takes multiples of ${o} and ${t.channels} channels`);let l=D(t),d=new Map([["image",e]]),u=new Set([e]),p=m=>{let w=d.get(m);if("upsampled"in w)throw new v(`Cannot record the U-Net: ${m} is read by more than a convolution`);return w};for(let m of l.nodes)if(m.op==="conv2d"){let w=m.inputs.map(h=>d.get(h));d.set(m.output,qt(r,w,a,m,{...n,withoutGradient:u}))}else m.op==="maxPool"?d.set(m.output,Jt(r,p(m.input),m.output)):m.op==="add"?d.set(m.output,Ft(r,p(m.inputs[0]),p(m.inputs[1]),m.output,u)):m.mode==="nearest"?d.set(m.output,{upsampled:p(m.input)}):d.set(m.output,Wt(r,p(m.input),m.mode,m.output));return p(l.output)}var wa={name:"squared_norm",params:["count","slice_vec4s","slices"],bindings:{g:"read",partials:"read_write"}},ya={name:"adam",params:["count"],bindings:{now:"uniform",g:"read",norm:"read",p:"read_write",m:"read_write",v:"read_write",average:"read_write"}};function er(r,e,t="adam"){let a=r.scalars(t,12),n=e.whole(r,"gradients"),o=$(n),{slices:s,each:i}=j(o,1024),c=r.tensor([s*4],"norm partials",{layout:"flat"}),l=r.tensor([4],"squared norm",{layout:"flat",lifetime:"persistent"});return r.within(t,()=>{r.dispatch(wa,{g:n,partials:c},{params:{count:o,slice_vec4s:i,slices:s},invocations:s}),C(r,c,l,s);let[d,u,p,m]=["values","moment1","moment2","average"].map(w=>e.whole(r,w));r.dispatch(ya,{now:a,g:n,norm:l,p:d,m:u,v:p,average:m},{params:{count:o},invocations:o})}),{squaredNorm:l}}function tr(r){let{learningRate:e,step:t,beta1:a=.9,beta2:n=.999,epsilon:o=1e-8,decay:s=0,maxNorm:i=0,ema:c=.999}=r,l=d=>1/(1-Math.fround(d)**t);return Float32Array.of(e,a,n,o,l(a),l(n),s,i,c,0,0,0)}var va=["mse","l1","charbonnier"],ba={name:"loss",params:["count","c4","channels","slice_vec4s","slices","image_vec4s","scale:f32"],bindings:{y:"read",goal:"read",weights:"read",dy:"read_write",partials:"read_write"}},xa=1024;function rr(r,e,t,a,n){if(e.shape.join()!==t.shape.join())throw new v(`Cannot record loss: output is ${_(e.shape)}, target is ${_(t.shape)}`);if(Le(e)!=="none")throw new v(`Cannot record loss: ${e.name} has an activation fused into it, whose slope the loss does not know`);if(n&&n.shape[0]<e.shape[0])throw new v(`Cannot record loss: ${n.shape[0]} weights are too few for ${e.shape[0]} images`);let o=e.shape[e.shape.length-1],s=$(e),{slices:i,each:c}=j(s,xa),l=r.tensor([i*4],"loss partials",{layout:"flat"}),d=r.tensor([4],"loss",{layout:"flat",lifetime:"persistent"});return r.within("loss",()=>{r.dispatch(ba,{y:e,goal:t,weights:n??t,dy:r.gradientOf(e).gradient,partials:l},{params:{count:s,c4:S(o)/4,channels:o,slice_vec4s:c,slices:i,image_vec4s:s/e.shape[0],scale:1/Ot(e)},constants:{KIND:va.indexOf(a),WEIGHTED:+(n!==void 0)},invocations:i}),C(r,l,d,i)}),d}var ar=Qt.filter(r=>r!=="gradients"),xe=class r{#e;#r;#t;#n;#a;#o;#s=0;#i;constructor(e,t,a,n){let{topology:o}=t;this.#n=e,this.#a=o,this.#o=t,this.#t=a,this.#e=n,this.#r=se(e,o)}static async create(e,t){let{topology:a,batch:n,patch:o}=t,s=se(e,a),i=new L({training:!0}),c=[n,o,o,a.channels],l=i.input("x",c),d=i.input("target",c),u=ie(i,l,a,s),m=(t.balance??0)>0?i.scalars("weights",n):void 0,w=rr(i,u,d,t.loss,m);i.backward();let{squaredNorm:h}=er(i,s),f=i.scalars("total loss",4);C(i,w,f,1,!0),i.output("total loss",f),i.output("squared norm",h);try{return new r(e,t,await ne(e,i),s)}catch(y){throw s[Symbol.dispose](),y}}start(e){let t=new Map([...e].map(([a,n])=>[a,new Float32Array(n.length)]));this.load({values:new Map(e),moment1:t,moment2:t,average:new Map(e)})}load(e){for(let t of ar)this.#e.upload(e[t],t);this.#c()}step(e,t){this.#t.write("x",e.input),this.#t.write("target",e.target);let{batch:a,balance:n=0}=this.#o;n>0&&this.#t.write("weights",_a(e,a,n)),this.#t.write("adam",tr(t)),this.#t.run(),this.#s++}async look(){let[e]=await this.#t.read("total loss"),[t]=await this.#t.read("squared norm"),a={loss:e/this.#s,gradientNorm:Math.sqrt(t)};return this.#c(),a}async state(){let e={};for(let t of ar)e[t]=await this.#e.download(t);return e}async validate(e,t){let{channels:a}=this.#a;if(this.#i?.size!==t){this.#i?.plan[Symbol.dispose]();let c=new L({training:!1});c.output("y",ie(c,c.input("x",[1,t,t,a]),this.#a,this.#r)),this.#i={plan:await ne(this.#n,c),size:t}}this.#r.upload(await this.#e.download("average"));let{plan:n}=this.#i;n.refresh();let o=t*t*a,s=e.input.length/o,i=0;for(let c=0;c<s;c++){n.write("x",e.input.subarray(c*o,(c+1)*o)),n.run();let l=await n.read("y"),d=0;for(let u=0;u<o;u++)d+=(Math.min(Math.max(l[u],0),1)-e.target[c*o+u])**2;i+=Math.min(-10*Math.log10(d/o),60)}return i/s}#c(){this.#t.write("total loss",new Float32Array(4)),this.#s=0}[Symbol.dispose](){this.#i?.plan[Symbol.dispose](),this.#t[Symbol.dispose](),this.#e[Symbol.dispose](),this.#r[Symbol.dispose]()}};function _a({input:r,target:e},t,a){let n=new Float32Array(Math.ceil(t/4)*4),o=r.length/t;for(let s=0;s<t;s++){let i=0;for(let c=s*o;c<(s+1)*o;c++)i+=(r[c]-e[c])**2;n[s]=(.003/(i/o+5e-4))**a}return n}function nr(){return self}function _e(r){return(r instanceof Error?r.message:String(r)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var Aa=2e8,ka=2048,Ae=class r{paired=!1;photos;skipped;#e;constructor(e,t,a){this.photos=e,this.#e=t,this.skipped=a}static async open(e,t){let a=[],n=[],o=[],s=Math.min(ka,Math.floor(Math.sqrt(Aa/Math.max(e.length,1))));for(let[i,c]of e.entries()){let l=c.webkitRelativePath||c.name;try{let{width:d,height:u,rgb:p}=await Sa(c,s);a.push({name:l,width:d,height:u}),n.push(p)}catch(d){o.push(`${l}: ${_e(d)}`)}t(i+1,e.length)}if(a.length===0)throw new x(`None of the ${e.length} files is a photo that this browser can read; choose PNG, JPEG or WebP files`);return new r(a,n,o)}load(e){return Promise.resolve({high:this.#e[e]})}handle(){throw new Error("Cannot open these photos in another thread")}};async function Sa(r,e){let t=await createImageBitmap(r,{imageOrientation:"from-image"}),a=Math.min(1,e/Math.max(t.width,t.height)),[n,o]=[t.width,t.height].map(l=>Math.max(1,Math.round(l*a))),s=new OffscreenCanvas(n,o).getContext("2d",{willReadFrequently:!0});s.imageSmoothingQuality="high",s.drawImage(t,0,0,n,o),t.close();let{data:i}=s.getImageData(0,0,n,o),c=new Uint8Array(n*o*3);for(let l=0,d=0;d<c.length;l+=4,d+=3)c[d]=i[l],c[d+1]=i[l+1],c[d+2]=i[l+2];return{width:n,height:o,rgb:c}}var ke=class extends Error{name="TileTooLargeError"};var Ta=2,Se=class{topology;device;preferredTile;#e;#r;#t=new Map;constructor(e,t,a){this.topology=t,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.preferredTile=e.adapter.software?256:512,this.#e=e,this.#r=se(e,t),this.#r.upload(a)}async run(e,t,a){let n=await this.#n(t,a);return n.write("image",e),n.run(),await n.read("restored")}async#n(e,t){let a=`${e}×${t}`,n=this.#t.get(a);if(n)return this.#t.delete(a),this.#t.set(a,n),n;let o=new L({training:!1}),s=o.input("image",[1,e,t,this.topology.channels]);o.output("restored",ie(o,s,this.topology,this.#r));let i;try{i=await ne(this.#e,o)}catch(c){throw c instanceof O?new ke(c.message,{cause:c}):c}this.#t.set(a,i);for(let[c,l]of this.#t){if(this.#t.size<=Ta)break;this.#t.delete(c),l[Symbol.dispose]()}return i}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};function or(r){let e=new Uint8ClampedArray(r.length/3*4);for(let t=0,a=0;t<r.length;t+=3,a+=4){for(let n=0;n<3;n++)e[a+n]=255*r[t+n];e[a+3]=255}return e}var He=4,Pa=96,Ra=60,Te=class r{#e;#r;#t;#n;constructor(e,t,a){this.#e=e,this.#r=t,this.#t=a;let n=this.#s(t.input);this.#n=n.indexOf(Math.min(...n))}static async draw(e,t){let a=ge(t.topology),n=Math.ceil(Pa/a)*a;return new r(t.topology,await ut(e,{...t,count:He,size:n}),n)}async measure(e,t){var c=[];try{let a=Q(c,new Se(e,this.#e,t));let{input:n,target:o}=this.#r;let s=new Float32Array(n.length);for(let p=0;p<He;p++)s.set(await a.run(this.#o(n,p),this.#t,this.#t),p*this.#a);let i=p=>or(this.#o(p,this.#n));return{psnr:{damaged:sr(this.#s(n)),restored:sr(this.#s(s))},preview:{size:this.#t,damaged:i(n),restored:i(s),original:i(o)}}}catch(l){var d=l,u=!0}finally{pe(c,d,u)}}get#a(){return this.#t*this.#t*3}#o(e,t){return e.slice(t*this.#a,(t+1)*this.#a)}#s(e){return Array.from({length:He},(t,a)=>{let n=0;for(let o=a*this.#a;o<(a+1)*this.#a;o++)n+=(Math.min(Math.max(e[o],0),1)-this.#r.target[o])**2;return Math.min(-10*Math.log10(n/this.#a),Ra)})}};function sr(r){return r.reduce((e,t)=>e+t,0)/r.length}async function ir({name:r,url:e,bytes:t}){if(t)return Be(t,r);let a=await fetch(e).catch(n=>{throw new x(`Cannot fetch the model ${r}: ${n.message}`,{cause:n})});if(!a.ok)throw new x(`Cannot fetch the model ${r}: the server answered ${a.status}`);return Be(new Uint8Array(await a.arrayBuffer()),r)}var cr="l1",$a=.05,Ma=2500,Ua=8,W=nr(),ce=!1;W.onmessage=({data:r})=>{if(r.kind==="stop"){ce=!0;return}ce=!1,Oa(r.training).catch(e=>W.postMessage({kind:"failed",message:_e(e)}))};async function Oa(r){var M=[];try{let{steps:e,batch:t,patch:a,seed:n,lookEvery:o}=r;let s=mt(r.recipe);let i=await Na(r);let{topology:c}=i;let l=Q(M,await wt());let d=await Ae.open(r.files,(T,U)=>W.postMessage({kind:"decoding",done:T,total:U}));let u=pt(d.photos,$a,n);let p=new Z(d,{patch:a,batch:t,seed:n,recipe:s,indices:u.train});let m=await Te.draw(d,{indices:u.validation,recipe:s,seed:n,topology:c});let w=Q(M,await xe.create(l,{topology:c,batch:t,patch:a,loss:cr}).catch(T=>{throw T instanceof O?new x(`${t} patches of ${a}×${a} do not fit into the GPU's memory: choose less`):T}));w.start(i.parameters);W.postMessage({kind:"ready",device:l.adapter.name,photos:d.photos.length,skipped:d.skipped,parameters:[...i.parameters.values()].reduce((T,{length:U})=>T+U,0)});let h=performance.now();let f=0;let y=0;for(;f<e&&!ce;){if(w.step(await p.batch(f),$t(f+1,{peak:r.learningRate,steps:e})),f++,await new Promise(Pe=>setTimeout(Pe)),f%o!==0&&f<e&&!ce)continue;let{loss:T}=await w.look();if(!Number.isFinite(T))throw new x(`The loss is no longer finite at step ${f}: try a smaller learning rate`);let U=performance.now(),le=f/(U-h)*1e3;if(U<y&&f<e&&!ce){W.postMessage({kind:"progress",step:f,loss:T,stepsPerSecond:le});continue}let{average:z}=await w.state(),{psnr:de,preview:ue}=await m.measure(l,z);W.postMessage({kind:"progress",step:f,loss:T,stepsPerSecond:le,psnr:de,preview:ue},[ue.restored.buffer]);let q=performance.now()-U;y=performance.now()+Math.max(Ma,Ua*q)}let{average:g}=await w.state();let{psnr:b}=await m.measure(l,g);let A=St({name:"own",recipe:s.text,seed:n,steps:f,loss:cr,data:`${d.photos.length} photos of one's own`,metrics:{"held-out psnr":Number(b.restored.toFixed(3))},created:new Date().toISOString(),version:Qe,note:r.init?`trained in a web page, from the weights of ${r.init.name}`:"trained in a web page"});let k=Tt({topology:c,parameters:g,info:A});W.postMessage({kind:"done",step:f,stopped:f<e,file:k},[k.buffer])}catch(F){var G=F,I=!0}finally{pe(M,G,I)}}async function Na(r){if(r.init)return await ir(r.init);let e=he({base:r.base,depth:r.depth});return{topology:e,parameters:yt(e,r.seed)}}
+`};function Ir(r,e){let t=r.prelude??[];for(let n of t)if(e[n]===void 0)throw new x(`Cannot compile ${r.name}: the constant ${n} is not given`);let a=[...t.map(n=>`const ${n} = ${e[n]};
+`),...(r.includes??[]).map(n=>Ie[n]),Ie[r.name]].join(""),o=Object.fromEntries(Object.entries(e).filter(([n])=>!t.includes(n)));return{code:a,overrides:o}}async function wt(r,e,t){let{code:a,overrides:o}=Ir(e,t),n={read:"read-only-storage",read_write:"storage",uniform:"uniform"};r.pushErrorScope("validation");let s=r.createShaderModule({label:e.name,code:a}),i=r.createBindGroupLayout({label:e.name,entries:["uniform",...Object.values(e.bindings)].map((d,p)=>({binding:p,visibility:GPUShaderStage.COMPUTE,buffer:{type:n[d]}}))}),l=r.createComputePipeline({label:e.name,layout:r.createPipelineLayout({bindGroupLayouts:[i]}),compute:{module:s,entryPoint:"main",constants:o}}),c=await r.popErrorScope();if(c)throw new x(`Cannot compile ${e.name} ${JSON.stringify(t)}: ${c.message}`);return{kernel:e,pipeline:l,layout:i}}var Br=200,Dr=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function Kr(){let r=globalThis.Deno;if(r)try{r.build.os==="linux"&&!r.env.get("DENO_WEBGPU_BACKEND")&&r.env.set("DENO_WEBGPU_BACKEND","vulkan"),r.build.os==="linux"&&!r.env.get("XDG_RUNTIME_DIR")&&r.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function zr(){Kr();let r=await globalThis.navigator?.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!r)return;let{description:e,device:t,vendor:a,architecture:o}=r.info,n=e||t||`${a} ${o}`.trim()||"unnamed adapter";return{adapter:r,summary:{name:n,vendor:a,architecture:o,software:Dr.test(`${n} ${a} ${o}`),lavapipe:/llvmpipe|lavapipe/i.test(n),features:[...r.features].sort()}}}async function vt(){let r=await zr();if(!r)throw new _("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:e,summary:t}=r,a=["timestamp-query","shader-f16"],{limits:o}=e,n=await e.requestDevice({requiredFeatures:a.filter(s=>e.features.has(s)),requiredLimits:{maxStorageBufferBindingSize:o.maxStorageBufferBindingSize,maxBufferSize:o.maxBufferSize,maxUniformBufferBindingSize:o.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:o.maxComputeWorkgroupStorageSize}});return new Be(n,t)}var Be=class{device;adapter;times={prepare:0,upload:0,compute:0,download:0};#e=new Set;#r=0;#t=0;#o=new Map;#a;#n=!1;constructor(e,t){this.device=e,this.adapter=t,e.lost.then(a=>{this.#n||(this.#a??=new j(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:o}=a;a.preventDefault(),this.#a??=o instanceof GPUOutOfMemoryError?new E(`The GPU is out of memory: ${o.message}`):new x(`The GPU refused a command: ${o.message}`)})}check(){if(this.#n)throw new x("Cannot use a Gpu that was disposed");if(this.#a)throw this.#a}async loss(){let e=Promise.withResolvers(),t=setTimeout(()=>e.resolve(void 0),Br),a=await Promise.race([this.device.lost,e.promise]);return clearTimeout(t),a&&new j(`The GPU device was lost: ${a.message||a.reason}`)}buffer(e,t,a){this.check();let o=Math.max(16,Math.ceil(t/4)*4);if(o>this.device.limits.maxBufferSize||o>this.device.limits.maxStorageBufferBindingSize)throw new E(`Cannot make the buffer ${e}: ${o} bytes are more than the adapter binds at once`);let n=this.device.createBuffer({label:e,size:o,usage:a});return this.#e.add(n),this.#r+=o,this.#t=Math.max(this.#t,this.#r),n}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,t,a){if(t%4!==0||t<0||t+a.byteLength>e.size)throw new x(`Cannot write ${a.byteLength} bytes at ${t} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,t,a)}kernel(e,t={}){let a=`${e.name} ${JSON.stringify(Object.entries(t).sort())}`,o=this.#o.get(a);return o||wt(this.device,e,t).then(n=>(this.#o.set(a,n),n))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#n){this.#n=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#o.clear(),this.device.destroy()}}};function R(r){return r.reduce((e,t)=>e*t,1)}function A(r){return Math.ceil(r/4)*4}function k(r){return r.join("×")}function Y(r,e){return Math.ceil(r/e)}function K(r){let{channels:e,widths:t,encoderBlocks:a,decoderBlocks:o,activation:n,down:s,up:i,residual:l,residualBlocks:c}=r,d=r.scale,p=[],u=[],m=(g,b,S,T,B,D=1,C=3)=>{p.push({op:"conv2d",name:g,inputs:b,output:g,kernel:C,stride:D,inChannels:S,outChannels:T,activation:B});let P=S.reduce(($,z)=>$+z,0);return u.push({name:`${g}.weight`,shape:[C,C,P,T]},{name:`${g}.bias`,shape:[T]}),g},y=(g,b,S)=>{let T=m(g,[b],[S],S,n);return c?(p.push({op:"add",inputs:[b,T],output:`${g}.sum`}),`${g}.sum`):T},f=t.length-1,h=[],w="image",v=e;for(let g=0;g<=f;g++){g>0&&(h.push(w),s==="stride"?(w=m(`down${g}`,[w],[v],t[g],n,2),v=t[g]):(p.push({op:"maxPool",input:w,output:`pool${g}`}),w=`pool${g}`)),w=m(`enc${g}.0`,[w],[v],t[g],n),v=t[g];for(let b=1;b<a[g];b++)w=y(`enc${g}.${b}`,w,v)}for(let g=f-1;g>=0;g--){p.push({op:"upsample",input:w,output:`up${g}`,mode:i}),w=m(`dec${g}.0`,[`up${g}`,h[g]],[v,t[g]],t[g],n),v=t[g];for(let b=1;b<o[g];b++)w=y(`dec${g}.${b}`,w,v)}if(w=m("out",[w],[v],e*d**2,"none"),d!==1&&(p.push({op:"pixelShuffle",input:w,output:"shuffled",factor:d}),w="shuffled"),l){let g="image";for(let b=2;b<=d;b*=2)p.push({op:"upsample",input:g,output:`image.x${b}`,mode:"bilinear"}),g=`image.x${b}`;p.push({op:"add",inputs:[g,w],output:"restored"}),w="restored"}return{nodes:p,parameters:u,output:w}}var Lr=[1,2,4];function we(r={}){let{base:e=16,depth:t=(r.widths?.length??4)-1,blocks:a=2}=r,o=(c,d,p,u)=>{if(!Number.isInteger(d)||d<p||d>u)throw new RangeError(`Cannot make a U-Net: ${c} must be a whole number from ${p} to ${u}, got ${d}`)};o("base",e,1,512),o("depth",t,0,6),o("blocks",a,1,16);let n={channels:r.channels??3,widths:r.widths??Array.from({length:t+1},(c,d)=>e*2**d),encoderBlocks:r.encoderBlocks??Array(t+1).fill(a),decoderBlocks:r.decoderBlocks??Array(t).fill(a),activation:r.activation??"leaky-relu",down:r.down??"max-pool",up:r.up??"nearest",residual:r.residual??!0,residualBlocks:r.residualBlocks??!0,scale:r.scale??1};if(!Lr.includes(n.scale))throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${n.scale}`);o("channels",n.channels,1,16);let{widths:s,encoderBlocks:i,decoderBlocks:l}=n;if(s.forEach(c=>o("a width",c,1,4096)),i.forEach(c=>o("a scale's encoder blocks",c,1,16)),l.forEach(c=>o("a scale's decoder blocks",c,1,16)),i.length!==s.length||l.length!==s.length-1)throw new RangeError(`Cannot make a U-Net: ${s.length} widths want ${s.length} encoder and ${s.length-1} decoder block counts, got ${i.length} and ${l.length}`);for(let[c,d,p]of[["activation",n.activation,["none","relu","leaky-relu"]],["down",n.down,["max-pool","stride"]],["up",n.up,["nearest","bilinear"]]])if(!p.includes(d))throw new RangeError(`Cannot make a U-Net: ${c} must be one of ${p.join(", ")}, got ${d}`);return n}function ve(r){return 2**(r.widths.length-1)}var Wr=.1,qr=.5;function bt(r,e){let t=K(r),a=new Map,o=new Set(t.nodes.flatMap(s=>s.op==="add"?[`${s.inputs[1]}.weight`]:[]));for(let s of t.nodes)s.op==="conv2d"&&a.set(`${s.name}.weight`,s.activation);let n=new Map;return t.parameters.forEach(({name:s,shape:i},l)=>{let c=new Float32Array(R(i)),d=a.get(s);if(d!==void 0){let p=d==="none"?1:d==="leaky-relu"?.1:0,u=R(i.slice(0,-1)),y=(s==="out.weight"&&r.residual?Wr:o.has(s)?qr:1)*Math.sqrt(2/((1+p**2)*u)),f=new J(e,l);for(let h=0;h<c.length;h++)c[h]=y*f.normal()}n.set(s,c)}),n}var Hr=Uint32Array.from({length:256},(r,e)=>{let t=e;for(let a=0;a<8;a++)t=t&1?t>>>1^3988292384:t>>>1;return t});function se(r,e=0){let t=~e;for(let a=0;a<r.length;a++)t=Hr[(t^r[a])&255]^t>>>8;return~t>>>0}var Q={F32:4,F16:2},Vr=65504,Jr=1e8,ie="crc32",De="00000000";function _t(r){let e=[...r.tensors].map(([c,d])=>({name:c,...d,dtype:d.dtype??"F32"})).sort((c,d)=>Q[d.dtype]-Q[c.dtype]),t={__metadata__:{...r.metadata,[ie]:De}},a=0;for(let{name:c,shape:d,data:p,dtype:u}of e){if(p.length!==R(d))throw new RangeError(`Cannot store tensor "${c}": shape ${k(d)} has not ${p.length} values`);if(c==="__metadata__")throw new RangeError(`Cannot store a tensor of the reserved name "${c}"`);let m=a+p.length*Q[u];t[c]={dtype:u,shape:d,data_offsets:[a,m]},a=m}let o=new TextEncoder().encode(JSON.stringify(t)),n=Math.ceil(o.length/8)*8,s=new Uint8Array(8+n+a);new DataView(s.buffer).setUint32(0,n,!0),s.fill(32,8,8+n),s.set(o,8);let i=8+n;for(let{name:c,data:d,dtype:p}of e){if(p==="F32")s.set(new Uint8Array(d.buffer,d.byteOffset,d.byteLength),i);else{let u=Zr(d,c);s.set(new Uint8Array(u.buffer),i)}i+=d.length*Q[p]}let l=St(s,n);return s.set(new TextEncoder().encode(At(se(s))),l),s}function kt(r,e){let t=f=>{throw new _(`Cannot read ${X(e)} as safetensors: ${f}`)};r.length<8&&t(`it has ${r.length} bytes, too few for a header`);let a=new DataView(r.buffer,r.byteOffset,r.byteLength),o=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;o>Jr&&t(`its header claims ${o} bytes; it is no safetensors file or is damaged`),o>r.length-8&&t(`its header claims ${o} bytes, but only ${r.length-8} follow; the file is truncated or damaged`);let n=Yr(r.subarray(8,8+o),t),{__metadata__:s={},...i}=n;(!Ke(s)||Object.values(s).some(f=>typeof f!="string"))&&t("its metadata is not a list of strings; the file is damaged");let l=r.subarray(8+o),c=[],d=new Map,p=Object.entries(i).map(([f,h])=>{let w=Qr(f,h,l.length,t);return c.push(w),{tensor:f,...w}});c.sort((f,h)=>f.begin-h.begin||f.end-h.end);let u=0;for(let{begin:f,end:h}of c)f!==u&&t(`its tensors overlap or leave a gap at byte ${Math.min(f,u)}; the file is damaged`),u=h;u!==l.length&&t(`its tensors fill ${u} bytes, but ${l.length} follow the header; the file is damaged`),Xr(r,o,s,t);for(let{tensor:f,dtype:h,shape:w,begin:v,end:g}of p){let b=l.slice(v,g).buffer,S=h==="F32"?new Float32Array(b):Float32Array.from(new Float16Array(b));d.set(f,{dtype:h,shape:w,data:S})}let{[ie]:m,...y}=s;return{tensors:d,metadata:y}}function Yr(r,e){let t;try{if(r[0]!==123)throw new SyntaxError;t=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(r))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return Ke(t)?t:e("its header is no JSON object; the file is damaged")}function Qr(r,e,t,a){let o=d=>a(`tensor ${X(r)} has ${d}; the file is damaged`);if(!Ke(e))return o("no description");let{dtype:n,shape:s,data_offsets:i}=e;if(n!=="F32"&&n!=="F16")return a(`tensor ${X(r)} is of type ${X(String(n))}; only F32 and F16 can be read`);if(!Array.isArray(s)||!s.every(xt))return o("no valid shape");if(!Array.isArray(i)||i.length!==2||!i.every(xt))return o("no valid offsets");let[l,c]=i;return c<l?o(`offsets ${l} to ${c}`):c>t?a(`tensor ${X(r)} ends at byte ${c} of the data, but the file holds ${t}; it is truncated or damaged`):c-l!==R(s)*Q[n]?o(`${c-l} bytes, but shape ${k(s)} of ${n} takes ${R(s)*Q[n]}`):{dtype:n,shape:s,begin:l,end:c}}function Xr(r,e,t,a){if(!Object.hasOwn(t,ie))return;let o=St(r,e);if(o!==void 0){let n=new TextEncoder().encode(De),s=r.subarray(o+n.length),i=se(s,se(n,se(r.subarray(0,o))));if(At(i)===t[ie])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function St(r,e){let t=new TextEncoder().encode(`"${ie}":"`),a=8+e-t.length-De.length;for(let o=8;o<=a;o++)if(t.every((n,s)=>r[o+s]===n))return o+t.length}function Zr(r,e){let t=new Float16Array(r),a=t.findIndex((o,n)=>!Number.isFinite(o)&&Number.isFinite(r[n]));if(a>=0)throw new _(`Cannot store tensor ${X(e)} as F16: the value ${r[a]} is beyond ±${Vr}; store it as F32`);return t}function X(r){return JSON.stringify(r.length>80?`${r.slice(0,77)}...`:r).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var At=r=>r.toString(16).padStart(8,"0"),xt=r=>Number.isSafeInteger(r)&&r>=0,Ke=r=>typeof r=="object"&&r!==null&&!Array.isArray(r);var ze="clairnet-1",Le=["name","recipe","loss","data","created","version","license","note"],Tt=["seed","steps"];function be(r={}){return{...Object.fromEntries(Le.map(t=>[t,""])),seed:0,steps:0,metrics:{},...r}}function Pt(r,e={}){let{topology:t,parameters:a}=r,o=new Map,n=K(t).parameters;for(let{name:s,shape:i}of n){let l=a.get(s);if(!l)throw new RangeError(`Cannot store the model: parameter "${s}" is missing`);Rt(l,`Cannot store the model: parameter "${s}"`),o.set(s,{shape:i,data:l,dtype:e.dtype??"F32"})}if(a.size!==n.length)throw new RangeError(`Cannot store the model: it has ${a.size} parameters, its topology ${n.length}`);for(let[s,i]of e.tensors??[]){if(!s.includes("/"))throw new RangeError(`Cannot store extra tensor "${s}": its name must hold a "/"`);o.set(s,i)}return _t({tensors:o,metadata:{...e.metadata,...ea(r)}})}function ea({topology:r,info:e}){let t={format:ze,topology:JSON.stringify(r)};for(let a of Le)t[a]=e[a];for(let a of Tt)t[a]=String(e[a]);return t.metrics=JSON.stringify(e.metrics,(a,o)=>Number.isFinite(o)?o:typeof o=="number"?String(o):o),t}function je(r,e){return ta(kt(r,e),e)}function ta(r,e){let t=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:o}=r;if(a.format!==ze||a.topology===void 0){let i=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new _(`${t}: its metadata has ${i}, where Clairnet's models have "${ze}"`)}let n=ra(a.topology,t),s=new Map;for(let{name:i,shape:l}of K(n).parameters){let c=o.get(i);if(!c)throw new _(`${t}: tensor "${i}" (${k(l)}) is missing`);if(k(c.shape)!==k(l))throw new _(`${t}: tensor "${i}" has shape ${k(c.shape)}, but its topology wants ${k(l)}`);Rt(c.data,`${t}: tensor "${i}"`),s.set(i,c.data)}for(let i of o.keys())if(!s.has(i)&&!i.includes("/"))throw new _(`${t}: tensor ${JSON.stringify(i)} is not part of its topology`);return{topology:n,parameters:s,info:aa(a,t)}}function Rt(r,e){let t=r.findIndex(a=>!Number.isFinite(a));if(t>=0)throw new _(`${e} holds ${r[t]} at ${t}: the training diverged or the file is damaged`)}function ra(r,e){try{let{channels:t,widths:a,encoderBlocks:o,decoderBlocks:n,activation:s,down:i,up:l,residual:c,residualBlocks:d,scale:p}=JSON.parse(r);for(let[u,m]of Object.entries({widths:a,encoderBlocks:o,decoderBlocks:n}))if(!Array.isArray(m))throw new RangeError(`${u} is no list`);if(typeof t!="number")throw new RangeError("channels is no number");for(let[u,m]of Object.entries({residual:c,residualBlocks:d}))if(typeof m!="boolean")throw new RangeError(`${u} is neither true nor false`);for(let[u,m]of Object.entries({activation:s,down:i,up:l}))if(typeof m!="string")throw new RangeError(`${u} is no word`);return we({channels:t,widths:a,encoderBlocks:o,decoderBlocks:n,activation:s,down:i,up:l,residual:c,residualBlocks:d,scale:p??1})}catch(t){let a=t instanceof RangeError?t.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new _(`${e}: the topology in its metadata is damaged (${a})`,{cause:t})}}function aa(r,e){let t={};for(let a of Le)t[a]=r[a]??"";for(let a of Tt){let o=Number(r[a]??0);if(!Number.isSafeInteger(o)||o<0)throw new _(`${e}: ${a} in its metadata is no whole number`);t[a]=o}try{let a=Object.entries(JSON.parse(r.metrics??"{}")).map(([o,n])=>[o,Number(n)]);t.metrics=Object.fromEntries(a)}catch(a){throw new _(`${e}: the metrics in its metadata are damaged`,{cause:a})}return t}function Mt(r,{peak:e,warmup:t,steps:a}){if(r<=t)return e*r/t;let o=Math.min((r-t)/(a-t+1),1);return e*.5*(1+Math.cos(Math.PI*o))}var oa=.999,na=500;function $t(r,{peak:e,steps:t,decay:a=0}){let o=Math.min(na,Math.ceil(t/20));return{beta1:.9,beta2:.99,maxNorm:1,step:r,decay:a,learningRate:Mt(r,{peak:e,warmup:o,steps:t}),ema:sa(r)}}function sa(r){return Math.min((1+r)/(10+r),oa)}function Ot(r){let e=[],t=[],a=new Array(r.length).fill(-1),o=r.map((n,s)=>s).sort((n,s)=>r[n].first-r[s].first||r[s].bytes-r[n].bytes);for(let n of o){let{bytes:s,first:i,last:l}=r[n],c=-1;for(let d=0;d<e.length;d++){if(t[d]>=i)continue;if(c<0){c=d;continue}let p=e[d]>=s,u=e[c]>=s;(p?!u||e[d]<e[c]:!u&&e[d]>e[c])&&(c=d)}c<0&&(c=e.length,e.push(0),t.push(-1)),e[c]=Math.max(e[c],s),t[c]=l,a[n]=c}return{assignment:a,sizes:e}}function Et(r,e){return e==="flat"?R(r)*4:R(r.slice(0,-1))*A(r[r.length-1])*4}function xe(r,e,t){let a=A(e);if(a===e)return t?.set(r),t??r;let o=r.length/e,n=t??new Float32Array(o*a);for(let s=0,i=0,l=0;s<o;s++,l+=a-e)for(let c=0;c<e;c++)n[l++]=r[i++];return n}function le(r,e){let t=A(e);if(t===e)return r;let a=r.length/t,o=new Float32Array(a*e);for(let n=0,s=0,i=0;n<a;n++,s+=t-e)for(let l=0;l<e;l++)o[i++]=r[s++];return o}var ia=64,la=65535,W=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=new Map;#t="";constructor(e){this.training=e.training}tensor(e,t,a={}){if(e.some(s=>!Number.isInteger(s)||s<1))throw new x(`Cannot record the tensor ${t}: its shape ${k(e)} must have positive extents`);let o=a.layout??"image",n={id:this.tensors.length,name:t,shape:e,layout:o,lifetime:a.lifetime??"planned",bytes:Et(e,o),...a.external?{external:a.external}:{}};return this.tensors.push(n),n}input(e,t){let a=this.tensor(t,e,{lifetime:"persistent"});return this.inputs.set(e,a),a}scalars(e,t){let a=this.tensor([Math.ceil(t/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,t){this.outputs.set(e,t)}within(e,t){let a=this.#t;this.#t=a?`${a}/${e}`:e;try{return t()}finally{this.#t=a}}dispatch(e,t,a){let o=Object.keys(e.bindings);if(o.join()!==Object.keys(t).join())throw new x(`Cannot record ${e.name}: it binds ${o.join()}, got ${Object.keys(t).join()}`);let s=e.params.map(d=>d.split(":")[0]).find(d=>a.params[d]===void 0);if(s)throw new x(`Cannot record ${e.name}: the parameter ${s} is not given`);let i=o.filter(d=>e.bindings[d]==="read_write").map(d=>F(t[d]).tensor);for(let d of o){let{tensor:p}=F(t[d]);if(e.bindings[d]!=="read_write"?i.includes(p):i.filter(u=>u===p).length>1)throw new x(`Cannot record ${e.name}: ${p.name} is bound for reading and writing at once`)}let[l,c]=ca(Math.ceil(a.invocations/ia));this.dispatches.push({label:[this.#t,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},params:a.params,bindings:t,workgroups:[l,c,a.groups??1],once:a.once??!1,flops:a.flops??0})}gradient(e,t){if(!this.training)return;let a=this.#t;this.#e.push(()=>{let o=this.#r.get(e);o?.written&&this.within(a?`${a}.grad`:"grad",()=>t(o.gradient))})}gradientOf(e){let t=this.#r.get(e);t||this.#r.set(e,t={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=t.written;return t.written=!0,{gradient:t.gradient,accumulate:a}}backward(){for(let e of this.#e.splice(0).reverse())e()}};function ca(r){let e=Math.max(1,Math.ceil(r/la));return[Math.max(1,Math.ceil(r/e)),e]}function F(r){return"tensor"in r?r:{tensor:r,offset:0,size:r.bytes}}function M(r){return r.bytes/16}function Ut(r){return R(r.shape)}var We=256;async function ce(r,e){let t=performance.now();try{return await da(r,e)}finally{r.times.prepare+=(performance.now()-t)/1e3}}async function da(r,e){let{device:t}=r;r.check();let a=[];for(let{kernel:p,constants:u}of e.dispatches)a.push(await r.kernel(p,u));t.pushErrorScope("validation"),t.pushErrorScope("out-of-memory");let o=[],n=(p,u,m)=>{let y=r.buffer(p,u,m);return o.push(y),y},s=()=>o.forEach(p=>r.release(p)),i,l;try{let p=pa(e,n),u=new DataView(new ArrayBuffer(e.dispatches.length*We));e.dispatches.forEach(({kernel:f,params:h},w)=>{f.params.forEach((v,g)=>{let[b,S]=v.split(":"),T=w*We+g*4;S==="f32"?u.setFloat32(T,h[b],!0):u.setInt32(T,h[b],!0)})});let m=n("uniforms",Math.max(u.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST);r.write(m,0,new Uint32Array(u.buffer));let y=e.dispatches.map((f,h)=>({dispatch:f,compiled:a[h],group:t.createBindGroup({label:f.label,layout:a[h].layout,entries:[{binding:0,resource:{buffer:m,offset:h*We,size:f.kernel.params.length*4}},...Object.values(f.bindings).map((w,v)=>{let{tensor:g,offset:b,size:S}=F(w);return{binding:v+1,resource:{buffer:p.get(g),offset:b,size:S}}})]})}));i=new qe(r,e,y,p,o)}catch(p){l=p}let c=await t.popErrorScope(),d=await t.popErrorScope();if(c?l=new E(`The GPU is out of memory for a plan: ${c.message}`):d&&(l??=new x(`Cannot build a plan: ${d.message}`)),l)throw s(),l;return i}function pa(r,e){let t=new Map,a=new Map;r.dispatches.forEach((d,p)=>{for(let u of Object.values(d.bindings)){let{tensor:m}=F(u);t.has(m)||t.set(m,p),a.set(m,p)}});for(let d of r.outputs.values())a.set(d,r.dispatches.length);let o=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,n=new Map,s=r.tensors.filter(d=>{if(d.external)n.set(d,d.external);else if(d.lifetime==="persistent")n.set(d,e(d.name,d.bytes,o));else return t.has(d);return!1}),{assignment:i,sizes:l}=Ot(s.map(d=>({bytes:d.bytes,first:t.get(d),last:a.get(d)}))),c=l.map((d,p)=>e(`shared ${p}`,d,o));return s.forEach((d,p)=>n.set(d,c[i[p]])),n}var qe=class{#e;#r;#t;#o;#a;#n=new Map;#s=new Map;#i=!0;constructor(e,t,a,o,n){this.#e=e,this.#r=t,this.#t=a,this.#o=o,this.#a=n}write(e,t){let a=this.#r.inputs.get(e);if(!a)throw new x(`Cannot write ${e}: the plan has no such input`);let o=performance.now(),n=t;if(a.layout==="image"){let s=a.shape[a.shape.length-1],i=this.#s.get(e);if(i||this.#s.set(e,i=new Float32Array(a.bytes/4)),t.length!==a.shape.reduce((l,c)=>l*c,1))throw new x(`Cannot write ${e}: it is ${k(a.shape)}, got ${t.length} values`);n=xe(t,s,i)}this.#e.write(this.#o.get(a),0,n),this.#e.times.upload+=(performance.now()-o)/1e3}run(){this.#e.check();let e=performance.now(),t=this.#e.device.createCommandEncoder(),a=t.beginComputePass();for(let o of this.#t)o.dispatch.once&&!this.#i||(a.setPipeline(o.compiled.pipeline),a.setBindGroup(0,o.group),a.dispatchWorkgroups(...o.dispatch.workgroups));a.end(),this.#e.device.queue.submit([t.finish()]),this.#i=!1,this.#e.times.compute+=(performance.now()-e)/1e3}refresh(){this.#i=!0}async read(e){let t=this.#r.outputs.get(e);if(!t)throw new x(`Cannot read ${e}: the plan has no such output`);let{device:a,times:o}=this.#e,n=await this.#l(e,t),s=performance.now(),i=a.createCommandEncoder();i.copyBufferToBuffer(this.#o.get(t),0,n,0,t.bytes),a.queue.submit([i.finish()]);try{await n.mapAsync(GPUMapMode.READ)}catch(p){throw this.#e.check(),p}let l=performance.now();o.compute+=(l-s)/1e3;let c=new Float32Array(n.getMappedRange(0,t.bytes).slice(0));n.unmap(),this.#e.check();let d=t.layout==="image"?le(c,t.shape[t.shape.length-1]):c;return o.download+=(performance.now()-l)/1e3,d}async#l(e,t){let a=this.#n.get(e);if(a)return a;let{device:o}=this.#e;o.pushErrorScope("out-of-memory");let n=this.#e.buffer(`read ${e}`,t.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);this.#a.push(n);let s=await o.popErrorScope();if(s)throw new E(`The GPU is out of memory to read ${e}: ${s.message}`);return this.#n.set(e,n),n}describe(){let e=this.#a.reduce((a,o)=>a+o.size,0);return[...this.#t.map(({dispatch:a})=>{let o=Object.entries(a.bindings).map(([n,s])=>`${n} ${F(s).tensor.name} ${k(F(s).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${o.join(", ")})`}),`${this.#t.length} steps, ${this.#a.length} buffers, ${e} bytes`].join(`
+`)}get bytes(){return this.#a.reduce((e,t)=>e+t.size,0)}async profile(){let{device:e}=this.#e;if(!e.features.has("timestamp-query"))throw new x("Cannot profile: the adapter has no timestamp queries");let t=this.#t.filter(({dispatch:c})=>!c.once||this.#i),a=e.createQuerySet({type:"timestamp",count:t.length*2}),o=t.length*16,n=this.#e.buffer("timestamps",o,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),s=this.#e.buffer("read timestamps",o,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),i=e.createCommandEncoder();t.forEach(({dispatch:c,compiled:d,group:p},u)=>{let m=i.beginComputePass({timestampWrites:{querySet:a,beginningOfPassWriteIndex:u*2,endOfPassWriteIndex:u*2+1}});m.setPipeline(d.pipeline),m.setBindGroup(0,p),m.dispatchWorkgroups(...c.workgroups),m.end()}),i.resolveQuerySet(a,0,t.length*2,n,0),i.copyBufferToBuffer(n,0,s,0,o),e.queue.submit([i.finish()]),await s.mapAsync(GPUMapMode.READ);let l=new BigUint64Array(s.getMappedRange().slice(0));s.unmap();for(let c of[n,s])this.#e.release(c);return a.destroy(),this.#i=!1,t.map(({dispatch:c},d)=>{let p=Number(l[d*2+1]-l[d*2]);return{label:c.label,kernel:c.kernel.name,milliseconds:p/1e6,gflops:p>0?c.flops/p:0}})}[Symbol.dispose](){for(let e of this.#a.splice(0))this.#e.release(e)}};var Nt={none:0,relu:1,"leaky-relu":2};function He(r){return Nt[r]}var Ct=new WeakMap;function Gt(r,e){Ct.set(r,e)}function Ve(r){return Ct.get(r)??"none"}function G(r,e){let t=Ve(r);return{activated:t==="none"?e:r,constants:{ACTIVATION:Nt[t]}}}var ua={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"}},ma={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Ft(r,e,t,a="add",o=new Set){if(e.shape.join()!==t.shape.join())throw new x(`Cannot record add "${a}": its terms are ${k(e.shape)} and ${k(t.shape)}`);let n=r.tensor(e.shape,a),s=M(n);return r.within(a,()=>{r.dispatch(ua,{a:e,b:t,y:n},{params:{count:s},invocations:s}),r.gradient(n,i=>{for(let l of[e,t]){if(o.has(l))continue;let{gradient:c,accumulate:d}=r.gradientOf(l),{activated:p,constants:u}=G(l,i);r.dispatch(ma,{dy:i,activated:p,dx:c},{params:{count:s,accumulate:Number(d)},constants:u,invocations:s})}})}),n}function It(r){return{name:r,params:["batch","height","width","x4","first4","in4","shift","out4","first_block","block_vec4s","accumulate","activation"],bindings:{x:"read",w:"uniform",activated:"read",y:"read_write"},includes:["activation","conv2d_tile"]}}var Bt=It("conv2d_tile8"),Dt=It("conv2d_tile8x4"),Kt={name:"conv2d_pack",params:["in4","out4","source4","target4","first4","block_vec4s","count"],bindings:{weight:"read",bias:"read",packed:"read_write"}},zt={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},includes:["activation"]},Lt={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},jt={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows"],bindings:{x:"read",dy:"read",partials:"read_write"}},Wt={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},qt={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};var fa={name:"sum_slices",params:["count","slices","accumulate"],bindings:{partials:"read",total:"read_write"}};function I(r,e,t,a,o=!1){let n=F(t).size/16;r.dispatch(fa,{partials:e,total:t},{params:{count:n,slices:a,accumulate:Number(o)},invocations:n})}function q(r,e){let t=Math.ceil(r/Math.max(1,Math.min(e,r)));return{slices:Math.ceil(r/t),each:t}}var ha={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"}},ga={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},Ht=({shape:[r,e,t,a]})=>({batch:r,height:e,width:t,c4:A(a)/4});function Vt(r,e,t,a="up",o=new Set){let[n,s,i,l]=e.shape,c=r.tensor([n,s*2,i*2,l],a);return r.within(a,()=>{r.dispatch(ha,{x:e,y:c},{params:Ht(e),constants:{BILINEAR:+(t==="bilinear")},invocations:M(c)}),o.has(e)?o.add(c):r.gradient(c,d=>Je(r,d,e,t))}),c}function Je(r,e,t,a){let{gradient:o,accumulate:n}=r.gradientOf(t),{activated:s,constants:i}=G(t,e);r.dispatch(ga,{dy:e,activated:s,dx:o},{params:{...Ht(t),accumulate:Number(n)},constants:{...i,BILINEAR:+(a==="bilinear")},invocations:M(t)})}var _e=65536,ya=2048,O=r=>"upsampled"in r?r.upsampled:r,de=r=>"upsampled"in r?1:0,N=r=>A(r.shape[3])/4;function Ye(r){let{shape:e}=O(r),t=1<<de(r);return[e[1]*t,e[2]*t]}function wa(r,{name:e,stride:t,outChannels:a}){if(r.length<1||r.length>2)throw new x(`Cannot record conv2d "${e}": it reads one or two inputs, got ${r.length}`);let[o,n]=Ye(r[0]),s=O(r[0]).shape[0];for(let i of r){let[l,c]=Ye(i),{shape:d}=O(i);if(d.length!==4||l!==o||c!==n||d[0]!==s)throw new x(`Cannot record conv2d "${e}": its inputs are ${k(O(r[0]).shape)} and ${k(d)}`)}if(r.length===2&&de(r[1]))throw new x(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[s,Y(o,t),Y(n,t),a]}function Yt(r,e,t,a,{variant:o="auto",withoutGradient:n=new Set}={}){let{name:s,kernel:i,stride:l,activation:c}=a,d=wa(e,a);ba(e,t,a);let p=r.tensor(d,s);Gt(p,c);let u=t.range(r,`${s}.weight`),m=t.range(r,`${s}.bias`),y=o==="auto"?t.adapter.lavapipe?"tile8x4":"tile8":o,f={rec:r,sources:e,options:a,y:p,weight:u,bias:m,tall:y==="tile8x4",...va(e,p)},h=o!=="naive"&&i===3&&l===1,w=v=>h&&Qt(v)*16<=_e;return r.within(s,()=>{if(w(f.in4)){let v=e.length-1;Zt(f,{sources:e,target:p,activated:O(e[0]),first4:0,accumulate:!1,modes:e.map((g,b)=>b===0?_a:ka),activations:e.map((g,b)=>b===v?He(c):0)})}else xa(f);r.gradient(p,v=>{Aa(f,v,t,h);let g=0;for(let b of e){let S=O(b);n.has(S)||Sa(f,v,b,g,w(f.out4)),g+=N(S)}})}),p}function va(r,e){let[t,a]=Ye(r[0]);return{batch:e.shape[0],height:t,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:r.reduce((o,n)=>o+N(O(n)),0),out4:N(e)}}function ba(r,e,{name:t,kernel:a,outChannels:o}){let n=r.map(l=>O(l).shape[3]),s=e.specs.find(l=>l.name===`${t}.weight`),i=[a,a,n.reduce((l,c)=>l+c,0),o];if(!s||s.shape.join()!==i.join()||(s.sources??[i[2]]).join()!==n.join())throw new x(`Cannot record conv2d "${t}": input has ${n.join(" + ")} channels, so the weight is ${k(i)}; got ${s?k(s.shape):"none"}`)}function Qe({batch:r,out_height:e,out_width:t,options:a,sources:o},n){let s=n??o.reduce((i,l)=>i+O(l).shape[3],0);return 2*r*e*t*a.kernel**2*s*a.outChannels}function xa(r){let{rec:e,sources:t,options:a,y:o,weight:n,bias:s}=r,[i,l=i]=t.map(O);e.dispatch(zt,{a:i,b:l,w:n,bias:s,y:o},{params:{...ke(r,["batch","height","width","out_height","out_width","out4"]),a4:N(i),b4:t[1]?N(l):0,a_shift:de(t[0]),kernel:a.kernel,stride:a.stride},constants:{ACTIVATION:He(a.activation)},invocations:r.batch*r.out_height*r.out_width*r.out4,flops:Qe(r)})}function ke(r,e){return Object.fromEntries(e.map(t=>[t,r[t]]))}function Qt(r){return Math.ceil((72*r+2)/16)*16}var Xt=0,_a=1,ka=2;function Zt(r,e){let{rec:t,batch:a,height:o,width:n,in4:s,out4:i}=r,l=N(e.target),c=e.sources.reduce((w,v)=>w+N(O(v)),0),d=Qt(c),p=Math.ceil(l/2),u=!t.training,m=Math.floor(_e/(d*16)),y=Math.floor((p-1)/m)*m*d*16,f=t.tensor([(y+_e)/4],`${r.options.name}.packed`,{layout:"flat",lifetime:u?"persistent":"planned"});t.dispatch(Kt,{weight:r.weight,bias:r.bias,packed:f},{params:{in4:s,out4:i,source4:c,target4:l,first4:e.first4,block_vec4s:d,count:p*d},constants:{FORWARD:+(e.modes[0]!==Xt)},invocations:p*d,once:u});let h=0;e.sources.forEach((w,v)=>{let g=O(w),b=N(g);for(let S=0;S<p;S+=m){let T=Math.min(m,p-S);t.dispatch(r.tall?Dt:Bt,{x:g,w:{tensor:f,offset:S*d*16,size:_e},activated:e.activated,y:e.target},{params:{batch:a,height:o,width:n,x4:b,first4:h,in4:c,shift:de(w),out4:l,first_block:S,block_vec4s:d,accumulate:Number(e.accumulate),activation:e.activations[v]},constants:{MODE:e.modes[v]},invocations:a*Math.ceil(o/(r.tall?4:1))*Math.ceil(n/8),groups:T,flops:18*a*o*n*b*4*Math.min(T*8,(l-S*2)*4)})}h+=b})}function Sa(r,e,t,a,o){let{rec:n,options:s}=r,i=O(t),c="upsampled"in t?n.tensor([r.batch,r.height,r.width,i.shape[3]],`d(${i.name} upsampled)`):void 0,{gradient:d,accumulate:p}=c?{gradient:c,accumulate:!1}:n.gradientOf(i),{activated:u,constants:m}=c?{activated:e,constants:{ACTIVATION:0}}:G(i,e);o?Zt(r,{sources:[e],modes:[Xt],activations:[m.ACTIVATION],activated:u,target:d,first4:a,accumulate:p}):n.dispatch(Lt,{dy:e,w:r.weight,activated:u,dx:d},{params:{...ke(r,["batch","height","width","out_height","out_width","in4","out4"]),target4:N(i),first4:a,kernel:s.kernel,stride:s.stride,accumulate:Number(p)},constants:m,invocations:r.batch*r.height*r.width*N(i),flops:Qe(r,i.shape[3])}),c&&Je(n,c,i,"nearest")}function Jt(r,e){return 3*Math.ceil(r/2)*Math.ceil(e/2)}function Aa(r,e,t,a){let{rec:o,options:n,in4:s,out4:i}=r,l=n.kernel**2,{slices:c,each:d}=q(r.batch*r.out_height,Math.ceil(ya/(a?Jt(s,i):s*i*l))),p=o.tensor([c,l,s*4,i*4],`${n.name}.weight partials`,{layout:"flat"}),u=0;for(let h of r.sources){let w=O(h),v=N(w),g={out4:i,shift:de(h),in4:v,first4:u,total4:s,slices:c,rows:d},b=Qe(r,w.shape[3]);a?o.dispatch(jt,{x:w,dy:e,partials:p},{params:{...ke(r,["batch","height","width"]),...g},invocations:Jt(v,i)*c,flops:b}):o.dispatch(Wt,{x:w,dy:e,partials:p},{params:{...ke(r,["batch","height","width","out_height","out_width"]),...g,kernel:n.kernel,stride:n.stride},invocations:l*v*i*c,flops:b}),u+=v}I(o,p,t.range(o,`${n.name}.weight`,"gradients"),c);let m=r.batch*r.out_height*r.out_width,y=q(m,Math.ceil(256/i)),f=o.tensor([y.slices,i*4],`${n.name}.bias partials`,{layout:"flat"});o.dispatch(qt,{dy:e,partials:f},{params:{pixels:m,out4:i,slices:y.slices,slice_pixels:y.each},invocations:i*y.slices}),I(o,f,t.range(o,`${n.name}.bias`,"gradients"),y.slices)}var Ta={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"}},Pa={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function er(r,e,t="pool"){let[a,o,n,s]=e.shape,i=A(s)/4,l=r.tensor([a,Y(o,2),Y(n,2),s],t),c=r.tensor([M(l)],`${t}.argmax`,{layout:"flat"}),d={batch:a,height:o,width:n,c4:i};return r.within(t,()=>{r.dispatch(Ta,{x:e,y:l,argmax:c},{params:d,invocations:M(l)}),r.gradient(l,p=>{let{gradient:u,accumulate:m}=r.gradientOf(e),{activated:y,constants:f}=G(e,p);r.dispatch(Pa,{dy:p,argmax:c,activated:y,dx:u},{params:{...d,accumulate:Number(m)},constants:f,invocations:M(e)})})}),l}var rr=["values","gradients","moment1","moment2","average"],tr=64,Se=class{specs;length;#e;#r=new Map;#t=new Map;#o=new WeakMap;constructor(e,t){this.#e=e,this.specs=t;let a=0;for(let o of t){let n=ar(o);this.#r.set(o.name,{spec:o,offset:a,length:n}),a+=Math.ceil(n/tr)*tr}this.length=a}get adapter(){return this.#e.adapter}range(e,t,a="values"){let{offset:o,length:n}=this.#a(t);return{tensor:this.whole(e,a),offset:o*4,size:n*4}}whole(e,t){let a=this.#o.get(e);a||this.#o.set(e,a=new Map);let o=a.get(t);return o||(o=e.tensor([this.length],`parameters.${t}`,{layout:"flat",lifetime:"persistent",external:this.#n(t)}),a.set(t,o)),o}upload(e,t="values"){let a=new Float32Array(this.length);for(let{spec:o,offset:n}of this.#r.values()){let s=e.get(o.name);if(!s||s.length!==R(o.shape))throw new x(`Cannot upload ${o.name}: it has ${R(o.shape)} values, got ${s?.length??"none"}`);a.set(Ma(s,o),n)}this.#e.write(this.#n(t),0,a)}async download(e="values"){let t=this.length*4,{device:a}=this.#e,o=this.#e.buffer(`read ${e}`,t,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let n=a.createCommandEncoder();n.copyBufferToBuffer(this.#n(e),0,o,0,t),a.queue.submit([n.finish()]),await o.mapAsync(GPUMapMode.READ),this.#e.check();let s=new Float32Array(o.getMappedRange(0,t).slice(0));return new Map([...this.#r.values()].map(({spec:i,offset:l,length:c})=>[i.name,$a(s.subarray(l,l+c),i)]))}finally{this.#e.release(o)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#a(e){let t=this.#r.get(e);if(!t)throw new x(`Cannot find the parameter ${e}`);return t}#n(e){let t=this.#t.get(e);if(!t){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;t=this.#e.buffer(`parameters.${e}`,this.length*4,a),this.#t.set(e,t)}return t}};function Ra(r){return r.reduce((e,t)=>e+A(t),0)}function ar({shape:r,sources:e}){if(r.length===1)return A(r[0]);let[t,a,o,n]=r;return t*a*Ra(e??[o])*A(n)}function Ma(r,e){let{shape:t,sources:a}=e,o=t[t.length-1],n=xe(r,o);if(t.length===1)return n;let s=A(o),i=new Float32Array(ar(e));return or(t,a,(l,c)=>i.set(n.subarray(l*s,(l+1)*s),c*s)),i}function $a(r,e){let{shape:t,sources:a}=e,o=t[t.length-1];if(t.length===1)return le(r,o).slice(0,o);let n=A(o),s=new Float32Array(R(t.slice(0,-1))*n);return or(t,a,(i,l)=>s.set(r.subarray(l*n,(l+1)*n),i*n)),le(s,o).slice()}function or(r,e,t){let a=r[0]*r[1],o=0,n=0;for(let s=0;s<a;s++)for(let i of e??[r[2]]){for(let l=0;l<i;l++)t(o++,n+l);n+=A(i)}}var Oa={name:"pixel_shuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"}},Ea={name:"pixel_shuffle_grad",params:["batch","height","width","channels","factor","x_c4","y_c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function nr(r,e,t,a="shuffle"){let[o,n,s,i]=e.shape,l=i/t**2;if(!Number.isInteger(l))throw new x(`Cannot record pixel shuffle "${a}": ${k(e.shape)} has no multiple of ${t**2} channels`);let c=r.tensor([o,n*t,s*t,l],a),d={batch:o,height:n,width:s,channels:l,factor:t,x_c4:A(i)/4,y_c4:A(l)/4};return r.within(a,()=>{r.dispatch(Oa,{x:e,y:c},{params:d,invocations:M(c)}),r.gradient(c,p=>{let{gradient:u,accumulate:m}=r.gradientOf(e),{activated:y,constants:f}=G(e,p);r.dispatch(Ea,{dy:p,activated:y,dx:u},{params:{...d,accumulate:Number(m)},constants:f,invocations:M(e)})})}),c}function pe(r,e){let t=K(e),a=new Map(t.nodes.flatMap(o=>o.op==="conv2d"?[[`${o.name}.weight`,o.inChannels]]:[]));return new Se(r,t.parameters.map(o=>({...o,sources:a.get(o.name)})))}function ue(r,e,t,a,o={}){let n=ve(t),[,s,i,l]=e.shape;if(s%n||i%n||l!==t.channels)throw new x(`Cannot record the U-Net: the image is ${s}×${i}×${l}, it takes multiples of ${n} and ${t.channels} channels`);let c=K(t),d=new Map([["image",e]]),p=new Set([e]),u=m=>{let y=d.get(m);if("upsampled"in y)throw new x(`Cannot record the U-Net: ${m} is read by more than a convolution`);return y};for(let m of c.nodes)if(m.op==="conv2d"){let y=m.inputs.map(f=>d.get(f));d.set(m.output,Yt(r,y,a,m,{...o,withoutGradient:p}))}else m.op==="maxPool"?d.set(m.output,er(r,u(m.input),m.output)):m.op==="add"?d.set(m.output,Ft(r,u(m.inputs[0]),u(m.inputs[1]),m.output,p)):m.op==="pixelShuffle"?d.set(m.output,nr(r,u(m.input),m.factor,m.output)):m.mode==="nearest"?d.set(m.output,{upsampled:u(m.input)}):d.set(m.output,Vt(r,u(m.input),m.mode,m.output,p));return u(c.output)}var Ua={name:"squared_norm",params:["count","slice_vec4s","slices"],bindings:{g:"read",partials:"read_write"}},Na={name:"adam",params:["count"],bindings:{now:"uniform",g:"read",norm:"read",p:"read_write",m:"read_write",v:"read_write",average:"read_write"}};function sr(r,e,t="adam"){let a=r.scalars(t,12),o=e.whole(r,"gradients"),n=M(o),{slices:s,each:i}=q(n,1024),l=r.tensor([s*4],"norm partials",{layout:"flat"}),c=r.tensor([4],"squared norm",{layout:"flat",lifetime:"persistent"});return r.within(t,()=>{r.dispatch(Ua,{g:o,partials:l},{params:{count:n,slice_vec4s:i,slices:s},invocations:s}),I(r,l,c,s);let[d,p,u,m]=["values","moment1","moment2","average"].map(y=>e.whole(r,y));r.dispatch(Na,{now:a,g:o,norm:c,p:d,m:p,v:u,average:m},{params:{count:n},invocations:n})}),{squaredNorm:c}}function ir(r){let{learningRate:e,step:t,beta1:a=.9,beta2:o=.999,epsilon:n=1e-8,decay:s=0,maxNorm:i=0,ema:l=.999}=r,c=d=>1/(1-Math.fround(d)**t);return Float32Array.of(e,a,o,n,c(a),c(o),s,i,l,0,0,0)}var Ca=["mse","l1","charbonnier"],Ga={name:"loss",params:["count","c4","channels","slice_vec4s","slices","image_vec4s","scale:f32"],bindings:{y:"read",goal:"read",weights:"read",dy:"read_write",partials:"read_write"}},Fa=1024;function lr(r,e,t,a,o){if(e.shape.join()!==t.shape.join())throw new x(`Cannot record loss: output is ${k(e.shape)}, target is ${k(t.shape)}`);if(Ve(e)!=="none")throw new x(`Cannot record loss: ${e.name} has an activation fused into it, whose slope the loss does not know`);if(o&&o.shape[0]<e.shape[0])throw new x(`Cannot record loss: ${o.shape[0]} weights are too few for ${e.shape[0]} images`);let n=e.shape[e.shape.length-1],s=M(e),{slices:i,each:l}=q(s,Fa),c=r.tensor([i*4],"loss partials",{layout:"flat"}),d=r.tensor([4],"loss",{layout:"flat",lifetime:"persistent"});return r.within("loss",()=>{r.dispatch(Ga,{y:e,goal:t,weights:o??t,dy:r.gradientOf(e).gradient,partials:c},{params:{count:s,c4:A(n)/4,channels:n,slice_vec4s:l,slices:i,image_vec4s:s/e.shape[0],scale:1/Ut(e)},constants:{KIND:Ca.indexOf(a),WEIGHTED:+(o!==void 0)},invocations:i}),I(r,c,d,i)}),d}var cr=rr.filter(r=>r!=="gradients"),Ae=class r{#e;#r;#t;#o;#a;#n;#s=0;#i;constructor(e,t,a,o){let{topology:n}=t;this.#o=e,this.#a=n,this.#n=t,this.#t=a,this.#e=o,this.#r=pe(e,n)}static async create(e,t){let{topology:a,batch:o,patch:n}=t,s=pe(e,a),i=new W({training:!0}),l=i.input("x",[o,n,n,a.channels]),c=n*a.scale,d=i.input("target",[o,c,c,a.channels]),p=ue(i,l,a,s),m=(t.balance??0)>0?i.scalars("weights",o):void 0,y=lr(i,p,d,t.loss,m);i.backward();let{squaredNorm:f}=sr(i,s),h=i.scalars("total loss",4);I(i,y,h,1,!0),i.output("total loss",h),i.output("squared norm",f);try{return new r(e,t,await ce(e,i),s)}catch(w){throw s[Symbol.dispose](),w}}start(e){let t=new Map([...e].map(([a,o])=>[a,new Float32Array(o.length)]));this.load({values:new Map(e),moment1:t,moment2:t,average:new Map(e)})}load(e){for(let t of cr)this.#e.upload(e[t],t);this.#l()}step(e,t){this.#t.write("x",e.input),this.#t.write("target",e.target);let{batch:a,balance:o=0}=this.#n;o>0&&this.#t.write("weights",Ia(e,a,o)),this.#t.write("adam",ir(t)),this.#t.run(),this.#s++}async look(){let[e]=await this.#t.read("total loss"),[t]=await this.#t.read("squared norm"),a={loss:e/this.#s,gradientNorm:Math.sqrt(t)};return this.#l(),a}async state(){let e={};for(let t of cr)e[t]=await this.#e.download(t);return e}async validate(e,t){let{channels:a,scale:o}=this.#a;if(this.#i?.size!==t){this.#i?.plan[Symbol.dispose]();let d=new W({training:!1});d.output("y",ue(d,d.input("x",[1,t,t,a]),this.#a,this.#r)),this.#i={plan:await ce(this.#o,d),size:t}}this.#r.upload(await this.#e.download("average"));let{plan:n}=this.#i;n.refresh();let s=t*t*a,i=e.input.length/s,l=s*o**2,c=0;for(let d=0;d<i;d++){n.write("x",e.input.subarray(d*s,(d+1)*s)),n.run();let p=await n.read("y"),u=0;for(let m=0;m<l;m++)u+=(Math.min(Math.max(p[m],0),1)-e.target[d*l+m])**2;c+=Math.min(-10*Math.log10(u/l),60)}return c/i}async model(e={}){let t=await this.#e.download("average");return{topology:this.#a,parameters:t,info:be({loss:this.#n.loss,...e})}}#l(){this.#t.write("total loss",new Float32Array(4)),this.#s=0}[Symbol.dispose](){this.#i?.plan[Symbol.dispose](),this.#t[Symbol.dispose](),this.#e[Symbol.dispose](),this.#r[Symbol.dispose]()}};function Ia({input:r,target:e},t,a){let o=new Float32Array(Math.ceil(t/4)*4),n=r.length/t;for(let s=0;s<t;s++){let i=0;for(let l=s*n;l<(s+1)*n;l++)i+=(r[l]-e[l])**2;o[s]=(.003/(i/n+5e-4))**a}return o}function dr(){return self}function Te(r){return(r instanceof Error?r.message:String(r)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var Ba=2e8,Da=2048,Pe=class r{paired=!1;photos;skipped;#e;constructor(e,t,a){this.photos=e,this.#e=t,this.skipped=a}static async open(e,t){let a=[],o=[],n=[],s=Math.min(Da,Math.floor(Math.sqrt(Ba/Math.max(e.length,1))));for(let[i,l]of e.entries()){let c=l.webkitRelativePath||l.name;try{let{width:d,height:p,rgb:u}=await Ka(l,s);a.push({name:c,width:d,height:p}),o.push(u)}catch(d){n.push(`${c}: ${Te(d)}`)}t(i+1,e.length)}if(a.length===0)throw new _(`None of the ${e.length} files is a photo that this browser can read; choose PNG, JPEG or WebP files`);return new r(a,o,n)}load(e){return Promise.resolve({high:this.#e[e]})}handle(){throw new Error("Cannot open these photos in another thread")}};async function Ka(r,e){let t=await createImageBitmap(r,{imageOrientation:"from-image"}),a=Math.min(1,e/Math.max(t.width,t.height)),[o,n]=[t.width,t.height].map(c=>Math.max(1,Math.round(c*a))),s=new OffscreenCanvas(o,n).getContext("2d",{willReadFrequently:!0});s.imageSmoothingQuality="high",s.drawImage(t,0,0,o,n),t.close();let{data:i}=s.getImageData(0,0,o,n),l=new Uint8Array(o*n*3);for(let c=0,d=0;d<l.length;c+=4,d+=3)l[d]=i[c],l[d+1]=i[c+1],l[d+2]=i[c+2];return{width:o,height:n,rgb:l}}var za=2,Re=class{topology;#e;#r;#t=new Map;constructor(e,t){this.topology=t.topology,this.#e=e,this.#r=pe(e,t.topology),this.#r.upload(t.parameters)}async predict(e,t){let a=await this.#o(t);return a.write("image",e),a.run(),await a.read("restored")}async#o(e){let t=e.join("×"),a=this.#t.get(t);if(a)return this.#t.delete(t),this.#t.set(t,a),a;let o=new W({training:!1});o.output("restored",ue(o,o.input("image",e),this.topology,this.#r));let n=await ce(this.#e,o);this.#t.set(t,n);for(let[s,i]of this.#t){if(this.#t.size<=za)break;this.#t.delete(s),i[Symbol.dispose]()}return n}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var Me=class extends Error{name="TileTooLargeError"};var $e=class{topology;device;preferredTile;#e;#r;#t;constructor(e,t,a,o={}){this.topology=t,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.preferredTile=e.adapter.software?256:1024,this.#e=e,this.#r=o.owned??!1,this.#t=new Re(e,{topology:t,parameters:a})}async run(e,t,a){try{return await this.#t.predict(e,[1,t,a,this.topology.channels])}catch(o){let n=await this.#e.loss();throw n?new j(n.message,{cause:o}):o instanceof E?new Me(o.message,{cause:o}):o}}get times(){let{prepare:e,upload:t,compute:a,download:o}=this.#e.times;return{prepare:e,upload:t,network:a,download:o}}[Symbol.dispose](){this.#t[Symbol.dispose](),this.#r&&this.#e[Symbol.dispose]()}};function pr(r){let e=new Uint8ClampedArray(r.length/3*4);for(let t=0,a=0;t<r.length;t+=3,a+=4){for(let o=0;o<3;o++)e[a+o]=255*r[t+o];e[a+3]=255}return e}var Xe=4,La=96,ja=60,Oe=class r{#e;#r;#t;#o;constructor(e,t,a){this.#e=e,this.#r=t,this.#t=a;let o=this.#s(t.input);this.#o=o.indexOf(Math.min(...o))}static async draw(e,t){let a=ve(t.topology),o=Math.ceil(La/a)*a;return new r(t.topology,await mt(e,{...t,count:Xe,size:o}),o)}async measure(e,t){var l=[];try{let a=re(l,new $e(e,this.#e,t));let{input:o,target:n}=this.#r;let s=new Float32Array(o.length);for(let u=0;u<Xe;u++)s.set(await a.run(this.#n(o,u),this.#t,this.#t),u*this.#a);let i=u=>pr(this.#n(u,this.#o));return{psnr:{damaged:ur(this.#s(o)),restored:ur(this.#s(s))},preview:{size:this.#t,damaged:i(o),restored:i(s),original:i(n)}}}catch(c){var d=c,p=!0}finally{fe(l,d,p)}}get#a(){return this.#t*this.#t*3}#n(e,t){return e.slice(t*this.#a,(t+1)*this.#a)}#s(e){return Array.from({length:Xe},(t,a)=>{let o=0;for(let n=a*this.#a;n<(a+1)*this.#a;n++)o+=(Math.min(Math.max(e[n],0),1)-this.#r.target[n])**2;return Math.min(-10*Math.log10(o/this.#a),ja)})}};function ur(r){return r.reduce((e,t)=>e+t,0)/r.length}async function mr({name:r,url:e,bytes:t}){if(t)return je(t,r);let a=await fetch(e).catch(o=>{throw new _(`Cannot fetch the model ${r}: ${o.message}`,{cause:o})});if(!a.ok)throw new _(`Cannot fetch the model ${r}: the server answered ${a.status}`);return je(new Uint8Array(await a.arrayBuffer()),r)}var fr="l1",Wa=.05,qa=2500,Ha=8,H=dr(),me=!1;H.onmessage=({data:r})=>{if(r.kind==="stop"){me=!0;return}me=!1,Va(r.training).catch(e=>H.postMessage({kind:"failed",message:Te(e)}))};async function Va(r){var T=[];try{let{steps:e,batch:t,patch:a,seed:o,lookEvery:n}=r;let s=ht(r.recipe);let i=await Ja(r);let{topology:l}=i;let c=re(T,await vt());let d=await Pe.open(r.files,(P,$)=>H.postMessage({kind:"decoding",done:P,total:$}));let p=ft(d.photos,Wa,o);let u=new oe(d,{patch:a,batch:t,seed:o,recipe:s,indices:p.train});let m=await Oe.draw(d,{indices:p.validation,recipe:s,seed:o,topology:l});let y=re(T,await Ae.create(c,{topology:l,batch:t,patch:a,loss:fr}).catch(P=>{throw P instanceof E?new _(`${t} patches of ${a}×${a} do not fit into the GPU's memory: choose less`):P}));y.start(i.parameters);H.postMessage({kind:"ready",device:c.adapter.name,photos:d.photos.length,skipped:d.skipped,parameters:[...i.parameters.values()].reduce((P,{length:$})=>P+$,0)});let f=performance.now();let h=0;let w=0;for(;h<e&&!me;){if(y.step(await u.batch(h),$t(h+1,{peak:r.learningRate,steps:e})),h++,await new Promise(Ue=>setTimeout(Ue)),h%n!==0&&h<e&&!me)continue;let{loss:P}=await y.look();if(!Number.isFinite(P))throw new _(`The loss is no longer finite at step ${h}: try a smaller learning rate`);let $=performance.now(),z=h/($-f)*1e3;if($<w&&h<e&&!me){H.postMessage({kind:"progress",step:h,loss:P,stepsPerSecond:z});continue}let{average:Z}=await y.state(),{psnr:ee,preview:te}=await m.measure(c,Z);H.postMessage({kind:"progress",step:h,loss:P,stepsPerSecond:z,psnr:ee,preview:te},[te.restored.buffer]);let Ee=performance.now()-$;w=performance.now()+Math.max(qa,Ha*Ee)}let{average:v}=await y.state();let{psnr:g}=await m.measure(c,v);let b=be({name:"own",recipe:s.text,seed:o,steps:h,loss:fr,data:`${d.photos.length} photos of one's own`,metrics:{"held-out psnr":Number(g.restored.toFixed(3))},created:new Date().toISOString(),version:rt,note:r.init?`trained in a web page, from the weights of ${r.init.name}`:"trained in a web page"});let S=Pt({topology:l,parameters:v,info:b});H.postMessage({kind:"done",step:h,stopped:h<e,file:S},[S.buffer])}catch(B){var D=B,C=!0}finally{fe(T,D,C)}}async function Ja(r){if(r.init)return await mr(r.init);let e=we({base:r.base,depth:r.depth});return{topology:e,parameters:bt(e,r.seed)}}

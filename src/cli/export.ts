@@ -1,0 +1,62 @@
+/** `clairnet export` and `clairnet models import`: models to other programs and back. */
+import { oneLine, UserError } from "../base/errors.ts";
+import { readFile } from "../base/read_file.ts";
+import { writeFileAtomically } from "../base/write_file.ts";
+import { toOnnx } from "../enhance/onnx_export.ts";
+import { loadModel } from "../nn/models.ts";
+import { fromPytorch, toPytorch } from "../nn/pytorch.ts";
+import { saveModel } from "../nn/save_model.ts";
+import { modelConfig } from "./options.ts";
+
+/** Formats of `--to`. */
+export type ExportFormat = "onnx" | "safetensors";
+
+interface Target {
+  readonly out: string;
+  readonly overwrite?: boolean;
+}
+
+export async function exportModel(
+  name: string,
+  options: Target & { readonly to: ExportFormat },
+): Promise<number> {
+  const { to, out } = options;
+  await refuseExisting(options);
+  const model = await loadModel(name);
+  const bytes = to === "onnx" ? toOnnx(model) : toPytorch(model);
+  try {
+    await writeFileAtomically(out, bytes);
+  } catch (error) {
+    throw new UserError(`Cannot write ${JSON.stringify(out)}: ${oneLine(error)}`, { cause: error });
+  }
+  console.log(`${out}: ${to === "onnx" ? "ONNX" : "safetensors in PyTorch's layout"}, ${bytes.length} bytes`);
+  return 0;
+}
+
+export async function importModel(
+  path: string,
+  options: Target & { readonly modelConfig?: string },
+): Promise<number> {
+  const topology = options.modelConfig === undefined ? undefined : modelConfig(options.modelConfig);
+  await refuseExisting(options);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new UserError(`Cannot read ${JSON.stringify(path)}: ${oneLine(error)}`, { cause: error });
+  }
+  const model = fromPytorch(bytes, path, topology);
+  await saveModel(options.out, model);
+  console.log(`${options.out}: widths ${model.topology.widths.join("/")}, ready for --model`);
+  return 0;
+}
+
+async function refuseExisting({ out, overwrite }: Target): Promise<void> {
+  if (overwrite) return;
+  const exists = await Deno.lstat(out).then(() => true, () => false);
+  if (exists) {
+    throw new UserError(`${JSON.stringify(out)} exists: choose another --out, or add --overwrite`, {
+      exitCode: 2,
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { Ajv2020 } from "npm:ajv@8.17.1/dist/2020.js";
+import { assert, assertEquals } from "../assert.ts";
+import { runCommand } from "./command.ts";
+import { withModel, writePhoto } from "./folder.ts";
+
+/** The schemas of docs/JSON.md by command. */
+const SCHEMAS = new Map<string, unknown>();
+for (
+  const section of (await Deno.readTextFile(new URL("../../docs/JSON.md", import.meta.url))).split("\n## ")
+    .slice(1)
+) {
+  const block = /```json\n(.*?)```/s.exec(section);
+  if (block) SCHEMAS.set(section.split("\n")[0], JSON.parse(block[1]));
+}
+SCHEMAS.set("dataset build", SCHEMAS.get("dataset info"));
+
+function assertFits(command: string, text: string): unknown {
+  const value = JSON.parse(text);
+  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+  const check = ajv.compile(SCHEMAS.get(command) as object);
+  assert(check(value), `${command}: ${ajv.errorsText(check.errors)}\n${text.slice(0, 2000)}`);
+  return value;
+}
+
+Deno.test("every command's --json prints one document that fits its schema in docs/JSON.md", async () => {
+  await withModel(async (dir, model) => {
+    for (let i = 0; i < 3; i++) await writePhoto(`${dir}/photos/${i}.png`, 100 + i, 40, 40);
+    await Deno.writeTextFile(`${dir}/photos/broken.jpg`, "no photo");
+    const set = ["--data", "set"];
+    const quick = [
+      "--steps",
+      "1",
+      "--batch",
+      "1",
+      "--patch",
+      "16",
+      "--model-config",
+      "base=4,depth=1,blocks=1",
+    ];
+    const calls: [string, string[], number][] = [
+      ["dataset build", ["--from", "photos", "--out", "set", "--size", "32", "--degrade", "gaussian:9"], 0],
+      ["dataset info", ["set"], 0],
+      ["enhance", ["photos", "-o", "out", "--model", model, "--device", "cpu", "--compare"], 1],
+      ["enhance", ["photos/0.png", "-o", "out/", "--model", model, "--shard", "1/1"], 0],
+      ["train", [...set, "--out", "run", ...quick], 0],
+      ["evaluate", [...set, "--model", "none", "--against", "median"], 0],
+      // Nothing is done to the photos, so that the degraded side has an infinite PSNR; and one cannot be read.
+      ["evaluate", ["--data", "photos", "--model", model, "--device", "cpu", "--degrade", "blur:0"], 1],
+      ["models list", [], 0],
+      ["models info", ["photo"], 0],
+      ["models info", [model], 0],
+      ["doctor", [], 0],
+      ["completion", ["bash"], 0],
+    ];
+    const called = new Set(calls.map(([command]) => command));
+    assertEquals([...SCHEMAS.keys()].filter((command) => !called.has(command)), []);
+    for (const [command, args, code] of calls) {
+      const result = await runCommand([...command.split(" "), ...args, "--json"], { cwd: dir });
+      assertEquals(result.code, code, `${command}: ${result.stderr}`);
+      assertFits(command, result.stdout);
+    }
+  });
+});
+
+Deno.test("a schema of docs/JSON.md refuses what is not meant", () => {
+  for (const [command, schema] of SCHEMAS) {
+    const check = new Ajv2020({ allowUnionTypes: true }).compile(schema as object);
+    for (const wrong of [{}, [1], "x", null]) {
+      assert(!check(wrong), `${command} takes ${JSON.stringify(wrong)}`);
+    }
+  }
+});

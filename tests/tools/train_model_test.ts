@@ -1,0 +1,65 @@
+import { readRecipes, stageArguments, trainModel } from "../../tools/train_model.ts";
+import { modelConfig } from "../../src/cli/options.ts";
+import { parseRecipe } from "../../src/data/recipe.ts";
+import { loadModel } from "../../src/nn/models.ts";
+import { sizeMultiple } from "../../src/nn/topology.ts";
+import { unetGraph } from "../../src/nn/graph.ts";
+import { sizeOf } from "../../src/tensor/shape.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { withFolder } from "../data/photos.ts";
+import { writePhotos } from "../train/runs.ts";
+
+/** What a package registry takes, for all of models/. */
+const LARGEST = 18e6;
+
+Deno.test("models/recipes.json holds recipes that fit their topologies, and together fit into a package in F16", async () => {
+  const recipes = await readRecipes();
+  assertEquals(Object.keys(recipes), ["photo", "denoise", "upscale2x", "jpeg", "fast"]);
+  let bytes = 0;
+  for (const [name, recipe] of Object.entries(recipes)) {
+    const topology = modelConfig(recipe["model-config"]);
+    for (const { degrade, patch, balance } of recipe.stages) {
+      assertEquals(parseRecipe(String(degrade)).scale, topology.scale, name);
+      assertEquals(Number(patch) % sizeMultiple(topology), 0, name);
+      assert(topology.scale === 1 || balance === undefined);
+    }
+    bytes += unetGraph(topology).parameters.reduce((sum, { shape }) => sum + 2 * sizeOf(shape), 0);
+  }
+  assert(bytes < LARGEST, `${bytes} bytes`);
+});
+
+Deno.test("trainModel() runs a recipe's stages one from the other, writes F16, and does no stage twice", async () => {
+  await withFolder(async (dir) => {
+    await writePhotos(`${dir}/photos`);
+    const stage = { degrade: "shrink:2", steps: 4, batch: 2, patch: 8, lr: 1e-3, loss: "l1" };
+    const recipe = {
+      about: "test",
+      "model-config": "base=4,depth=1,blocks=1,scale=2",
+      stages: [{ ...stage, seed: 1 }, { ...stage, seed: 2, lr: 1e-4 }],
+    };
+    const file = `${dir}/recipes.json`;
+    await Deno.writeTextFile(file, JSON.stringify({ larger: recipe }));
+    const options = { data: `${dir}/photos`, out: `${dir}/runs`, recipes: file, about: "textures" };
+    assertEquals(await trainModel("larger", options), 0);
+    const [first, second, half] = await Promise.all(
+      ["larger/stage1/model", "larger/stage2/model", "larger"].map((path) =>
+        loadModel(`${dir}/runs/${path}.safetensors`)
+      ),
+    );
+    assertEquals([half.topology.scale, half.info.name, half.info.data, half.info.seed], [
+      2,
+      "larger",
+      "textures",
+      2,
+    ]);
+    const key = "out.weight";
+    assert(first.parameters.get(key)!.some((value, i) => value !== second.parameters.get(key)![i]));
+    assertEquals(half.parameters.get(key), Float32Array.from(new Float16Array(second.parameters.get(key)!)));
+
+    const made = (await Deno.stat(`${dir}/runs/larger/stage1/model.safetensors`)).mtime;
+    assertEquals(await trainModel("larger", options), 0);
+    assertEquals((await Deno.stat(`${dir}/runs/larger/stage1/model.safetensors`)).mtime, made);
+    await assertRejects(() => trainModel("smaller", options), /no recipe for smaller; there are larger/);
+    assertEquals(stageArguments("larger", recipe, 1, { ...options, resume: true }).slice(-1), ["--resume"]);
+  });
+});

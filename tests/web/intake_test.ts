@@ -1,0 +1,48 @@
+import { assertEquals } from "../assert.ts";
+import { withModel, writePhoto } from "../cli/folder.ts";
+import { chromiumTest, restored, withPage } from "./browser.ts";
+
+chromiumTest(
+  "photos come in by drop, by paste and as a sample; an original dropped on its place is measured against",
+  async (launch) => {
+    await withModel(async (dir) => {
+      await writePhoto(`${dir}/photo.png`, 495, 40, 30);
+      const bytes = [...await Deno.readFile(`${dir}/photo.png`)];
+      await withPage(await launch(true), dir, async ({ page }) => {
+        const bring = (how: "drop" | "paste", name: string, target: string) =>
+          page.evaluate(({ how, name, target, bytes }) => {
+            const files = new DataTransfer();
+            files.items.add(new File([Uint8Array.from(bytes)], name, { type: "image/png" }));
+            const options = { bubbles: true, cancelable: true };
+            const event = how === "drop"
+              ? new DragEvent("drop", { ...options, dataTransfer: files })
+              : new ClipboardEvent("paste", { ...options, clipboardData: files });
+            document.querySelector(target)!.dispatchEvent(event);
+          }, { how, name, target, bytes });
+        const names = () => page.$$eval(".thumb", (all) => all.map((thumb) => (thumb as HTMLElement).title));
+
+        await bring("drop", "dropped.png", "#welcome");
+        await restored(page);
+        await bring("paste", "pasted.png", "body");
+        await page.waitForFunction(() => document.querySelectorAll(".thumb").length === 2);
+        await bring("drop", "original.png", "#reference");
+        await page.waitForSelector("#psnr:not([hidden])");
+        assertEquals(await page.textContent("#reference-text"), "Measured against original.png.");
+        assertEquals(await page.textContent("#psnr-before"), "identical");
+        // The original is no photo to restore.
+        assertEquals(await names(), ["dropped.png", "pasted.png"]);
+
+        await page.click("#clear");
+        await page.click("#sample");
+        await page.waitForSelector("#workspace:not([hidden])");
+        assertEquals(await page.textContent("#photo-name"), "raccoon.jpg");
+        await page.click("#cancel");
+        await page.click("#tab-train");
+        await bring("drop", "mine.png", "#train-drop");
+        await page.waitForFunction(() =>
+          document.getElementById("train-photos")!.textContent === "1 photo chosen."
+        );
+      });
+    });
+  },
+);

@@ -1,0 +1,122 @@
+/**
+ * Trains a model as models/recipes.json says, stage after stage, each from the weights of the one before, and writes it in F16:
+ * `deno task train:model NAME --data PHOTOS [--only LIST] [--out runs] [--rehearse]`. Run it again after it was stopped, and it goes on.
+ * `--rehearse` does a few steps of small patches in place of each stage, to see on a small machine that everything is there.
+ */
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { modelConfig } from "../src/cli/options.ts";
+import { UserError } from "../src/base/errors.ts";
+import { writeFileAtomically } from "../src/base/write_file.ts";
+import { loadModel } from "../src/nn/models.ts";
+import { sizeMultiple } from "../src/nn/topology.ts";
+import { convertModel } from "./convert_model.ts";
+
+/** Options of `clairnet train` that a stage gives, by their names. */
+export type Stage = Readonly<Record<string, string | number>>;
+
+export interface ModelRecipe {
+  /** What the model is for. */
+  readonly about: string;
+  /** Its topology, as `--model-config` takes it. */
+  readonly "model-config": string;
+  readonly stages: readonly Stage[];
+}
+
+const RECIPES = new URL("../models/recipes.json", import.meta.url);
+
+/** The recipes of a file, by the models' names. */
+export async function readRecipes(file: URL | string = RECIPES): Promise<Record<string, ModelRecipe>> {
+  return JSON.parse(await Deno.readTextFile(file));
+}
+
+/** Folder of a stage (from 0) of a model. */
+const stageDir = (out: string, name: string, stage: number) => `${out}/${name}/stage${stage + 1}`;
+
+/**
+ * Arguments of `clairnet train` for a stage.
+ * @param options `resume` where its checkpoint exists; `rehearse` shortens it.
+ */
+export function stageArguments(
+  name: string,
+  recipe: ModelRecipe,
+  stage: number,
+  options: { data: string; out: string; only?: string; about?: string; resume?: boolean; rehearse?: boolean },
+): string[] {
+  const { data, out, only, about, resume, rehearse } = options;
+  const smallest = 2 * sizeMultiple(modelConfig(recipe["model-config"]));
+  const settings = {
+    ...recipe.stages[stage],
+    ...(rehearse && { steps: 4, batch: 2, patch: smallest, "checkpoint-every": 4 }),
+  };
+  return [
+    ...["train", "--data", data, "--out", stageDir(out, name, stage), "--name", name, "--license", "MIT"],
+    ...(only ? ["--only", only] : []),
+    ...(about ? ["--about-data", about] : []),
+    ...(stage === 0
+      ? ["--model-config", recipe["model-config"]]
+      : ["--init", `${stageDir(out, name, stage - 1)}/model.safetensors`]),
+    ...Object.entries(settings).flatMap(([option, value]) => [`--${option}`, String(value)]),
+    ...(resume ? ["--resume"] : []),
+  ];
+}
+
+const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
+
+/** Runs the stages that are not done. @returns the exit code of the first that did not end well, or 0. */
+export async function trainModel(
+  name: string,
+  options: { data: string; out: string; only?: string; about?: string; rehearse?: boolean; recipes?: string },
+): Promise<number> {
+  const recipes = await readRecipes(options.recipes);
+  const recipe = recipes[name];
+  if (recipe === undefined) {
+    throw new UserError(`There is no recipe for ${name}; there are ${Object.keys(recipes).join(", ")}`, {
+      exitCode: 2,
+    });
+  }
+  const { out } = options;
+  for (let stage = 0; stage < recipe.stages.length; stage++) {
+    const dir = stageDir(out, name, stage);
+    if (await exists(`${dir}/model.safetensors`)) continue;
+    const resume = await exists(`${dir}/checkpoint.safetensors`);
+    const args = stageArguments(name, recipe, stage, { ...options, resume });
+    console.error(`Stage ${stage + 1} of ${recipe.stages.length}: clairnet ${args.join(" ")}`);
+    const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
+    const { code } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", cli, ...args] }).spawn()
+      .status;
+    if (code !== 0) return code;
+  }
+  const model = await loadModel(`${stageDir(out, name, recipe.stages.length - 1)}/model.safetensors`);
+  const path = `${out}/${name}.safetensors`;
+  await writeFileAtomically(path, convertModel(model, "F16"));
+  console.error(`${path} is the model, in F16. Measure it: deno task scoreboard PATHS --models ${path}`);
+  return 0;
+}
+
+if (import.meta.main) {
+  const { positionals: [name], values } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: {
+      data: { type: "string" },
+      out: { type: "string", default: "runs" },
+      only: { type: "string" },
+      about: { type: "string" },
+      rehearse: { type: "boolean" },
+    },
+  });
+  try {
+    if (name === undefined || values.data === undefined) {
+      throw new UserError(
+        "deno task train:model NAME --data PHOTOS [--only LIST] [--about TEXT] [--out FOLDER] [--rehearse]",
+        { exitCode: 2 },
+      );
+    }
+    Deno.exitCode = await trainModel(name, { ...values, data: values.data });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(error.message);
+    Deno.exitCode = error.exitCode;
+  }
+}
