@@ -44,11 +44,22 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["evaluate --data sets/scans --report report.html", "with pictures, in a page"],
     ["evaluate --data low/:high/ --json", "your own pairs, as JSON"],
   ],
+  "trials": [
+    ["trials --data photos/ --out trials/", "on your own photos"],
+    ["trials --data sets/scans --out trials/ --no-isomap", "on a built set, the networks alone"],
+  ],
   "models": [["models list", "what is shipped"], ["models info photo", "what one was trained on"]],
   "models list": [["models list", "names, sizes, recipes"], ["models list --json", "names only, as JSON"]],
   "models info": [
     ["models info photo", "a shipped model"],
     ["models info runs/scans/model.safetensors", "one of your own"],
+  ],
+  "models import": [
+    ["models import photo-torch.safetensors --out photo.safetensors", "weights that PyTorch wrote"],
+  ],
+  "export": [
+    ["export photo --to onnx --out photo.onnx", "for any runtime of ONNX"],
+    ["export photo --to safetensors --out photo-torch.safetensors", "for PyTorch"],
   ],
   "serve": [
     ["serve", "then open the address that it prints"],

@@ -44,6 +44,8 @@ async function run(row: Row, dir: string, flags: readonly string[], through: rea
   for (const output of ["out", "run", "site", ...(row.call.startsWith("dataset build") ? ["set"] : [])]) {
     await Deno.remove(`${dir}/${output}`, { recursive: true }).catch(() => {});
   }
+  if (words.includes("--to") || words[1] === "import") await Deno.mkdir(`${dir}/out`);
+  if (words[1] === "import") await Deno.copyFile(`${dir}/torch.safetensors`, `${dir}/out/torch.safetensors`);
   return await runCommand([...words.map(filled), ...quick], {
     cwd: dir,
     through,
@@ -59,6 +61,8 @@ async function run(row: Row, dir: string, flags: readonly string[], through: rea
 async function withPhotos(test: (dir: string) => Promise<void>, withSet = false) {
   await withModel(async (dir) => {
     for (let i = 0; i < 3; i++) await writePhoto(`${dir}/photos/${i}.png`, 90 + i, 40, 40);
+    const torch = ["export", "photo", "--to", "safetensors", "--out", "torch.safetensors"];
+    assertEquals((await runCommand(torch, { cwd: dir })).code, 0);
     if (withSet) {
       const build = ROWS.find(({ call }) => call.startsWith("dataset build"))!;
       const { code, stderr } = await run(build, dir, ["-A"]);
@@ -70,7 +74,7 @@ async function withPhotos(test: (dir: string) => Promise<void>, withSet = false)
 
 Deno.test("the README's table of permissions has every command", () => {
   const commands = [...ROWS.map(({ call }) => call)].map((call) =>
-    /^[a-z]+( (build|info|list))?/.exec(call)![0]
+    /^[a-z]+( (build|info|list|import))?/.exec(call)![0]
   );
   assertEquals(commands, [
     "enhance",
@@ -80,6 +84,8 @@ Deno.test("the README's table of permissions has every command", () => {
     "evaluate",
     "models list",
     "models info",
+    "models import",
+    "export",
     "serve",
     "serve",
     "doctor",
