@@ -108,7 +108,14 @@ async function runTests(
 ): Promise<[number, string | undefined]> {
   const named = args.some((arg) => !arg.startsWith("-") && exists(arg));
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", ...args, ...(named ? [] : ["--doc", "tests/", ...DOCUMENTED])],
+    // A lock file of its own: what only tests and tools need is not to be fetched by whoever runs the command line.
+    args: [
+      "test",
+      "-A",
+      "--lock=deno.dev.lock",
+      ...args,
+      ...(named ? [] : ["--doc", "tests/", ...DOCUMENTED]),
+    ],
     env,
     stdout: "piped",
   }).spawn();
