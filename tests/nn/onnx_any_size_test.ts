@@ -19,6 +19,7 @@ const models: [name: string, model: Model][] = [
   ["max-pooling, nearest, depth 3", calm({ base: 4, depth: 3, blocks: 1 })],
   ["strides, bilinear, depth 2", calm({ base: 4, depth: 2, blocks: 1, down: "stride", up: "bilinear" })],
   ["depth 0", calm({ base: 4, depth: 0, blocks: 2, residual: false })],
+  ["enlarging twofold, depth 1", calm({ base: 4, depth: 1, blocks: 1, scale: 2 })],
   ["the shipped weights", await loadModel("photo")],
 ];
 
@@ -32,13 +33,18 @@ for (const [name, model] of models) {
       const photo = randomPhoto({ seed: 402, width, height, bits: 16 });
       const ours = (await enhancePhoto(photo, network, { tile: Infinity })).rgb;
       const planes = new Float32Array(3 * width * height);
-      const at = (i: number) => (i % 3) * width * height + Math.floor(i / 3);
-      photo.rgb.forEach((value, i) => planes[at(i)] = value / 65535);
+      const at = (i: number, pixels: number) => (i % 3) * pixels + Math.floor(i / 3);
+      photo.rgb.forEach((value, i) => planes[at(i, width * height)] = value / 65535);
       const { restored } = await session.run({ image: new Tensor("float32", planes, [1, 3, height, width]) });
-      assertEquals(restored.dims, [1, 3, height, width]);
+      const { scale } = model.topology;
+      assertEquals(restored.dims, [1, 3, height * scale, width * scale]);
+      assertEquals(ours.length, 3 * width * height * scale ** 2);
       let worst = 0;
       ours.forEach((value, i) =>
-        worst = Math.max(worst, Math.abs(value / 65535 - (restored.data as Float32Array)[at(i)]))
+        worst = Math.max(
+          worst,
+          Math.abs(value / 65535 - (restored.data as Float32Array)[at(i, width * height * scale ** 2)]),
+        )
       );
       assert(worst <= 1e-4, `${worst} at ${width}×${height}`);
     }

@@ -34,7 +34,7 @@ export function pytorchForward(
     }
     return x;
   };
-  const { scale: enlargement = 1 } = topology as { scale?: number };
+  const { scale: enlargement } = topology;
   const skips: Planes[] = [];
   let x = image;
   for (let i = 0; i < widths.length; i++) {

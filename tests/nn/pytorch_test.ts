@@ -26,12 +26,15 @@ const cases: TopologyOptions[] = [
   { base: 4, depth: 2, blocks: 2 },
   { base: 3, depth: 1, blocks: 1, down: "stride", up: "bilinear", activation: "relu", residual: false },
   { widths: [3, 5, 4], encoderBlocks: [1, 2, 3], decoderBlocks: [2, 1], residualBlocks: false, channels: 1 },
+  { base: 4, depth: 1, blocks: 1, scale: 2 },
 ];
 
 for (const options of cases) {
   const model = makeModel(options);
   const { topology } = model;
-  const kind = `${topology.widths.join("-")} ${topology.down} ${topology.up} ${topology.activation}`;
+  const kind = `${
+    topology.widths.join("-")
+  } ${topology.down} ${topology.up} ${topology.activation} ×${topology.scale}`;
 
   Deno.test(`fromPytorch() gives back the very model of toPytorch(): ${kind}`, () => {
     const back = fromPytorch(toPytorch(model), "there and back");
@@ -52,9 +55,10 @@ for (const options of cases) {
     const ours = new Map([...model.parameters].map(([name, values]) => [name, Float64Array.from(values)]));
     const expected = unet(topology, ours, tensor64([1, height, width, channels], image)).output.data;
     const actual = pytorchForward(topology, tensors, { data: planes, channels, height, width });
+    const area = height * width * topology.scale ** 2;
     const pixels = Float64Array.from(
-      image,
-      (_, i) => actual.data[(i % channels) * height * width + Math.floor(i / channels)],
+      expected,
+      (_, i) => actual.data[(i % channels) * area + Math.floor(i / channels)],
     );
     assertAllClose(pixels, expected, 1e-12);
   });
