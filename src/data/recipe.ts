@@ -71,9 +71,9 @@ export const recipePresets: Readonly<Record<string, string>> = {
   // Milder than the third, and of several kinds: as often in its order as in the other, or a single damage.
   trial4:
     "salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",
-  // Blur is the hardest to learn to undo, with impulses under it above all.
-  photo: "6*mix(blur:0-2*3,gaussian:0-30*2,salt-pepper:0-0.03,jpeg:25-100) | " +
-    "2*salt-pepper:0-0.03,blur:0-2 | blur:0-2,salt-pepper:0-0.03",
+  // What is hard to undo comes more often: strong noise, and impulses under blur.
+  photo: "6*mix(blur:0-2*2,gaussian:0-30*5,salt-pepper:0-0.03,jpeg:25-100*2) | 2*gaussian:10-30 | " +
+    "2*salt-pepper:0-0.03,blur:0.5-2 | blur:0-2,salt-pepper:0-0.03",
 };
 
 /** Share of the photos that a mix leaves clean, so that a model learns to leave good photos alone. */
