@@ -71,8 +71,9 @@ for (const format of ["jpeg", "png"] as const) {
     async () => {
       await withFolder(async (folder) => {
         const peaks: number[] = [];
-        // As noisy as a photo of a phone, so that the files are as large. The smaller one takes a whole tile of the network too; the larger one is above the size at which JPEGs are encoded in one pass.
-        const sizes = [[1000, 1000], [4250, 4000]];
+        // As noisy as a photo of a phone, so that the files are as large. Both are above the size at which JPEGs are encoded in one pass,
+        // and at which caches and arenas have grown to what they stay at: from there on memory follows the pixels.
+        const sizes = [[4250, 4000], [8500, 4000]];
         for (const [width, height] of sizes) {
           const noise = { type: "gaussian", mean: 128, sigma: 4 } as const;
           const path = `${folder}/${width}.${format}`;

@@ -15,5 +15,5 @@ Deno.test("deno.lock names nothing that only tests, benches and tools need", asy
   const [users, developers] = [await packagesOf("deno.lock"), await packagesOf("deno.dev.lock")];
   const own = ["@tensorflow/tfjs", "playwright-core", "esbuild", "axe-core", "ajv", "exifr"];
   for (const name of own) assert(developers.has(name), `deno.dev.lock lacks ${name}`);
-  assertEquals([...own, "@saehrimnir/druidjs", "onnxruntime-web"].filter((name) => users.has(name)), []);
+  assertEquals(own.filter((name) => users.has(name)), []);
 });

@@ -15,6 +15,13 @@ chromiumTest(
         await page.click("#tab-train");
         await page.click("#start");
         assertMatch((await page.textContent("#train-error"))!, /^Choose photos first/);
+        // A folder: what lies below counts, what is no photo does not.
+        await Deno.mkdir(`${dir}/folder/below`, { recursive: true });
+        await Deno.copyFile(SAMPLE, `${dir}/folder/temple.jpg`);
+        await Deno.copyFile(`${dir}/photo.png`, `${dir}/folder/below/photo.png`);
+        await Deno.writeTextFile(`${dir}/folder/notes.txt`, "no photo");
+        await page.setInputFiles("#folder-input", `${dir}/folder`);
+        assertEquals(await page.textContent("#train-photos"), "2 photos chosen.");
         await page.setInputFiles("#files-input", [SAMPLE, `${dir}/photo.png`]);
         assertEquals(await page.textContent("#train-photos"), "2 photos chosen.");
         await page.selectOption("#preset", "own");
