@@ -15,8 +15,8 @@ export interface AdapterSummary {
   readonly architecture: string;
   /** True where the "GPU" is the processor (lavapipe, SwiftShader, WARP). */
   readonly software: boolean;
-  /** True for Mesa's software adapter, which has kernels of its own. */
-  readonly lavapipe: boolean;
+  /** Of Mesa's software adapter (lavapipe), the major version of the LLVM that compiles for it: older ones have kernels of their own. */
+  readonly llvm?: number;
   /** WebGPU's optional features that it has, sorted. */
   readonly features: readonly string[];
 }
@@ -47,6 +47,12 @@ export interface GpuTimes {
 const NEWS_OF_LOSS = 200;
 
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;
+
+/** 15 of `llvmpipe (LLVM 15.0.6, 256 bits)`; undefined for other adapters. */
+export function llvmVersion(name: string): number | undefined {
+  const found = /llvmpipe \(LLVM (\d+)/i.exec(name);
+  return found ? Number(found[1]) : undefined;
+}
 
 /** Must be set before the first look at `navigator.gpu`: without it Deno may take OpenGL, and Vulkan loaders print to standard error. */
 function prepareRuntime(): void {
@@ -80,7 +86,7 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: Ada
       vendor,
       architecture,
       software: SOFTWARE.test(`${name} ${vendor} ${architecture}`),
-      lavapipe: /llvmpipe|lavapipe/i.test(name),
+      llvm: llvmVersion(name),
       features: [...adapter.features].sort(),
     },
   };

@@ -31,11 +31,13 @@ export interface Conv2dOptions {
 
 /**
  * Which kernels run a 3×3 convolution of stride 1: `naive` are the readable ones, `tile8` and `tile8x4` the tuned ones with a tile of
- * 8 pixels and of 8×4. `auto` picks for the adapter: the large tile where loads are dear and the stack is cheap (lavapipe).
+ * 8 pixels and of 8×4. `auto` picks for the adapter: the large tile where loads are dearest (lavapipe on an older LLVM).
  */
 export const CONV_VARIANTS = ["auto", "naive", "tile8", "tile8x4"] as const;
 export type ConvVariant = typeof CONV_VARIANTS[number];
 
+/** From this LLVM on lavapipe runs the small tile a little faster, and compiles it in a tenth of the time (docs/KERNELS.md). */
+const LLVM_OF_TILE8 = 19;
 /** WebGPU's guaranteed size of a uniform binding. */
 const UNIFORM_BYTES = 65536;
 /** Enough invocations to keep every core or multiprocessor busy while a weight gradient is summed. */
@@ -100,7 +102,8 @@ export function conv2d(
   markActivated(y, activation);
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);
-  const chosen = variant === "auto" ? parameters.adapter.lavapipe ? "tile8x4" : "tile8" : variant;
+  const { llvm = Infinity } = parameters.adapter;
+  const chosen = variant === "auto" ? llvm < LLVM_OF_TILE8 ? "tile8x4" : "tile8" : variant;
   const conv: Conv = {
     rec,
     sources,
