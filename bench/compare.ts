@@ -1,5 +1,6 @@
 /**
- * Ours against tfjs-backend-webgpu on the same adapter, in one run: `deno run -A bench/compare.ts [--quick] [--json]`.
+ * Ours against tfjs-backend-webgpu on the same adapter, in one run: `deno run -A bench/compare.ts [--quick] [--json]`
+ * (with `--lock=deno.dev.lock`, so that tfjs stays out of the lock file of users).
  * `--quick` takes smaller pictures and fewer rounds: under a minute on two cores with a software adapter. `--json` prints
  * `{adapter, cases: [{name, ours_ms, tfjs_ms, ratio}]}`. A case is timed only after both have given the same values.
  * Rounds of the two alternate; a round is a few repetitions and one wait, and the median round counts.

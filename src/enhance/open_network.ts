@@ -8,7 +8,6 @@ import { SteadyNetwork } from "./steady_network.ts";
 
 /** `auto`: a real GPU where there is one, else the CPU. `gpu`: the shaders on whatever adapter there is. */
 export type DeviceChoice = "auto" | "gpu" | "cpu";
-export const DEVICE_CHOICES: readonly DeviceChoice[] = ["auto", "gpu", "cpu"];
 
 /** Opens a model on the CPU: `cpuNetwork` where native code runs. */
 export type CpuBackEnd = (model: Model) => Promise<TileNetwork>;
