@@ -2,7 +2,7 @@
 import type { Random } from "../base/random.ts";
 import { gaussianBlur } from "./blur.ts";
 import { type JpegRoundTrip, jpegThroughCanvas } from "./jpeg_canvas.ts";
-import { addGaussianNoise, addSaltAndPepper } from "./noise.ts";
+import { addGaussianNoise, addGrain, addSaltAndPepper, GRAIN_REACH } from "./noise.ts";
 import type { Step } from "./recipe.ts";
 import { resampleBicubic } from "./resample.ts";
 
@@ -34,6 +34,7 @@ export async function degrade(
   for (const { name, strength } of steps) {
     if (name === "blur") gaussianBlur(values, w, h, strength);
     else if (name === "gaussian") addGaussianNoise(values, strength, random);
+    else if (name === "grain") addGrain(values, w, h, strength, random);
     else if (name === "salt-pepper") addSaltAndPepper(values, strength, random);
     else if (name === "jpeg") {
       values = Float32Array.from(await jpeg(toBytes(values), w, h, strength));
@@ -56,6 +57,7 @@ export function degradeMargin(steps: readonly Step[]): number {
   let scale = 1;
   for (const { name, strength } of steps) {
     if (name === "blur") margin += scale * Math.ceil(3 * strength);
+    else if (name === "grain") margin += scale * GRAIN_REACH;
     else if (name === "jpeg") margin += scale * 16; // one block of subsampled chroma, which also lets the block grid start anywhere
     else if (name === "downscale" && strength > 1) margin += scale * Math.ceil(4 * strength);
     else if (name === "shrink") {

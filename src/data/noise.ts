@@ -1,5 +1,6 @@
 /** Noise on interleaved RGB floats of the range 0..255. */
 import type { Random } from "../base/random.ts";
+import { gaussianBlur, gaussianTaps } from "./blur.ts";
 
 const QUANTILES = 65536;
 let quantileTable: Float32Array | undefined;
@@ -55,6 +56,40 @@ export function addGaussianNoise(values: Float32Array, sigma: number, random: Ra
     values[i] += sigma * table[bits & 0xffff];
     if (i + 1 < values.length) values[i + 1] += sigma * table[bits >>> 16];
   }
+}
+
+/** How far the blur that makes grain coarse reaches at most, pixels. */
+export const GRAIN_REACH = 4;
+
+/**
+ * Adds gaussian noise that is blurred first, by a sigma drawn from 0.4 to 1.2 pixels, and scaled back to `sigma`: the noise of a camera's JPEG,
+ * which demosaicing and the camera's own filters have made coarser than single pixels. A share of its variance,
+ * drawn from none to all, is the same in all three channels: grey grain or coloured.
+ */
+export function addGrain(
+  values: Float32Array,
+  width: number,
+  height: number,
+  sigma: number,
+  random: Random,
+): void {
+  if (sigma === 0) return;
+  const coarseness = random.between(0.4, 1.2);
+  const common = random.uniform();
+  const noise = new Float32Array(values.length);
+  addGaussianNoise(noise, 1, random);
+  for (let i = 0; i < noise.length; i += 3) {
+    // Mixed so that each channel keeps its variance of 1.
+    const grey = noise[i];
+    for (const c of [1, 2]) {
+      noise[i + c] = Math.sqrt(common) * grey + Math.sqrt(1 - common) * noise[i + c];
+    }
+  }
+  gaussianBlur(noise, width, height, coarseness);
+  const taps = gaussianTaps(coarseness);
+  // A blur along both axes leaves (Σ tap²)² of the variance.
+  const left = taps.reduce((sum, tap, i) => sum + (i === 0 ? 1 : 2) * tap * tap, 0);
+  for (let i = 0; i < values.length; i++) values[i] += sigma / left * noise[i];
 }
 
 /** Turns each pixel (all three channels) with the probability `share` black or white, either equally likely. */

@@ -3,11 +3,11 @@ import { UserError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 
 /** Name of a step, as a recipe writes it. */
-export type StepName = "blur" | "gaussian" | "salt-pepper" | "jpeg" | "downscale" | "shrink";
+export type StepName = "blur" | "gaussian" | "grain" | "salt-pepper" | "jpeg" | "downscale" | "shrink";
 
 /**
  * One concrete damage. `strength` is, by name: `blur` the gaussian's sigma in pixels; `gaussian` the noise's sigma in
- * units of 0..255; `salt-pepper` the share 0..1 of pixels turned black or white; `jpeg` the quality 1..100;
+ * units of 0..255; `grain` the same of noise that is coarser than a pixel, as cameras leave it in their JPEGs; `salt-pepper` the share 0..1 of pixels turned black or white; `jpeg` the quality 1..100;
  * `downscale` the factor by which the photo is shrunk and enlarged again; `shrink` the whole factor by which it becomes smaller and
  * stays so (bicubic with antialiasing, as MATLAB's imresize): what a model that enlarges learns to undo.
  */
@@ -47,6 +47,7 @@ type Item = { readonly step: StepRange } | { readonly mix: readonly StepRange[] 
 const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: string; example: string }>> = {
   blur: { low: 0, high: 20, meaning: "sigma in pixels", example: "blur:0.5-2" },
   gaussian: { low: 0, high: 255, meaning: "sigma of the noise", example: "gaussian:25" },
+  grain: { low: 0, high: 255, meaning: "sigma of coarse noise", example: "grain:10" },
   "salt-pepper": { low: 0, high: 1, meaning: "share of the pixels", example: "salt-pepper:0.01" },
   jpeg: { low: 1, high: 100, meaning: "quality", example: "jpeg:30-90" },
   downscale: { low: 1, high: 16, meaning: "factor", example: "downscale:2" },

@@ -63,6 +63,25 @@ Deno.test("degrade() adds noise of the sigma asked for, independent between chan
   }
 });
 
+Deno.test("degrade() adds grain of the sigma asked for, alike in neighbours", async () => {
+  for (const seed of [1, 2, 3, 4]) {
+    const sigma = 8 + 4 * seed;
+    const side = 160;
+    const noise = Array.from(
+      await run(flat(side, side, 128), side, side, [{ name: "grain", strength: sigma }], seed),
+      (v) => v - 128,
+    );
+    const count = noise.length;
+    const deviation = Math.sqrt(noise.reduce((sum, v) => sum + v * v, 0) / count);
+    assert(Math.abs(deviation / sigma - 1) < 0.05, `sigma ${sigma}: got ${deviation}`);
+    const alike = (lag: number) =>
+      noise.slice(lag).reduce((sum, v, i) => sum + v * noise[i], 0) / count / deviation ** 2;
+    assert(alike(3) > 0.05 && alike(3) < 0.9, `next pixel: ${alike(3)}`);
+    assert(Math.abs(alike(3) - alike(3 * side)) < 0.05, "as coarse down as across");
+    assert(Math.abs(alike(3 * 12)) < 0.05, `far away: ${alike(36)}`);
+  }
+});
+
 Deno.test("degrade() turns the share of pixels asked for black or white, whole pixels, equally often", async () => {
   for (const share of [0.01, 0.3]) {
     const result = await run(flat(256, 256, 100), 256, 256, [{ name: "salt-pepper", strength: share }], 3);
