@@ -1,0 +1,73 @@
+/** Records the gradients of a convolution's weight and bias: partial sums in slices, then their sum in a fixed order. */
+import type { Tensor } from "../gpu/tensor.ts";
+import { type Conv, flopsOf, pick, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
+import { biasGrad, weightGradNaive, weightGradRows } from "./conv2d_kernels.ts";
+import type { SettledVariant } from "./conv2d_variant.ts";
+import type { ParameterSet } from "./parameter.ts";
+import { slicesOf, sumSlices } from "./reduce.ts";
+
+/** Enough invocations to keep every core or multiprocessor busy while a weight gradient is summed. */
+const WEIGHT_GRAD_INVOCATIONS = 2048;
+
+/** Invocations of conv2d_weight_grad_rows a slice: 8 inputs by 8 outputs by one row of taps each. */
+function rowBlocks(in4: number, out4: number): number {
+  return 3 * Math.ceil(in4 / 2) * Math.ceil(out4 / 2);
+}
+
+/** Writes the gradient of `NAME.weight` into `parameters`. */
+export function weightGradient(
+  conv: Conv,
+  dy: Tensor,
+  parameters: ParameterSet,
+  variant: SettledVariant,
+): void {
+  const { rec, options, in4, out4 } = conv;
+  const byRows = variant !== "naive";
+  const taps = options.kernel ** 2;
+  const { slices, each: rows } = slicesOf(
+    conv.batch * conv.out_height,
+    Math.ceil(WEIGHT_GRAD_INVOCATIONS / (byRows ? rowBlocks(in4, out4) : in4 * out4 * taps)),
+  );
+  const partials = rec.tensor([slices, taps, in4 * 4, out4 * 4], `${options.name}.weight partials`, {
+    layout: "flat",
+  });
+  let first4 = 0;
+  for (const source of conv.sources) {
+    const x = tensorOf(source);
+    const own4 = vec4Channels(x);
+    const common = { out4, shift: shiftOf(source), in4: own4, first4, total4: in4, slices, rows };
+    const flops = flopsOf(conv, x.shape[3]);
+    if (byRows) {
+      rec.dispatch(weightGradRows, { x, dy, partials }, {
+        params: { ...pick(conv, ["batch", "height", "width"]), ...common },
+        invocations: rowBlocks(own4, out4) * slices,
+        flops,
+      });
+    } else {
+      rec.dispatch(weightGradNaive, { x, dy, partials }, {
+        params: {
+          ...pick(conv, ["batch", "height", "width", "out_height", "out_width"]),
+          ...common,
+          ...{ kernel: options.kernel, stride: options.stride },
+        },
+        invocations: taps * own4 * out4 * slices,
+        flops,
+      });
+    }
+    first4 += own4;
+  }
+  sumSlices(rec, partials, parameters.range(rec, `${options.name}.weight`, "gradients"), slices);
+}
+
+/** Writes the gradient of `NAME.bias` into `parameters`: dy summed over all pixels. */
+export function biasGradient(conv: Conv, dy: Tensor, parameters: ParameterSet): void {
+  const { rec, options, out4 } = conv;
+  const pixels = conv.batch * conv.out_height * conv.out_width;
+  const { slices, each } = slicesOf(pixels, Math.ceil(256 / out4));
+  const partials = rec.tensor([slices, out4 * 4], `${options.name}.bias partials`, { layout: "flat" });
+  rec.dispatch(biasGrad, { dy, partials }, {
+    params: { pixels, out4, slices, slice_pixels: each },
+    invocations: out4 * slices,
+  });
+  sumSlices(rec, partials, parameters.range(rec, `${options.name}.bias`, "gradients"), slices);
+}
