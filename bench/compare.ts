@@ -16,17 +16,10 @@ import { loadTfjs, type Tfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
 import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "./our_cases.ts";
 import { SHAPES, type Size } from "./shapes.ts";
 import { type TfjsCase, tfjsConvCases, tfjsUnetCases } from "./tfjs_cases.ts";
-import { timeInTurns, type TimingOptions } from "./timing.ts";
+import { timeInTurns, TIMING } from "./timing.ts";
 
 /** Two float32 results of some thousand terms may differ by so much, relative to the largest value. */
 const TOLERANCE = 1e-4;
-
-const TIMING: Readonly<Record<Size, TimingOptions>> = {
-  quick: { rounds: 3, milliseconds: 0 },
-  usual: { rounds: 7, milliseconds: 200 },
-  full: { rounds: 7, milliseconds: 500 },
-  tiny: { rounds: 1, milliseconds: 0 },
-};
 
 const { values: { quick = false, full = false, tiny = false, json = false } } = parseArgs({
   args: Deno.args,

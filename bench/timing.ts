@@ -1,5 +1,6 @@
 /** Timing of works that are compared: in turns, so that whatever else the machine does meets all of them. */
 import type { Work } from "./our_cases.ts";
+import type { Size } from "./shapes.ts";
 
 export interface TimingOptions {
   /** Rounds that count. */
@@ -7,6 +8,14 @@ export interface TimingOptions {
   /** How long a round should take at least: as many repetitions as that needs, up to `most`, share its one wait. */
   readonly milliseconds: number;
 }
+
+/** How long the comparisons measure. */
+export const TIMING: Readonly<Record<Size, TimingOptions>> = {
+  quick: { rounds: 3, milliseconds: 0 },
+  usual: { rounds: 7, milliseconds: 200 },
+  full: { rounds: 7, milliseconds: 500 },
+  tiny: { rounds: 1, milliseconds: 0 },
+};
 
 /** A wait takes the runtime some 10 ms whatever was done: two repetitions a round even where one takes long. */
 const LEAST = 2;
