@@ -8,7 +8,7 @@
  * `--json` prints `{adapter, cases: [{name, ours_ms, tfjs_ms, ratio, ours_gflops, tfjs_gflops}]}`; the training step has also
  * `ours_bytes`, `tfjs_bytes`, `tfjs_allocated_bytes` and `memory_ratio` (ours to tfjs's).
  *
- * A case is timed only where both have given the same values; else it has an `error` in place of times, and the exit code is 1.
+ * Each case is also said as it comes, on standard error where `--json` has the other. A case is timed only where both have given the same values; else it has an `error` in place of times, and the exit code is 1.
  */
 import { parseArgs } from "node:util";
 import { type Gpu, openGpu } from "../src/gpu/device.ts";
@@ -44,7 +44,7 @@ for await (const [ours, theirs] of pairs(gpu, tf)) {
   for (const [i, our] of ours.cases.entries()) {
     const compared = await compare(our, theirs.cases[i]);
     cases.push(compared);
-    if (!json) console.log(describe(compared));
+    (json ? console.error : console.log)(describe(compared));
   }
   ours[Symbol.dispose]();
   theirs[Symbol.dispose]();

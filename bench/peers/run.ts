@@ -45,6 +45,7 @@ for (const what of [...shapes.convs, ...shapes.unets]) {
   if (values.write) continue;
   for (const { name, flops, peakBytes, run } of made.cases) {
     const [ms] = await timeInTurns([{ run }], TIMING[size]);
+    console.error(`${name}, ours: ${ms.toFixed(2)} ms`);
     ours.push({ name, ms, gflops: flops / ms / 1e6, peakBytes });
   }
 }
