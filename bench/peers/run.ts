@@ -56,7 +56,7 @@ const { code, stdout } = await new Deno.Command(values.python, {
   args: [
     fileURLToPath(new URL("torch_unet.py", import.meta.url)),
     folder,
-    ...(size === "quick" || size === "tiny" ? ["--quick"] : []),
+    ...(size === "tiny" ? ["--quick"] : []),
     ...(values.device ? ["--device", values.device] : []),
     ...(values.precisions ? ["--precisions", values.precisions] : []),
   ],

@@ -194,6 +194,28 @@ Deno.test("Trainer gives all its memory back, and holds no more after many steps
   assertEquals([gpu.stats().liveBytes, gpu.stats().liveBuffers], [before.liveBytes, before.liveBuffers]);
 });
 
+Deno.test("Trainer.look() counts the steps before it, also where later ones are submitted while it waits", async () => {
+  const gpu = await testGpu();
+  const lossesOf = async (meanwhile: boolean) => {
+    using trainer = await Trainer.create(gpu, OPTIONS);
+    trainer.start(heInitialise(topology, 13));
+    const steps = (from: number, to: number) => {
+      for (let step = from; step <= to; step++) trainer.step(noisyPatches(20 + step), { ...ADAM, step });
+    };
+    steps(1, 3);
+    const first = trainer.look();
+    if (!meanwhile) await first;
+    steps(4, 6);
+    await first;
+    const { loss, gradientNorm } = await trainer.look();
+    return [(await first).loss, loss, gradientNorm];
+  };
+  const [first, second, norm] = await lossesOf(false);
+  assert(first !== second && norm > 0, `${first}, ${second}, ${norm}`);
+  const [alsoFirst, alsoSecond, alsoNorm] = await lossesOf(true);
+  assertEquals([alsoFirst, alsoSecond, alsoNorm], [first, second, norm]);
+});
+
 Deno.test("Trainer with balance weighs patches by how little they are damaged", async () => {
   // The first patch is damaged ten times as much as the second; the untrained network's loss shows the weights.
   const topologyOfIdentity = unetTopology({ base: 4, depth: 0, blocks: 1 });

@@ -78,7 +78,8 @@ const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 const heading = (cells: readonly string[]) => [row(cells), row(cells.map(() => "---"))];
 const percent = (share: number | undefined) => share === undefined ? "" : `${(100 * share).toFixed(0)} %`;
 const megabytes = (bytes: number | undefined) => bytes === undefined ? "" : `${(bytes / 1e6).toFixed(0)} MB`;
-const milliseconds = (ms: number | undefined) => ms === undefined ? "" : `${ms.toPrecision(3)} ms`;
+const figure = (value: number) => value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+const milliseconds = (ms: number | undefined) => ms === undefined ? "" : `${figure(ms)} ms`;
 
 /** The comparison with tfjs as a Markdown table. */
 export function compareTable({ adapter, peak, cases }: CompareReport): string {
@@ -102,7 +103,12 @@ export function compareTable({ adapter, peak, cases }: CompareReport): string {
       const { ours_bytes, tfjs_bytes, memory_ratio } = measured;
       const memory = [megabytes(ours_bytes), megabytes(tfjs_bytes), percent(memory_ratio)];
       return row([
-        ...[name, milliseconds(ours_ms), ours_gflops?.toFixed(0) ?? "", percent(ours_share)],
+        ...[
+          name,
+          milliseconds(ours_ms),
+          ours_gflops === undefined ? "" : figure(ours_gflops),
+          percent(ours_share),
+        ],
         ...[milliseconds(tfjs_ms), ratio?.toFixed(1) ?? "", memory.filter(Boolean).join(", ")],
       ]);
     }),
