@@ -1,18 +1,22 @@
 /**
  * Ours against tfjs-backend-webgpu on the same adapter, in one run:
- * `deno run -A --lock=deno.dev.lock bench/compare.ts [--quick | --full | --tiny] [--json]`
+ * `deno run -A --lock=deno.dev.lock bench/compare.ts [--quick | --full | --tiny] [--no-tune] [--json]`
  * (that lock file, so that tfjs stays out of the one of users).
  *
  * `--quick` takes smaller pictures and fewer rounds: under a minute on two cores with a software adapter. `--full` is for a discrete GPU:
  * large convolutions, and the networks of models/recipes.json. `--tiny` rehearses it over a few pixels (shapes.ts has them all).
- * `--json` prints `{adapter, cases: [{name, ours_ms, tfjs_ms, ratio, ours_gflops, tfjs_gflops}]}`; the training step has also
- * `ours_bytes`, `tfjs_bytes`, `tfjs_allocated_bytes` and `memory_ratio` (ours to tfjs's).
+ * `--no-tune` takes the default kernels in place of those that `--tune` has found on this adapter.
+ * `--json` prints `{adapter, peak: {gflops, gigabytesPerSecond}, tuned, cases: [{name, ours_ms, tfjs_ms, ratio, ours_gflops, ours_share,
+ * tfjs_gflops}]}`, where `tuned` is the number of layers with a kernel so found, and `ours_share` that of the peak; the training step has
+ * also `ours_bytes`, `tfjs_bytes`, `tfjs_allocated_bytes` and `memory_ratio` (ours to tfjs's).
  *
- * Each case is also said as it comes, on standard error where `--json` has the other. A case is timed only where both have given the same values; else it has an `error` in place of times, and the exit code is 1.
+ * Each case is also said as it comes, on standard error where `--json` has the other. A case is timed only where both have given the same
+ * values; else it has an `error` in place of times, and the exit code is 1.
  */
 import { parseArgs } from "node:util";
-import { type Gpu, openGpu } from "../src/gpu/device.ts";
+import type { Gpu } from "../src/gpu/device.ts";
 import { loadTfjs, type Tfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
+import { openAdapter } from "./adapter.ts";
 import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "./our_cases.ts";
 import { SHAPES, type Size } from "./shapes.ts";
 import { type TfjsCase, tfjsConvCases, tfjsUnetCases } from "./tfjs_cases.ts";
@@ -21,17 +25,19 @@ import { timeInTurns, TIMING } from "./timing.ts";
 /** Two float32 results of some thousand terms may differ by so much, relative to the largest value. */
 const TOLERANCE = 1e-4;
 
-const { values: { quick = false, full = false, tiny = false, json = false } } = parseArgs({
-  args: Deno.args,
-  options: {
-    quick: { type: "boolean" },
-    full: { type: "boolean" },
-    tiny: { type: "boolean" },
-    json: { type: "boolean" },
-  },
-});
+const { values: { quick = false, full = false, tiny = false, "no-tune": noTune = false, json = false } } =
+  parseArgs({
+    args: Deno.args,
+    options: {
+      quick: { type: "boolean" },
+      full: { type: "boolean" },
+      tiny: { type: "boolean" },
+      "no-tune": { type: "boolean" },
+      json: { type: "boolean" },
+    },
+  });
 const size: Size = tiny ? "tiny" : full ? "full" : quick ? "quick" : "usual";
-using gpu = await openGpu();
+const { gpu, peak, tuned } = await openAdapter(!noTune);
 const tf = await loadTfjs();
 const adapter = gpu.adapter.name;
 if (tfjsAdapter(tf) !== adapter) {
@@ -49,8 +55,8 @@ for await (const [ours, theirs] of pairs(gpu, tf)) {
   ours[Symbol.dispose]();
   theirs[Symbol.dispose]();
 }
-if (json) console.log(JSON.stringify({ adapter, cases }, undefined, 2));
-else console.log(`on ${adapter}`);
+if (json) console.log(JSON.stringify({ adapter, peak, tuned, cases }, undefined, 2));
+else console.log(`on ${adapter}${peak ? `, ${peak.gflops.toFixed(0)} GFLOP/s at most` : ""}`);
 // tfjs keeps its device open.
 Deno.exit(cases.some((compared) => "error" in compared) ? 1 : 0);
 
@@ -76,6 +82,7 @@ async function compare(our: OurCase, their: TfjsCase) {
     tfjs_ms,
     ratio: tfjs_ms / ours_ms,
     ours_gflops: flops / ours_ms / 1e6,
+    ...(peak && { ours_share: flops / ours_ms / 1e6 / peak.gflops }),
     tfjs_gflops: flops / tfjs_ms / 1e6,
     ...(peakBytes && theirPeak && {
       ours_bytes: peakBytes,

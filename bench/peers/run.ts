@@ -11,7 +11,7 @@
  */
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
-import { openGpu } from "../../src/gpu/device.ts";
+import { openAdapter } from "../adapter.ts";
 import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "../our_cases.ts";
 import { SHAPES, type Shapes, type Size } from "../shapes.ts";
 import { timeInTurns, TIMING } from "../timing.ts";
@@ -34,7 +34,7 @@ const { values } = parseArgs({
 });
 const size: Size = values.tiny ? "tiny" : values.full ? "full" : values.quick ? "quick" : "usual";
 const shapes = SHAPES[size];
-using gpu = await openGpu();
+const { gpu } = await openAdapter();
 const folder = values.write ?? values.keep ?? await Deno.makeTempDir({ prefix: "clairnet-peers-" });
 
 const ours: OurFigures[] = [];
