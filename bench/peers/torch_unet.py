@@ -12,6 +12,7 @@ peak_bytes is, on a GPU, torch.cuda.max_memory_allocated (live tensors and cuDNN
 on a processor, what is alive before a step and the most that the autograd profiler's allocations add to it.
 """
 import argparse
+import gc
 import json
 import os
 import statistics
@@ -19,7 +20,10 @@ import sys
 import time
 from pathlib import Path
 
-import torch
+try:
+    import torch
+except ImportError:
+    sys.exit(f"{sys.executable} has no PyTorch: name a Python that has it (run.ts takes --python)")
 from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs"))
@@ -137,7 +141,10 @@ def work_of(case, folder, settings, device, precision):
             "weight gradient": lambda: conv_gradients(dy, x, weight, [False, True, True]),
         }[case["pass"]]
     net = load_unet(folder / case["model"], device)
-    called = torch.compile(net) if precision.endswith("compiled") else net
+    called = net
+    if precision.endswith("compiled"):
+        torch._dynamo.reset()  # or it would take the shapes of the case before for a sign that shapes vary
+        called = torch.compile(net)
     if case["pass"] == "forward":
 
         def forward():
@@ -180,13 +187,17 @@ def milliseconds(work, device, rounds, span):
     return statistics.median(round_of(repeat) for _ in range(rounds))
 
 
-def peak_bytes(work, device, alive):
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-        torch.cuda.reset_peak_memory_stats()
-        work()
-        torch.cuda.synchronize()
-        return torch.cuda.max_memory_allocated() - alive
+def peak_bytes(work, before):
+    """The most that is allocated on the GPU while `work` runs, over what was allocated before it was made."""
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    work()
+    torch.cuda.synchronize()
+    return torch.cuda.max_memory_allocated() - before
+
+
+def allocated_bytes(work):
+    """The most that a run of `work` allocates at once on a processor."""
     with torch.autograd.profiler.profile(profile_memory=True) as profile:
         work()
     now = most = 0
@@ -211,6 +222,7 @@ def measure(case, folder, settings, device, precision, quick):
     tf32 = precision == "tf32"
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
     cuda = device.type == "cuda"
+    gc.collect()  # what the case before held
     if cuda:
         torch.cuda.empty_cache()
     before = torch.cuda.memory_allocated() if cuda else 0
@@ -218,7 +230,10 @@ def measure(case, folder, settings, device, precision, quick):
     ms = milliseconds(work, device, 3 if quick else 7, 0 if quick else 500)
     result = {"name": case["name"], "precision": precision, "ms": ms, "gflops": case["flops"] / ms / 1e6}
     if case["pass"] == "training step":
-        result["peak_bytes"] = peak_bytes(work, device, before) + (0 if cuda else held_bytes(case, folder))
+        if cuda:
+            result["peak_bytes"] = peak_bytes(work, before)
+        else:
+            result["peak_bytes"] = allocated_bytes(work) + held_bytes(case, folder)
     return result
 
 
@@ -237,7 +252,7 @@ def main():
         parser.error(f"unknown precisions: {', '.join(sorted(unknown))}")
     torch.backends.cudnn.benchmark = True
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
     torch.manual_seed(1)
     listed = json.loads((options.folder / "cases.json").read_text())
     settings = listed["adam"]
