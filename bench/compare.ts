@@ -1,23 +1,43 @@
 /**
- * Ours against tfjs-backend-webgpu on the same adapter, in one run: `deno run -A bench/compare.ts [--quick] [--json]`
- * (with `--lock=deno.dev.lock`, so that tfjs stays out of the lock file of users).
- * `--quick` takes smaller pictures and fewer rounds: under a minute on two cores with a software adapter. `--json` prints
- * `{adapter, cases: [{name, ours_ms, tfjs_ms, ratio}]}`. A case is timed only after both have given the same values.
- * Rounds of the two alternate; a round is a few repetitions and one wait, and the median round counts.
+ * Ours against tfjs-backend-webgpu on the same adapter, in one run:
+ * `deno run -A --lock=deno.dev.lock bench/compare.ts [--quick | --full | --tiny] [--no-tune] [--json]`
+ * (that lock file, so that tfjs stays out of the one of users).
+ *
+ * `--quick` takes smaller pictures and fewer rounds: under a minute on two cores with a software adapter. `--full` is for a discrete GPU:
+ * large convolutions, and the networks of models/recipes.json. `--tiny` rehearses it over a few pixels (shapes.ts has them all).
+ * `--no-tune` takes the default kernels in place of those that `--tune` has found on this adapter.
+ * `--json` prints `{adapter, peak: {gflops, gigabytesPerSecond}, tuned, cases: [{name, ours_ms, tfjs_ms, ratio, ours_gflops, ours_share,
+ * tfjs_gflops}]}`, where `tuned` is the number of layers with a kernel so found, and `ours_share` that of the peak; the training step has
+ * also `ours_bytes`, `tfjs_bytes`, `tfjs_allocated_bytes` and `memory_ratio` (ours to tfjs's).
+ *
+ * Each case is also said as it comes, on standard error where `--json` has the other. A case is timed only where both have given the same
+ * values; else it has an `error` in place of times, and the exit code is 1.
  */
 import { parseArgs } from "node:util";
-import { openGpu } from "../src/gpu/device.ts";
-import { loadTfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
-import { type Comparison, convComparisons, unetComparisons } from "./compare_cases.ts";
+import type { Gpu } from "../src/gpu/device.ts";
+import { loadTfjs, type Tfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
+import { openAdapter } from "./adapter.ts";
+import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "./our_cases.ts";
+import { SHAPES, type Size } from "./shapes.ts";
+import { type TfjsCase, tfjsConvCases, tfjsUnetCases } from "./tfjs_cases.ts";
+import { timeInTurns, TIMING } from "./timing.ts";
 
 /** Two float32 results of some thousand terms may differ by so much, relative to the largest value. */
 const TOLERANCE = 1e-4;
 
-const { values: { quick = false, json = false } } = parseArgs({
-  args: Deno.args,
-  options: { quick: { type: "boolean" }, json: { type: "boolean" } },
-});
-using gpu = await openGpu();
+const { values: { quick = false, full = false, tiny = false, "no-tune": noTune = false, json = false } } =
+  parseArgs({
+    args: Deno.args,
+    options: {
+      quick: { type: "boolean" },
+      full: { type: "boolean" },
+      tiny: { type: "boolean" },
+      "no-tune": { type: "boolean" },
+      json: { type: "boolean" },
+    },
+  });
+const size: Size = tiny ? "tiny" : full ? "full" : quick ? "quick" : "usual";
+const { gpu, peak, tuned } = await openAdapter(!noTune);
 const tf = await loadTfjs();
 const adapter = gpu.adapter.name;
 if (tfjsAdapter(tf) !== adapter) {
@@ -25,55 +45,74 @@ if (tfjsAdapter(tf) !== adapter) {
   Deno.exit(1);
 }
 
-const rounds = quick ? 3 : 7;
-const comparisons = [
-  ...await convComparisons(gpu, tf, quick ? [1, 64, 64, 32] : [1, 128, 128, 32], 32),
-  ...await unetComparisons(gpu, tf, [2, 64, 64, 3]),
-];
-const cases = [];
-for (const comparison of comparisons) {
-  await check(comparison);
-  const [ours_ms, tfjs_ms] = await time(comparison);
-  const measured = { name: comparison.name, ours_ms, tfjs_ms, ratio: tfjs_ms / ours_ms };
-  cases.push(measured);
-  if (!json) {
-    console.log(
-      `${comparison.name}: ${ours_ms.toFixed(1)} ms, tfjs ${tfjs_ms.toFixed(1)} ms, ${
-        measured.ratio.toFixed(1)
-      } times as fast`,
-    );
+const cases: Awaited<ReturnType<typeof compare>>[] = [];
+for await (const [ours, theirs] of pairs(gpu, tf)) {
+  for (const [i, our] of ours.cases.entries()) {
+    const compared = await compare(our, theirs.cases[i]);
+    cases.push(compared);
+    (json ? console.error : console.log)(describe(compared));
+  }
+  ours[Symbol.dispose]();
+  theirs[Symbol.dispose]();
+}
+if (json) console.log(JSON.stringify({ adapter, peak, tuned, cases }, undefined, 2));
+else console.log(`on ${adapter}${peak ? `, ${peak.gflops.toFixed(0)} GFLOP/s at most` : ""}`);
+// tfjs keeps its device open.
+Deno.exit(cases.some((compared) => "error" in compared) ? 1 : 0);
+
+/** The cases of one shape after the other's, each made when the one before is gone. */
+async function* pairs(gpu: Gpu, tf: Tfjs): AsyncGenerator<[Cases<OurCase>, Cases<TfjsCase>]> {
+  for (const { shape, outChannels } of SHAPES[size].convs) {
+    yield [await ourConvCases(gpu, shape, outChannels), tfjsConvCases(tf, shape, outChannels)];
+  }
+  for (const { widths, shape } of SHAPES[size].unets) {
+    yield [await ourUnetCases(gpu, widths, shape), tfjsUnetCases(tf, widths, shape)];
   }
 }
-if (json) console.log(JSON.stringify({ adapter, cases }, undefined, 2));
-else console.log(`on ${adapter}`);
-// tfjs keeps its device open.
-Deno.exit(0);
 
-async function check({ name, values }: Comparison): Promise<void> {
-  const [ours, theirs] = await values();
+async function compare(our: OurCase, their: TfjsCase) {
+  const { name, flops, peakBytes } = our;
+  const error = difference(await our.values(), await their.values());
+  if (error) return { name, error };
+  const [ours_ms, tfjs_ms] = await timeInTurns([our, their], TIMING[size]);
+  const theirPeak = await their.peakBytes?.();
+  return {
+    name,
+    ours_ms,
+    tfjs_ms,
+    ratio: tfjs_ms / ours_ms,
+    ours_gflops: flops / ours_ms / 1e6,
+    ...(peak && { ours_share: flops / ours_ms / 1e6 / peak.gflops }),
+    tfjs_gflops: flops / tfjs_ms / 1e6,
+    ...(peakBytes && theirPeak && {
+      ours_bytes: peakBytes,
+      tfjs_bytes: theirPeak.used,
+      tfjs_allocated_bytes: theirPeak.allocated,
+      memory_ratio: peakBytes / theirPeak.used,
+    }),
+  };
+}
+
+/** What is wrong with `ours`, if anything is. */
+function difference(ours: ArrayLike<number>, theirs: ArrayLike<number>): string | undefined {
   let largest = 0;
-  let difference = 0;
+  let most = 0;
   for (let i = 0; i < theirs.length; i++) {
     largest = Math.max(largest, Math.abs(theirs[i]));
-    difference = Math.max(difference, Math.abs(ours[i] - theirs[i]));
+    most = Math.max(most, Math.abs(ours[i] - theirs[i]));
   }
-  if (ours.length !== theirs.length || !(difference <= TOLERANCE * largest)) {
-    console.error(`${name}: ours and tfjs differ by ${difference} where the largest value is ${largest}`);
-    Deno.exit(1);
-  }
+  if (ours.length === theirs.length && most <= TOLERANCE * largest) return undefined;
+  return `ours and tfjs differ by ${most} where the largest value is ${largest}`;
 }
 
-/** Milliseconds of one repetition by ours and by tfjs: medians of the rounds. */
-async function time({ ours, tfjs }: Comparison): Promise<[number, number]> {
-  const repeat = quick ? 2 : 4;
-  const times: [number[], number[]] = [[], []];
-  for (let round = -1; round < rounds; round++) {
-    for (const [which, work] of [ours, tfjs].entries()) {
-      const began = performance.now();
-      await work(repeat);
-      // The first round compiles.
-      if (round >= 0) times[which].push((performance.now() - began) / repeat);
-    }
-  }
-  return times.map((all) => all.sort((a, b) => a - b)[all.length >> 1]) as [number, number];
+function describe(compared: Awaited<ReturnType<typeof compare>>): string {
+  const { name } = compared;
+  if ("error" in compared) return `${name}: ${compared.error}`;
+  const { ours_ms, tfjs_ms, ratio, ours_gflops, ours_bytes, tfjs_bytes } = compared;
+  const memory = ours_bytes && tfjs_bytes
+    ? `; ${(ours_bytes / 1e6).toFixed(1)} MB, tfjs ${(tfjs_bytes / 1e6).toFixed(1)} MB`
+    : "";
+  return `${name}: ${ours_ms.toFixed(1)} ms (${ours_gflops.toFixed(1)} GFLOP/s), tfjs ${
+    tfjs_ms.toFixed(1)
+  } ms, ${ratio.toFixed(1)} times as fast${memory}`;
 }

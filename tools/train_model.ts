@@ -1,7 +1,9 @@
 /**
  * Trains a model as models/recipes.json says, stage after stage, each from the weights of the one before, and writes it in F16:
- * `deno task train:model NAME --data PHOTOS [--only LIST] [--out runs] [--rehearse]`. Run it again after it was stopped, and it goes on.
- * `--rehearse` does a few steps of small patches in place of each stage, to see on a small machine that everything is there.
+ * `deno task train:model NAME --data PHOTOS [--only LIST] [--out runs] [--minutes N] [--share X] [--rehearse]`. Run it again after it was
+ * stopped, and it goes on. `--minutes` stops it as Ctrl-C does, with a checkpoint. `--share 0.1` does a tenth of each stage's steps, with
+ * the learning rate falling to zero over those. `--rehearse` does a few steps of small patches in place of each stage, to see on a small
+ * machine that everything is there.
  */
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
@@ -35,18 +37,27 @@ const stageDir = (out: string, name: string, stage: number) => `${out}/${name}/s
 
 /**
  * Arguments of `clairnet train` for a stage.
- * @param options `resume` where its checkpoint exists; `rehearse` shortens it.
+ * @param options `resume` where its checkpoint exists; `share` and `rehearse` shorten it.
  */
 export function stageArguments(
   name: string,
   recipe: ModelRecipe,
   stage: number,
-  options: { data: string; out: string; only?: string; about?: string; resume?: boolean; rehearse?: boolean },
+  options: {
+    data: string;
+    out: string;
+    only?: string;
+    about?: string;
+    resume?: boolean;
+    rehearse?: boolean;
+    share?: number;
+  },
 ): string[] {
-  const { data, out, only, about, resume, rehearse } = options;
+  const { data, out, only, about, resume, rehearse, share = 1 } = options;
   const smallest = 2 * sizeMultiple(modelConfig(recipe["model-config"]));
   const settings = {
     ...recipe.stages[stage],
+    steps: Math.max(1, Math.round(Number(recipe.stages[stage].steps) * share)),
     ...(rehearse && { steps: 4, batch: 2, patch: smallest, "checkpoint-every": 4 }),
   };
   return [
@@ -63,11 +74,27 @@ export function stageArguments(
 
 const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
 
-/** Runs the stages that are not done. @returns the exit code of the first that did not end well, or 0. */
+/** The longest that a timer waits, milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * Runs the stages that are not done, for `minutes` at most.
+ * @returns the exit code of the first that did not end well, or 0; a stop because the time is over is well.
+ */
 export async function trainModel(
   name: string,
-  options: { data: string; out: string; only?: string; about?: string; rehearse?: boolean; recipes?: string },
+  options: {
+    data: string;
+    out: string;
+    only?: string;
+    about?: string;
+    rehearse?: boolean;
+    share?: number;
+    minutes?: number;
+    recipes?: string;
+  },
 ): Promise<number> {
+  const started = performance.now();
   const recipes = await readRecipes(options.recipes);
   const recipe = recipes[name];
   if (recipe === undefined) {
@@ -75,7 +102,7 @@ export async function trainModel(
       exitCode: 2,
     });
   }
-  const { out } = options;
+  const { out, minutes = Infinity } = options;
   for (let stage = 0; stage < recipe.stages.length; stage++) {
     const dir = stageDir(out, name, stage);
     if (await exists(`${dir}/model.safetensors`)) continue;
@@ -83,8 +110,20 @@ export async function trainModel(
     const args = stageArguments(name, recipe, stage, { ...options, resume });
     console.error(`Stage ${stage + 1} of ${recipe.stages.length}: clairnet ${args.join(" ")}`);
     const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
-    const { code } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", cli, ...args] }).spawn()
-      .status;
+    const child = new Deno.Command(Deno.execPath(), { args: ["run", "-A", cli, ...args] }).spawn();
+    let over = false;
+    const stop = () => {
+      over = true;
+      child.kill("SIGINT");
+    };
+    const left = Math.max(0, minutes * 60_000 - (performance.now() - started));
+    const timer = setTimeout(stop, Math.min(left, LONGEST));
+    const { code } = await child.status;
+    clearTimeout(timer);
+    if (over && code === 130) {
+      console.error(`Stopped after ${minutes} minutes; the same command goes on from there.`);
+      return 0;
+    }
     if (code !== 0) return code;
   }
   const model = await loadModel(`${stageDir(out, name, recipe.stages.length - 1)}/model.safetensors`);
@@ -92,6 +131,14 @@ export async function trainModel(
   await writeFileAtomically(path, convertModel(model, "F16"));
   console.error(`${path} is the model, in F16. Measure it: deno task scoreboard PATHS --models ${path}`);
   return 0;
+}
+
+/** @throws {UserError} where an option is not a number above 0. */
+function above0(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new UserError(`${option} must be a number above 0, got ${text}`, { exitCode: 2 });
 }
 
 if (import.meta.main) {
@@ -103,17 +150,24 @@ if (import.meta.main) {
       out: { type: "string", default: "runs" },
       only: { type: "string" },
       about: { type: "string" },
+      minutes: { type: "string" },
+      share: { type: "string" },
       rehearse: { type: "boolean" },
     },
   });
   try {
     if (name === undefined || values.data === undefined) {
       throw new UserError(
-        "deno task train:model NAME --data PHOTOS [--only LIST] [--about TEXT] [--out FOLDER] [--rehearse]",
+        "deno task train:model NAME --data PHOTOS [--only LIST] [--about TEXT] [--out FOLDER] [--minutes N] [--share X] [--rehearse]",
         { exitCode: 2 },
       );
     }
-    Deno.exitCode = await trainModel(name, { ...values, data: values.data });
+    Deno.exitCode = await trainModel(name, {
+      ...values,
+      data: values.data,
+      minutes: above0("--minutes", values.minutes),
+      share: above0("--share", values.share),
+    });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     console.error(error.message);

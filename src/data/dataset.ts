@@ -99,10 +99,13 @@ export class Dataset implements PhotoSource {
     readonly recipe?: string,
     /** The split that the data set was built with; absent in another thread. */
     readonly split?: PhotoSplit,
+    threads = 1,
   ) {
     this.#handle = handle;
     this.photos = handle.photos;
-    this.#folders = "kind" in handle.pictures ? PairedFolders.fromHandle(handle.pictures) : undefined;
+    this.#folders = "kind" in handle.pictures
+      ? PairedFolders.fromHandle(handle.pictures, threads)
+      : undefined;
   }
 
   /** @throws {UserError} where the folder is no built data set or is damaged. */
@@ -142,9 +145,9 @@ export class Dataset implements PhotoSource {
     return new Dataset({ kind: "dataset", photos, pictures }, recipe, { train, validation: [...held] });
   }
 
-  /** The same data set in another thread. */
-  static fromHandle(handle: DatasetHandle): Dataset {
-    return new Dataset(handle);
+  /** The same data set in one of so many other threads. */
+  static fromHandle(handle: DatasetHandle, threads = 1): Dataset {
+    return new Dataset(handle, undefined, undefined, threads);
   }
 
   handle(): DatasetHandle {

@@ -47,11 +47,11 @@ async function isFolder(path: string): Promise<boolean> {
   return await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
 }
 
-/** The source that `handle()` came from, in another thread. */
-export function openHandle(handle: unknown): PhotoSource {
+/** The source that `handle()` came from, in one of so many other threads, which share the memory that it may take. */
+export function openHandle(handle: unknown, threads = 1): PhotoSource {
   const { kind } = handle as { kind: unknown };
-  if (kind === "pool") return PhotoPool.fromHandle(handle as PhotoPoolHandle);
-  if (kind === "pairs") return PairedFolders.fromHandle(handle as PairedFoldersHandle);
-  if (kind === "dataset") return Dataset.fromHandle(handle as DatasetHandle);
+  if (kind === "pool") return PhotoPool.fromHandle(handle as PhotoPoolHandle, threads);
+  if (kind === "pairs") return PairedFolders.fromHandle(handle as PairedFoldersHandle, threads);
+  if (kind === "dataset") return Dataset.fromHandle(handle as DatasetHandle, threads);
   throw new Error(`Cannot open photos in another thread: unknown kind ${kind}`);
 }

@@ -107,9 +107,10 @@ export class PairedFolders implements PhotoSource {
     );
   }
 
-  /** The same pairs in another thread. */
-  static fromHandle(handle: PairedFoldersHandle): PairedFolders {
-    return new PairedFolders(handle, PhotoPool.fromHandle(handle.high), PhotoPool.fromHandle(handle.low), []);
+  /** The same pairs in one of so many other threads. */
+  static fromHandle(handle: PairedFoldersHandle, threads = 1): PairedFolders {
+    const [high, low] = [handle.high, handle.low].map((side) => PhotoPool.fromHandle(side, threads));
+    return new PairedFolders(handle, high, low, []);
   }
 
   handle(): PairedFoldersHandle {

@@ -43,11 +43,11 @@ export class PhotoPool implements PhotoSource {
   readonly #handle: PhotoPoolHandle;
   readonly #recent: RecentPixels;
 
-  private constructor(handle: PhotoPoolHandle, skipped: readonly SkippedFile[]) {
+  private constructor(handle: PhotoPoolHandle, skipped: readonly SkippedFile[], threads = 1) {
     this.#handle = handle;
     this.photos = handle.photos;
     this.skipped = skipped;
-    this.#recent = new RecentPixels(handle.memoryBytes * (1 - KEPT_SHARE));
+    this.#recent = new RecentPixels(handle.memoryBytes * (1 - KEPT_SHARE) / threads);
   }
 
   /**
@@ -102,9 +102,9 @@ export class PhotoPool implements PhotoSource {
     );
   }
 
-  /** The same pool in another thread. */
-  static fromHandle(handle: PhotoPoolHandle): PhotoPool {
-    return new PhotoPool(handle, []);
+  /** The same pool in one of so many other threads, which share the memory for photos decoded on demand. */
+  static fromHandle(handle: PhotoPoolHandle, threads = 1): PhotoPool {
+    return new PhotoPool(handle, [], threads);
   }
 
   handle(): PhotoPoolHandle {

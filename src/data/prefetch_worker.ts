@@ -11,6 +11,8 @@ export type WorkerRequest =
       source: unknown;
       options: Omit<PatchOptions, "recipe" | "jpeg">;
       recipe: string | undefined;
+      /** Workers in all. */
+      threads: number;
     };
   }
   | { readonly step: number };
@@ -38,8 +40,8 @@ scope.onmessage = ({ data }) => {
 
 async function answer(request: WorkerRequest): Promise<void> {
   if ("open" in request) {
-    const { source, options, recipe } = request.open;
-    stream = new PatchStream(openHandle(source), {
+    const { source, options, recipe, threads } = request.open;
+    stream = new PatchStream(openHandle(source, threads), {
       ...options,
       recipe: recipe === undefined ? undefined : parseRecipe(recipe),
       jpeg: jpegThroughSharp,

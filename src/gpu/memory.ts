@@ -9,39 +9,31 @@ export interface Interval {
 
 /**
  * Assigns each interval to a whole buffer (a buffer cannot be bound for reading and for writing in one dispatch, even on
- * disjoint ranges, so offsets into one arena are no option). Greedy in order of the first step: the smallest free buffer
- * that is large enough, else the largest free one, grown.
+ * disjoint ranges, so offsets into one arena are no option). The largest intervals choose first, so no buffer ever has to grow: each takes
+ * the smallest one that is free all the while, or a new one (greedy by size: Pisarchyk and Lee 2020, Efficient memory management for
+ * deep neural net inference).
  * @returns the buffer of each interval, and the size of each buffer.
  */
 export function assignBuffers(intervals: readonly Interval[]): { assignment: number[]; sizes: number[] } {
   const sizes: number[] = [];
-  const busyUntil: number[] = [];
+  const tenants: Interval[][] = [];
   const assignment = new Array<number>(intervals.length).fill(-1);
   const order = intervals.map((_, index) => index)
-    .sort((a, b) => intervals[a].first - intervals[b].first || intervals[b].bytes - intervals[a].bytes);
+    .sort((a, b) => intervals[b].bytes - intervals[a].bytes || intervals[a].first - intervals[b].first);
   for (const index of order) {
-    const { bytes, first, last } = intervals[index];
-    let chosen = -1;
-    for (let buffer = 0; buffer < sizes.length; buffer++) {
-      if (busyUntil[buffer] >= first) continue;
-      if (chosen < 0) {
-        chosen = buffer;
-        continue;
-      }
-      const fits = sizes[buffer] >= bytes;
-      const chosenFits = sizes[chosen] >= bytes;
-      if (
-        fits ? !chosenFits || sizes[buffer] < sizes[chosen] : !chosenFits && sizes[buffer] > sizes[chosen]
-      ) chosen = buffer;
-    }
+    const interval = intervals[index];
+    // Sizes fall from buffer to buffer: the last free one is the smallest.
+    let chosen = tenants.findLastIndex((others) => others.every((other) => !together(other, interval)));
     if (chosen < 0) {
-      chosen = sizes.length;
-      sizes.push(0);
-      busyUntil.push(-1);
+      chosen = sizes.push(interval.bytes) - 1;
+      tenants.push([]);
     }
-    sizes[chosen] = Math.max(sizes[chosen], bytes);
-    busyUntil[chosen] = last;
+    tenants[chosen].push(interval);
     assignment[index] = chosen;
   }
   return { assignment, sizes };
+}
+
+function together(a: Interval, b: Interval): boolean {
+  return a.first <= b.last && b.first <= a.last;
 }

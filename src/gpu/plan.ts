@@ -211,12 +211,16 @@ export class Plan implements Disposable {
     this.#fresh = true;
   }
 
-  /** Waits for the runs so far and returns an output, channels unpadded. */
+  /**
+   * Waits for the runs so far and returns an output, channels unpadded. From an output's second read on, later runs may be submitted while
+   * it waits; the same output may not be read again until it has come.
+   */
   async read(name: string): Promise<Float32Array> {
     const tensor = this.#recorder.outputs.get(name);
     if (!tensor) throw new GpuError(`Cannot read ${name}: the plan has no such output`);
     const { device, times } = this.#gpu;
-    const staging = await this.#stagingOf(name, tensor);
+    // Without a wait where the buffer exists: what the caller submits after this call must not come before the copy.
+    const staging = this.#staging.get(name) ?? await this.#stagingOf(name, tensor);
     const start = performance.now();
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.#buffers.get(tensor)!, 0, staging, 0, tensor.bytes);
@@ -241,8 +245,6 @@ export class Plan implements Disposable {
 
   /** The buffer that an output is read through, made at its first use. */
   async #stagingOf(name: string, tensor: Tensor): Promise<GPUBuffer> {
-    const known = this.#staging.get(name);
-    if (known) return known;
     const { device } = this.#gpu;
     device.pushErrorScope("out-of-memory");
     const made = this.#gpu.buffer(

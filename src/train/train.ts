@@ -16,7 +16,7 @@ import { loadCheckpoint, saveCheckpoint, type TrainingSettings } from "./checkpo
 import { type HistoryRow, parseHistory } from "./history.ts";
 import { saveHistory } from "./save_history.ts";
 import { optimiserAt } from "./optimiser.ts";
-import { Trainer } from "./trainer.ts";
+import { type LossReport, Trainer } from "./trainer.ts";
 
 /** What a training run is given. */
 export interface TrainOptions {
@@ -97,6 +97,9 @@ export interface TrainResult {
   /** Where the checkpoint is. */
   readonly checkpointPath: string;
 }
+
+/** Steps that are submitted while a look at the loss is on its way: enough work for the 10 ms that some runtimes take to notice an answer. */
+const STEPS_MEANWHILE = 2;
 
 const VALIDATION = { count: 16, size: 128 };
 
@@ -269,6 +272,29 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const started = performance.now();
   const startedAt = done;
   let stopping = options.signal?.aborted ?? false;
+  /** A look at the loss on its way: the steps after it are submitted meanwhile, or the GPU would run dry at each look. */
+  let looking: { step: number; learningRate: number; report: Promise<LossReport> } | undefined;
+  const settle = async (milestone: boolean): Promise<{ step: number; loss: number }> => {
+    const { step, learningRate, report } = looking!;
+    looking = undefined;
+    const { loss, gradientNorm } = await report;
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+      const last = saved > 0
+        ? `the last good checkpoint is ${paths.checkpoint} at step ${saved}`
+        : "no checkpoint was written yet";
+      throw new UserError(
+        `Training stopped: the loss is not finite at step ${step}; ${last}. Try a smaller --lr`,
+      );
+    }
+    if (milestone) psnr = await measure();
+    history.push({ step, loss, learningRate, gradientNorm, ...(milestone ? { psnr } : {}) });
+    return { step, loss };
+  };
+  const tell = ({ step, loss }: { step: number; loss: number }): void => {
+    const stepsPerSecond = (done - startedAt) / (performance.now() - started) * 1000;
+    const secondsLeft = (steps - done) / stepsPerSecond;
+    options.onProgress?.({ step, steps, loss, psnr, stepsPerSecond, secondsLeft });
+  };
   while (done < steps && !stopping) {
     const step = done + 1;
     const optimiser = optimiserAt(step, schedule);
@@ -276,32 +302,17 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     done = step;
     stopping = options.signal?.aborted ?? false;
     const milestone = done % checkpointEvery === 0 || done === steps;
-    if (done % lookEvery !== 0 && !milestone && !stopping) continue;
+    const due = done % lookEvery === 0 || milestone || stopping;
+    if (looking && (due || done === looking.step + STEPS_MEANWHILE)) tell(await settle(false));
+    if (!due) continue;
 
-    const { loss, gradientNorm } = await trainer.look();
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-      const last = saved > 0
-        ? `the last good checkpoint is ${paths.checkpoint} at step ${saved}`
-        : "no checkpoint was written yet";
-      throw new UserError(
-        `Training stopped: the loss is not finite at step ${done}; ${last}. Try a smaller --lr`,
-      );
-    }
-    if (milestone) psnr = await measure();
-    history.push({
-      step: done,
-      loss,
-      learningRate: optimiser.learningRate,
-      gradientNorm,
-      ...(milestone ? { psnr } : {}),
-    });
-    if (milestone || stopping) {
-      await save(done, psnr);
-      saved = done;
-    }
-    const stepsPerSecond = (done - startedAt) / (performance.now() - started) * 1000;
-    const secondsLeft = (steps - done) / stepsPerSecond;
-    options.onProgress?.({ step: done, steps, loss, psnr, stepsPerSecond, secondsLeft });
+    looking = { step: done, learningRate: optimiser.learningRate, report: trainer.look() };
+    looking.report.catch(() => {}); // thrown where it is waited for
+    if (!milestone && !stopping) continue;
+    const looked = await settle(milestone);
+    await save(done, psnr);
+    saved = done;
+    tell(looked);
   }
 
   const stopped = done < steps;

@@ -1,7 +1,7 @@
 import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
 import { PatchStream } from "../../src/data/patches.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
-import { Prefetch } from "../../src/data/prefetch.ts";
+import { Prefetch, threadsFor } from "../../src/data/prefetch.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
@@ -26,6 +26,10 @@ Deno.test("Prefetch.next() gives the batches of a PatchStream, with any number o
       }
     }
   }));
+
+Deno.test("threadsFor() leaves a small machine its cores and takes several of a large one", () => {
+  assertEquals([1, 2, 4, 8, 16, 128].map(threadsFor), [1, 1, 1, 2, 5, 8]);
+});
 
 Deno.test("Prefetch.next() hands on what goes wrong in the worker", () =>
   withFolder(async (dir) => {

@@ -1,5 +1,5 @@
 /**
- * What the module in docs/INTEROP.md computes, with PyTorch's operations written out over its layouts ([C,H,W] pictures, [out,in,ky,kx]
+ * What docs/pytorch_unet.py computes, with PyTorch's operations written out over its layouts ([C,H,W] pictures, [out,in,ky,kx]
  * weights) in float64: tells whether an exported file means there what it means here.
  */
 import type { StoredTensor } from "../../src/nn/safetensors.ts";

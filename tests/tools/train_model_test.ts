@@ -1,4 +1,5 @@
 import { readRecipes, stageArguments, trainModel } from "../../tools/train_model.ts";
+import { loadCheckpoint } from "../../src/train/checkpoint.ts";
 import { modelConfig } from "../../src/cli/options.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { loadModel } from "../../src/nn/models.ts";
@@ -61,5 +62,33 @@ Deno.test("trainModel() runs a recipe's stages one from the other, writes F16, a
     assertEquals((await Deno.stat(`${dir}/runs/larger/stage1/model.safetensors`)).mtime, made);
     await assertRejects(() => trainModel("smaller", options), /no recipe for smaller; there are larger/);
     assertEquals(stageArguments("larger", recipe, 1, { ...options, resume: true }).slice(-1), ["--resume"]);
+  });
+});
+
+Deno.test("trainModel() stops when its minutes are over, with a checkpoint from which the same call goes on", async () => {
+  await withFolder(async (dir) => {
+    await writePhotos(`${dir}/photos`);
+    const recipe = {
+      about: "test",
+      "model-config": "base=4,depth=1,blocks=1",
+      stages: [{ degrade: "gaussian:25", steps: 1e6, batch: 2, patch: 8, lr: 1e-3, loss: "l1", seed: 1 }],
+    };
+    const recipes = `${dir}/recipes.json`;
+    await Deno.writeTextFile(recipes, JSON.stringify({ endless: recipe }));
+    const options = { data: `${dir}/photos`, out: `${dir}/runs`, recipes };
+    const checkpoint = `${dir}/runs/endless/stage1/checkpoint.safetensors`;
+    const stepsAfter = async (minutes: number) => {
+      assertEquals(await trainModel("endless", { ...options, minutes }), 0);
+      return await loadCheckpoint(checkpoint).then(({ step }) => step, () => 0);
+    };
+    // How long starting takes depends on the machine: longer and longer until there was time for a step.
+    let seconds = 4;
+    let first = 0;
+    while (first === 0) first = await stepsAfter((seconds *= 2) / 60);
+    assert(await stepsAfter(seconds / 60) > first);
+    assertEquals(
+      stageArguments("endless", recipe, 0, { ...options, share: 0.01 }).join(" ").match(/--steps \S+/)?.[0],
+      "--steps 10000",
+    );
   });
 });

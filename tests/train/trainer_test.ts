@@ -194,6 +194,64 @@ Deno.test("Trainer gives all its memory back, and holds no more after many steps
   assertEquals([gpu.stats().liveBytes, gpu.stats().liveBuffers], [before.liveBytes, before.liveBuffers]);
 });
 
+Deno.test("Trainer.look() counts the steps before it, also where later ones are submitted while it waits", async () => {
+  const gpu = await testGpu();
+  const lossesOf = async (meanwhile: boolean) => {
+    using trainer = await Trainer.create(gpu, OPTIONS);
+    trainer.start(heInitialise(topology, 13));
+    const steps = (from: number, to: number) => {
+      for (let step = from; step <= to; step++) trainer.step(noisyPatches(20 + step), { ...ADAM, step });
+    };
+    steps(1, 3);
+    const first = trainer.look();
+    if (!meanwhile) await first;
+    steps(4, 6);
+    await first;
+    const { loss, gradientNorm } = await trainer.look();
+    return [(await first).loss, loss, gradientNorm];
+  };
+  const [first, second, norm] = await lossesOf(false);
+  assert(first !== second && norm > 0, `${first}, ${second}, ${norm}`);
+  const [alsoFirst, alsoSecond, alsoNorm] = await lossesOf(true);
+  assertEquals([alsoFirst, alsoSecond, alsoNorm], [first, second, norm]);
+});
+
+Deno.test("Trainer.step() submits once, in one pass, and makes neither buffers nor bind groups nor pipelines", async () => {
+  const { device } = await testGpu();
+  using trainer = await Trainer.create(await testGpu(), OPTIONS);
+  trainer.start(heInitialise(topology, 13));
+  trainer.step(noisyPatches(14), { ...ADAM, step: 1 });
+  const calls = new Map<string, number>();
+  const restore: (() => void)[] = [];
+  /** Counts the calls of a method, and goes on counting in what it returns. */
+  const count = (object: object, names: readonly string[], onResult?: (result: object) => void) => {
+    for (const name of names) {
+      const methods = object as Record<string, (...given: unknown[]) => unknown>;
+      const method = methods[name];
+      methods[name] = (...given) => {
+        calls.set(name, (calls.get(name) ?? 0) + 1);
+        const result = method.apply(object, given);
+        if (result instanceof Object) onResult?.(result);
+        return result;
+      };
+      restore.push(() => delete methods[name]);
+    }
+  };
+  count(device, ["createBuffer", "createBindGroup", "createComputePipeline", "createShaderModule"]);
+  count(device, ["createCommandEncoder"], (encoder) => count(encoder, ["beginComputePass"]));
+  count(device.queue, ["submit", "writeBuffer"]);
+  try {
+    for (let step = 2; step <= 4; step++) trainer.step(noisyPatches(14), { ...ADAM, step });
+  } finally {
+    restore.forEach((undo) => undo());
+  }
+  const writes = 3 * 3; // images in, images wanted, the optimiser's scalars
+  assertEquals(
+    Object.fromEntries(calls),
+    { writeBuffer: writes, createCommandEncoder: 3, beginComputePass: 3, submit: 3 },
+  );
+});
+
 Deno.test("Trainer with balance weighs patches by how little they are damaged", async () => {
   // The first patch is damaged ten times as much as the second; the untrained network's loss shows the weights.
   const topologyOfIdentity = unetTopology({ base: 4, depth: 0, blocks: 1 });

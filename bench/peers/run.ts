@@ -1,0 +1,73 @@
+/**
+ * Ours beside PyTorch on the same machine, same shapes, same weights:
+ * `deno run -A bench/peers/run.ts [--quick | --full | --tiny] [--python python3] [--device cuda|cpu] [--precisions LIST] [--json]`
+ *
+ * Sizes as in `bench/compare.ts`. Ours is timed first, then torch_unet.py, which checks PyTorch's values against ours before it times
+ * anything. `--json` prints `{adapter, torch: {device, version, threads}, checks, cases: [{name, ours_ms, ours_gflops, ours_bytes?, torch:
+ * {PRECISION: {ms, gflops, peak_bytes?, ratio, memory_ratio?}}}], skipped}`; `ratio` is PyTorch's time to ours, `memory_ratio` our bytes
+ * to PyTorch's.
+ *
+ * `--keep FOLDER` keeps what the two share; `--write FOLDER` does no more than write it, for `python3 torch_unet.py FOLDER` elsewhere.
+ */
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { openAdapter } from "../adapter.ts";
+import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "../our_cases.ts";
+import { SHAPES, type Shapes, type Size } from "../shapes.ts";
+import { timeInTurns, TIMING } from "../timing.ts";
+import { exportCases, listCases } from "./export_cases.ts";
+import { joined, type OurFigures, table, type TorchReport } from "./report.ts";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    quick: { type: "boolean" },
+    full: { type: "boolean" },
+    tiny: { type: "boolean" },
+    json: { type: "boolean" },
+    python: { type: "string", default: "python3" },
+    device: { type: "string" },
+    precisions: { type: "string" },
+    keep: { type: "string" },
+    write: { type: "string" },
+  },
+});
+const size: Size = values.tiny ? "tiny" : values.full ? "full" : values.quick ? "quick" : "usual";
+const shapes = SHAPES[size];
+const { gpu } = await openAdapter();
+const folder = values.write ?? values.keep ?? await Deno.makeTempDir({ prefix: "clairnet-peers-" });
+
+const ours: OurFigures[] = [];
+const listed = [];
+for (const what of [...shapes.convs, ...shapes.unets]) {
+  using made = await casesOf(what);
+  listed.push(...listCases(made.cases, what));
+  if (values.write) continue;
+  for (const { name, flops, peakBytes, run } of made.cases) {
+    const [ms] = await timeInTurns([{ run }], TIMING[size]);
+    console.error(`${name}, ours: ${ms.toFixed(2)} ms`);
+    ours.push({ name, ms, gflops: flops / ms / 1e6, peakBytes });
+  }
+}
+await exportCases(gpu, folder, shapes, listed);
+if (values.write) Deno.exit(0);
+
+const { code, stdout } = await new Deno.Command(values.python, {
+  args: [
+    fileURLToPath(new URL("torch_unet.py", import.meta.url)),
+    folder,
+    ...(size === "tiny" ? ["--quick"] : []),
+    ...(values.device ? ["--device", values.device] : []),
+    ...(values.precisions ? ["--precisions", values.precisions] : []),
+  ],
+  stderr: "inherit",
+}).output();
+if (!values.keep) await Deno.remove(folder, { recursive: true });
+if (code !== 0) Deno.exit(code);
+const report = joined(gpu.adapter.name, ours, JSON.parse(new TextDecoder().decode(stdout)) as TorchReport);
+console.log(values.json ? JSON.stringify(report, undefined, 2) : table(report));
+
+function casesOf(what: Shapes["convs"][number] | Shapes["unets"][number]): Promise<Cases<OurCase>> {
+  if ("widths" in what) return ourUnetCases(gpu, what.widths, what.shape);
+  return ourConvCases(gpu, what.shape, what.outChannels);
+}

@@ -1,0 +1,53 @@
+"""The U-Net of Clairnet's models in PyTorch, for weights that `clairnet export --to safetensors` wrote (docs/INTEROP.md)."""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class UNet(nn.Module):
+    """t: the topology, as the file's metadata has it."""
+
+    def __init__(self, t):
+        super().__init__()
+        self.t, width = t, t["channels"]
+        conv = lambda i, o, stride=1: nn.Conv2d(i, o, 3, stride, 1)
+        scale = lambda i, o, count: nn.ModuleList(conv(i if k == 0 else o, o) for k in range(count))
+        for s, w in enumerate(t["widths"]):
+            if s > 0 and t["down"] == "stride":
+                setattr(self, f"down{s}", conv(width, w, 2))
+                width = w
+            setattr(self, f"enc{s}", scale(width, w, t["encoderBlocks"][s]))
+            width = w
+        for s in reversed(range(len(t["widths"]) - 1)):
+            w = t["widths"][s]
+            setattr(self, f"dec{s}", scale(width + w, w, t["decoderBlocks"][s]))
+            width = w
+        self.out = conv(width, t["channels"] * t.get("scale", 1) ** 2)
+
+    def act(self, x):
+        return {"none": lambda x: x, "relu": F.relu, "leaky-relu": lambda x: F.leaky_relu(x, 0.1)}[self.t["activation"]](x)
+
+    def scale(self, x, blocks):
+        x = self.act(blocks[0](x))
+        for block in blocks[1:]:
+            y = self.act(block(x))
+            x = x + y if self.t["residualBlocks"] else y
+        return x
+
+    def forward(self, image):
+        """image: [N, 3, H, W], RGB, sRGB-encoded, 0..1; H and W multiples of 2^depth. Gives [N, 3, scale·H, scale·W], not clamped."""
+        t, x, skips, r = self.t, image, [], self.t.get("scale", 1)
+        for s in range(len(t["widths"])):
+            if s > 0:
+                skips.append(x)
+                x = self.act(getattr(self, f"down{s}")(x)) if t["down"] == "stride" else F.max_pool2d(x, 2)
+            x = self.scale(x, getattr(self, f"enc{s}"))
+        for s in reversed(range(len(t["widths"]) - 1)):
+            x = F.interpolate(x, scale_factor=2, mode=t["up"])
+            x = self.scale(torch.cat([x, skips[s]], 1), getattr(self, f"dec{s}"))
+        n, c, h, w = image.shape
+        # pixel_shuffle, but for the order of the channels: those of a pixel lie together.
+        x = self.out(x).view(n, r, r, c, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c, r * h, r * w)
+        for _ in range(r.bit_length() - 1):
+            image = F.interpolate(image, scale_factor=2, mode="bilinear")
+        return image + x if t["residual"] else x

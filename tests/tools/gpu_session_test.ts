@@ -1,0 +1,64 @@
+import { joined, table, type TorchReport } from "../../bench/peers/report.ts";
+import { gpuSession, partArguments, PARTS } from "../../tools/gpu_session.ts";
+import { compareTable, profileTable } from "../../tools/gpu_session/report.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { withFolder } from "../data/photos.ts";
+
+Deno.test("gpuSession() goes on after a part that takes too long, and reports what there is", () =>
+  withFolder(async (out) => {
+    await Deno.writeTextFile(
+      `${out}/tests.log`,
+      "f() does X ... FAILED (1s)\nFAILED | 3 passed | 1 failed (2s)\n",
+    );
+    assertEquals(await gpuSession(["tests"], { out: `${out}/cut`, tiny: true }, 0.01), ["tests"]);
+    assertEquals(await gpuSession(["doctor"], { out }), []);
+    const report = await Deno.readTextFile(`${out}/results.md`);
+    const { adapter } = JSON.parse(await Deno.readTextFile(`${out}/doctor.json`));
+    assert(report.includes(adapter.name), report);
+    assertMatch(report, /FAILED \| 3 passed \| 1 failed \(2s\)\n- f\(\) does X\n/);
+  }));
+
+Deno.test("partArguments() names scripts that exist, but for those that come with other parts of the project", async () => {
+  for (const part of PARTS) {
+    const script = partArguments(part, { out: "results" }).find((word) => /\.ts$/.test(word));
+    if (script === undefined || part === "variants") continue;
+    assert((await Deno.stat(new URL(`../../${script}`, import.meta.url))).isFile, script);
+  }
+});
+
+Deno.test("joined() and table() put PyTorch's precisions beside ours, and say what was not measured", () => {
+  const theirs: TorchReport = {
+    ...{ device: "card", torch: "2.5", threads: 8, checks: [{ name: "a", difference: 2e-6 }] },
+    cases: [
+      { name: "step", precision: "fp32", ms: 8, gflops: 1000, peak_bytes: 200e6 },
+      { name: "step", precision: "bf16", ms: 3, gflops: 2667, peak_bytes: 120e6 },
+      { name: "another", precision: "fp32", ms: 1, gflops: 1 },
+    ],
+    skipped: [{ name: "step", precision: "tf32", why: "no such unit" }],
+  };
+  const report = joined("adapter", [{ name: "step", ms: 10, gflops: 800, peakBytes: 100e6 }], theirs);
+  assertEquals(Object.keys(report.cases[0].torch), ["fp32", "bf16"]);
+  assertEquals([report.cases[0].torch.fp32.ratio, report.cases[0].torch.fp32.memory_ratio], [0.8, 0.5]);
+  const text = table(report);
+  assert(
+    text.includes(
+      "| step | fp32 | 10.00 ms, 800.0 GFLOP/s | 8.00 ms, 1000.0 GFLOP/s | 0.80 | 100.0 MB | 200.0 MB |",
+    ),
+  );
+  assert(text.includes("step, tf32: not measured (no such unit)") && text.includes("2.0e-6"), text);
+});
+
+Deno.test("compareTable() and profileTable() leave empty what was not measured", () => {
+  const compared = compareTable({
+    adapter: "adapter",
+    cases: [{ name: "a", ours_ms: 2, tfjs_ms: 9, ratio: 4.5, ours_gflops: 1234 }, {
+      name: "b",
+      error: "differ",
+    }],
+  });
+  assert(
+    compared.includes("| a | 2.00 ms | 1234 |  | 9.00 ms | 4.5 |  |") && compared.includes("| b | differ |"),
+  );
+  const log = "step 10/300, 12.5 steps/s\nstep 300/300, loss 0.1, 88.25 steps/s, 0 s left";
+  assertMatch(profileTable({ adapter: "adapter" }, log), /88\.25 steps a second/);
+});

@@ -1,0 +1,149 @@
+/** Markdown tables of what `tools/gpu_session.ts` measured. */
+import { type PeerReport, table } from "../../bench/peers/report.ts";
+
+/** What `clairnet doctor --json` prints, as far as it is shown here. */
+interface Doctor {
+  readonly runtime: string;
+  readonly system: string;
+  readonly adapter?: { readonly name: string; readonly features: readonly string[] };
+}
+
+/** What `bench/compare.ts --json` prints. */
+export interface CompareReport {
+  readonly adapter: string;
+  /** What the adapter can do at most. */
+  readonly peak?: { readonly gflops: number; readonly gigabytesPerSecond: number };
+  readonly cases: readonly {
+    readonly name: string;
+    readonly error?: string;
+    readonly ours_ms?: number;
+    readonly tfjs_ms?: number;
+    readonly ratio?: number;
+    readonly ours_gflops?: number;
+    readonly ours_share?: number;
+    readonly ours_bytes?: number;
+    readonly tfjs_bytes?: number;
+    readonly memory_ratio?: number;
+  }[];
+}
+
+/** What `clairnet train --profile --json` prints, as far as it is shown here. */
+export interface ProfileReport {
+  readonly adapter: string;
+  readonly profile?: {
+    readonly peak: { readonly gflops: number; readonly gigabytesPerSecond: number };
+    readonly dispatches: number;
+    readonly kernelMilliseconds: number;
+    readonly wallMilliseconds: number;
+    readonly kernels: readonly {
+      readonly name: string;
+      readonly dispatches: number;
+      readonly milliseconds: number;
+      readonly share: number;
+      readonly gflops: number;
+      readonly gigabytesPerSecond: number;
+      readonly limit: number;
+    }[];
+  };
+}
+
+/** All results of a folder; parts that are not there are left out. */
+export async function sessionReport(folder: string): Promise<string> {
+  const [doctor, compare, torch, profile] = await Promise.all(
+    ["doctor", "compare", "torch", "profile"].map((part) => readJson(`${folder}/${part}.json`)),
+  );
+  const [speed, tests] = await Promise.all(
+    ["profile", "tests"].map((part) => Deno.readTextFile(`${folder}/${part}.log`).catch(() => "")),
+  );
+  return [
+    ...(doctor ? [doctorLine(doctor as Doctor)] : []),
+    ...(compare ? ["## Against tfjs", compareTable(compare as CompareReport)] : []),
+    ...(torch ? ["## Beside PyTorch", table(torch as PeerReport)] : []),
+    ...(profile ? ["## A training step by kernel", profileTable(profile as ProfileReport, speed)] : []),
+    ...(tests ? ["## Tests", testsLine(tests)] : []),
+  ].join("\n\n") + "\n";
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await Deno.readTextFile(path).catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function doctorLine({ runtime, system, adapter }: Doctor): string {
+  if (!adapter) return `${runtime} on ${system}: no adapter.`;
+  return `${runtime} on ${system}: ${adapter.name} (${adapter.features.join(", ")}).`;
+}
+
+const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+const heading = (cells: readonly string[]) => [row(cells), row(cells.map(() => "---"))];
+const percent = (share: number | undefined) => share === undefined ? "" : `${(100 * share).toFixed(0)} %`;
+const megabytes = (bytes: number | undefined) => bytes === undefined ? "" : `${(bytes / 1e6).toFixed(0)} MB`;
+const figure = (value: number) => value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+const milliseconds = (ms: number | undefined) => ms === undefined ? "" : `${figure(ms)} ms`;
+
+/** The comparison with tfjs as a Markdown table. */
+export function compareTable({ adapter, peak, cases }: CompareReport): string {
+  return [
+    `${adapter}${
+      peak ? `; limit ${peak.gflops.toFixed(0)} GFLOP/s, ${peak.gigabytesPerSecond.toFixed(0)} GB/s` : ""
+    }`,
+    "",
+    ...heading([
+      "case",
+      "ours",
+      "GFLOP/s",
+      "of the limit",
+      "tfjs",
+      "times as fast",
+      "memory: ours, tfjs, share",
+    ]),
+    ...cases.map((measured) => {
+      const { name, error, ours_ms, ours_gflops, ours_share, tfjs_ms, ratio } = measured;
+      if (error) return row([name, error, "", "", "", "", ""]);
+      const { ours_bytes, tfjs_bytes, memory_ratio } = measured;
+      const memory = [megabytes(ours_bytes), megabytes(tfjs_bytes), percent(memory_ratio)];
+      return row([
+        ...[
+          name,
+          milliseconds(ours_ms),
+          ours_gflops === undefined ? "" : figure(ours_gflops),
+          percent(ours_share),
+        ],
+        ...[milliseconds(tfjs_ms), ratio?.toFixed(1) ?? "", memory.filter(Boolean).join(", ")],
+      ]);
+    }),
+  ].join("\n");
+}
+
+/** The profile of a training step as a Markdown table. @param log what the training said: its last line has the speed. */
+export function profileTable({ adapter, profile }: ProfileReport, log: string): string {
+  const speed = [...log.matchAll(/([\d.]+) steps\/s/g)].at(-1)?.[1];
+  const lines = speed
+    ? [`${adapter}: ${speed} steps a second with the preparation of the patches.`, ""]
+    : [adapter, ""];
+  if (!profile) return lines.join("\n");
+  const { peak, dispatches, kernelMilliseconds, wallMilliseconds, kernels } = profile;
+  return [
+    ...lines,
+    `A step takes ${wallMilliseconds.toFixed(2)} ms, ${
+      kernelMilliseconds.toFixed(2)
+    } of them in its ${dispatches} dispatches; limit ${peak.gflops.toFixed(0)} GFLOP/s, ${
+      peak.gigabytesPerSecond.toFixed(0)
+    } GB/s.`,
+    "",
+    ...heading(["kernel", "dispatches", "ms", "share", "GFLOP/s", "GB/s", "of the limit"]),
+    ...kernels.map(({ name, dispatches, milliseconds, share, gflops, gigabytesPerSecond, limit }) =>
+      row([
+        ...[`\`${name}\``, String(dispatches), milliseconds.toFixed(3), percent(share), gflops.toFixed(0)],
+        ...[gigabytesPerSecond.toFixed(0), percent(limit)],
+      ])
+    ),
+  ].join("\n");
+}
+
+/** What deno test says last, and the tests that failed. */
+function testsLine(log: string): string {
+  const summary = log.match(/^(?:ok|FAILED) \| .*$/gm)?.at(-1) ?? "the tests did not come to their end";
+  const failed = new Set([...log.matchAll(/^(.*) \.\.\. FAILED/gm)].map(([, name]) => name));
+  return [summary, ...[...failed].map((name) => `- ${name}`)].join("\n");
+}
