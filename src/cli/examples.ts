@@ -35,6 +35,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["train --data scans/ --out runs/scans --degrade blur:0.5-2", "on a folder of photos"],
     ["train --data sets/scans --out runs/scans --steps 20000", "on a built data set"],
     ["train --data scans/ --out runs/scans --resume", "goes on from the last checkpoint"],
+    ["train --data scans/ --out runs/try --steps 1 --profile", "where the time of a step goes"],
   ],
   "evaluate": [
     [

@@ -229,6 +229,10 @@ export function commands(exit: (code: number) => void): Command {
     .option("--name <text>", "name written into the model file")
     .option("--about-data <text>", "description of the photos written into the model file")
     .option("--license <text>", "licence of the weights written into the model file")
+    .option(
+      "--profile",
+      "say first where the time of a step goes: by kernel and layer, with the share of the limit",
+    )
     .option("--json", "one JSON document on standard output")
     .option("-q, --quiet", "print errors only")
     .addOption(verbose())

@@ -5,8 +5,10 @@ import { openGpu } from "../gpu/device.ts";
 import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
+import { profileStep } from "../train/profile_step.ts";
 import { checkRequest, train as runTraining } from "../train/train.ts";
 import { modelConfig, readNames } from "./options.ts";
+import { stepProfileLines } from "./step_profile.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -32,6 +34,7 @@ interface Options {
   readonly name?: string;
   readonly aboutData?: string;
   readonly license?: string;
+  readonly profile?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -69,6 +72,10 @@ export async function train(options: Options): Promise<number> {
       gpu.adapter.software ? ", a software adapter: a GPU is many times faster" : ""
     }`,
   );
+  const profile = options.profile
+    ? await profileStep(gpu, { topology, batch, patch, loss, balance: options.balance })
+    : undefined;
+  if (profile) { for (const line of stepProfileLines(profile)) console.error(line); }
 
   const loading = progressBar("{bar} reading photos {value}/{total}", quiet);
   const source = await openPhotos(options.data, {
@@ -132,7 +139,7 @@ export async function train(options: Options): Promise<number> {
       },
     });
     bar.stop();
-    if (options.json) printJson({ ...result, adapter: gpu.adapter.name });
+    if (options.json) printJson({ ...result, adapter: gpu.adapter.name, profile });
     if (result.status === "stopped") {
       console.error(
         result.step === 0
