@@ -5,11 +5,13 @@ import { openGpu } from "../gpu/device.ts";
 import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
+import { tuningTasks } from "../tune/conv_layers.ts";
 import { profileStep } from "../train/profile_step.ts";
 import { checkRequest, train as runTraining } from "../train/train.ts";
 import { modelConfig, readNames } from "./options.ts";
 import { stepProfileLines } from "./step_profile.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
+import { tuneKernels, tuningMode } from "./tuning.ts";
 import { VERSION } from "./version.ts";
 
 interface Options {
@@ -35,6 +37,7 @@ interface Options {
   readonly aboutData?: string;
   readonly license?: string;
   readonly profile?: boolean;
+  readonly tune?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -72,6 +75,8 @@ export async function train(options: Options): Promise<number> {
       gpu.adapter.software ? ", a software adapter: a GPU is many times faster" : ""
     }`,
   );
+  const size = { batch, height: patch, width: patch, training: true };
+  await tuneKernels(gpu, tuningMode(options.tune), () => tuningTasks(topology, size), { say, quiet });
   const profile = options.profile
     ? await profileStep(gpu, { topology, batch, patch, loss, balance: options.balance })
     : undefined;
