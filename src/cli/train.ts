@@ -75,13 +75,6 @@ export async function train(options: Options): Promise<number> {
       gpu.adapter.software ? ", a software adapter: a GPU is many times faster" : ""
     }`,
   );
-  const size = { batch, height: patch, width: patch, training: true };
-  await tuneKernels(gpu, tuningMode(options.tune), () => tuningTasks(topology, size), { say, quiet });
-  const profile = options.profile
-    ? await profileStep(gpu, { topology, batch, patch, loss, balance: options.balance })
-    : undefined;
-  if (profile) { for (const line of stepProfileLines(profile)) console.error(line); }
-
   const loading = progressBar("{bar} reading photos {value}/{total}", quiet);
   const source = await openPhotos(options.data, {
     files: options.only ? await readNames(options.only) : undefined,
@@ -98,6 +91,13 @@ export async function train(options: Options): Promise<number> {
       (area / 1e6).toFixed(1)
     } megapixels; ${steps} steps of ${batch} patches of ${patch}×${patch}`,
   );
+
+  const size = { batch, height: patch, width: patch, training: true };
+  await tuneKernels(gpu, tuningMode(options.tune), () => tuningTasks(topology, size), { say, quiet });
+  const profile = options.profile
+    ? await profileStep(gpu, { topology, batch, patch, loss, balance: options.balance })
+    : undefined;
+  if (profile) { for (const line of stepProfileLines(profile)) console.error(line); }
 
   using interrupt = interruptible();
   const bar = progressBar(

@@ -1,5 +1,12 @@
 /** What a tuner has chosen for convolutions: a plain table from layers to versions of the kernels. Pure. */
-import { CONV_VARIANTS, type ConvLayer, type ConvRole, type ConvVariant } from "./conv2d_variant.ts";
+import {
+  CONV_VARIANTS,
+  type ConvLayer,
+  type ConvRole,
+  type ConvVariant,
+  runs,
+  type SettledVariant,
+} from "./conv2d_variant.ts";
 
 /** A choice holds for sizes up to so many times as large or as small as the one that was measured: tiles differ from photo to photo. */
 const NEAR = 4;
@@ -35,8 +42,17 @@ export function tunedVariant(
   role: ConvRole,
 ): ConvVariant {
   if (choices.size === 0) return "auto";
-  const exact = choices.get(choiceKey(layer, role));
-  if (exact !== undefined) return exact as ConvVariant;
+  const chosen = (choices.get(choiceKey(layer, role)) ?? nearestChoice(choices, layer, role)) as
+    | SettledVariant
+    | undefined;
+  return chosen !== undefined && runs(chosen, layer, role) ? chosen : "auto";
+}
+
+function nearestChoice(
+  choices: ReadonlyMap<string, string>,
+  layer: ConvLayer,
+  role: ConvRole,
+): string | undefined {
   let nearest: { variant: string; distance: number } | undefined;
   for (const [key, variant] of choices) {
     const known = parseChoiceKey(key);
@@ -46,7 +62,7 @@ export function tunedVariant(
       nearest = { variant, distance };
     }
   }
-  return (nearest?.variant ?? "auto") as ConvVariant;
+  return nearest?.variant;
 }
 
 function sameKind(a: ConvLayer, b: ConvLayer): boolean {

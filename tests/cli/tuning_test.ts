@@ -38,9 +38,9 @@ Deno.test({
       const plain = await train([]);
       assertEquals(await doctor(), { path: file, tuned: null, choices: [] });
       const tuned = await train(["--tune"]);
-      assertMatch(tuned[1], /^Measuring the kernels on .*, for some 60 seconds at most$/);
+      assertMatch(tuned[2], /^Measuring the kernels on .*, for some 60 seconds at most$/);
       // enc0.0 forward and its weights, out with the gradient of its input as well.
-      assertMatch(tuned[2], /^Measured the kernels of \d convolutions in .*; kept in .*tuning\.json$/);
+      assertMatch(tuned[3], /^Measured the kernels of \d convolutions in .*; kept in .*tuning\.json$/);
       assertEquals(tuned.length, plain.length + 2);
       const found = await doctor();
       // Fewer on a machine that is so busy that a minute does not do.
