@@ -32,8 +32,10 @@ export interface TuningOptions {
 
 /** For how long each version is timed, milliseconds. */
 const BUDGET = 60;
-/** A version that takes so many times as long as the best one, at a small size or in its first run, is not timed further. */
+/** A version that takes so many times as long as the best one in its first run is not timed further; nor is the naive one that does so at a small size. */
 const HOPELESS = 2;
+/** At a small size versions of several dispatches, or of large tiles, look worse than they are: one is given up there only if it is that much slower. */
+const HOPELESS_SMALL = 8;
 /** Another version than the default has to be that much faster: what is less is noise. */
 const WORTH_IT = 0.97;
 /** Rounding in any order stays far below this share of the largest value, and a version that is wrong on a driver is wrong by far more. */
@@ -71,7 +73,7 @@ export async function tuneConvolution(
   }
 }
 
-/** The versions that agree with the naive one at a small size; the naive one is among them where it is fast, or no other is left. */
+/** The versions that agree with the naive one at a small size and are not hopeless there; the naive one where it is fast, or no other is left. */
 async function soundVersions(
   gpu: Gpu,
   task: TuningTask,
@@ -86,15 +88,15 @@ async function soundVersions(
   };
   const small = { ...task, layer };
   const naive = await timed(gpu, small, "naive", options, 0);
-  const sound: SettledVariant[] = [];
-  let best = Infinity;
+  const sound = new Map<SettledVariant, number>();
   for (const variant of others) {
     const found = await attempt(gpu, task, variant, options, () => timed(gpu, small, variant, options, 0));
     if (!found || !agrees(task, variant, found.values, naive.values, options)) continue;
-    sound.push(variant);
-    best = Math.min(best, found.milliseconds);
+    sound.set(variant, found.milliseconds);
   }
-  return naive.milliseconds <= HOPELESS * best ? ["naive", ...sound] : sound;
+  const best = Math.min(...sound.values(), Infinity);
+  const kept = [...sound.keys()].filter((variant) => sound.get(variant)! <= HOPELESS_SMALL * best);
+  return naive.milliseconds <= HOPELESS * best ? ["naive", ...kept] : kept;
 }
 
 /** Least milliseconds of each version at full size. Should two disagree there, the naive one says which of them is right. */
