@@ -255,11 +255,11 @@ function fill(plan: Plan, rec: Recorder): void {
 /** Values in −1..1. */
 function noise(count: number, seed: number): Float32Array {
   const random = new Random(seed);
-  // A short stream repeated with a shift is random enough here, and megapixels of it are there at once.
+  // A short stream repeated is random enough here (its length divides no row), and megapixels of it are there at once.
   const stream = Float32Array.from({ length: Math.min(count, 65_521) }, () => 2 * random.uniform() - 1);
-  return count <= stream.length
-    ? stream
-    : Float32Array.from({ length: count }, (_, i) => stream[i % stream.length]);
+  const values = new Float32Array(count);
+  for (let at = 0; at < count; at += stream.length) values.set(stream.subarray(0, count - at), at);
+  return values;
 }
 
 /** The largest difference, relative to the largest expected value of its tensor; infinite where a value is no number. */
