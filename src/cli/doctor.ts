@@ -1,9 +1,14 @@
 /** `clairnet doctor`. */
-import { findAdapter, openGpu } from "../gpu/device.ts";
-import { listModels } from "../nn/models.ts";
+import { findAdapter, type Gpu, openGpu } from "../gpu/device.ts";
+import { probeAdapter } from "../gpu/probe.ts";
+import type { AdapterPeak } from "../gpu/profile.ts";
+import { listModels, loadModel } from "../nn/models.ts";
 import { oneLine } from "../base/errors.ts";
+import { type TuningTask, tuningTasks } from "../tune/conv_layers.ts";
+import type { TunedChoice } from "../tune/tune_convolution.ts";
 import { styled } from "./messages.ts";
 import { printJson } from "./terminal.ts";
+import { choiceLine, tileTasks, tuneKernels } from "./tuning.ts";
 import { type VulkanDriver, vulkanDrivers } from "./vulkan_drivers.ts";
 
 const LIMITS = [
@@ -14,7 +19,7 @@ const LIMITS = [
   "maxComputeInvocationsPerWorkgroup",
 ] as const;
 
-export async function doctor(options: { json?: boolean }): Promise<number> {
+export async function doctor(options: { json?: boolean; tune?: boolean }): Promise<number> {
   const found = await findAdapter();
   const others = await adapterNames();
   const drivers = await vulkanDrivers();
@@ -26,7 +31,7 @@ export async function doctor(options: { json?: boolean }): Promise<number> {
     adapter: found?.summary ?? null,
     why: found ? why(found.summary.name, others) : null,
     limits: found ? Object.fromEntries(LIMITS.map((name) => [name, found.adapter.limits[name]])) : null,
-    opens: found ? await tryGpu() : null,
+    ...await tryGpu(found !== undefined, options.tune ?? false),
     auto: found && !found.summary.software
       ? `gpu: ${found.summary.name}`
       : `cpu: onnxruntime, because ${found ? "the only adapter is software" : "there is no WebGPU adapter"}`,
@@ -54,6 +59,19 @@ export async function doctor(options: { json?: boolean }): Promise<number> {
     ["features", adapter?.features.join(", ")],
     ...Object.entries(limits ?? {}).map(([name, value]): [string, string] => ["limit", `${name} ${value}`]),
     ["auto", facts.auto],
+    [
+      "peak",
+      facts.peak
+        ? `${facts.peak.gflops.toFixed(0)} GFLOP/s of multiply-adds, ${
+          facts.peak.gigabytesPerSecond.toFixed(1)
+        } GB/s of copying, measured`
+        : undefined,
+    ],
+    ["kernels", tuningSummary(facts.tuning)],
+    ...(facts.tuning?.choices ?? []).map(({ layer, ...choice }): [string, string] => [
+      "",
+      choiceLine(layer, choice),
+    ]),
     ["models", facts.models.join(", ") || "none"],
     ["advice", facts.advice ?? undefined],
   ];
@@ -112,11 +130,47 @@ function advice(software: boolean | undefined, drivers: readonly VulkanDriver[] 
   return `${none}install ${gpu}${fallback}`;
 }
 
-async function tryGpu(): Promise<string> {
+/** What is known of the fastest kernels on the adapter. */
+interface TuningFacts {
+  readonly path: string | null;
+  readonly tuned: string | null;
+  readonly choices: readonly ({ readonly layer: string } & TunedChoice)[];
+}
+
+/** Opens the adapter, and looks up what is remembered of its kernels; with `tune` it measures them, and what the adapter can do at most. */
+async function tryGpu(
+  found: boolean,
+  tune: boolean,
+): Promise<{ opens: string | null; tuning: TuningFacts | null; peak: AdapterPeak | null }> {
+  if (!found) return { opens: null, tuning: null, peak: null };
+  const say = (line: string) => console.error(line);
   try {
-    using _gpu = await openGpu();
-    return "yes";
+    using gpu = await openGpu();
+    const peak = tune ? await probeAdapter(gpu) : null;
+    const tasks = tune ? await shippedTasks(gpu) : [];
+    const { path, tuned, choices } = await tuneKernels(gpu, tune ? "now" : "cache", () => tasks, { say });
+    const tuning = path === undefined && choices.size === 0 ? null : {
+      path: path ?? null,
+      tuned: tuned ?? null,
+      choices: [...choices].map(([layer, choice]) => ({ layer, ...choice })),
+    };
+    return { opens: "yes", tuning, peak };
   } catch (error) {
-    return `no: ${oneLine(error)}`;
+    return { opens: `no: ${oneLine(error)}`, tuning: null, peak: null };
   }
+}
+
+/** What the shipped model does: enhancing a tile, and the step that `train` takes where nothing else is asked for. */
+async function shippedTasks(gpu: Gpu): Promise<TuningTask[]> {
+  const { topology } = await loadModel("photo");
+  const step = { batch: 8, height: 64, width: 64, training: true };
+  return [...tileTasks(topology, gpu.adapter, "auto"), ...tuningTasks(topology, step)];
+}
+
+function tuningSummary(tuning: TuningFacts | null): string {
+  if (!tuning || tuning.choices.length === 0) return "the defaults; doctor --tune measures which are fastest";
+  const when = tuning.tuned ? ` on ${tuning.tuned.slice(0, 10)}` : "";
+  return `measured${when} for ${tuning.choices.length} convolutions${
+    tuning.path ? `, kept in ${tuning.path}` : ""
+  }`;
 }

@@ -4,6 +4,7 @@ import { chooseModels, type ChosenModel } from "../enhance/choose_models.ts";
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
 import { type CompareKind, STANDARD_STREAM } from "../enhance/output_plan.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { parseFormat } from "../image/formats.ts";
 import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
@@ -11,6 +12,7 @@ import { StageClock, STAGES } from "../enhance/stage_clock.ts";
 import { BATCH_BAR, BatchProgress } from "./batch_progress.ts";
 import { complain, complainOf, styled } from "./messages.ts";
 import { type Shard, shardFromEnvironment } from "./shard_environment.ts";
+import { tileTasks, tuneKernels, tuningMode } from "./tuning.ts";
 import { type Bar, duration, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
 
 interface Options {
@@ -32,6 +34,7 @@ interface Options {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly profile?: boolean;
+  readonly tune?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -70,7 +73,17 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       network: async () => {
         // A model that is there twice is opened once.
         for (const chosen of new Set(models)) {
-          opened.set(chosen, await openNetwork(chosen.model, options.device, cpuNetwork, say));
+          let mode = tuningMode(options.tune);
+          const prepare = async (gpu: Gpu) => {
+            const tasks = () => tileTasks(chosen.model.topology, gpu.adapter, options.tile);
+            await tuneKernels(gpu, mode, tasks, { say, quiet, signal: interrupt.signal });
+            // A GPU that is lost and opened again is not measured again.
+            if (mode === "now") mode = "cache";
+          };
+          opened.set(chosen, await openNetwork(chosen.model, options.device, cpuNetwork, say, prepare));
+          if (mode === "now") {
+            say("There are no kernels to measure on the CPU: --device gpu takes the shaders");
+          }
         }
         for (const notice of new Set([...opened.values()].map(({ notice }) => notice))) say(notice);
         return models.map((chosen) => opened.get(chosen)!.network);

@@ -35,6 +35,8 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["train --data scans/ --out runs/scans --degrade blur:0.5-2", "on a folder of photos"],
     ["train --data sets/scans --out runs/scans --steps 20000", "on a built data set"],
     ["train --data scans/ --out runs/scans --resume", "goes on from the last checkpoint"],
+    ["train --data scans/ --out runs/scans --tune", "finds the fastest kernels first"],
+    ["train --data scans/ --out runs/try --steps 1 --profile", "where the time of a step goes"],
   ],
   "evaluate": [
     [
@@ -65,7 +67,11 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["serve", "then open the address that it prints"],
     ["serve --export site/", "the page as files, for any web server"],
   ],
-  "doctor": [["doctor", "adapter, driver, limits"], ["doctor --json", "the same, as JSON"]],
+  "doctor": [
+    ["doctor", "adapter, driver, limits"],
+    ["doctor --json", "the same, as JSON"],
+    ["doctor --tune", "finds the fastest kernels for the shipped model"],
+  ],
   "completion": [
     ["completion bash > ~/.local/share/bash-completion/completions/clairnet", "bash"],
     ["completion zsh > ~/.zfunc/_clairnet", "zsh: a folder in your $fpath"],

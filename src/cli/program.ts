@@ -86,6 +86,14 @@ export function commands(exit: (code: number) => void): Command {
     new Option("--device <which>", "auto: a real GPU, else the CPU; gpu: the shaders on any adapter")
       .choices(["auto", "gpu", "cpu"]).default("auto");
 
+  const tune = () =>
+    new Option(
+      "--tune",
+      "measure the kernels on this GPU first, for a minute at most, and remember the fastest",
+    );
+  const noTune = () =>
+    new Option("--no-tune", "take the default kernels, not those remembered").default(undefined);
+
   program.command("enhance").description("make photos better")
     .argument("<input...>", "photos, folders, or - for standard input")
     .option(
@@ -140,6 +148,8 @@ export function commands(exit: (code: number) => void): Command {
     .option("--json", "one JSON document on standard output")
     .option("-q, --quiet", "print errors only")
     .option("--profile", "say where the time went: decode, network, encode …")
+    .addOption(tune())
+    .addOption(noTune())
     .addOption(verbose())
     .action(action(async () => (await import("./enhance.ts")).enhance));
 
@@ -229,6 +239,12 @@ export function commands(exit: (code: number) => void): Command {
     .option("--name <text>", "name written into the model file")
     .option("--about-data <text>", "description of the photos written into the model file")
     .option("--license <text>", "licence of the weights written into the model file")
+    .addOption(tune())
+    .addOption(noTune())
+    .option(
+      "--profile",
+      "say first where the time of a step goes: by kernel and layer, with the share of the limit",
+    )
     .option("--json", "one JSON document on standard output")
     .option("-q, --quiet", "print errors only")
     .addOption(verbose())
@@ -324,6 +340,7 @@ export function commands(exit: (code: number) => void): Command {
     .action(action(async () => (await import("./export.ts")).exportModel));
 
   program.command("doctor").description("what this machine offers, and what --device auto picks")
+    .addOption(tune())
     .option("--json", "as JSON").addOption(verbose())
     .action(action(async () => (await import("./doctor.ts")).doctor));
 

@@ -5,9 +5,13 @@ import { openGpu } from "../gpu/device.ts";
 import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
+import { tuningTasks } from "../tune/conv_layers.ts";
+import { profileStep } from "../train/profile_step.ts";
 import { checkRequest, train as runTraining } from "../train/train.ts";
 import { modelConfig, readNames } from "./options.ts";
+import { stepProfileLines } from "./step_profile.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
+import { tuneKernels, tuningMode } from "./tuning.ts";
 import { VERSION } from "./version.ts";
 
 interface Options {
@@ -32,6 +36,8 @@ interface Options {
   readonly name?: string;
   readonly aboutData?: string;
   readonly license?: string;
+  readonly profile?: boolean;
+  readonly tune?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -69,7 +75,6 @@ export async function train(options: Options): Promise<number> {
       gpu.adapter.software ? ", a software adapter: a GPU is many times faster" : ""
     }`,
   );
-
   const loading = progressBar("{bar} reading photos {value}/{total}", quiet);
   const source = await openPhotos(options.data, {
     files: options.only ? await readNames(options.only) : undefined,
@@ -86,6 +91,13 @@ export async function train(options: Options): Promise<number> {
       (area / 1e6).toFixed(1)
     } megapixels; ${steps} steps of ${batch} patches of ${patch}×${patch}`,
   );
+
+  const size = { batch, height: patch, width: patch, training: true };
+  await tuneKernels(gpu, tuningMode(options.tune), () => tuningTasks(topology, size), { say, quiet });
+  const profile = options.profile
+    ? await profileStep(gpu, { topology, batch, patch, loss, balance: options.balance })
+    : undefined;
+  if (profile) { for (const line of stepProfileLines(profile)) console.error(line); }
 
   using interrupt = interruptible();
   const bar = progressBar(
@@ -132,7 +144,7 @@ export async function train(options: Options): Promise<number> {
       },
     });
     bar.stop();
-    if (options.json) printJson({ ...result, adapter: gpu.adapter.name });
+    if (options.json) printJson({ ...result, adapter: gpu.adapter.name, profile });
     if (result.status === "stopped") {
       console.error(
         result.step === 0

@@ -1,9 +1,17 @@
 /** The U-Net on the shaders, tile by tile. */
-import type { Gpu } from "../gpu/device.ts";
+import type { AdapterSummary, Gpu } from "../gpu/device.ts";
 import { GpuLostError, GpuOutOfMemoryError } from "../gpu/errors.ts";
 import { UNet } from "../nn/network.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import { type NetworkTimes, type TileNetwork, TileTooLargeError } from "./network.ts";
+
+/**
+ * Side of the tile that suits an adapter: large ones repeat less at their edges and are read back less often; the caller takes smaller ones
+ * where memory is short.
+ */
+export function preferredTile(adapter: AdapterSummary): number {
+  return adapter.software ? 256 : 1024;
+}
 
 /** Runs the U-Net of a model on the adapter's shaders; a plan for each tile size is built once. */
 export class GpuNetwork implements TileNetwork {
@@ -28,8 +36,7 @@ export class GpuNetwork implements TileNetwork {
     this.device = gpu.adapter.software
       ? `software adapter (${gpu.adapter.name})`
       : `GPU (${gpu.adapter.name})`;
-    // Large tiles repeat less at their edges and are read back less often; the caller takes smaller ones where memory is short.
-    this.preferredTile = gpu.adapter.software ? 256 : 1024;
+    this.preferredTile = preferredTile(gpu.adapter);
     this.#gpu = gpu;
     this.#owned = options.owned ?? false;
     this.#network = new UNet(gpu, { topology, parameters });

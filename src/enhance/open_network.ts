@@ -1,5 +1,5 @@
 /** Picks the device for a model: a real GPU, or the CPU where there is none. */
-import { findAdapter, openGpu } from "../gpu/device.ts";
+import { findAdapter, type Gpu, openGpu } from "../gpu/device.ts";
 import type { Model } from "../nn/model_file.ts";
 import { GpuNetwork } from "./gpu_network.ts";
 import { UserError } from "../base/errors.ts";
@@ -24,6 +24,7 @@ export interface OpenedNetwork extends Disposable {
  *
  * @param cpu what runs it on the CPU; without one `auto` takes a software adapter as well, and nothing takes over from a GPU.
  * @param onNotice receives one line for each later change of device.
+ * @param prepare called with each GPU that is opened, before a network is built on it.
  * @throws {UserError} for `gpu` where there is no adapter, for `cpu` where there is no such back end, for `auto` where there is neither.
  */
 export async function openNetwork(
@@ -31,6 +32,7 @@ export async function openNetwork(
   device: DeviceChoice,
   cpu?: CpuBackEnd,
   onNotice?: (line: string) => void,
+  prepare?: (gpu: Gpu) => Promise<unknown>,
 ): Promise<OpenedNetwork> {
   if (device === "cpu" && !cpu) {
     throw new UserError("Cannot run on the CPU: no back end was given for it", { exitCode: 2 });
@@ -46,7 +48,16 @@ export async function openNetwork(
     return opened(network, `Using the ${network.device}${why}`);
   }
   const network = await SteadyNetwork.open({
-    gpu: async () => new GpuNetwork(await openGpu(), model.topology, model.parameters, { owned: true }),
+    gpu: async () => {
+      const gpu = await openGpu();
+      try {
+        await prepare?.(gpu);
+        return new GpuNetwork(gpu, model.topology, model.parameters, { owned: true });
+      } catch (error) {
+        gpu[Symbol.dispose]();
+        throw error;
+      }
+    },
     cpu: cpu && (() => cpu(model)),
     onNotice,
   });

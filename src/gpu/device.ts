@@ -132,6 +132,11 @@ export class Gpu implements Disposable {
   readonly device: GPUDevice;
   /** The adapter that it was opened on. */
   readonly adapter: AdapterSummary;
+  /**
+   * Which version of a kernel to take, by layer, where a tuner has measured that on this adapter; what is not there takes its default.
+   * @ignore for the layers above; an application has no kernels
+   */
+  choices: ReadonlyMap<string, string> = new Map();
   /** Where the time went. */
   readonly times: GpuTimes = { prepare: 0, upload: 0, compute: 0, download: 0 };
   #buffers = new Set<GPUBuffer>();

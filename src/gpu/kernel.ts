@@ -12,6 +12,8 @@ export interface Kernel {
   /** Fields of the struct `Params`, in order. A name that ends in `:f32` is a float; others are whole numbers. */
   readonly params: readonly string[];
   readonly bindings: Readonly<Record<string, Access>>;
+  /** Bindings of `read_write` that are read before they are written, so that a profile counts their bytes twice. */
+  readonly updates?: readonly string[];
   /** Shader files that are put before it. */
   readonly includes?: readonly (keyof typeof shaders)[];
   /** Constants that size types, which an `override` cannot: written before the text as `const NAME = value;`. */

@@ -4,21 +4,21 @@ import type { Gpu } from "./device.ts";
 import { GpuError, GpuOutOfMemoryError } from "./errors.ts";
 import type { CompiledKernel } from "./kernel.ts";
 import { assignBuffers } from "./memory.ts";
+import { bytesOf, type ProfileRow } from "./profile.ts";
 import { type Dispatch, rangeOf, type Recorder } from "./recorder.ts";
 import { padChannels, type Tensor, unpadChannels } from "./tensor.ts";
-
-/** One line of a profile. */
-export interface ProfileRow {
-  readonly label: string;
-  readonly kernel: string;
-  readonly milliseconds: number;
-  readonly gflops: number;
-}
+import { timePasses } from "./timestamps.ts";
 
 interface Step {
   readonly dispatch: Dispatch;
   readonly compiled: CompiledKernel;
   readonly group: GPUBindGroup;
+}
+
+function encode(pass: GPUComputePassEncoder, { compiled, group, dispatch }: Step): void {
+  pass.setPipeline(compiled.pipeline);
+  pass.setBindGroup(0, group);
+  pass.dispatchWorkgroups(...dispatch.workgroups);
 }
 
 // Offsets of uniforms must be multiples of this on every adapter.
@@ -196,9 +196,7 @@ export class Plan implements Disposable {
     const pass = encoder.beginComputePass();
     for (const step of this.#steps) {
       if (step.dispatch.once && !this.#fresh) continue;
-      pass.setPipeline(step.compiled.pipeline);
-      pass.setBindGroup(0, step.group);
-      pass.dispatchWorkgroups(...step.dispatch.workgroups);
+      encode(pass, step);
     }
     pass.end();
     this.#gpu.device.queue.submit([encoder.finish()]);
@@ -286,55 +284,20 @@ export class Plan implements Disposable {
    * @throws {GpuError} where the adapter has no timestamp queries.
    */
   async profile(): Promise<ProfileRow[]> {
-    const { device } = this.#gpu;
-    if (!device.features.has("timestamp-query")) {
-      throw new GpuError("Cannot profile: the adapter has no timestamp queries");
-    }
+    this.#gpu.check();
     const steps = this.#steps.filter(({ dispatch }) => !dispatch.once || this.#fresh);
-    const querySet = device.createQuerySet({ type: "timestamp", count: steps.length * 2 });
-    const bytes = steps.length * 16;
-    const resolved = this.#gpu.buffer(
-      "timestamps",
-      bytes,
-      GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    const times = await timePasses(
+      this.#gpu,
+      steps.map((step) => (pass) => encode(pass, step)),
     );
-    const staging = this.#gpu.buffer(
-      "read timestamps",
-      bytes,
-      GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    );
-    const encoder = device.createCommandEncoder();
-    steps.forEach(({ dispatch, compiled, group }, index) => {
-      const pass = encoder.beginComputePass({
-        timestampWrites: {
-          querySet,
-          beginningOfPassWriteIndex: index * 2,
-          endOfPassWriteIndex: index * 2 + 1,
-        },
-      });
-      pass.setPipeline(compiled.pipeline);
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(...dispatch.workgroups);
-      pass.end();
-    });
-    encoder.resolveQuerySet(querySet, 0, steps.length * 2, resolved, 0);
-    encoder.copyBufferToBuffer(resolved, 0, staging, 0, bytes);
-    device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
-    const times = new BigUint64Array(staging.getMappedRange().slice(0));
-    staging.unmap();
-    for (const buffer of [resolved, staging]) this.#gpu.release(buffer);
-    querySet.destroy();
     this.#fresh = false;
-    return steps.map(({ dispatch }, index) => {
-      const nanoseconds = Number(times[index * 2 + 1] - times[index * 2]);
-      return {
-        label: dispatch.label,
-        kernel: dispatch.kernel.name,
-        milliseconds: nanoseconds / 1e6,
-        gflops: nanoseconds > 0 ? dispatch.flops / nanoseconds : 0,
-      };
-    });
+    return steps.map(({ dispatch }, index) => ({
+      label: dispatch.label,
+      kernel: dispatch.kernel.name,
+      milliseconds: times[index] / 1e6,
+      flops: dispatch.flops,
+      bytes: bytesOf(dispatch),
+    }));
   }
 
   [Symbol.dispose](): void {

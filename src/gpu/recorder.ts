@@ -172,6 +172,11 @@ export class Recorder {
     return { gradient: entry.gradient, accumulate };
   }
 
+  /** Makes an input of the gradient of y, in place of a loss: what is recorded alone, to be measured, is given it from outside. */
+  gradientInput(name: string, y: Tensor): void {
+    this.#gradients.set(y, { gradient: this.input(name, y.shape), written: true });
+  }
+
   /** Plays the tape backwards from a loss that has registered its gradient. */
   backward(): void {
     for (const back of this.#tape.splice(0).reverse()) back();

@@ -37,6 +37,7 @@ const adamKernel: Kernel = {
     ...{ now: "uniform", g: "read", norm: "read" },
     ...{ p: "read_write", m: "read_write", v: "read_write", average: "read_write" },
   },
+  updates: ["p", "m", "v", "average"],
 };
 
 /** Records the update of all parameters from their gradients. Before each run, write `adamScalars(…)` to the input `name`. */

@@ -13,6 +13,7 @@ import {
   tensorOf,
   vec4Channels,
 } from "./conv2d_geometry.ts";
+import { tunedVariant } from "./conv2d_choices.ts";
 import { runNaive } from "./conv2d_naive.ts";
 import { runTiled } from "./conv2d_tiled.ts";
 import { type ConvRole, type ConvVariant, type SettledVariant, settledVariant } from "./conv2d_variant.ts";
@@ -45,26 +46,39 @@ export function conv2d(
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);
   const conv: Conv = { rec, sources, options, y, weight, bias, kernel, stride, ...geometry(sources, y) };
-  const chosen = (role: ConvRole) => settledVariant(variant, parameters.adapter, conv, role);
+  const chosen = (role: ConvRole) => {
+    const wanted = variant === "auto" ? tunedVariant(parameters.choices, conv, role) : variant;
+    return settledVariant(wanted, parameters.adapter, conv, role);
+  };
 
   rec.within(name, () => {
-    runOverPixels(conv, {
-      ...{ role: "forward", sources, target: y, activation: activationCode(activation) },
-      ...{ activated: tensorOf(sources[0]), first4: 0, accumulate: false },
-    }, chosen("forward"));
-
+    inRole(rec, "forward", () => {
+      runOverPixels(conv, {
+        ...{ role: "forward", sources, target: y, activation: activationCode(activation) },
+        ...{ activated: tensorOf(sources[0]), first4: 0, accumulate: false },
+      }, chosen("forward"));
+    });
     rec.gradient(y, (dy) => {
-      weightGradient(conv, dy, parameters, chosen("weight-gradient"));
-      biasGradient(conv, dy, parameters);
+      inRole(rec, "weight-gradient", () => {
+        weightGradient(conv, dy, parameters, chosen("weight-gradient"));
+        biasGradient(conv, dy, parameters);
+      });
       let first4 = 0;
       for (const source of sources) {
         const x = tensorOf(source);
-        if (!withoutGradient.has(x)) inputGradient(conv, dy, source, first4, chosen("input-gradient"));
+        inRole(rec, "input-gradient", () => {
+          if (!withoutGradient.has(x)) inputGradient(conv, dy, source, first4, chosen("input-gradient"));
+        });
         first4 += vec4Channels(x);
       }
     });
   });
   return y;
+}
+
+/** Labels what `record` records with its role: `enc0.0.grad/weight-gradient/KERNEL`, by which a tuner tells the roles apart. */
+function inRole(rec: Recorder, role: ConvRole, record: () => void): void {
+  rec.within(role, record);
 }
 
 function runOverPixels(conv: Conv, run: ConvRun, variant: SettledVariant): void {

@@ -52,6 +52,11 @@ export class ParameterSet implements Disposable {
     return this.#gpu.adapter;
   }
 
+  /** What a tuner has chosen on it, see `Gpu.choices`. */
+  get choices(): ReadonlyMap<string, string> {
+    return this.#gpu.choices;
+  }
+
   /** The range of a parameter, for binding in a recording. */
   range(recorder: Recorder, name: string, kind: StateKind = "values"): TensorRange {
     const { offset, length } = this.#place(name);

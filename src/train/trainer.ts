@@ -1,6 +1,7 @@
 /** The training step on the GPU: one plan for the step, one for validation, and the state that a checkpoint holds. */
 import type { Gpu } from "../gpu/device.ts";
 import { buildPlan, type Plan } from "../gpu/plan.ts";
+import type { ProfileRow } from "../gpu/profile.ts";
 import { Recorder } from "../gpu/recorder.ts";
 import { type Model, type ModelInfo, modelInfo } from "../nn/model_file.ts";
 import type { UNetTopology } from "../nn/topology.ts";
@@ -129,13 +130,31 @@ export class Trainer implements Disposable {
 
   /** Submits one step and does not wait for it. x: [batch, patch, patch, channels], target: [batch, scale·patch, scale·patch, channels], 0..1. */
   step(batch: { input: Float32Array; target: Float32Array }, options: AdamOptions): void {
+    this.#write(batch, options);
+    this.#plan.run();
+    this.#sinceLook++;
+  }
+
+  /**
+   * Does one step as `step` does, waits for it, and says how long each dispatch took.
+   * @throws {GpuError} where the adapter has no timestamp queries.
+   * @ignore for `profileStep`; an application has no kernels
+   */
+  async profile(
+    batch: { input: Float32Array; target: Float32Array },
+    options: AdamOptions,
+  ): Promise<ProfileRow[]> {
+    this.#write(batch, options);
+    this.#sinceLook++;
+    return await this.#plan.profile();
+  }
+
+  #write(batch: { input: Float32Array; target: Float32Array }, options: AdamOptions): void {
     this.#plan.write("x", batch.input);
     this.#plan.write("target", batch.target);
     const { batch: count, balance = 0 } = this.#options;
     if (balance > 0) this.#plan.write("weights", balanced(batch, count, balance));
     this.#plan.write("adam", adamScalars(options));
-    this.#plan.run();
-    this.#sinceLook++;
   }
 
   /**

@@ -43,6 +43,7 @@ Deno.test("every command's --json prints one document that fits its schema in do
       ["enhance", ["photos", "-o", "out", "--model", model, "--device", "cpu", "--compare"], 1],
       ["enhance", ["photos/0.png", "-o", "out/", "--model", model, "--shard", "1/1"], 0],
       ["train", [...set, "--out", "run", ...quick], 0],
+      ["train", [...set, "--out", "profiled", "--profile", ...quick], 0],
       ["evaluate", [...set, "--model", "none", "--against", "median"], 0],
       // Nothing is done to the photos, so that the degraded side has an infinite PSNR; and one cannot be read.
       ["evaluate", ["--data", "photos", "--model", model, "--device", "cpu", "--degrade", "blur:0"], 1],

@@ -1,6 +1,7 @@
 /** Every kernel as it is really compiled: with its includes, its prelude and the constants that the ops give it. */
 import type { Gpu } from "../../src/gpu/device.ts";
 import type { Kernel } from "../../src/gpu/kernel.ts";
+import { probeCopy, probeFma } from "../../src/gpu/probe.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { shaders } from "../../src/gpu/shaders.gen.ts";
 import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
@@ -39,6 +40,7 @@ export function recordedKernels(gpu: Gpu): KernelUse[] {
       }
     }
   }
+  for (const kernel of [probeFma, probeCopy]) uses.set(kernel.name, { kernel, constants: {} });
   return [...uses.values()];
 }
 
