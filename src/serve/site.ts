@@ -66,8 +66,7 @@ async function summaryOf(name: string, folder: URL): Promise<ModelSummary> {
   const { topology, parameters, info } = await loadModel(name, folder);
   const { recipe, steps } = info;
   const bytes = [...parameters.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const { scale = 1 } = topology as { scale?: number };
-  return { name, path: `models/${name}.safetensors`, bytes, recipe, steps, scale };
+  return { name, path: `models/${name}.safetensors`, bytes, recipe, steps, scale: topology.scale };
 }
 
 /** Reads a file of the package: from the disk in a checkout, from where the package lies otherwise. */

@@ -102,16 +102,16 @@ export function watch(page: Page, url: string): string[] {
   return faults;
 }
 
-/** Waits until the photo in view is restored. @throws {Error} if it fails instead. */
+/** Waits until the photo in view is restored or enlarged. @throws {Error} if it fails instead. */
 export async function restored(page: Page): Promise<void> {
   const status = await page.waitForFunction(() => {
     const status = document.getElementById("status-text")!;
-    return /^Restored in/.test(status.textContent!) || status.classList.contains("error")
+    return /^(Restored|Enlarged) in/.test(status.textContent!) || status.classList.contains("error")
       ? status.textContent
       : null;
   });
   const text = await status.jsonValue();
-  if (!text!.startsWith("Restored")) throw new Error(`The page says: ${text}`);
+  if (!/^(Restored|Enlarged)/.test(text!)) throw new Error(`The page says: ${text}`);
 }
 
 /** Clicks an element and returns the file that is saved. */
