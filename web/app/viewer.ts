@@ -180,8 +180,12 @@ export class Viewer {
     this.#pointers.set(event.pointerId, now);
     const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
+      // The photo follows the point between the two fingers, and grows as they part.
+      const middle = (p: Point) => ({ x: (p.x + other.x) / 2, y: (p.y + other.y) / 2 });
       const distance = (p: Point) => Math.max(Math.hypot(p.x - other.x, p.y - other.y), 1);
-      this.#zoom(distance(now) / distance(before), { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
+      const [from, to] = [middle(before), middle(now)];
+      const moved = panned(this.#view, { x: to.x - from.x, y: to.y - from.y }, this.#photo, this.#size);
+      this.#change(zoomed(moved, distance(now) / distance(before), to, this.#photo, this.#size));
     } else if (this.#dragging === "divider") {
       this.#split.valueAsNumber = 100 * now.x / this.#size.width;
       this.#paint();
