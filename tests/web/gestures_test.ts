@@ -1,6 +1,6 @@
 import { assert, assertAllClose, assertEquals } from "../assert.ts";
 import { withModel, writePhoto } from "../cli/folder.ts";
-import { chromiumTest, PATIENCE, restored, withPage } from "./browser.ts";
+import { chromiumTest, restored, withPage } from "./browser.ts";
 
 chromiumTest(
   "folders dropped from the desktop are searched: photos to restore on one tab, to train on the other",
