@@ -68,6 +68,7 @@ Deno.test("parseRecipe() draws from the photo mix: single damages, mixes in any 
         "salt-pepper": [0, 0.03],
         jpeg: [25, 100],
         shrink: [NaN, NaN], // never drawn
+        grain: [NaN, NaN], // nor this
         downscale: [1, 1],
       }[name];
       assert(strength >= low && strength <= high, `${name}:${strength}`);
