@@ -2,6 +2,7 @@
 import { UserError } from "../base/errors.ts";
 import type { Model } from "../nn/model_file.ts";
 import { listModels, loadModel } from "../nn/models.ts";
+import { modelChain } from "./model_chain.ts";
 
 /** The model that restores where none is asked for. */
 export const DEFAULT_MODEL = "photo";
@@ -25,32 +26,26 @@ export async function chooseModels(
   wanted: { readonly model?: string; readonly scale?: number },
   folder?: URL,
 ): Promise<ChosenModel[]> {
-  const { model: name, scale } = wanted;
-  if (name === undefined && (scale ?? 1) > 1) return await upscalers(scale!, folder);
-  const first = { name: name ?? DEFAULT_MODEL, model: await loadModel(name ?? DEFAULT_MODEL, folder) };
-  const own = first.model.topology.scale;
-  if (scale === undefined || scale === own) return [first];
-  if (own === 1) return [first, ...await upscalers(scale, folder)];
-  if (own ** 2 === scale) return [first, first];
-  throw new UserError(
-    `The model ${first.name} enlarges ×${own}, so --scale ${scale} does not go with it: leave one of the two out`,
-    { exitCode: 2 },
-  );
-}
-
-async function upscalers(scale: number, folder: URL | undefined): Promise<ChosenModel[]> {
+  const { model, scale } = wanted;
+  const name = model ?? (scale === undefined || scale === 1 ? DEFAULT_MODEL : undefined);
+  const loaded = new Map<string, Promise<ChosenModel>>();
+  // A model that comes twice is loaded once.
+  const load = (name: string) => {
+    const chosen = loaded.get(name) ?? loadModel(name, folder).then((model) => ({ name, model }));
+    loaded.set(name, chosen);
+    return chosen;
+  };
+  const first = name === undefined ? undefined : await load(name);
+  const own = first?.model.topology.scale ?? 1;
+  if (first && (scale ?? own) === own) return [first];
   const shipped = await listModels(folder);
-  const load = async (name: string) => ({ name, model: await loadModel(name, folder) });
-  if (shipped.includes(`upscale${scale}x`)) return [await load(`upscale${scale}x`)];
-  if (scale === 4 && shipped.includes("upscale2x")) {
-    const twice = await load("upscale2x");
-    return [twice, twice];
-  }
+  const names = modelChain(first && { name: first.name, scale: own }, scale, shipped);
+  if (names) return await Promise.all(names.map(load));
   throw new UserError(
-    `There is no model for --scale ${scale} among the shipped ones (${
-      shipped.join(", ") || "none"
-    }): train one as ` +
-      `docs/MODELS.md says under upscale2x and give it with --model FILE`,
+    own === 1
+      ? `There is no model for --scale ${scale} among the shipped ones (${shipped.join(", ") || "none"}): ` +
+        `train one as docs/MODELS.md says under upscale2x and give it with --model FILE`
+      : `The model ${name} enlarges ×${own}, so --scale ${scale} does not go with it: leave one of the two out`,
     { exitCode: 2 },
   );
 }

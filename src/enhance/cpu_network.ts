@@ -10,7 +10,21 @@ export interface CpuNetworkOptions {
   readonly threads?: number;
 }
 
-/** Runs the U-Net of a model on the CPU: the fastest way where there is no GPU. Made by {@linkcode CpuNetwork.create}. */
+/**
+ * Runs the U-Net of a model on the CPU: the fastest way where there is no GPU. Made by {@linkcode CpuNetwork.create}.
+ *
+ * @example One thread, so that other work has the rest
+ * ```ts
+ * import { Enhancer } from "@clairnet/clairnet";
+ * import { CpuNetwork } from "@clairnet/clairnet/native";
+ *
+ * using enhancer = await Enhancer.create({
+ *   device: "cpu",
+ *   cpu: ({ topology, parameters }) => CpuNetwork.create(topology, parameters, { threads: 1 }),
+ * });
+ * console.log(enhancer.device); // CPU (onnxruntime, 1 thread)
+ * ```
+ */
 export class CpuNetwork implements TileNetwork {
   /** What the network looks like. */
   readonly topology: UNetTopology;

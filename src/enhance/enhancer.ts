@@ -1,8 +1,7 @@
 /** A photo through a network, or several, tile by tile. */
 import type { Photo } from "../image/photo.ts";
 import { UserError } from "../base/errors.ts";
-import { resampleBicubic } from "../data/resample.ts";
-import { enlargeBicubic, enlargedPhoto } from "./enlarge.ts";
+import { enlargeArea, enlargeBicubic, enlargedPhoto } from "./enlarge.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { runSelfEnsemble } from "./self_ensemble.ts";
 import { readTile, type TileBlend, writeTile } from "./tile_pixels.ts";
@@ -97,6 +96,11 @@ function isColourless(rgb: Uint8Array | Uint16Array): boolean {
   return true;
 }
 
+/** An area of the photo in pixels of the result. */
+function scaled({ x0, x1, y0, y1 }: TileArea, scale: number): TileArea {
+  return { x0: x0 * scale, x1: x1 * scale, y0: y0 * scale, y1: y1 * scale };
+}
+
 /** Fills `output`. While the network works on a tile, the result before it is written and the pixels after it are read. */
 async function runTiles(
   photo: Photo,
@@ -113,7 +117,7 @@ async function runTiles(
     const pixels = readTile(source, plan, tiles[index]);
     const enlarged = scale === 1 || strength === 1
       ? undefined
-      : resampleBicubic(pixels, tileWidth, tileHeight, tileWidth * scale, tileHeight * scale);
+      : enlargeArea(source, photo.width, photo.height, scale, 3, scaled(tiles[index].keep, scale));
     return { pixels, blend: { strength, scale, enlarged } };
   };
   const write = (index: number, restored: Float32Array, blend: TileBlend) => {
@@ -125,8 +129,7 @@ async function runTiles(
         { cause: error },
       );
     }
-    const { x0, x1, y0, y1 } = tiles[index].keep;
-    onTile?.({ x0: x0 * scale, x1: x1 * scale, y0: y0 * scale, y1: y1 * scale }, output);
+    onTile?.(scaled(tiles[index].keep, scale), output);
     onProgress?.(index + 1, tiles.length);
   };
   let next = read(0);

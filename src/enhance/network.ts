@@ -13,7 +13,28 @@ export interface NetworkTimes {
   readonly download: number;
 }
 
-/** A loaded U-Net that restores, or restores and enlarges, one tile at a time. */
+/**
+ * A loaded U-Net that restores, or restores and enlarges, one tile at a time.
+ *
+ * @example A back end of one's own, here one that makes negatives
+ * ```ts
+ * import { type CpuBackEnd, Enhancer, freshModel, type TileNetwork } from "@clairnet/clairnet";
+ *
+ * const negative: CpuBackEnd = ({ topology }) => {
+ *   const network: TileNetwork = {
+ *     topology,
+ *     device: "negatives",
+ *     preferredTile: 64,
+ *     run: (tile) => Promise.resolve(tile.map((value) => 1 - value)),
+ *     [Symbol.dispose]() {},
+ *   };
+ *   return Promise.resolve(network);
+ * };
+ * using enhancer = await Enhancer.create({ model: freshModel({ base: 4, depth: 1 }), device: "cpu", cpu: negative });
+ * const { data } = await enhancer.enhance({ width: 1, height: 1, data: Uint8Array.of(0, 100, 255) });
+ * console.log(data.join()); // 255,155,0
+ * ```
+ */
 export interface TileNetwork extends Disposable {
   /** What the network looks like. */
   readonly topology: UNetTopology;

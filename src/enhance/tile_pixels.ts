@@ -28,7 +28,10 @@ export interface TileBlend {
   readonly strength: number;
   /** How many times larger each side comes out. */
   readonly scale: number;
-  /** The tile enlarged without the network, of the layout of its result, 0..1: needed where the scale is not 1 and the strength is. */
+  /**
+   * What the tile supplies, enlarged without the network: samples of the photo's depth, [scale·keep's height, scale·keep's width, 3]. Needed where
+   * the scale is not 1 and neither is the strength.
+   */
   readonly enlarged?: Float32Array;
 }
 
@@ -59,12 +62,13 @@ export function writeTile(
   );
   const [left, top] = [tile.x * scale, tile.y * scale];
   // What a sample is blended with; at full strength it does not count.
-  const before = (from: number, to: number) =>
-    scale === 1 ? rgb[to] : enlarged ? clamp(enlarged[from]) * max : 0;
+  const before = (at: number, to: number) =>
+    scale === 1 ? rgb[to] : enlarged ? clamp(enlarged[at] / max) * max : 0;
   for (let y = y0; y < y1; y++) {
     let from = 3 * ((y - top) * plan.tileWidth * scale + x0 - left);
     let to = 3 * (y * width * scale + x0);
-    for (let x = x0; x < x1; x++, from += 3, to += 3) {
+    let at = 3 * (y - y0) * (x1 - x0);
+    for (let x = x0; x < x1; x++, from += 3, to += 3, at += 3) {
       const r = restored[from];
       const g = restored[from + 1];
       const b = restored[from + 2];
@@ -75,12 +79,12 @@ export function writeTile(
       if (alpha && alpha[to / 3] === 0) {
         for (let c = 0; c < 3; c++) output[to + c] = rgb[to + c];
       } else if (grey) {
-        const mean = blended(before(from, to), (clamp(r) + clamp(g) + clamp(b)) / 3, max, strength);
+        const mean = blended(before(at, to), (clamp(r) + clamp(g) + clamp(b)) / 3, max, strength);
         for (let c = 0; c < 3; c++) output[to + c] = mean;
       } else {
-        output[to] = blended(before(from, to), clamp(r), max, strength);
-        output[to + 1] = blended(before(from + 1, to + 1), clamp(g), max, strength);
-        output[to + 2] = blended(before(from + 2, to + 2), clamp(b), max, strength);
+        output[to] = blended(before(at, to), clamp(r), max, strength);
+        output[to + 1] = blended(before(at + 1, to + 1), clamp(g), max, strength);
+        output[to + 2] = blended(before(at + 2, to + 2), clamp(b), max, strength);
       }
     }
   }

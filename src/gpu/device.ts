@@ -126,7 +126,21 @@ export async function openGpu(): Promise<Gpu> {
   return new Gpu(device, summary);
 }
 
-/** An open device. Dispose it (`using gpu = await openGpu()`) to free all that it holds. */
+/**
+ * An open device. Dispose it (`using gpu = await openGpu()`) to free all that it holds.
+ *
+ * @example What a network takes of it
+ * ```ts
+ * import { freshModel, type Gpu, openGpu, Trainer } from "@clairnet/clairnet";
+ *
+ * const taken = (gpu: Gpu) => `${gpu.stats().peakBytes > 0} on ${gpu.adapter.name}`;
+ *
+ * using gpu = await openGpu();
+ * const { topology } = freshModel({ base: 4, depth: 1 });
+ * using trainer = await Trainer.create(gpu, { topology, batch: 1, patch: 16, loss: "l1" });
+ * console.log(taken(gpu)); // true on …
+ * ```
+ */
 export class Gpu implements Disposable {
   /** The WebGPU device. */
   readonly device: GPUDevice;

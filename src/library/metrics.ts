@@ -56,7 +56,20 @@ export interface ImagePair {
   readonly degraded: Pixels;
 }
 
-/** What is measured: anything that makes pictures better, an `Enhancer` among them. */
+/**
+ * What is measured: anything that makes pictures better, an `Enhancer` among them.
+ *
+ * @example Doing nothing, which every method has to beat
+ * ```ts
+ * import { evaluate, type ImageRestorer } from "@clairnet/clairnet";
+ *
+ * const nothing: ImageRestorer = { enhance: (image) => image };
+ * const original = { width: 16, height: 16, data: new Uint8Array(768).map((_, i) => i % 200) };
+ * const degraded = { ...original, data: original.data.map((value) => value + 5) };
+ * const { mean } = await evaluate(nothing, [{ original, degraded }]);
+ * console.log(mean.restored.psnr === mean.degraded.psnr); // true
+ * ```
+ */
 export interface ImageRestorer {
   /** Returns a picture of the same size. */
   enhance(image: Pixels): Pixels | Promise<Pixels>;

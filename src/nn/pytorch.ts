@@ -41,7 +41,18 @@ export function toPytorch(model: Model): Uint8Array<ArrayBuffer> {
  *
  * @param name what to call the file in messages.
  * @param topology of the network, where the file's metadata does not say.
+ * @returns the model; every weight keeps its bits.
  * @throws {UserError} in one line when the file is damaged, says nothing about its topology, or holds tensors of another one.
+ *
+ * @example A file without metadata, whose network is known
+ * ```ts
+ * import { freshModel, fromPytorch, toPytorch } from "@clairnet/clairnet";
+ *
+ * const { topology } = freshModel({ base: 4, depth: 1 });
+ * const fromElsewhere = toPytorch(freshModel({ base: 4, depth: 1 }, 2));
+ * const model = fromPytorch(fromElsewhere, "unet.safetensors", topology);
+ * console.log(model.parameters.has("out.weight")); // true
+ * ```
  */
 export function fromPytorch(bytes: Uint8Array, name: string, topology?: UNetTopology): Model {
   const { tensors, metadata } = decodeTensors(bytes, name);

@@ -1,6 +1,7 @@
 /** The files of the web page: where each comes from, and under which path it is found. */
 import { UserError } from "../base/errors.ts";
-import { listModels, loadModel, SHIPPED_FOLDER } from "../nn/models.ts";
+import { decodeModel } from "../nn/model_file.ts";
+import { listModels, SHIPPED_FOLDER } from "../nn/models.ts";
 import { RUNTIME_FILES, runtimeFile } from "./cpu_runtime.ts";
 
 /** A file of the site. */
@@ -18,6 +19,7 @@ export interface ModelSummary {
   readonly name: string;
   /** Relative to the page. */
   readonly path: string;
+  /** Size of its file. */
   readonly bytes: number;
   /** Recipe that it was trained on. */
   readonly recipe: string;
@@ -63,11 +65,10 @@ export async function pageSite(models: URL = SHIPPED_FOLDER): Promise<Site> {
 }
 
 async function summaryOf(name: string, folder: URL): Promise<ModelSummary> {
-  const { topology, parameters, info } = await loadModel(name, folder);
-  const { recipe, steps } = info;
-  const bytes = [...parameters.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const { scale = 1 } = topology as { scale?: number };
-  return { name, path: `models/${name}.safetensors`, bytes, recipe, steps, scale };
+  const file = `${name}.safetensors`;
+  const bytes = await readAsset(new URL(file, folder));
+  const { topology, info: { recipe, steps } } = decodeModel(bytes, file);
+  return { name, path: `models/${file}`, bytes: bytes.length, recipe, steps, scale: topology.scale };
 }
 
 /** Reads a file of the package: from the disk in a checkout, from where the package lies otherwise. */

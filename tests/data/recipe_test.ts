@@ -67,8 +67,8 @@ Deno.test("parseRecipe() draws from the photo mix: single damages, mixes in any 
         gaussian: [0, 30],
         "salt-pepper": [0, 0.03],
         jpeg: [25, 100],
-        grain: [NaN, NaN], // never drawn
-        shrink: [NaN, NaN], // nor this
+        shrink: [NaN, NaN], // never drawn
+        grain: [NaN, NaN], // nor this
         downscale: [1, 1],
       }[name];
       assert(strength >= low && strength <= high, `${name}:${strength}`);

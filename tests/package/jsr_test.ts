@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VERSION } from "../../src/cli/version.ts";
+import { SHIPPED_MODELS } from "../../src/nn/models.ts";
+import { BUILT_FILES } from "../../src/serve/site.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { openJsrRegistry } from "./jsr_registry.ts";
 
@@ -17,6 +19,20 @@ async function deno(args: readonly string[], cwd: string, env: Record<string, st
   assertEquals(code, 0, `deno ${args.join(" ")}\n${out}\n${err}`);
   return out + err;
 }
+
+/** The address that `serve` says it is at. */
+async function addressIn(server: Deno.ChildProcess): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of server.stdout.values({ preventCancel: true })) {
+    text += decoder.decode(chunk, { stream: true });
+    const [address] = /http:\/\/127\.0\.0\.1:\d+\//.exec(text) ?? [];
+    if (address) return address;
+  }
+  throw new Error(`serve ended, having said: ${text}`);
+}
+
+const equal = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 Deno.test("the package publishes to a JSR registry, and works from there in an empty folder", async (t) => {
   await using registry = openJsrRegistry();
@@ -87,6 +103,51 @@ Deno.test("the package publishes to a JSR registry, and works from there in an e
       );
       assertMatch(await clairnet("models", "info", "run/model.safetensors"), /^steps +2$/m);
     });
+
+    await t.step(
+      "`serve` shows the page of the package, with its weights, and `serve --export` writes it",
+      async () => {
+        const wanted = new Map<string, Uint8Array>();
+        const { files } = registry.releases.get(`@clairnet/clairnet@${VERSION}`)!;
+        for (const name of ["index.html", "style.css", "icon.svg"]) {
+          wanted.set(name, files.get(`/web/${name}`)!);
+        }
+        for (const name of BUILT_FILES) {
+          wanted.set(name, files.get(`/web/dist/${name}`)!);
+        }
+        for (const path of files.keys()) {
+          if (path.endsWith(".safetensors")) wanted.set(path.slice(1), files.get(path)!);
+        }
+        wanted.set("sample.jpg", files.get("/samples/damaged/raccoon.jpg")!);
+
+        const args = ["run", "-A", "--no-lock", "jsr:@clairnet/clairnet/cli", "serve"];
+        const server = new Deno.Command(Deno.execPath(), {
+          args: [...args, "--port", "0"],
+          cwd: folder,
+          env: { NO_COLOR: "1", ...env },
+          stdout: "piped",
+          stderr: "piped",
+        }).spawn();
+        try {
+          const url = await addressIn(server);
+          for (const [path, bytes] of wanted) {
+            const response = await fetch(new URL(path, url));
+            assertEquals(response.status, 200, path);
+            assert(equal(await response.bytes(), bytes), `${path} is another file than the package has`);
+          }
+          const models = await (await fetch(new URL("models.json", url))).json();
+          assertEquals(models.map(({ name }: { name: string }) => name), [...SHIPPED_MODELS].sort());
+        } finally {
+          server.kill("SIGINT");
+          await server.status;
+          await Promise.all([server.stdout.cancel(), server.stderr.cancel()]);
+        }
+        await deno([...args, "--export", "site"], folder, env);
+        for (const [path, bytes] of wanted) {
+          assert(equal(await Deno.readFile(join(folder, "site", path)), bytes), `site/${path}`);
+        }
+      },
+    );
   } finally {
     await Deno.remove(folder, { recursive: true });
     await Deno.remove(join(cache, "npm")).catch(() => {});

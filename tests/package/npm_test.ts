@@ -1,10 +1,7 @@
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseTarGzip } from "npm:nanotar@0.3.0";
 import { VERSION } from "../../src/cli/version.ts";
+import { packForNpm } from "../../tools/pack_npm.ts";
 import { assert, assertEquals } from "../assert.ts";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Whether Node is here, 20 or newer. */
 async function hasNode(): Promise<boolean> {
@@ -42,34 +39,50 @@ const PROGRAM = `
   }));
 `;
 
+/** Runs with a fresh folder whose node_modules hold the package, and others that Deno puts there from its cache. */
+async function withPackage(
+  others: Readonly<Record<string, string>>,
+  run: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "clairnet npm " });
+  try {
+    const description = { type: "module", dependencies: others };
+    await Deno.writeTextFile(join(folder, "package.json"), JSON.stringify(description));
+    const installed = await new Deno.Command(Deno.execPath(), {
+      args: ["install", "--quiet", "--node-modules-dir=auto", "--no-lock"],
+      cwd: folder,
+    }).output();
+    assertEquals(installed.code, 0, new TextDecoder().decode(installed.stderr));
+    for (const [path, bytes] of await packForNpm()) {
+      const file = join(folder, "node_modules/@clairnet/clairnet", path);
+      await Deno.mkdir(dirname(file), { recursive: true });
+      await Deno.writeFile(file, bytes);
+    }
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function node(folder: string, ...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command("node", { args, cwd: folder }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
 Deno.test({
-  name: "deno pack makes an npm package that Node runs, shipped weights included",
+  name: "packForNpm() makes an npm package that Node runs, shipped weights included",
   ignore: !await hasNode(),
-  fn: async () => {
-    const folder = await Deno.makeTempDir({ prefix: "clairnet npm " });
-    try {
-      const archive = join(folder, "package.tgz");
-      const packed = await new Deno.Command(Deno.execPath(), {
-        args: ["pack", "--allow-dirty", "--output", archive],
-        cwd: root,
-      }).output();
-      assertEquals(packed.code, 0, new TextDecoder().decode(packed.stderr));
-      for (const { name, data } of await parseTarGzip(await Deno.readFile(archive))) {
-        const path = join(folder, "node_modules/@clairnet/clairnet", name.replace(/^package\//, ""));
-        await Deno.mkdir(dirname(path), { recursive: true });
-        if (data) await Deno.writeFile(path, data);
-      }
+  fn: () =>
+    withPackage({}, async (folder) => {
       const description = JSON.parse(
         await Deno.readTextFile(join(folder, "node_modules/@clairnet/clairnet/package.json")),
       );
       assertEquals(description.version, VERSION);
-      assert("@webgpu/types" in description.dependencies, "its users need WebGPU's types");
-
       await Deno.writeTextFile(join(folder, "app.mjs"), PROGRAM);
-      const { code, stdout, stderr } = await new Deno.Command("node", { args: ["app.mjs"], cwd: folder })
-        .output();
-      assertEquals(code, 0, new TextDecoder().decode(stderr));
-      const facts = JSON.parse(new TextDecoder().decode(stdout));
+      const { code, out, err } = await node(folder, "app.mjs");
+      assertEquals(code, 0, err);
+      const facts = JSON.parse(out);
       assert(facts.noisy > 19 && facts.noisy < 22, `${facts.noisy} dB`);
       assertEquals(facts, {
         ...facts,
@@ -79,8 +92,48 @@ Deno.test({
         negative: true,
         noGpu: "UserError",
       });
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+    }),
+});
+
+const TYPED_WITH = { typescript: "5.9.3", "@webgpu/types": "0.1.74", "@types/node": "22.20.5" };
+
+/** Uses the types of both entry points, WebGPU's among them; the last lines must not compile. */
+const TYPED_PROGRAM = `
+  import { Enhancer, freshModel, type Gpu, openGpu, psnr, Trainer } from "@clairnet/clairnet";
+  import { cpuNetwork, decodePhoto, type Photo } from "@clairnet/clairnet/native";
+  const enhancer = await Enhancer.create({ model: freshModel({ base: 4, depth: 1 }), cpu: cpuNetwork });
+  const picture = { width: 2, height: 2, data: new Uint8Array(12) };
+  const better: Uint8Array = (await enhancer.enhance(picture)).data;
+  const photo: Photo = await enhancer.enhance(await decodePhoto(better));
+  const gpu: Gpu = await openGpu();
+  const device: GPUDevice = gpu.device;
+  const limit: number = device.limits.maxBufferSize;
+  const trainer: Trainer = await Trainer.create(gpu, { topology: enhancer.model.topology, batch: 1, patch: 16, loss: "l1" });
+  console.log(psnr(picture, picture), photo.width, limit, trainer);
+  const wrong: string = gpu.device.limits.maxBufferSize;
+  const unknown: number = psnr(picture);
+`;
+
+Deno.test({
+  name:
+    "the npm package brings its types, and WebGPU's, to a strict TypeScript program, with the DOM's types and without",
+  ignore: !await hasNode(),
+  fn: () =>
+    withPackage(TYPED_WITH, async (folder) => {
+      await Deno.writeTextFile(join(folder, "app.ts"), TYPED_PROGRAM);
+      const common = ["--strict", "--noEmit", "--target", "es2023", "--module", "nodenext", "app.ts"];
+      for (
+        const [options, what] of [
+          // What WebGPU's types say of pictures and events needs the DOM's, which only a check of libraries misses.
+          [["--lib", "es2023,esnext.disposable", "--types", "node", "--skipLibCheck"], "on Node"],
+          [["--lib", "es2023,esnext.disposable,dom"], "in a browser"],
+        ] as const
+      ) {
+        const { out } = await node(folder, "node_modules/typescript/bin/tsc", ...common, ...options);
+        const errors = [...out.matchAll(/^(\S+?)\(.*?error TS(\d+)/gm)].map(([, file, code]) =>
+          `${file} ${code}`
+        );
+        assertEquals(errors, ["app.ts 2322", "app.ts 2554"], `${what}:\n${out}`);
+      }
+    }),
 });

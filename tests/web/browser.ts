@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 // Not in deno.json: Deno would fetch it for whoever runs the command line.
 // deno-lint-ignore no-import-prefix
-import { type Browser, chromium, type Page } from "npm:playwright-core@1.65.1";
+import { type Browser, type BrowserContext, chromium, type Page } from "npm:playwright-core@1.65.1";
 import { servePage } from "../../src/serve/server.ts";
 import { pageSite, type Site } from "../../src/serve/site.ts";
 import { findChromium } from "../../tools/chromium.ts";
@@ -59,11 +59,11 @@ export interface OpenedPage {
 }
 
 /**
- * Opens the page with the models of a folder. Afterwards it must have asked no other host for anything, and its console must be
+ * Opens the page with the models of a folder, on a desktop's width or as the context has it. Afterwards it must have asked no other host for anything, and its console must be
  * free of errors and of breaches of the Content-Security-Policy.
  */
 export async function withPage(
-  browser: Browser,
+  browser: Browser | BrowserContext,
   models: string,
   run: (opened: OpenedPage) => Promise<void>,
 ): Promise<void> {
@@ -78,7 +78,9 @@ export async function withPage(
     }]),
   );
   await using server = servePage({ site, host: "127.0.0.1", port: 0 });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const page = "newContext" in browser
+    ? await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    : await browser.newPage();
   page.setDefaultTimeout(PATIENCE.timeout);
   const faults = watch(page, server.url);
   await page.goto(server.url);
@@ -102,16 +104,16 @@ export function watch(page: Page, url: string): string[] {
   return faults;
 }
 
-/** Waits until the photo in view is restored. @throws {Error} if it fails instead. */
+/** Waits until the photo in view is restored or enlarged. @throws {Error} if it fails instead. */
 export async function restored(page: Page): Promise<void> {
   const status = await page.waitForFunction(() => {
     const status = document.getElementById("status-text")!;
-    return /^Restored in/.test(status.textContent!) || status.classList.contains("error")
+    return /^(Restored|Enlarged) in/.test(status.textContent!) || status.classList.contains("error")
       ? status.textContent
       : null;
   });
   const text = await status.jsonValue();
-  if (!text!.startsWith("Restored")) throw new Error(`The page says: ${text}`);
+  if (!/^(Restored|Enlarged)/.test(text!)) throw new Error(`The page says: ${text}`);
 }
 
 /** Clicks an element and returns the file that is saved. */

@@ -11,13 +11,14 @@ import { Trainer } from "../../src/train/trainer.ts";
 export const TOPOLOGIES: readonly TopologyOptions[] = [
   { base: 4, depth: 2, blocks: 2 },
   { base: 6, depth: 1, blocks: 1, down: "stride", up: "bilinear", activation: "relu" },
+  { base: 4, depth: 1, blocks: 1, scale: 2 },
 ];
 
 const [HEIGHT, WIDTH] = [24, 16];
 const [BATCH, PATCH, STEPS] = [2, 16, 3];
 
 export interface Numbers {
-  /** The network's output for a random image, [24, 16, 3]. */
+  /** The network's output for a random image, [24, 16, 3], or larger by its scale. */
   readonly restored: readonly number[];
   /** Loss and gradient norm of each training step. */
   readonly losses: readonly number[];
@@ -41,7 +42,7 @@ export async function numbers(options: TopologyOptions, seed: number): Promise<N
   for (let step = 1; step <= STEPS; step++) {
     const length = BATCH * PATCH * PATCH * 3;
     trainer.step(
-      { input: values(length), target: values(length) },
+      { input: values(length), target: values(length * topology.scale ** 2) },
       optimiserAt(step, { peak: 1e-3, steps: STEPS }),
     );
     const { loss, gradientNorm } = await trainer.look();

@@ -4,7 +4,7 @@ import type { EnhanceReply, EnhanceRequest, ModelSource } from "../worker/protoc
 export type Where = "gpu" | "cpu";
 
 export interface EnhanceJob {
-  readonly model: ModelSource;
+  readonly models: readonly ModelSource[];
   readonly image: ImageData;
   /** @param scale how many times larger each side of the result is. */
   onStart(device: string, scale: number): void;
@@ -41,7 +41,7 @@ export class Engine {
     this.#jobs.set(id, { job, finish: resolve });
     const { width, height, data } = job.image;
     const rgba = data as Uint8ClampedArray<ArrayBuffer>;
-    this.#send({ kind: "enhance", id, model: job.model, width, height, rgba }, [rgba.buffer]);
+    this.#send({ kind: "enhance", id, models: job.models, width, height, rgba }, [rgba.buffer]);
     return { finished: promise, cancel: () => this.#send({ kind: "cancel", id }) };
   }
 

@@ -40,12 +40,17 @@ export class Measuring {
     const { before, after } = await measure(item, canvas, strength);
     if (turn !== this.#turn) return;
     const gain = after - before;
+    byId("psnr-before-label").textContent = item.plain ? "Bicubic" : "Before";
     byId("psnr-before").textContent = decibels(before);
     byId("psnr-after").textContent = decibels(after);
     byId("psnr-gain").textContent = Number.isFinite(gain)
       ? `${gain < 0 ? "−" : "+"}${decibels(Math.abs(gain))}`
       : "–";
-    announce(`PSNR before ${decibels(before)}, after ${decibels(after)}`);
+    announce(
+      `PSNR ${item.plain ? "of the plain enlargement" : "before"} ${decibels(before)}, after ${
+        decibels(after)
+      }`,
+    );
   }
 
   async #take(files: File[]): Promise<void> {

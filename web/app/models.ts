@@ -1,4 +1,5 @@
 /** Models to choose from: those beside the page, files that a person opened, and what was trained here. */
+import { modelChain } from "../../src/enhance/model_chain.ts";
 import type { ModelSummary } from "../../src/serve/site.ts";
 import type { ModelSource } from "../worker/protocol.ts";
 
@@ -13,6 +14,7 @@ export interface ModelChoice {
 
 export class ModelList extends EventTarget {
   #choices: ModelChoice[] = [];
+  readonly #shipped = new Map<string, ModelSource>();
 
   get choices(): readonly ModelChoice[] {
     return this.#choices;
@@ -26,7 +28,9 @@ export class ModelList extends EventTarget {
     for (const { name, path, bytes, steps, scale } of summaries) {
       const url = new URL(path, document.baseURI).href;
       const about = `${(bytes / 2 ** 20).toFixed(1)} MB, trained for ${steps.toLocaleString("en")} steps`;
-      const choice = { source: { key: url, name, url }, label: labelOf(name), about, scale };
+      const source = { key: url, name, url };
+      this.#shipped.set(name, source);
+      const choice = { source, label: labelOf(name, scale), about, scale };
       // `photo` is what the command line takes as well where nothing is said.
       if (name === "photo") this.#choices.unshift(choice);
       else this.#choices.push(choice);
@@ -34,10 +38,22 @@ export class ModelList extends EventTarget {
     this.#changed();
   }
 
+  /**
+   * Models that a photo goes through where this one is chosen, and an enlargement.
+   * @param scale 1, 2 or 4; undefined leaves it to the model.
+   * @returns undefined where no model enlarges so much.
+   */
+  chain(choice: ModelChoice, scale: number | undefined): readonly ModelSource[] | undefined {
+    const first = { name: choice.source.key, scale: choice.scale };
+    return modelChain(first, scale, [...this.#shipped.keys()])?.map((name) =>
+      name === first.name ? choice.source : this.#shipped.get(name)!
+    );
+  }
+
   /** Adds a model from a file. */
   add(name: string, bytes: Uint8Array, about: string): ModelChoice {
     const source = { key: `${name} ${crypto.randomUUID()}`, name, bytes };
-    const choice = { source, label: name, about, scale: 1 };
+    const choice = { source, label: name, about, scale: scaleOf(bytes) };
     this.#choices.push(choice);
     this.#changed();
     return choice;
@@ -48,6 +64,18 @@ export class ModelList extends EventTarget {
   }
 }
 
-function labelOf(name: string): string {
+function labelOf(name: string, scale: number): string {
+  if (name === `upscale${scale}x`) return `Enlarge only, ×${scale} (${name})`;
   return name === "photo" ? "Photo: blur, noise, specks, JPEG" : name;
+}
+
+/** By how much the model in a file enlarges, as its header says. 1 where that cannot be read: the worker says what is wrong with it. */
+function scaleOf(bytes: Uint8Array): number {
+  try {
+    const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    return Number(JSON.parse(header.__metadata__.topology).scale) || 1;
+  } catch {
+    return 1;
+  }
 }

@@ -1,5 +1,5 @@
 /** A photo on the page: its pixels before and after, and how far it is. */
-import { contextOf, newCanvas } from "./dom.ts";
+import { contextOf, newCanvas, requireCanvas } from "./dom.ts";
 import type { ModelSource } from "../worker/protocol.ts";
 
 export type PhotoState = "waiting" | "working" | "done" | "cancelled" | "failed";
@@ -9,6 +9,8 @@ export class PhotoItem {
   /** Media type of the source file. */
   readonly type: string;
   readonly before: HTMLCanvasElement;
+  /** Where the result is larger: the photo at its size, enlarged without a network. Filled tile by tile. */
+  plain: HTMLCanvasElement | undefined;
   /** Filled tile by tile, empty elsewhere. */
   after: HTMLCanvasElement;
   state: PhotoState = "waiting";
@@ -16,32 +18,46 @@ export class PhotoItem {
   progress = 0;
   /** What happened, in words. */
   message = "";
-  /** Model that made, or is to make, the result. */
-  model: ModelSource;
+  /** Models that made, or are to make, the result. */
+  models: readonly ModelSource[];
   /** The undamaged photo, to measure against. */
   reference: { readonly name: string; readonly canvas: HTMLCanvasElement } | undefined;
 
-  private constructor(name: string, type: string, before: HTMLCanvasElement, model: ModelSource) {
+  private constructor(name: string, type: string, before: HTMLCanvasElement, models: readonly ModelSource[]) {
     this.name = name;
     this.type = type;
     this.before = before;
     this.after = newCanvas(before.width, before.height);
-    this.model = model;
+    this.models = models;
   }
 
   /** @throws {Error} in one line where the browser cannot read the file as a picture. */
-  static async open(file: File, model: ModelSource): Promise<PhotoItem> {
-    return new PhotoItem(file.name, file.type, await decodePhoto(file), model);
+  static async open(file: File, models: readonly ModelSource[]): Promise<PhotoItem> {
+    return new PhotoItem(file.name, file.type, await decodePhoto(file), models);
   }
 
-  /** An empty result, `scale` times as wide and high as the photo. */
+  /** The photo at the result's size, which the result is blended with and compared to. */
+  get baseline(): HTMLCanvasElement {
+    return this.plain ?? this.before;
+  }
+
+  /**
+   * An empty result, `scale` times as wide and high as the photo.
+   * @throws {Error} in one line where the browser holds no canvas so large; the result is then empty and of the photo's size.
+   */
   empty(scale = 1): void {
-    this.after = newCanvas(this.before.width * scale, this.before.height * scale);
+    const [width, height] = [this.before.width * scale, this.before.height * scale];
+    this.plain = undefined;
+    this.after = newCanvas(this.before.width, this.before.height);
+    if (scale === 1) return;
+    const larger = [newCanvas(width, height), newCanvas(width, height)];
+    larger.forEach(requireCanvas);
+    [this.plain, this.after] = larger;
   }
 
   /** Takes the result away, to be made anew. */
-  reset(model: ModelSource): void {
-    this.model = model;
+  reset(models: readonly ModelSource[]): void {
+    this.models = models;
     this.state = "waiting";
     this.progress = 0;
     this.message = "";

@@ -35,8 +35,8 @@ export class Restore {
   async add(files: readonly File[]): Promise<void> {
     for (const file of files.filter(isModel)) await this.#settings.open(file);
     const photos = files.filter(isPhoto);
-    const model = this.#settings.model;
-    if (!model) return this.#complain("There is no model: open a .safetensors file first.");
+    const models = this.#settings.models;
+    if (!models) return this.#complain("There is no model: open a .safetensors file first.");
     if (photos.length === 0) {
       if (!files.some(isModel)) this.#complain("None of these files is a photo.");
       return;
@@ -45,7 +45,7 @@ export class Restore {
     const problems: string[] = [];
     for (const file of photos) {
       try {
-        const item = await PhotoItem.open(file, model.source);
+        const item = await PhotoItem.open(file, models);
         this.#items.push(item);
         byId("welcome").hidden = true;
         byId("workspace").hidden = false;
@@ -61,11 +61,11 @@ export class Restore {
 
   /** Does all photos again with the model that is chosen now, the one in view first. */
   redo(): void {
-    const model = this.#settings.model;
-    if (!model) return;
+    const models = this.#settings.models;
+    if (!models) return;
     this.#running?.cancel();
-    for (const item of this.#items) item.reset(model.source);
-    if (this.#selected) this.#viewer.show(this.#selected.before, this.#selected.after);
+    for (const item of this.#items) item.reset(models);
+    if (this.#selected) this.#viewer.show(this.#selected);
     this.#show();
     this.#next();
   }
@@ -79,7 +79,7 @@ export class Restore {
 
   #select(item: PhotoItem): void {
     this.#selected = item;
-    this.#viewer.show(item.before, item.after);
+    this.#viewer.show(item);
     this.#viewer.strength = this.#settings.strength;
     this.#show();
     this.#measure();
@@ -99,16 +99,22 @@ export class Restore {
     item.message = "Getting ready…";
     // A photo that is being redone gets a new canvas; what still comes for the old one is not shown.
     let { after } = item;
+    let tooLarge: string | undefined;
     const { finished, cancel } = this.#engine.enhance({
-      model: item.model,
+      models: item.models,
       image: item.pixels(),
       onStart: (device, scale) => {
         if (item.after !== after) return;
         item.message = `On the ${device}`;
         if (scale !== 1) {
-          item.empty(scale);
+          try {
+            item.empty(scale);
+          } catch (error) {
+            tooLarge = (error as Error).message;
+            cancel();
+          }
           after = item.after;
-          if (item === this.#selected) this.#viewer.show(item.before, after);
+          if (item === this.#selected) this.#viewer.show(item);
         }
         this.#show();
       },
@@ -120,25 +126,36 @@ export class Restore {
     this.#show();
     const outcome = await finished;
     this.#running = undefined;
-    if (item.after === after) this.#conclude(item, outcome);
+    if (item.after === after) {
+      this.#conclude(item, tooLarge === undefined ? outcome : { kind: "failed", message: tooLarge });
+    }
     this.#next();
   }
 
-  #takeTile(item: PhotoItem, { area, rgba, done, total }: Extract<EnhanceReply, { kind: "tile" }>): void {
-    const { x0, x1, y0, y1 } = area;
-    contextOf(item.after).putImageData(new ImageData(rgba, x1 - x0, y1 - y0), x0, y0);
+  #takeTile(item: PhotoItem, { part, done, total }: Extract<EnhanceReply, { kind: "tile" }>): void {
+    if (part) {
+      const { area: { x0, x1, y0, y1 }, rgba, plain } = part;
+      const put = (canvas: HTMLCanvasElement, pixels: Uint8ClampedArray<ArrayBuffer>) =>
+        contextOf(canvas).putImageData(new ImageData(pixels, x1 - x0, y1 - y0), x0, y0);
+      put(item.after, rgba);
+      if (plain && item.plain) put(item.plain, plain);
+    }
     item.progress = done / total;
-    item.message = `Tile ${done} of ${total}`;
+    // Several models cut the photo into tiles each in its own way: a share says more then.
+    item.message = item.models.length === 1
+      ? `Tile ${done} of ${total}`
+      : `${Math.round(100 * item.progress)} %`;
     this.#show();
   }
 
   #conclude(item: PhotoItem, outcome: Outcome): void {
     item.state = outcome.kind;
-    if (outcome.kind === "done") item.message = `Restored in ${duration(outcome.seconds)}`;
-    else if (outcome.kind === "failed") item.message = outcome.message;
+    if (outcome.kind === "done") {
+      item.message = `${item.plain ? "Enlarged" : "Restored"} in ${duration(outcome.seconds)}`;
+    } else if (outcome.kind === "failed") item.message = outcome.message;
     else item.message = "Cancelled";
     if (outcome.kind !== "done") item.empty();
-    if (item === this.#selected) this.#viewer.show(item.before, item.after);
+    if (item === this.#selected) this.#viewer.show(item);
     announce(`${item.name}: ${item.message}`);
     this.#show();
     if (item === this.#selected) this.#measure();
@@ -191,7 +208,9 @@ export class Restore {
     if (!item) return;
     byId("photo-name").textContent = item.name;
     byId("photo-name").title = item.name;
-    byId("photo-facts").textContent = `${item.after.width} × ${item.after.height} pixels`;
+    const { before, after } = item;
+    const larger = item.plain ? ` → ${after.width} × ${after.height}` : "";
+    byId("photo-facts").textContent = `${before.width} × ${before.height}${larger} pixels`;
     byId<HTMLProgressElement>("progress").value = item.state === "done" ? 1 : item.progress;
     byId("status-text").textContent = item.state === "waiting" ? "Waiting for its turn" : item.message;
     byId("status-text").classList.toggle("error", item.state === "failed");

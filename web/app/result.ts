@@ -27,7 +27,7 @@ export async function blend(item: PhotoItem, strength: number): Promise<HTMLCanv
   return result;
 }
 
-/** PSNR over RGB in dB of the photo and of its result at this strength. */
+/** PSNR over RGB in dB of the photo (enlarged plainly where the result is larger) and of its result at this strength. */
 export async function measure(
   item: PhotoItem,
   reference: HTMLCanvasElement,
@@ -49,20 +49,13 @@ export async function measure(
 }
 
 async function forEachStrip(
-  { before, after }: PhotoItem,
+  { baseline, after }: PhotoItem,
   visit: (before: Uint8ClampedArray, after: ImageData, top: number, rows: number) => void,
 ): Promise<void> {
   const { width, height } = after;
-  // Where the model enlarged, the photo is enlarged by the browser to be blended and compared.
-  let source = before;
-  if (before.width !== width) {
-    source = newCanvas(width, height);
-    contextOf(source).imageSmoothingQuality = "high";
-    contextOf(source).drawImage(before, 0, 0, width, height);
-  }
   for (let top = 0; top < height; top += STRIP) {
     const rows = Math.min(STRIP, height - top);
-    const [x, y] = [source, after].map((canvas) => contextOf(canvas).getImageData(0, top, width, rows));
+    const [x, y] = [baseline, after].map((canvas) => contextOf(canvas).getImageData(0, top, width, rows));
     visit(x.data, y, top, rows);
     if (top > 0 && top % (8 * STRIP) === 0) await new Promise((resolve) => setTimeout(resolve));
   }

@@ -2,8 +2,10 @@
 import { byId, option } from "./dom.ts";
 import type { Where } from "./engine.ts";
 import type { ModelChoice, ModelList } from "./models.ts";
+import type { ModelSource } from "../worker/protocol.ts";
 
 const OPEN_FILE = "open a file";
+const SCALES = [1, 2, 4] as const;
 
 export interface SettingsEvents {
   onModel(): void;
@@ -19,6 +21,8 @@ export class Settings {
   readonly #where = byId<HTMLSelectElement>("where");
   readonly #events: SettingsEvents;
   #chosen: ModelChoice | undefined;
+  /** The size that a person chose; until then it is the model's own. */
+  #wanted: number | undefined;
 
   constructor(models: ModelList, where: Where, gpuAvailable: boolean, events: SettingsEvents) {
     this.#models = models;
@@ -29,8 +33,8 @@ export class Settings {
     this.#list();
     this.#model.addEventListener("change", () => this.#pick());
     this.#scale.addEventListener("change", () => {
-      this.#list();
-      this.#choose(this.#fitting()[0]);
+      this.#wanted = Number(this.#scale.value);
+      this.#choose(this.#chosen);
     });
     this.#strength.addEventListener("input", () => {
       byId("strength-value").textContent = `${this.#strength.value} %`;
@@ -46,9 +50,9 @@ export class Settings {
     input.addEventListener("cancel", () => this.#list());
   }
 
-  /** The model to restore with; undefined where none is shipped and none was opened. */
-  get model(): ModelChoice | undefined {
-    return this.#chosen;
+  /** The models that a photo goes through, in order; undefined where none is shipped and none was opened. */
+  get models(): readonly ModelSource[] | undefined {
+    return this.#chosen && this.#models.chain(this.#chosen, this.#size);
   }
 
   /** 0..1. */
@@ -63,41 +67,37 @@ export class Settings {
 
   /** Takes a model of the list. */
   take(choice: ModelChoice): void {
-    this.#scale.value = String(choice.scale);
-    this.#list();
     this.#choose(choice);
   }
 
-  #fitting(): ModelChoice[] {
-    const scale = Number(this.#scale.value || 1);
-    return this.#models.choices.filter((choice) => choice.scale === scale);
+  /** The size that the chosen model is used for: what was asked for, or its own where it does not do that. */
+  get #size(): number | undefined {
+    return this.#chosen && this.#models.chain(this.#chosen, this.#wanted) ? this.#wanted : undefined;
   }
 
   #list(): void {
-    const scales = [...new Set(this.#models.choices.map(({ scale }) => scale))].sort((a, b) => a - b);
-    const scale = this.#scale.value || String(scales[0] ?? 1);
-    this.#scale.replaceChildren(
-      ...scales.map((each) =>
-        option(String(each), each === 1 ? "As it is" : `${each} times as wide and high`)
-      ),
-    );
-    this.#scale.value = scale;
-    byId("scale-field").hidden = scales.length < 2;
-    const fitting = this.#fitting();
-    if (!this.#chosen || !fitting.includes(this.#chosen)) this.#chosen = fitting[0];
+    const { choices } = this.#models;
+    if (!this.#chosen || !choices.includes(this.#chosen)) this.#chosen = choices[0];
+    const chosen = this.#chosen;
     this.#model.replaceChildren(
-      ...fitting.map(({ source, label }) => option(source.key, label)),
+      ...choices.map(({ source, label }) => option(source.key, label)),
       option(OPEN_FILE, "Open a model file…"),
     );
-    this.#model.value = this.#chosen?.source.key ?? OPEN_FILE;
-    byId("model-note").textContent = this.#chosen?.about ?? "";
+    this.#model.value = chosen?.source.key ?? OPEN_FILE;
+    const scales = SCALES.filter((scale) => chosen && this.#models.chain(chosen, scale));
+    this.#scale.replaceChildren(...scales.map((scale) => option(String(scale), sizeText(scale))));
+    this.#scale.value = String(this.#size ?? chosen?.scale);
+    byId("scale-field").hidden = scales.length < 2;
+    const after = this.models?.slice(1).map(({ name }) => name) ?? [];
+    const rest = after.length > 0 ? `; then ${after.join(", then ")}` : "";
+    byId("model-note").textContent = `${chosen?.about ?? ""}${rest}`;
   }
 
   #pick(): void {
     if (this.#model.value === OPEN_FILE) {
       this.#list(); // shows the model at hand again, until a file is chosen
       byId<HTMLInputElement>("model-input").click();
-    } else this.#choose(this.#fitting().find(({ source }) => source.key === this.#model.value));
+    } else this.#choose(this.#models.choices.find(({ source }) => source.key === this.#model.value));
   }
 
   #choose(choice: ModelChoice | undefined): void {
@@ -106,4 +106,8 @@ export class Settings {
     this.#list();
     this.#events.onModel();
   }
+}
+
+function sizeText(scale: number): string {
+  return scale === 1 ? "As it is" : `${scale} times as wide and high`;
 }

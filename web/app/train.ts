@@ -120,11 +120,13 @@ export class Train {
     byId("course-title").textContent = title;
     byId("train-left").textContent = "–";
     for (const id of ["train-result", "train-hint"]) byId(id).hidden = false;
+    byId("train-result").scrollIntoView({ block: "nearest" });
     announce(`${title}. The model can be saved.`);
   }
 
   #run(running: boolean): void {
     this.#form.disabled = running;
+    byId("train").classList.toggle("running", running);
     byId("start").hidden = running;
     byId("stop").hidden = !running;
     byId<HTMLButtonElement>("stop").disabled = false;

@@ -17,10 +17,18 @@ const SHARP_FROM = 3;
 const ZOOM_STEP = 1.25;
 const PAN_STEP = 60;
 
+/** A photo on the stage: `plain` is `before` at the result's size, filled tile by tile, where that is larger. */
+export interface Shown {
+  readonly before: HTMLCanvasElement;
+  readonly plain?: HTMLCanvasElement;
+  readonly after: HTMLCanvasElement;
+}
+
 export class Viewer {
   readonly #stage = byId("stage");
   readonly #before = this.#stage.querySelector<HTMLElement>(".before")!;
   readonly #after = this.#stage.querySelector<HTMLElement>(".after")!;
+  readonly #tag = this.#stage.querySelector<HTMLElement>(".tag.left")!;
   readonly #divider = this.#stage.querySelector<HTMLElement>(".divider")!;
   readonly #split = byId<HTMLInputElement>("split");
   readonly #level = byId("zoom-level");
@@ -48,11 +56,13 @@ export class Viewer {
   }
 
   /** Shows a photo; the view stays where the size does. */
-  show(before: HTMLCanvasElement, after: HTMLCanvasElement): void {
+  show({ before, plain, after }: Shown): void {
     const changed = this.#photo?.width !== after.width || this.#photo.height !== after.height;
     this.#photo = { width: after.width, height: after.height };
-    this.#before.replaceChildren(before);
+    this.#before.replaceChildren(before, ...plain ? [plain] : []);
     this.#after.replaceChildren(after);
+    // What stands left of the divider where the result is larger: the photo enlarged without a network.
+    this.#tag.textContent = plain ? "Bicubic" : "Before";
     if (changed) this.fit();
     else this.#paint();
   }
@@ -96,10 +106,11 @@ export class Viewer {
     if (!this.#photo) return;
     const { scale, x, y } = this.#view;
     for (const layer of [this.#before, this.#after]) {
-      const canvas = layer.firstElementChild as HTMLCanvasElement | null;
-      // A model that enlarges gives an `after` with more pixels: both cover the same place.
-      const own = scale * this.#photo.width / (canvas?.width ?? 1);
-      if (canvas) canvas.style.transform = `translate(${x}px, ${y}px) scale(${own})`;
+      for (const canvas of layer.querySelectorAll("canvas")) {
+        // Canvases of unlike sizes cover the same place.
+        const own = scale * this.#photo.width / canvas.width;
+        canvas.style.transform = `translate(${x}px, ${y}px) scale(${own})`;
+      }
       layer.classList.toggle("sharp", scale * devicePixelRatio >= SHARP_FROM);
     }
     const share = this.#split.valueAsNumber;
@@ -169,8 +180,12 @@ export class Viewer {
     this.#pointers.set(event.pointerId, now);
     const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
+      // The photo follows the point between the two fingers, and grows as they part.
+      const middle = (p: Point) => ({ x: (p.x + other.x) / 2, y: (p.y + other.y) / 2 });
       const distance = (p: Point) => Math.max(Math.hypot(p.x - other.x, p.y - other.y), 1);
-      this.#zoom(distance(now) / distance(before), { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
+      const [from, to] = [middle(before), middle(now)];
+      const moved = panned(this.#view, { x: to.x - from.x, y: to.y - from.y }, this.#photo, this.#size);
+      this.#change(zoomed(moved, distance(now) / distance(before), to, this.#photo, this.#size));
     } else if (this.#dragging === "divider") {
       this.#split.valueAsNumber = 100 * now.x / this.#size.width;
       this.#paint();

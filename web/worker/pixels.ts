@@ -22,22 +22,23 @@ export function photoOfRgba(rgba: Uint8ClampedArray, width: number, height: numb
 
 /**
  * The pixels of an area of a result, for a canvas.
- * @param rgb the whole result, `scale` times as wide and high as the photo, whose opacity it takes over.
+ * @param rgb the whole result, `width` pixels wide.
+ * @param before the photo there, as large as the result, whose opacity is taken over.
  */
 export function rgbaOfArea(
   rgb: Uint8Array | Uint16Array,
-  { width, alpha }: Photo,
+  width: number,
   { x0, x1, y0, y1 }: Area,
-  scale: number,
+  before: Uint8ClampedArray,
 ): Uint8ClampedArray<ArrayBuffer> {
-  const rgba = new Uint8ClampedArray((x1 - x0) * (y1 - y0) * 4);
+  const rgba = new Uint8ClampedArray(before.length);
   for (let y = y0, to = 0; y < y1; y++) {
     for (let x = x0; x < x1; x++, to += 4) {
-      const from = 3 * (y * width * scale + x);
+      const from = 3 * (y * width + x);
       rgba[to] = rgb[from];
       rgba[to + 1] = rgb[from + 1];
       rgba[to + 2] = rgb[from + 2];
-      rgba[to + 3] = alpha ? alpha[Math.floor(y / scale) * width + Math.floor(x / scale)] : 255;
+      rgba[to + 3] = before[to + 3];
     }
   }
   return rgba;

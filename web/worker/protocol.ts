@@ -22,13 +22,24 @@ export type EnhanceRequest =
   | {
     readonly kind: "enhance";
     readonly id: number;
-    readonly model: ModelSource;
+    /** Models that the photo goes through, in order. */
+    readonly models: readonly ModelSource[];
     readonly width: number;
     readonly height: number;
     /** 4·width·height samples, as a canvas gives them. */
     readonly rgba: Uint8ClampedArray<ArrayBuffer>;
   }
   | { readonly kind: "cancel"; readonly id: number };
+
+/** A part of a result. */
+export interface ResultPart {
+  /** In pixels of the result. */
+  readonly area: Area;
+  /** The area's pixels, ready for a canvas. */
+  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+  /** Where the result is larger than the photo: the area as the photo shows it, enlarged without a network. */
+  readonly plain?: Uint8ClampedArray<ArrayBuffer>;
+}
 
 /** From the worker that restores. */
 export type EnhanceReply =
@@ -42,10 +53,8 @@ export type EnhanceReply =
   | {
     readonly kind: "tile";
     readonly id: number;
-    /** In pixels of the result. */
-    readonly area: Area;
-    /** The area's pixels, ready for a canvas. */
-    readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+    /** What the tile shows of the result; a model that is not the last of several makes nothing to show. */
+    readonly part?: ResultPart;
     readonly done: number;
     readonly total: number;
   }
