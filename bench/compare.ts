@@ -3,7 +3,8 @@
  * (with `--lock=deno.dev.lock`, so that tfjs stays out of the lock file of users).
  * `--quick` takes smaller pictures and fewer rounds: under a minute on two cores with a software adapter. `--json` prints
  * `{adapter, cases: [{name, ours_ms, tfjs_ms, ratio}]}`. A case is timed only after both have given the same values.
- * Rounds of the two alternate; a round is a few repetitions and one wait, and the median round counts.
+ * Rounds of the two alternate, and the median round counts. A round is as many repetitions for the one as for the other, at least
+ * four, and one wait: that alone takes Deno 11 ms, of its own sleep and not of either's work.
  */
 import { parseArgs } from "node:util";
 import { openGpu } from "../src/gpu/device.ts";
@@ -12,6 +13,8 @@ import { type Comparison, convComparisons, unetComparisons } from "./compare_cas
 
 /** Two float32 results of some thousand terms may differ by so much, relative to the largest value. */
 const TOLERANCE = 1e-4;
+/** A round repeats until tfjs has worked so long, milliseconds. */
+const ROUND_MS = 700;
 
 const { values: { quick = false, json = false } } = parseArgs({
   args: Deno.args,
@@ -65,14 +68,19 @@ async function check({ name, values }: Comparison): Promise<void> {
 
 /** Milliseconds of one repetition by ours and by tfjs: medians of the rounds. */
 async function time({ ours, tfjs }: Comparison): Promise<[number, number]> {
-  const repeat = quick ? 2 : 4;
+  // The first call compiles; the second says how often the work has to be repeated until the wait hardly counts.
+  await ours(1);
+  await tfjs(1);
+  const began = performance.now();
+  await tfjs(1);
+  const once = performance.now() - began;
+  const repeat = Math.min(Math.max(Math.ceil(ROUND_MS / once), 4), 64);
   const times: [number[], number[]] = [[], []];
-  for (let round = -1; round < rounds; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [which, work] of [ours, tfjs].entries()) {
       const began = performance.now();
       await work(repeat);
-      // The first round compiles.
-      if (round >= 0) times[which].push((performance.now() - began) / repeat);
+      times[which].push((performance.now() - began) / repeat);
     }
   }
   return times.map((all) => all.sort((a, b) => a - b)[all.length >> 1]) as [number, number];
