@@ -212,12 +212,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   y[index] = activate(sum);
 }
 `,
-  "conv2d_pack": `// Rearranges the weights of a 3×3 convolution for conv2d_tile8.
+  "conv2d_pack": `// Rearranges the weights of a 3×3 convolution for conv2d_tile8 and conv2d_tile8x4.
 // weight: [9 taps][4·in4 inputs][out4] vec4 over outputs, f32, padded with zeros; bias: [out4] vec4.
-// packed: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias.
-// FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): the taps turned by 180°,
-// inputs and outputs exchanged, bias zero. An invocation writes one vec4.
-struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32 }
+// packed: blocks of 8 results, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias, for the source's channels
+// 4·source_first4 .. 4·(source_first4 + source4).
+// FORWARD 1: sources are inputs, as they are. FORWARD 0: sources are outputs, for the gradient of the inputs
+// 4·first4 .. 4·(first4 + target4): the taps turned by 180°, inputs and outputs exchanged, bias zero. An invocation writes one vec4.
+struct Params {
+  in4: i32, out4: i32, source4: i32, source_first4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32,
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;
@@ -239,7 +242,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var value = vec4f();
   if (target_vec < params.target4) {
     if (inner < 72 * params.source4) {
-      let source = (inner / 2) % (params.source4 * 4);
+      let source = params.source_first4 * 4 + (inner / 2) % (params.source4 * 4);
       let tap = inner / (8 * params.source4);
       if (FORWARD == 1u) {
         value = weight[(tap * params.in4 * 4 + source) * params.out4 + target_vec];
@@ -257,19 +260,19 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   packed[index] = value;
 }
 `,
-  "conv2d_tile": `// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation:
+  "conv2d_tile": `// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation (in workgroups of WORKGROUP):
 // convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
 // dx = (sum) * activation_slope(x), added to what dx holds when params.accumulate is set.
-// x: one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling by the address). Of two joined
-// sources the first is run with params.activation 0, and the second adds to it (MODE 2). y: [N,H,W,4·out4] f32.
-// Channels beyond the tensor's own are zero.
+// x: channels 4·first4 .. 4·(first4 + in4) of one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling
+// by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
+// y: [N,H,W,4·out4] f32. Channels beyond the tensor's own are zero.
 // w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
-// blocks as 64 KiB hold. params.first4 is the source's place among the in4.
+// blocks as 64 KiB hold.
 struct Params {
   batch: i32, height: i32, width: i32,
   x4: i32, first4: i32, in4: i32, shift: u32,
-  out4: i32, first_block: i32, block_vec4s: i32,
+  out4: i32, first_block: i32, blocks: i32, block_vec4s: i32,
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -281,6 +284,22 @@ struct Params {
 // 0: input gradient (activation_slope of \`activated\`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
 // instead of to the bias.
 override MODE: u32 = 1u;
+// 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
+// them as well: on a processor a load costs the same whatever the lanes read.
+override BLOCKS_IN_LANES: u32 = 0u;
+
+// Which tile of \`tiles\` and which block of outputs an invocation owns; \`inside\` is false where there is none.
+struct Place {
+  tile: i32,
+  block: i32,
+  inside: bool,
+}
+
+fn place(id: vec3u, group: vec3u, groups: vec3u, tiles: i32) -> Place {
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  if (BLOCKS_IN_LANES == 1u) { return Place(index % tiles, index / tiles, index < tiles * params.blocks); }
+  return Place(index, i32(group.z), index < tiles);
+}
 
 // Ten pixels of a row of x, four channels: the eight of the tile and one on either side.
 struct Pixels {
@@ -319,7 +338,7 @@ fn tap(at: i32) -> Tap { return Tap(w[at], w[at + 2], w[at + 4], w[at + 6]); }
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = clamp(column, 0, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + params.first4 + c], inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, x0: i32, c: i32) -> Pixels {
@@ -415,20 +434,21 @@ fn store(at: i32, last: i32, s: Sums) {
   "conv2d_tile8": `// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
 // An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. An eighth of the code of
 // conv2d_tile8x4, so it compiles quickly everywhere, and its accumulators fit into the registers of a GPU.
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let across = (params.width + 7) / 8;
-  let tile = i32(id.x + id.y * groups.x * 64u);
-  if (tile >= params.batch * across * params.height) { return; }
+  let at_place = place(id, group, groups, params.batch * across * params.height);
+  if (!at_place.inside) { return; }
+  let tile = at_place.tile;
   let x0 = (tile % across) * 8;
   let y0 = tile / across % params.height;
   let n = tile / (across * params.height);
-  let block = i32(group.z) * params.block_vec4s;
-  let out = (params.first_block + i32(group.z)) * 2;
+  let block = at_place.block * params.block_vec4s;
+  let out = (params.first_block + at_place.block) * 2;
   let two = out + 1 < params.out4;
   let last = min(7, params.width - 1 - x0);
   let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
@@ -442,12 +462,12 @@ fn main(
   }
 
   let step = params.in4 * 8;
-  for (var c = 0; c < params.x4; c++) {
+  for (var c = 0; c < params.in4; c++) {
     for (var ky = 0; ky < 3; ky++) {
       let row = y0 + ky - 1;
       if (row < 0 || row >= params.height) { continue; }
       let v = pixels(n, row, x0, c);
-      let first = block + (ky * 3 * params.in4 + params.first4 + c) * 8;
+      let first = block + (ky * 3 * params.in4 + c) * 8;
       s0 = taps(s0, v, tap(first), tap(first + step), tap(first + 2 * step));
       s1 = taps(s1, v, tap(first + 1), tap(first + step + 1), tap(first + 2 * step + 1));
     }
@@ -462,7 +482,7 @@ fn main(
 // of a vec4 costs as much as twenty multiply-adds of one, whatever it is loaded from: so the tile is large, every pixel and weight
 // is loaded once for each four inputs, and the sums spill to the stack, which is cheap. A compiler that takes long over straight code
 // (SwiftShader's: minutes) is better served by conv2d_tile8.
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
@@ -470,13 +490,14 @@ fn main(
 ) {
   let across = (params.width + 7) / 8;
   let down = (params.height + 3) / 4;
-  let tile = i32(id.x + id.y * groups.x * 64u);
-  if (tile >= params.batch * across * down) { return; }
+  let at_place = place(id, group, groups, params.batch * across * down);
+  if (!at_place.inside) { return; }
+  let tile = at_place.tile;
   let x0 = (tile % across) * 8;
   let y0 = (tile / across % down) * 4;
   let n = tile / (across * down);
-  let block = i32(group.z) * params.block_vec4s;
-  let out = (params.first_block + i32(group.z)) * 2;
+  let block = at_place.block * params.block_vec4s;
+  let out = (params.first_block + at_place.block) * 2;
   let two = out + 1 < params.out4;
   let last = min(7, params.width - 1 - x0);
   let row_vec4s = params.width * params.out4;
@@ -504,8 +525,8 @@ fn main(
     s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
   }
 
-  for (var c = 0; c < params.x4; c++) {
-    let first = block + (params.first4 + c) * 8;
+  for (var c = 0; c < params.in4; c++) {
+    let first = block + c * 8;
     let step = params.in4 * 8;
     let w000 = tap(first);
     let w001 = tap(first + 1);

@@ -44,7 +44,11 @@ export function conv2d(
   markActivated(y, activation);
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);
-  const conv: Conv = { rec, sources, options, y, weight, bias, kernel, stride, ...geometry(sources, y) };
+  const { software } = parameters.adapter;
+  const conv: Conv = {
+    ...{ rec, sources, options, y, weight, bias, kernel, stride, software },
+    ...geometry(sources, y),
+  };
   const chosen = (role: ConvRole) => settledVariant(variant, parameters.adapter, conv, role);
 
   rec.within(name, () => {
