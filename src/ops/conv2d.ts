@@ -58,8 +58,8 @@ export function conv2d(
     }, chosen("forward"));
 
     rec.gradient(y, (dy) => {
-      weightGradient(conv, dy, parameters, chosen("weight-gradient"));
-      biasGradient(conv, dy, parameters);
+      const withBias = weightGradient(conv, dy, parameters, chosen("weight-gradient"));
+      if (!withBias) biasGradient(conv, dy, parameters);
       let first4 = 0;
       for (const source of sources) {
         const x = tensorOf(source);

@@ -50,8 +50,12 @@ export const inputGradNaive: Kernel = {
 };
 export const weightGradRows: Kernel = {
   name: "conv2d_weight_grad_rows",
-  params: ["batch", "height", "width", "in4", "out4", "shift", "first4", "total4", "slices", "rows"],
+  params: [
+    ...["batch", "height", "width", "in4", "out4", "shift", "first4", "total4", "slices", "rows"],
+    ...["slice_vec4s", "bias_at"],
+  ],
   bindings: { x: "read", dy: "read", partials: "read_write" },
+  prelude: ["WORKGROUP"],
 };
 export const weightGradNaive: Kernel = {
   name: "conv2d_weight_grad_naive",

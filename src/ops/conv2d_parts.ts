@@ -14,10 +14,10 @@ export const TILES: Readonly<
   tile8x4: { height: 4, step: 5, added: 2.5, dispatch: 20 },
 };
 
-/** Lanes that a core runs together. */
-const LANES = 8;
+/** Lanes that a core runs together: the smallest workgroup, so that little work is spread over all cores. */
+export const LANES = 8;
 /** Navigators of some browsers do not say. */
-const CORES = globalThis.navigator?.hardwareConcurrency ?? 2;
+export const CORES = globalThis.navigator?.hardwareConcurrency ?? 2;
 
 /**
  * vec4s of inputs to run at a time, of `in4`. The fewer they are, the more blocks of outputs fit into a uniform binding, and the more

@@ -2,16 +2,13 @@
 import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 import { pack, tile8, tile8x4 } from "./conv2d_kernels.ts";
-import { processorPart, TILES, type TileVariant } from "./conv2d_parts.ts";
+import { LANES, processorPart, TILES, type TileVariant } from "./conv2d_parts.ts";
 import { blocksInUniform, blockVec4s, UNIFORM_BYTES } from "./conv2d_variant.ts";
 
 /** Modes of conv2d_tile. */
 const MODE_INPUT_GRADIENT = 0;
 const MODE_FORWARD = 1;
 const MODE_FORWARD_ADDED = 2;
-
-/** Lanes that a software adapter runs together: the smallest workgroup, so that little work is spread over all cores. */
-const LANES = 8;
 
 /**
  * Runs the kernel over as many blocks of outputs at a time as a uniform binding holds. Joined sources, and the parts of a source of which
