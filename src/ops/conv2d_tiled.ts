@@ -65,10 +65,10 @@ function runPart(
   rec.dispatch(pack, { weight: conv.weight, bias: conv.bias, packed }, {
     params: {
       ...{ in4: conv.in4, out4: conv.out4, source4: in4, source_first4: place4, target4, first4: run.first4 },
-      ...{ block_vec4s: block, count: blocks * block },
+      ...{ block_vec4s: block, count: blocks * 18 * in4 },
     },
     constants: { FORWARD: Number(forward) },
-    invocations: blocks * block,
+    invocations: blocks * 18 * in4,
     once,
   });
   const workgroup = software ? LANES : WORKGROUP_SIZE;
