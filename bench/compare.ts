@@ -14,7 +14,7 @@ import { type Comparison, convComparisons, unetComparisons } from "./compare_cas
 /** Two float32 results of some thousand terms may differ by so much, relative to the largest value. */
 const TOLERANCE = 1e-4;
 /** A round repeats until tfjs has worked so long, milliseconds. */
-const ROUND_MS = 700;
+const ROUND_MS = 1000;
 
 const { values: { quick = false, json = false } } = parseArgs({
   args: Deno.args,

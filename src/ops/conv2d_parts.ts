@@ -10,8 +10,8 @@ export type TileVariant = "tile8" | "tile8x4";
 export const TILES: Readonly<
   Record<TileVariant, { height: number; step: number; added: number; dispatch: number }>
 > = {
-  tile8: { height: 1, step: 2, added: 0.6, dispatch: 20 },
-  tile8x4: { height: 4, step: 5, added: 2.5, dispatch: 20 },
+  tile8: { height: 1, step: 2, added: 4, dispatch: 30 },
+  tile8x4: { height: 4, step: 5, added: 15, dispatch: 30 },
 };
 
 /** Lanes that a core runs together: the smallest workgroup, so that little work is spread over all cores. */
