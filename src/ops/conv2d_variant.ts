@@ -37,6 +37,11 @@ export function blockVec4s(in4: number): number {
   return Math.ceil((72 * in4 + 2) / 16) * 16;
 }
 
+/** Blocks of eight outputs that a uniform binding holds. */
+export function blocksInUniform(in4: number): number {
+  return Math.floor(UNIFORM_BYTES / (blockVec4s(in4) * 16));
+}
+
 /** The version that `auto` stands for. */
 export function autoVariant(adapter: AdapterSummary, _layer: ConvLayer, _role: ConvRole): SettledVariant {
   return (adapter.llvm ?? Infinity) < LLVM_OF_TILE8 ? "tile8x4" : "tile8";
