@@ -1,6 +1,7 @@
 /** Photos from files, folders and standard input to files and standard output. */
 import { type Photo, samplesOf } from "../image/photo.ts";
 import { oneLine, systemReason, UserError } from "../base/errors.ts";
+import { removeLeftovers } from "../base/write_file.ts";
 import { type EnhanceOptions, enhancePhoto } from "./enhancer.ts";
 import type { TileNetwork } from "./network.ts";
 import { type OutputJob, type OutputOptions, planOutputs, shardOf, STANDARD_STREAM } from "./output_plan.ts";
@@ -8,7 +9,7 @@ import { sourceName } from "./photo_io.ts";
 import { type LoadedPhoto, loadPhoto, type PhotoTasks, storePhoto } from "./photo_tasks.ts";
 import { PhotoThreads } from "./photo_threads.ts";
 import { runPipeline } from "./pipeline.ts";
-import { StageClock, type StageSeconds } from "./stage_clock.ts";
+import { spentOn, StageClock, type StageSeconds } from "./stage_clock.ts";
 
 export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions, "onProgress"> {
   /** Gives the network; called once, when the first photo has been read, and not at all where none needs work. */
@@ -80,8 +81,10 @@ export async function enhanceFiles(
   const all = await planOutputs(inputs, options);
   const jobs = shard ? shardOf(all, shard.index, shard.count) : all;
   onPlan?.(jobs);
+  await removeLeftovers(jobs.flatMap(({ output, compare }) => compare ? [output, compare] : [output]));
   const threads = jobs.filter((job) => !job.skip).length > 1 ? threadsOf(options) : 0;
   using tasks = photoTasks(threads, options);
+  const spent = new Map<OutputJob, StageSeconds>();
   let networks: readonly TileNetwork[] | undefined;
   const open = async () =>
     networks ??= await options.network().then((given) => "run" in given ? [given] : given, (cause) => {
@@ -91,7 +94,12 @@ export async function enhanceFiles(
   return await runPipeline<OutputJob, LoadedPhoto | undefined, Enhanced | undefined, FileResult>(
     jobs,
     {
-      load: async (job) => job.skip ? undefined : await tasks.load({ ...options, input: job.input }),
+      load: async (job) => {
+        if (job.skip) return undefined;
+        const loaded = await tasks.load({ ...options, input: job.input });
+        spent.set(job, loaded.seconds);
+        return loaded;
+      },
       weigh: (loaded) => loaded ? loaded.photo.width * loaded.photo.height / 1e6 : 0,
       work: async (loaded, job, index) => {
         if (!loaded) return undefined;
@@ -100,29 +108,38 @@ export async function enhanceFiles(
         const { photo } = loaded;
         const { result, seconds } = await clock.work(used, () => enhancePhoto(photo, used, options));
         if (!job.compare) free(photo, result);
-        const stages = { ...loaded.seconds, ...seconds };
-        return { photo: result, before: job.compare ? photo : undefined, notes: loaded.notes, stages };
+        spent.set(job, { ...loaded.seconds, ...seconds });
+        return { photo: result, before: job.compare ? photo : undefined, notes: loaded.notes };
       },
-      store: async (enhanced, { input, output, format, compare }) => {
+      store: async (enhanced, job) => {
+        const { input, output, format, compare } = job;
         if (!enhanced) return { input, output, status: "skipped", seconds: 0, notes: [] };
         const { photo, before } = enhanced;
         const { width, height } = photo;
         const { quality, strip } = options;
         const shown = compare === undefined ? undefined : { kind: options.compare!, path: compare };
         const stored = await tasks.store({ photo, before, output, format, quality, strip, compare: shown });
-        const stages = { ...enhanced.stages, ...stored.seconds };
+        const stages = { ...spent.get(job), ...stored.seconds };
+        spent.delete(job);
         clock.add(stages);
         const notes = [...enhanced.notes, ...stored.notes];
         return { input, output, status: "done", seconds: sum(stages), stages, width, height, compare, notes };
       },
-      failed: (error, { input, output }) => {
+      failed: (error, job) => {
+        const { input, output } = job;
         signal?.throwIfAborted();
         if (error instanceof OpenError) throw error.cause;
         options.onFailure?.(error);
         const message = error instanceof UserError
           ? oneLine(error)
           : `Cannot enhance ${sourceName(input)}: ${systemReason(error)}`;
-        return { input, output, status: "failed", seconds: 0, notes: [], error: message };
+        const stages = { ...spent.get(job), ...spentOn(error) };
+        spent.delete(job);
+        clock.add(stages);
+        return {
+          ...{ input, output, status: "failed", seconds: sum(stages), stages },
+          ...{ notes: [], error: message },
+        };
       },
     },
     { items: IN_FLIGHT + threads, weight: MEGAPIXELS_IN_FLIGHT, signal },
@@ -138,7 +155,6 @@ interface Enhanced {
   readonly photo: Photo;
   readonly before?: Photo;
   readonly notes: readonly string[];
-  readonly stages: StageSeconds;
 }
 
 function threadsOf(options: EnhanceFilesOptions): number {
