@@ -1,9 +1,9 @@
 /** Photos from files, folders and standard input to files and standard output. */
-import { type Photo, samplesOf } from "../image/photo.ts";
+import { freeSamples, type Photo } from "../image/photo.ts";
 import { oneLine, systemReason, UserError } from "../base/errors.ts";
 import { removeLeftovers } from "../base/write_file.ts";
 import { type EnhanceOptions, enhancePhoto } from "./enhancer.ts";
-import type { TileNetwork } from "./network.ts";
+import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { type OutputJob, type OutputOptions, planOutputs, shardOf, STANDARD_STREAM } from "./output_plan.ts";
 import { sourceName } from "./photo_io.ts";
 import { type LoadedPhoto, loadPhoto, type PhotoTasks, storePhoto } from "./photo_tasks.ts";
@@ -31,6 +31,8 @@ export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions,
   readonly onStart?: (job: OutputJob, index: number, count: number) => void;
   /** After each tile of the photo at hand: tiles done and in all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** When the network has done the last photo, which is still to be encoded: its memory may go. */
+  readonly onWorked?: () => void;
   /** After each photo, in their order. */
   readonly onResult?: (result: FileResult) => void;
   /** The error behind each failed photo, as it was thrown, before its result. */
@@ -91,6 +93,20 @@ export async function enhanceFiles(
       throw new OpenError("the network cannot be loaded", { cause });
     });
 
+  /** Writes over the photo, unless that is shown beside its result or cannot be read again. */
+  const enhanceOwn = async (photo: Photo, job: OutputJob, used: readonly TileNetwork[]) => {
+    const inPlace = !job.compare && job.input !== STANDARD_STREAM;
+    try {
+      return await enhancePhoto(photo, used, { ...options, inPlace });
+    } catch (error) {
+      if (!(error instanceof TileTooLargeError)) throw error;
+      // The memory sufficed for the first tiles only: smaller ones have to begin anew.
+      const again = await tasks.load({ ...options, input: job.input });
+      return await enhancePhoto(again.photo, used, options);
+    }
+  };
+  const last = jobs.findLastIndex((job) => !job.skip);
+
   return await runPipeline<OutputJob, LoadedPhoto | undefined, Enhanced | undefined, FileResult>(
     jobs,
     {
@@ -106,8 +122,9 @@ export async function enhanceFiles(
         const used = await open();
         onStart?.(job, index, jobs.length);
         const { photo } = loaded;
-        const { result, seconds } = await clock.work(used, () => enhancePhoto(photo, used, options));
-        if (!job.compare) free(photo, result);
+        const { result, seconds } = await clock.work(used, () => enhanceOwn(photo, job, used));
+        if (!job.compare) freeSamples([photo], result);
+        if (index === last) options.onWorked?.();
         spent.set(job, { ...loaded.seconds, ...seconds });
         return { photo: result, before: job.compare ? photo : undefined, notes: loaded.notes };
       },
@@ -174,12 +191,6 @@ function photoTasks(threads: number, { stdin, stdout }: EnhanceFilesOptions): Ph
       beside && request.output !== STANDARD_STREAM ? beside.store(request) : storePhoto(request, stdout),
     [Symbol.dispose]: () => beside?.[Symbol.dispose](),
   };
-}
-
-/** Gives a photo's memory back at once, as far as the result does not share it: 300 MB for 100 megapixels, while encoding needs as much again. */
-function free(photo: Photo, result: Photo): void {
-  const kept = samplesOf([result]);
-  for (const buffer of samplesOf([photo])) if (!kept.includes(buffer)) buffer.transfer(0);
 }
 
 function sum(stages: StageSeconds): number {

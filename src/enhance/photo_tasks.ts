@@ -2,7 +2,7 @@
 import { decodePhoto } from "../image/decode.ts";
 import { encodePhoto } from "../image/encode.ts";
 import { outputFormatFor } from "../image/formats.ts";
-import type { Photo, PhotoFormat } from "../image/photo.ts";
+import { freeSamples, type Photo, type PhotoFormat } from "../image/photo.ts";
 import { compareFile } from "./compare_file.ts";
 import type { CompareKind } from "./output_plan.ts";
 import { readSource, sourceName, writeOutput } from "./photo_io.ts";
@@ -96,9 +96,15 @@ export async function encodeForStore(request: StoreRequest): Promise<EncodedPhot
   const format = request.format ?? outputFormatFor(photo.format);
   const onNote = (note: string) => void notes.push(note);
   const files = await timed(seconds, "encode", async () => {
-    const encoded = [{ path: output, bytes: await encodePhoto(photo, { format, quality, strip, onNote }) }];
-    if (!compare || !before) return encoded;
-    return [...encoded, { path: compare.path, bytes: await compareFile(before, photo, compare.kind) }];
+    const options = { format, quality, strip, onNote };
+    if (!compare || !before) {
+      // 600 MB for 100 megapixels of 16 bits, which the encoder and its result can use.
+      return [{ path: output, bytes: await encodePhoto(photo, options, () => freeSamples([photo])) }];
+    }
+    return [
+      { path: output, bytes: await encodePhoto(photo, options) },
+      { path: compare.path, bytes: await compareFile(before, photo, compare.kind) },
+    ];
   });
   return { files, notes, seconds };
 }
