@@ -64,7 +64,7 @@ export interface FileResult {
 
 /** Photos between the beginning of their decoding and the end of their encoding, beside one for each thread. */
 const IN_FLIGHT = 2;
-/** No further photo is decoded while so many megapixels are in memory, at 9 bytes a pixel. */
+/** No further photo is decoded while so many megapixels are in memory, at 6 bytes a pixel, 12 with 16 bits. */
 const MEGAPIXELS_IN_FLIGHT = 48;
 
 /**
