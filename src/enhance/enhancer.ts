@@ -137,10 +137,12 @@ async function runTiles(
   const { tiles, tileHeight, tileWidth } = plan;
   const { scale } = network.topology;
   const read = (index: number) => {
-    const pixels = readTile(rowsOf(tiles[index]), plan, tiles[index]);
+    const rows = rowsOf(tiles[index]);
+    const pixels = readTile(rows, plan, tiles[index]);
+    // What enlarges has its result beside the photo, so the rows are all of it.
     const enlarged = scale === 1 || strength === 1
       ? undefined
-      : enlargeArea(source, photo.width, photo.height, scale, 3, scaled(tiles[index].keep, scale));
+      : enlargeArea(rows.rgb, photo.width, photo.height, scale, 3, scaled(tiles[index].keep, scale));
     return { pixels, blend: { strength, scale, enlarged } };
   };
   const write = (index: number, restored: Float32Array, blend: TileBlend) => {
