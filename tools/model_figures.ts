@@ -1,7 +1,8 @@
 /**
  * The figures of a model card as a Markdown table:
- * `deno run -A tools/model_figures.ts MODEL PHOTOS... [--rows N] [--filters]`, each PHOTOS a folder. `--rows` takes the first N
- * damages only; `--filters` adds the classical filter that suits each, which takes some seconds a photo.
+ * `deno run -A tools/model_figures.ts MODEL PHOTOS... [--damages "RECIPE RECIPE"] [--rows N] [--luma] [--filters]`, each PHOTOS a folder.
+ * `--damages` names the recipes, parted by spaces, in place of those of `photo`, of which `--rows` takes the first N; `--luma` adds PSNR on Y, with a border as
+ * wide as the scale left out; `--filters` adds the classical filter that suits each of `photo`'s, which takes some seconds a photo.
  * Runs on what `--device auto` picks. Nothing is to be tuned on these figures: they are for the end.
  */
 import { parseArgs } from "node:util";
@@ -27,19 +28,29 @@ const ROWS: readonly (readonly [recipe: string, filter: string])[] = [
 const { positionals: [model, ...folders], values } = parseArgs({
   args: Deno.args,
   allowPositionals: true,
-  options: { rows: { type: "string" }, filters: { type: "boolean" } },
+  options: {
+    damages: { type: "string" },
+    rows: { type: "string" },
+    luma: { type: "boolean" },
+    filters: { type: "boolean" },
+  },
 });
 if (folders.length === 0) {
-  console.error("deno run -A tools/model_figures.ts MODEL PHOTOS... [--rows N] [--filters]");
+  console.error(
+    "deno run -A tools/model_figures.ts MODEL PHOTOS... [--damages RECIPES] [--rows N] [--luma] [--filters]",
+  );
   Deno.exit(2);
 }
 using opened = await openNetwork(await loadModel(model), "auto", cpuNetwork);
 console.error(opened.notice);
 const heads = ["photos", "damage", "damaged, dB", "restored, dB", "gain, dB"];
+if (values.luma) heads.push("on Y");
 heads.push("SSIM before → after", "colour shift", ...(values.filters ? ["filter, dB"] : []));
 console.log(`| ${heads.join(" | ")} |\n|${" --- |".repeat(heads.length)}`);
+const rows = values.damages?.split(/\s+/).map((recipe) => [recipe, "median"] as const) ??
+  ROWS.slice(0, Number(values.rows ?? ROWS.length));
 for (const data of folders) {
-  for (const [recipe, filter] of ROWS.slice(0, Number(values.rows ?? ROWS.length))) {
+  for (const [recipe, filter] of rows) {
     const restorers = [
       networkRestorer("model", opened.network),
       ...(values.filters ? parseRestorers(filter) : []),
@@ -47,10 +58,14 @@ for (const data of folders) {
     const { mean, photos } = await evaluateFolder({ data, recipe, seed: 1, restorers });
     const [network, classical] = mean.restored;
     const gain = Number.isFinite(mean.degraded.psnr) ? signed(network.psnr - mean.degraded.psnr) : "";
+    const lumaGain = Number.isFinite(mean.degraded.psnrY)
+      ? ` (${signed(network.psnrY - mean.degraded.psnrY)})`
+      : "";
     const cells = [
       `${data.split("/").filter(Boolean).at(-1)} (${photos.length})`,
       recipe === "none" ? "none (clean)" : `\`${recipe}\``,
       ...[decibels(mean.degraded.psnr), decibels(network.psnr), gain],
+      ...(values.luma ? [[mean.degraded.psnrY, network.psnrY].map(decibels).join(" → ") + lumaGain] : []),
       `${mean.degraded.ssim.toFixed(3)} → ${network.ssim.toFixed(3)}`,
       network.shift.toFixed(2),
       ...(classical ? [`${decibels(classical.psnr)} \`${filter}\``] : []),
