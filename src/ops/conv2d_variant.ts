@@ -2,10 +2,14 @@
 import type { AdapterSummary } from "../gpu/device.ts";
 
 /**
- * Versions of the kernels, by name: `naive` are the readable ones, for any kernel size and stride; `tile8` and `tile8x4` run 3×3 with
- * stride 1 with a tile of 8 pixels and of 8×4. `auto` picks for adapter, layer and role.
+ * Versions of the kernels, by name. `naive`: the readable ones, for any kernel size and stride. `tile8`, `tile8x4`: tiles of 8 and of 8×4
+ * pixels in registers, without barriers, for 3×3 with stride 1. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
+ * workgroup memory, for any kernel size and stride. `winograd2`, `winograd4`: F(2×2, 3×3) and F(4×4, 3×3), for 3×3 with stride 1; their
+ * weight gradient is that of `gemm`. `auto` picks for adapter, layer and role.
  */
-export const CONV_VARIANTS = ["auto", "naive", "tile8", "tile8x4"] as const;
+export const CONV_VARIANTS = [
+  ...["auto", "naive", "tile8", "tile8x4", "gemm", "gemm128", "winograd2", "winograd4"] as const,
+] as const;
 export type ConvVariant = typeof CONV_VARIANTS[number];
 /** A version that is not left open. */
 export type SettledVariant = Exclude<ConvVariant, "auto">;
@@ -37,21 +41,32 @@ export function blockVec4s(in4: number): number {
   return Math.ceil((72 * in4 + 2) / 16) * 16;
 }
 
-/** The version that `auto` stands for. */
-export function autoVariant(adapter: AdapterSummary, _layer: ConvLayer, _role: ConvRole): SettledVariant {
-  return (adapter.llvm ?? Infinity) < LLVM_OF_TILE8 ? "tile8x4" : "tile8";
+/** From so many vec4s of channels on both sides Winograd's fewer multiplications are worth the transforms (docs/KERNELS.md). */
+const WINOGRAD_CHANNELS4 = 16;
+/** From so many tiles of 128 pixels on the larger tile leaves no multiprocessor of a large GPU idle. */
+const LARGE_TILES = 512;
+
+/** The version that `auto` stands for. On adapters that are no software this is reasoned, not measured: docs/KERNELS.md has the figures. */
+export function autoVariant(adapter: AdapterSummary, layer: ConvLayer, role: ConvRole): SettledVariant {
+  const { llvm = Infinity, software } = adapter;
+  if (software) return llvm < LLVM_OF_TILE8 ? "tile8x4" : "tile8";
+  if (role === "weight-gradient") return "gemm";
+  const { batch, height, width, kernel, stride, in4, out4 } = layer;
+  if (kernel === 3 && stride === 1 && Math.min(in4, out4) >= WINOGRAD_CHANNELS4) return "winograd4";
+  return batch * height * width / stride ** 2 / 128 >= LARGE_TILES ? "gemm128" : "gemm";
 }
 
-/** Whether a version can run a layer in a role; `naive` can run all. */
+/** Whether a version can run a layer in a role. */
 export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole): boolean {
-  if (variant === "naive") return true;
+  if (variant === "naive" || variant === "gemm" || variant === "gemm128") return true;
   if (layer.kernel !== 3 || layer.stride !== 1) return false;
+  if (role === "weight-gradient") return variant === "tile8" || variant === "tile8x4";
   // The tiles take their weights from a uniform binding, which holds at least one block of outputs.
-  return role === "weight-gradient" ||
+  return variant === "winograd2" || variant === "winograd4" ||
     blockVec4s(role === "forward" ? layer.in4 : layer.out4) * 16 <= UNIFORM_BYTES;
 }
 
-/** The version that runs: the wanted one, `auto` settled; `naive` where that one cannot. */
+/** The version that runs: the wanted one, `auto` settled; where that one cannot, the one of its family that can run all. */
 export function settledVariant(
   wanted: ConvVariant,
   adapter: AdapterSummary,
@@ -59,14 +74,15 @@ export function settledVariant(
   role: ConvRole,
 ): SettledVariant {
   const variant = wanted === "auto" ? autoVariant(adapter, layer, role) : wanted;
-  return runs(variant, layer, role) ? variant : "naive";
+  if (runs(variant, layer, role)) return variant;
+  return variant.startsWith("winograd") ? "gemm" : "naive";
 }
 
 /** The versions that run a layer in a role and differ there: what a tuner has to measure. */
 export function variantCandidates(layer: ConvLayer, role: ConvRole): SettledVariant[] {
+  // Both tiles have the same weight gradient, and both products.
+  const same: readonly ConvVariant[] = role === "weight-gradient" ? ["tile8x4", "gemm128"] : [];
   return CONV_VARIANTS.filter((variant): variant is SettledVariant =>
-    // Both tiles have the same weight gradient.
-    variant !== "auto" && runs(variant, layer, role) &&
-    !(role === "weight-gradient" && variant === "tile8x4")
+    variant !== "auto" && runs(variant, layer, role) && !same.includes(variant)
   );
 }
