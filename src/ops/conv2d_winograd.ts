@@ -34,15 +34,15 @@ const CHUNK_BYTES = 32 * 2 ** 20;
 /** Rows of a product's tile: chunks are multiples of them. */
 const CHUNK_UNIT = 64;
 
-/** How many tiles a chunk has, of `tiles` in all that take `bytes` each: as few chunks as fit, all of one size. */
-export function winogradChunk(tiles: number, bytes: number): number {
+/** How many tiles a chunk has, of `tiles` in all that take `bytes` each: as few chunks as fit into `chunkBytes`, all of one size. */
+export function winogradChunk(tiles: number, bytes: number, chunkBytes: number): number {
   const units = Math.ceil(tiles / CHUNK_UNIT);
-  const most = Math.max(1, Math.floor(CHUNK_BYTES / (bytes * CHUNK_UNIT)));
+  const most = Math.max(1, Math.floor(chunkBytes / (bytes * CHUNK_UNIT)));
   return Math.ceil(units / Math.ceil(units / most)) * CHUNK_UNIT;
 }
 
 /** Records the transforms and products. The weights are transformed in each training step, once in an inference plan. */
-export function runWinograd(conv: Conv, run: ConvRun, tile: 2 | 4): void {
+export function runWinograd(conv: Conv, run: ConvRun, tile: 2 | 4, chunkBytes = CHUNK_BYTES): void {
   const { rec, batch, height, width, in4, out4, options } = conv;
   const [a, b = a] = run.sources.map(tensorOf);
   const [a4, b4] = [vec4Channels(a), run.sources[1] ? vec4Channels(b) : 0];
@@ -63,7 +63,7 @@ export function runWinograd(conv: Conv, run: ConvRun, tile: 2 | 4): void {
 
   const [across, down] = [Math.ceil(width / tile), Math.ceil(height / tile)];
   const tiles = batch * across * down;
-  const stored = winogradChunk(tiles, parts * (source4 + target4) * 16);
+  const stored = winogradChunk(tiles, parts * (source4 + target4) * 16, chunkBytes);
   const v = rec.tensor([parts, stored, source4 * 4], `${options.name}.winograd inputs`, { layout: "flat" });
   const m = rec.tensor([parts, stored, target4 * 4], `${options.name}.winograd products`, { layout: "flat" });
   for (let first = 0; first < tiles; first += stored) {

@@ -67,6 +67,8 @@ export const conv2dCases: readonly Conv2dCase[] = [
   conv([2, 6, 10], [5, 3], 6, { upsampled: true, activation: "leaky-relu" }),
   conv([1, 18, 22], [24, 16], 16, { upsampled: true, activation: "relu" }),
   conv([1, 4, 6], [8], 5, { upsampled: true }),
+  // More pixels and more outputs than any tile of a matrix product, and both cut short.
+  conv([1, 17, 9], [6], 100, { activation: "leaky-relu" }),
   // More inputs than weights fit into a uniform binding.
   conv([1, 3, 4], [228], 12, { activation: "relu" }),
   // Stride 2: even and odd sizes, one pixel.
