@@ -22,23 +22,33 @@ fn tap(index: i32, source: i32, result: i32) -> vec4f {
   );
 }
 
-// Row i of G times (a, b, c).
-fn g(i: i32, a: vec4f, b: vec4f, c: vec4f) -> vec4f {
-  if (TILE == 2) {
-    switch i {
-      case 0: { return a; }
-      case 1: { return (a + b + c) / 2.0; }
-      case 2: { return (a - b + c) / 2.0; }
-      default: { return c; }
-    }
-  }
-  switch i {
-    case 0: { return a / 4.0; }
-    case 1: { return -(a + b + c) / 6.0; }
-    case 2: { return -(a - b + c) / 6.0; }
-    case 3: { return (a + 2.0 * b + 4.0 * c) / 24.0; }
-    case 4: { return (a - 2.0 * b + 4.0 * c) / 24.0; }
-    default: { return c; }
+// Three values through G: six of them, of F(2×2, 3×3) the first four.
+struct Six {
+  g0: vec4f,
+  g1: vec4f,
+  g2: vec4f,
+  g3: vec4f,
+  g4: vec4f,
+  g5: vec4f,
+}
+
+fn spread(a: vec4f, b: vec4f, c: vec4f) -> Six {
+  if (TILE == 2) { return Six(a, (a + b + c) / 2.0, (a - b + c) / 2.0, c, vec4f(), vec4f()); }
+  let even = (a + 4.0 * c) / 24.0;
+  return Six(a / 4.0, -(a + b + c) / 6.0, -(a - b + c) / 6.0, even + b / 12.0, even - b / 12.0, c);
+}
+
+// Stores row i of the result.
+fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
+  let first = at + i * (TILE + 2) * step;
+  let s = spread(left, middle, right);
+  u[first] = s.g0;
+  u[first + step] = s.g1;
+  u[first + 2 * step] = s.g2;
+  u[first + 3 * step] = s.g3;
+  if (TILE == 4) {
+    u[first + 4 * step] = s.g4;
+    u[first + 5 * step] = s.g5;
   }
 }
 
@@ -49,21 +59,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= size) { return; }
   let result = index % params.target4;
   let source = index / params.target4;
-  let t0 = tap(0, source, result);
-  let t1 = tap(1, source, result);
-  let t2 = tap(2, source, result);
-  let t3 = tap(3, source, result);
-  let t4 = tap(4, source, result);
-  let t5 = tap(5, source, result);
-  let t6 = tap(6, source, result);
-  let t7 = tap(7, source, result);
-  let t8 = tap(8, source, result);
-  for (var i = 0; i < TILE + 2; i++) {
-    let left = g(i, t0, t3, t6);
-    let middle = g(i, t1, t4, t7);
-    let right = g(i, t2, t5, t8);
-    for (var j = 0; j < TILE + 2; j++) {
-      u[(i * (TILE + 2) + j) * size + index] = g(j, left, middle, right);
-    }
+  let left = spread(tap(0, source, result), tap(3, source, result), tap(6, source, result));
+  let middle = spread(tap(1, source, result), tap(4, source, result), tap(7, source, result));
+  let right = spread(tap(2, source, result), tap(5, source, result), tap(8, source, result));
+  store(0, index, size, left.g0, middle.g0, right.g0);
+  store(1, index, size, left.g1, middle.g1, right.g1);
+  store(2, index, size, left.g2, middle.g2, right.g2);
+  store(3, index, size, left.g3, middle.g3, right.g3);
+  if (TILE == 4) {
+    store(4, index, size, left.g4, middle.g4, right.g4);
+    store(5, index, size, left.g5, middle.g5, right.g5);
   }
 }

@@ -1512,32 +1512,31 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   dx[index] = gradient;
 }
 `,
-  "winograd_input": `// Tiles of the sources for Winograd F(TILE×TILE, 3×3): V = Bᵀ d B, where d are the (TILE+2)² pixels that a tile of TILE² results meets.
-// Sources a and b, joined along the channels: [N,H,W,4·(a4|b4)] f32, read as pairs; a of half the size when params.shift = 1 (nearest
-// upsampling by the address). v: [(TILE+2)²][params.stored tiles][4·(a4+b4)]: tiles first .. first + count of the image, by rows.
-// An invocation makes two channels of a tile: so little that it fits into registers, so much that neighbours fill a line of the cache.
+  "winograd_input": `// Tiles of an image for Winograd F(TILE×TILE, 3×3): V = Bᵀ d B, where d are the (TILE+2)² pixels that a tile of TILE² results meets.
+// x: one source [N,H,W,4·x4] f32, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
+// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4]: tiles first .. first + count of the image, by rows.
+// An invocation makes four channels of a tile.
 struct Params {
-  height: i32, width: i32, a2: i32, b2: i32, shift: u32,
+  height: i32, width: i32, x4: i32, first4: i32, source4: i32, shift: u32,
   first: i32, count: i32, stored: i32, across: i32, down: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec2f>;
-@group(0) @binding(2) var<storage, read> b: array<vec2f>;
-@group(0) @binding(3) var<storage, read_write> v: array<vec2f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> v: array<vec4f>;
 
 // Six values: pixels of a row, or what becomes of them. Of F(2×2, 3×3) the first four.
 struct Six {
-  x0: vec2f,
-  x1: vec2f,
-  x2: vec2f,
-  x3: vec2f,
-  x4: vec2f,
-  x5: vec2f,
+  x0: vec4f,
+  x1: vec4f,
+  x2: vec4f,
+  x3: vec4f,
+  x4: vec4f,
+  x5: vec4f,
 }
 
 // Bᵀ times a column.
 fn spread(d: Six) -> Six {
-  if (TILE == 2) { return Six(d.x0 - d.x2, d.x1 + d.x2, d.x2 - d.x1, d.x1 - d.x3, vec2f(), vec2f()); }
+  if (TILE == 2) { return Six(d.x0 - d.x2, d.x1 + d.x2, d.x2 - d.x1, d.x1 - d.x3, vec4f(), vec4f()); }
   return Six(
     4.0 * d.x0 - 5.0 * d.x2 + d.x4,
     (d.x4 - 4.0 * d.x2) + (d.x3 - 4.0 * d.x1),
@@ -1548,29 +1547,24 @@ fn spread(d: Six) -> Six {
   );
 }
 
-// Two channels of a pixel; outside of the image zero, with the load kept inside.
-fn pixel(n: i32, row: i32, column: i32, c: i32) -> vec2f {
-  let kept_row = clamp(row, 0, params.height - 1);
-  let kept_column = clamp(column, 0, params.width - 1);
-  var value: vec2f;
-  if (c < params.a2) {
-    let base = (n * (params.height >> params.shift) + (kept_row >> params.shift)) * (params.width >> params.shift);
-    value = a[(base + (kept_column >> params.shift)) * params.a2 + c];
-  } else {
-    value = b[((n * params.height + kept_row) * params.width + kept_column) * params.b2 + c - params.a2];
-  }
-  return select(vec2f(), value, row == kept_row && column == kept_column);
+// Four channels of a pixel; outside of the image zero, with the load kept inside.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = clamp(column, 0, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {
+  let kept = clamp(row, 0, params.height - 1);
+  let inside = row == kept;
+  let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
   var d = Six();
-  d.x0 = pixel(n, row, column, c);
-  d.x1 = pixel(n, row, column + 1, c);
-  d.x2 = pixel(n, row, column + 2, c);
-  d.x3 = pixel(n, row, column + 3, c);
+  d.x0 = pixel(base, column, c, inside);
+  d.x1 = pixel(base, column + 1, c, inside);
+  d.x2 = pixel(base, column + 2, c, inside);
+  d.x3 = pixel(base, column + 3, c, inside);
   if (TILE == 4) {
-    d.x4 = pixel(n, row, column + 4, c);
-    d.x5 = pixel(n, row, column + 5, c);
+    d.x4 = pixel(base, column + 4, c, inside);
+    d.x5 = pixel(base, column + 5, c, inside);
   }
   return d;
 }
@@ -1590,10 +1584,10 @@ fn store(column: i32, at: i32, step: i32, d: Six) {
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
-  let channels2 = params.a2 + params.b2;
-  if (index >= params.count * channels2) { return; }
-  let c = index % channels2;
-  let tile = params.first + index / channels2;
+  if (index >= params.count * params.x4) { return; }
+  let c = index % params.x4;
+  let place = index / params.x4;
+  let tile = params.first + place;
   let column = tile % params.across * TILE - 1;
   let row = tile / params.across % params.down * TILE - 1;
   let n = tile / (params.across * params.down);
@@ -1608,44 +1602,45 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     r4 = spread(pixels(n, row + 4, column, c));
     r5 = spread(pixels(n, row + 5, column, c));
   }
-  let step = params.stored * channels2;
-  store(0, index, step, Six(r0.x0, r1.x0, r2.x0, r3.x0, r4.x0, r5.x0));
-  store(1, index, step, Six(r0.x1, r1.x1, r2.x1, r3.x1, r4.x1, r5.x1));
-  store(2, index, step, Six(r0.x2, r1.x2, r2.x2, r3.x2, r4.x2, r5.x2));
-  store(3, index, step, Six(r0.x3, r1.x3, r2.x3, r3.x3, r4.x3, r5.x3));
+  let step = params.stored * params.source4;
+  let at = place * params.source4 + params.first4 + c;
+  store(0, at, step, Six(r0.x0, r1.x0, r2.x0, r3.x0, r4.x0, r5.x0));
+  store(1, at, step, Six(r0.x1, r1.x1, r2.x1, r3.x1, r4.x1, r5.x1));
+  store(2, at, step, Six(r0.x2, r1.x2, r2.x2, r3.x2, r4.x2, r5.x2));
+  store(3, at, step, Six(r0.x3, r1.x3, r2.x3, r3.x3, r4.x3, r5.x3));
   if (TILE == 4) {
-    store(4, index, step, Six(r0.x4, r1.x4, r2.x4, r3.x4, r4.x4, r5.x4));
-    store(5, index, step, Six(r0.x5, r1.x5, r2.x5, r3.x5, r4.x5, r5.x5));
+    store(4, at, step, Six(r0.x4, r1.x4, r2.x4, r3.x4, r4.x4, r5.x4));
+    store(5, at, step, Six(r0.x5, r1.x5, r2.x5, r3.x5, r4.x5, r5.x5));
   }
 }
 `,
   "winograd_output": `// The result of a convolution from its products in the space of Winograd F(TILE×TILE, 3×3): Y = Aᵀ M A, then bias and activation
 // (FORWARD 1), or the slope of the activation at \`activated\`, added to what y holds when params.accumulate is set (FORWARD 0).
-// m: [(TILE+2)²][params.stored tiles][4·target4] f32, tiles first .. first + count of the image, by rows; y: [N,H,W,4·target4] f32; all
-// read and written as pairs. An invocation makes two channels of the TILE×TILE pixels of a tile.
+// m: [(TILE+2)²][params.stored tiles][4·target4] f32, tiles first .. first + count of the image, by rows; y: [N,H,W,4·target4] f32.
+// An invocation makes four channels of the TILE×TILE pixels of a tile.
 struct Params {
-  height: i32, width: i32, target2: i32,
+  height: i32, width: i32, target4: i32,
   first: i32, count: i32, stored: i32, across: i32, down: i32,
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> m: array<vec2f>;
-@group(0) @binding(2) var<storage, read> bias: array<vec2f>;
-@group(0) @binding(3) var<storage, read> activated: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(1) var<storage, read> m: array<vec4f>;
+@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
 
 override FORWARD: u32 = 1u;
 
 struct Four {
-  y0: vec2f,
-  y1: vec2f,
-  y2: vec2f,
-  y3: vec2f,
+  y0: vec4f,
+  y1: vec4f,
+  y2: vec4f,
+  y3: vec4f,
 }
 
 // Aᵀ times a column of six; of F(2×2, 3×3) four go in and two come out.
-fn gather(m0: vec2f, m1: vec2f, m2: vec2f, m3: vec2f, m4: vec2f, m5: vec2f) -> Four {
-  if (TILE == 2) { return Four(m0 + m1 + m2, m1 - m2 - m3, vec2f(), vec2f()); }
+fn gather(m0: vec4f, m1: vec4f, m2: vec4f, m3: vec4f, m4: vec4f, m5: vec4f) -> Four {
+  if (TILE == 2) { return Four(m0 + m1 + m2, m1 - m2 - m3, vec4f(), vec4f()); }
   let even = m1 + m2;
   let odd = m1 - m2;
   let far_even = m3 + m4;
@@ -1661,8 +1656,8 @@ fn gather(m0: vec2f, m1: vec2f, m2: vec2f, m3: vec2f, m4: vec2f, m5: vec2f) -> F
 // A row of m, gathered.
 fn row_of(i: i32, at: i32, step: i32) -> Four {
   let first = at + i * (TILE + 2) * step;
-  var far4 = vec2f();
-  var far5 = vec2f();
+  var far4 = vec4f();
+  var far5 = vec4f();
   if (TILE == 4) {
     far4 = m[first + 4 * step];
     far5 = m[first + 5 * step];
@@ -1670,38 +1665,39 @@ fn row_of(i: i32, at: i32, step: i32) -> Four {
   return gather(m[first], m[first + step], m[first + 2 * step], m[first + 3 * step], far4, far5);
 }
 
-fn put(n: i32, row: i32, column: i32, c: i32, value: vec2f) {
-  if (row >= params.height || column >= params.width) { return; }
-  let at = ((n * params.height + row) * params.width + column) * params.target2 + c;
+fn put(at: i32, value: vec4f, added: vec4f) {
   if (FORWARD == 1u) {
-    y[at] = activate_as(vec4f(value + bias[c], 0.0, 0.0), params.activation).xy;
+    y[at] = activate_as(value + added, params.activation);
   } else {
-    var gradient = value * slope_as(vec4f(activated[at], 0.0, 0.0), params.activation).xy;
+    var gradient = value * slope_as(activated[at], params.activation);
     if (params.accumulate != 0) { gradient += y[at]; }
     y[at] = gradient;
   }
 }
 
-fn put_column(n: i32, row: i32, column: i32, c: i32, f: Four) {
-  put(n, row, column, c, f.y0);
-  put(n, row + 1, column, c, f.y1);
+// Stores those of a column of results that are inside of the image.
+fn put_column(at: i32, row: i32, column: i32, f: Four, added: vec4f) {
+  if (column >= params.width) { return; }
+  let down = params.width * params.target4;
+  put(at, f.y0, added);
+  if (row + 1 < params.height) { put(at + down, f.y1, added); }
   if (TILE == 4) {
-    put(n, row + 2, column, c, f.y2);
-    put(n, row + 3, column, c, f.y3);
+    if (row + 2 < params.height) { put(at + 2 * down, f.y2, added); }
+    if (row + 3 < params.height) { put(at + 3 * down, f.y3, added); }
   }
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
-  if (index >= params.count * params.target2) { return; }
-  let c = index % params.target2;
-  let tile = params.first + index / params.target2;
+  if (index >= params.count * params.target4) { return; }
+  let c = index % params.target4;
+  let tile = params.first + index / params.target4;
   let column = tile % params.across * TILE;
   let row = tile / params.across % params.down * TILE;
   let n = tile / (params.across * params.down);
 
-  let step = params.stored * params.target2;
+  let step = params.stored * params.target4;
   let r0 = row_of(0, index, step);
   let r1 = row_of(1, index, step);
   let r2 = row_of(2, index, step);
@@ -1712,12 +1708,149 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     r4 = row_of(4, index, step);
     r5 = row_of(5, index, step);
   }
-  put_column(n, row, column, c, gather(r0.y0, r1.y0, r2.y0, r3.y0, r4.y0, r5.y0));
-  put_column(n, row, column + 1, c, gather(r0.y1, r1.y1, r2.y1, r3.y1, r4.y1, r5.y1));
+  var added = vec4f();
+  if (FORWARD == 1u) { added = bias[c]; }
+  let at = ((n * params.height + row) * params.width + column) * params.target4 + c;
+  put_column(at, row, column, gather(r0.y0, r1.y0, r2.y0, r3.y0, r4.y0, r5.y0), added);
+  put_column(at + params.target4, row, column + 1, gather(r0.y1, r1.y1, r2.y1, r3.y1, r4.y1, r5.y1), added);
   if (TILE == 4) {
-    put_column(n, row, column + 2, c, gather(r0.y2, r1.y2, r2.y2, r3.y2, r4.y2, r5.y2));
-    put_column(n, row, column + 3, c, gather(r0.y3, r1.y3, r2.y3, r3.y3, r4.y3, r5.y3));
+    put_column(at + 2 * params.target4, row, column + 2, gather(r0.y2, r1.y2, r2.y2, r3.y2, r4.y2, r5.y2), added);
+    put_column(at + 3 * params.target4, row, column + 3, gather(r0.y3, r1.y3, r2.y3, r3.y3, r4.y3, r5.y3), added);
   }
+}
+`,
+  "winograd_product": `// Products in the space of Winograd's tiles without workgroup memory, for adapters where a barrier is dear and registers are not:
+// m[e][t][:] = sum over c of v[e][t][c] * u[e][c][:].
+// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of 16.
+// An invocation owns 16 rows by 16 columns (64 vec4 accumulators): 32 loads for 256 multiply-adds of vec4s.
+struct Params { parts: i32, rows: i32, source4: i32, target4: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> v: array<vec4f>;
+@group(0) @binding(2) var<storage, read> u: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
+
+// Sixteen rows, four channels.
+struct Rows {
+  r0: vec4f,
+  r1: vec4f,
+  r2: vec4f,
+  r3: vec4f,
+  r4: vec4f,
+  r5: vec4f,
+  r6: vec4f,
+  r7: vec4f,
+  r8: vec4f,
+  r9: vec4f,
+  r10: vec4f,
+  r11: vec4f,
+  r12: vec4f,
+  r13: vec4f,
+  r14: vec4f,
+  r15: vec4f,
+}
+
+// Sixteen rows of v.
+fn rows(at: i32) -> Rows {
+  return Rows(
+    v[at + 0 * params.source4],
+    v[at + 1 * params.source4],
+    v[at + 2 * params.source4],
+    v[at + 3 * params.source4],
+    v[at + 4 * params.source4],
+    v[at + 5 * params.source4],
+    v[at + 6 * params.source4],
+    v[at + 7 * params.source4],
+    v[at + 8 * params.source4],
+    v[at + 9 * params.source4],
+    v[at + 10 * params.source4],
+    v[at + 11 * params.source4],
+    v[at + 12 * params.source4],
+    v[at + 13 * params.source4],
+    v[at + 14 * params.source4],
+    v[at + 15 * params.source4],
+  );
+}
+
+fn mac(sum: vec4f, x: vec4f, i0: vec4f, i1: vec4f, i2: vec4f, i3: vec4f) -> vec4f {
+  return fma(i3, vec4f(x.w), fma(i2, vec4f(x.z), fma(i1, vec4f(x.y), fma(i0, vec4f(x.x), sum))));
+}
+
+// Adds the products of four channels with the four weights of each that lie params.target4 apart.
+fn add(s: Rows, x: Rows, at: i32) -> Rows {
+  let i0 = u[at];
+  let i1 = u[at + params.target4];
+  let i2 = u[at + 2 * params.target4];
+  let i3 = u[at + 3 * params.target4];
+  return Rows(
+    mac(s.r0, x.r0, i0, i1, i2, i3),
+    mac(s.r1, x.r1, i0, i1, i2, i3),
+    mac(s.r2, x.r2, i0, i1, i2, i3),
+    mac(s.r3, x.r3, i0, i1, i2, i3),
+    mac(s.r4, x.r4, i0, i1, i2, i3),
+    mac(s.r5, x.r5, i0, i1, i2, i3),
+    mac(s.r6, x.r6, i0, i1, i2, i3),
+    mac(s.r7, x.r7, i0, i1, i2, i3),
+    mac(s.r8, x.r8, i0, i1, i2, i3),
+    mac(s.r9, x.r9, i0, i1, i2, i3),
+    mac(s.r10, x.r10, i0, i1, i2, i3),
+    mac(s.r11, x.r11, i0, i1, i2, i3),
+    mac(s.r12, x.r12, i0, i1, i2, i3),
+    mac(s.r13, x.r13, i0, i1, i2, i3),
+    mac(s.r14, x.r14, i0, i1, i2, i3),
+    mac(s.r15, x.r15, i0, i1, i2, i3),
+  );
+}
+
+fn store(at: i32, s: Rows) {
+  m[at + 0 * params.target4] = s.r0;
+  m[at + 1 * params.target4] = s.r1;
+  m[at + 2 * params.target4] = s.r2;
+  m[at + 3 * params.target4] = s.r3;
+  m[at + 4 * params.target4] = s.r4;
+  m[at + 5 * params.target4] = s.r5;
+  m[at + 6 * params.target4] = s.r6;
+  m[at + 7 * params.target4] = s.r7;
+  m[at + 8 * params.target4] = s.r8;
+  m[at + 9 * params.target4] = s.r9;
+  m[at + 10 * params.target4] = s.r10;
+  m[at + 11 * params.target4] = s.r11;
+  m[at + 12 * params.target4] = s.r12;
+  m[at + 13 * params.target4] = s.r13;
+  m[at + 14 * params.target4] = s.r14;
+  m[at + 15 * params.target4] = s.r15;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let across = (params.target4 + 3) / 4;
+  let down = params.rows / 16;
+  if (index >= params.parts * down * across) { return; }
+  let o0 = index % across * 4;
+  // Beyond the last column the one before is computed again, and not stored.
+  let o1 = min(o0 + 1, params.target4 - 1);
+  let o2 = min(o0 + 2, params.target4 - 1);
+  let o3 = min(o0 + 3, params.target4 - 1);
+  let row = index / across * 16;
+  let part = index / (across * down);
+
+  var s0 = Rows();
+  var s1 = Rows();
+  var s2 = Rows();
+  var s3 = Rows();
+  for (var c = 0; c < params.source4; c++) {
+    let x = rows(row * params.source4 + c);
+    let at = (part * params.source4 + c) * 4 * params.target4;
+    s0 = add(s0, x, at + o0);
+    s1 = add(s1, x, at + o1);
+    s2 = add(s2, x, at + o2);
+    s3 = add(s3, x, at + o3);
+  }
+  let first = row * params.target4;
+  store(first + o0, s0);
+  if (o1 != o0) { store(first + o1, s1); }
+  if (o2 != o1) { store(first + o2, s2); }
+  if (o3 != o2) { store(first + o3, s3); }
 }
 `,
   "winograd_weights": `// Weights of a 3×3 convolution for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels.
@@ -1744,23 +1877,33 @@ fn tap(index: i32, source: i32, result: i32) -> vec4f {
   );
 }
 
-// Row i of G times (a, b, c).
-fn g(i: i32, a: vec4f, b: vec4f, c: vec4f) -> vec4f {
-  if (TILE == 2) {
-    switch i {
-      case 0: { return a; }
-      case 1: { return (a + b + c) / 2.0; }
-      case 2: { return (a - b + c) / 2.0; }
-      default: { return c; }
-    }
-  }
-  switch i {
-    case 0: { return a / 4.0; }
-    case 1: { return -(a + b + c) / 6.0; }
-    case 2: { return -(a - b + c) / 6.0; }
-    case 3: { return (a + 2.0 * b + 4.0 * c) / 24.0; }
-    case 4: { return (a - 2.0 * b + 4.0 * c) / 24.0; }
-    default: { return c; }
+// Three values through G: six of them, of F(2×2, 3×3) the first four.
+struct Six {
+  g0: vec4f,
+  g1: vec4f,
+  g2: vec4f,
+  g3: vec4f,
+  g4: vec4f,
+  g5: vec4f,
+}
+
+fn spread(a: vec4f, b: vec4f, c: vec4f) -> Six {
+  if (TILE == 2) { return Six(a, (a + b + c) / 2.0, (a - b + c) / 2.0, c, vec4f(), vec4f()); }
+  let even = (a + 4.0 * c) / 24.0;
+  return Six(a / 4.0, -(a + b + c) / 6.0, -(a - b + c) / 6.0, even + b / 12.0, even - b / 12.0, c);
+}
+
+// Stores row i of the result.
+fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
+  let first = at + i * (TILE + 2) * step;
+  let s = spread(left, middle, right);
+  u[first] = s.g0;
+  u[first + step] = s.g1;
+  u[first + 2 * step] = s.g2;
+  u[first + 3 * step] = s.g3;
+  if (TILE == 4) {
+    u[first + 4 * step] = s.g4;
+    u[first + 5 * step] = s.g5;
   }
 }
 
@@ -1771,22 +1914,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= size) { return; }
   let result = index % params.target4;
   let source = index / params.target4;
-  let t0 = tap(0, source, result);
-  let t1 = tap(1, source, result);
-  let t2 = tap(2, source, result);
-  let t3 = tap(3, source, result);
-  let t4 = tap(4, source, result);
-  let t5 = tap(5, source, result);
-  let t6 = tap(6, source, result);
-  let t7 = tap(7, source, result);
-  let t8 = tap(8, source, result);
-  for (var i = 0; i < TILE + 2; i++) {
-    let left = g(i, t0, t3, t6);
-    let middle = g(i, t1, t4, t7);
-    let right = g(i, t2, t5, t8);
-    for (var j = 0; j < TILE + 2; j++) {
-      u[(i * (TILE + 2) + j) * size + index] = g(j, left, middle, right);
-    }
+  let left = spread(tap(0, source, result), tap(3, source, result), tap(6, source, result));
+  let middle = spread(tap(1, source, result), tap(4, source, result), tap(7, source, result));
+  let right = spread(tap(2, source, result), tap(5, source, result), tap(8, source, result));
+  store(0, index, size, left.g0, middle.g0, right.g0);
+  store(1, index, size, left.g1, middle.g1, right.g1);
+  store(2, index, size, left.g2, middle.g2, right.g2);
+  store(3, index, size, left.g3, middle.g3, right.g3);
+  if (TILE == 4) {
+    store(4, index, size, left.g4, middle.g4, right.g4);
+    store(5, index, size, left.g5, middle.g5, right.g5);
   }
 }
 `,

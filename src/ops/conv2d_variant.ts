@@ -4,11 +4,22 @@ import type { AdapterSummary } from "../gpu/device.ts";
 /**
  * Versions of the kernels, by name. `naive`: the readable ones, for any kernel size and stride. `tile8`, `tile8x4`: tiles of 8 and of 8×4
  * pixels in registers, without barriers, for 3×3 with stride 1. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
- * workgroup memory, for any kernel size and stride. `winograd2`, `winograd4`: F(2×2, 3×3) and F(4×4, 3×3), for 3×3 with stride 1; their
- * weight gradient is that of `gemm`. `auto` picks for adapter, layer and role.
+ * workgroup memory, for any kernel size and stride. `winograd2`, `winograd4`: F(2×2, 3×3) and F(4×4, 3×3), for 3×3 with stride 1,
+ * multiplied by the same products, `winograd4_tile16`: F(4×4, 3×3) multiplied in registers; their weight gradient is that of `gemm` and of
+ * `tile8`. `auto` picks for adapter, layer and role.
  */
 export const CONV_VARIANTS = [
-  ...["auto", "naive", "tile8", "tile8x4", "gemm", "gemm128", "winograd2", "winograd4"] as const,
+  ...[
+    "auto",
+    "naive",
+    "tile8",
+    "tile8x4",
+    "gemm",
+    "gemm128",
+    "winograd2",
+    "winograd4",
+    "winograd4_tile16",
+  ] as const,
 ] as const;
 export type ConvVariant = typeof CONV_VARIANTS[number];
 /** A version that is not left open. */
@@ -41,18 +52,29 @@ export function blockVec4s(in4: number): number {
   return Math.ceil((72 * in4 + 2) / 16) * 16;
 }
 
-/** From so many vec4s of channels on both sides Winograd's fewer multiplications are worth the transforms (docs/KERNELS.md). */
-const WINOGRAD_CHANNELS4 = 16;
+/** Of lavapipe below and from that LLVM, and of GPUs: from so many vec4s of channels on both sides Winograd pays. */
+const WINOGRAD_CHANNELS4 = { old: 16, new: 8, gpu: 16 };
 /** From so many tiles of 128 pixels on the larger tile leaves no multiprocessor of a large GPU idle. */
 const LARGE_TILES = 512;
 
-/** The version that `auto` stands for. On adapters that are no software this is reasoned, not measured: docs/KERNELS.md has the figures. */
+/**
+ * The version that `auto` stands for. On software adapters this is measured, on others it is reasoned: docs/KERNELS.md has the figures
+ * and the reasons.
+ */
 export function autoVariant(adapter: AdapterSummary, layer: ConvLayer, role: ConvRole): SettledVariant {
-  const { llvm = Infinity, software } = adapter;
-  if (software) return llvm < LLVM_OF_TILE8 ? "tile8x4" : "tile8";
+  const { llvm, software } = adapter;
+  const { batch, height, width, kernel, stride } = layer;
+  const channels4 = Math.min(layer.in4, layer.out4);
+  const winograd = kernel === 3 && stride === 1 && role !== "weight-gradient";
+  if (software) {
+    // Of software adapters other than lavapipe nothing is known but that they compile long kernels slowly.
+    if (llvm === undefined) return "tile8";
+    const old = llvm < LLVM_OF_TILE8;
+    if (winograd && channels4 >= WINOGRAD_CHANNELS4[old ? "old" : "new"]) return "winograd4_tile16";
+    return old ? "tile8x4" : "tile8";
+  }
   if (role === "weight-gradient") return "gemm";
-  const { batch, height, width, kernel, stride, in4, out4 } = layer;
-  if (kernel === 3 && stride === 1 && Math.min(in4, out4) >= WINOGRAD_CHANNELS4) return "winograd4";
+  if (winograd && channels4 >= WINOGRAD_CHANNELS4.gpu) return "winograd4";
   return batch * height * width / stride ** 2 / 128 >= LARGE_TILES ? "gemm128" : "gemm";
 }
 
@@ -60,10 +82,10 @@ export function autoVariant(adapter: AdapterSummary, layer: ConvLayer, role: Con
 export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole): boolean {
   if (variant === "naive" || variant === "gemm" || variant === "gemm128") return true;
   if (layer.kernel !== 3 || layer.stride !== 1) return false;
-  if (role === "weight-gradient") return variant === "tile8" || variant === "tile8x4";
+  const winograd = variant.startsWith("winograd");
+  if (role === "weight-gradient") return !winograd;
   // The tiles take their weights from a uniform binding, which holds at least one block of outputs.
-  return variant === "winograd2" || variant === "winograd4" ||
-    blockVec4s(role === "forward" ? layer.in4 : layer.out4) * 16 <= UNIFORM_BYTES;
+  return winograd || blockVec4s(role === "forward" ? layer.in4 : layer.out4) * 16 <= UNIFORM_BYTES;
 }
 
 /** The version that runs: the wanted one, `auto` settled; where that one cannot, the one of its family that can run all. */
@@ -75,7 +97,8 @@ export function settledVariant(
 ): SettledVariant {
   const variant = wanted === "auto" ? autoVariant(adapter, layer, role) : wanted;
   if (runs(variant, layer, role)) return variant;
-  return variant.startsWith("winograd") ? "gemm" : "naive";
+  if (variant === "winograd4_tile16" && runs("tile8", layer, role)) return "tile8";
+  return variant === "winograd2" || variant === "winograd4" ? "gemm" : "naive";
 }
 
 /** The versions that run a layer in a role and differ there: what a tuner has to measure. */

@@ -14,14 +14,17 @@ const weights: Kernel = {
 };
 const input: Kernel = {
   name: "winograd_input",
-  params: ["height", "width", "a2", "b2", "shift", "first", "count", "stored", "across", "down"],
-  bindings: { a: "read", b: "read", v: "read_write" },
+  params: [
+    ...["height", "width", "x4", "first4", "source4", "shift"],
+    ...["first", "count", "stored", "across", "down"],
+  ],
+  bindings: { x: "read", v: "read_write" },
   prelude: ["TILE"],
 };
 const output: Kernel = {
   name: "winograd_output",
   params: [
-    ...["height", "width", "target2", "first", "count", "stored", "across", "down"],
+    ...["height", "width", "target4", "first", "count", "stored", "across", "down"],
     ...["accumulate", "activation"],
   ],
   bindings: { m: "read", bias: "read", activated: "read", y: "read_write" },
@@ -29,24 +32,43 @@ const output: Kernel = {
   prelude: ["TILE"],
 };
 
+const product: Kernel = {
+  name: "winograd_product",
+  params: ["parts", "rows", "source4", "target4"],
+  bindings: { v: "read", u: "read", m: "read_write" },
+};
+
+/** Sides of a tile of results, and what multiplies: conv2d_gemm in workgroup memory, or winograd_product in registers. */
+export const WINOGRAD_KINDS = {
+  winograd2: { tile: 2, registers: false },
+  winograd4: { tile: 4, registers: false },
+  winograd4_tile16: { tile: 4, registers: true },
+} as const;
+export type WinogradKind = typeof WINOGRAD_KINDS[keyof typeof WINOGRAD_KINDS];
+
 /** Tiles are transformed, multiplied and gathered so many bytes at a time: what a large GPU's cache holds, and little memory. */
 const CHUNK_BYTES = 32 * 2 ** 20;
-/** Rows of a product's tile: chunks are multiples of them. */
-const CHUNK_UNIT = 64;
 
-/** How many tiles a chunk has, of `tiles` in all that take `bytes` each: as few chunks as fit into `chunkBytes`, all of one size. */
-export function winogradChunk(tiles: number, bytes: number, chunkBytes: number): number {
-  const units = Math.ceil(tiles / CHUNK_UNIT);
-  const most = Math.max(1, Math.floor(chunkBytes / (bytes * CHUNK_UNIT)));
-  return Math.ceil(units / Math.ceil(units / most)) * CHUNK_UNIT;
+/**
+ * How many tiles a chunk has, of `tiles` in all that take `bytes` each: a multiple of `unit` (the rows of a product's tile), as few chunks
+ * as fit into `chunkBytes`, all of one size.
+ */
+export function winogradChunk(tiles: number, bytes: number, unit: number, chunkBytes: number): number {
+  const units = Math.ceil(tiles / unit);
+  const most = Math.max(1, Math.floor(chunkBytes / (bytes * unit)));
+  return Math.ceil(units / Math.ceil(units / most)) * unit;
 }
 
 /** Records the transforms and products. The weights are transformed in each training step, once in an inference plan. */
-export function runWinograd(conv: Conv, run: ConvRun, tile: 2 | 4, chunkBytes = CHUNK_BYTES): void {
+export function runWinograd(
+  conv: Conv,
+  run: ConvRun,
+  { tile, registers }: WinogradKind,
+  chunkBytes = CHUNK_BYTES,
+): void {
   const { rec, batch, height, width, in4, out4, options } = conv;
-  const [a, b = a] = run.sources.map(tensorOf);
-  const [a4, b4] = [vec4Channels(a), run.sources[1] ? vec4Channels(b) : 0];
-  const [source4, target4] = [a4 + b4, vec4Channels(run.target)];
+  const source4 = run.sources.reduce((sum, source) => sum + vec4Channels(tensorOf(source)), 0);
+  const target4 = vec4Channels(run.target);
   const parts = (tile + 2) ** 2;
   const FORWARD = Number(run.role === "forward");
   const once = !rec.training;
@@ -63,25 +85,37 @@ export function runWinograd(conv: Conv, run: ConvRun, tile: 2 | 4, chunkBytes = 
 
   const [across, down] = [Math.ceil(width / tile), Math.ceil(height / tile)];
   const tiles = batch * across * down;
-  const stored = winogradChunk(tiles, parts * (source4 + target4) * 16, chunkBytes);
+  const stored = winogradChunk(tiles, parts * (source4 + target4) * 16, registers ? 16 : 64, chunkBytes);
   const v = rec.tensor([parts, stored, source4 * 4], `${options.name}.winograd inputs`, { layout: "flat" });
   const m = rec.tensor([parts, stored, target4 * 4], `${options.name}.winograd products`, { layout: "flat" });
   for (let first = 0; first < tiles; first += stored) {
     const count = Math.min(stored, tiles - first);
     const grid = { height, width, first, count, stored, across, down };
-    rec.dispatch(input, { a, b, v }, {
-      params: { ...grid, a2: a4 * 2, b2: b4 * 2, shift: shiftOf(run.sources[0]) },
-      constants: { TILE: tile },
-      invocations: count * source4 * 2,
-    });
-    runProduct(rec, { v, u, m }, { batch: parts, rows: stored, source4, target4 });
+    let first4 = 0;
+    for (const source of run.sources) {
+      const x = tensorOf(source);
+      const x4 = vec4Channels(x);
+      rec.dispatch(input, { x, v }, {
+        params: { ...grid, x4, first4, source4, shift: shiftOf(source) },
+        constants: { TILE: tile },
+        invocations: count * x4,
+      });
+      first4 += x4;
+    }
+    if (registers) {
+      rec.dispatch(product, { v, u, m }, {
+        params: { parts, rows: stored, source4, target4 },
+        invocations: parts * (stored / 16) * Math.ceil(target4 / 4),
+        flops: 2 * parts * stored * source4 * 4 * target4 * 4,
+      });
+    } else runProduct(rec, { v, u, m }, { batch: parts, rows: stored, source4, target4 });
     rec.dispatch(output, { m, bias: conv.bias, activated: run.activated, y: run.target }, {
       params: {
         ...grid,
-        ...{ target2: target4 * 2, accumulate: Number(run.accumulate), activation: run.activation },
+        ...{ target4, accumulate: Number(run.accumulate), activation: run.activation },
       },
       constants: { TILE: tile, FORWARD },
-      invocations: count * target4 * 2,
+      invocations: count * target4,
     });
   }
 }

@@ -92,7 +92,7 @@ async function amplificationOf(variant: ConvVariant, item: Conv2dCase): Promise<
   const layer = { ...item, in4, out4: Math.ceil(item.outChannels / 4) };
   const settled = settledVariant(variant, adapter, layer, "forward");
   if (settled === "winograd2") return winogradAmplification(2);
-  return settled === "winograd4" ? winogradAmplification(4) : 1;
+  return settled.startsWith("winograd4") ? winogradAmplification(4) : 1;
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 
 const adapter = (name: string, llvm?: number): AdapterSummary => ({
   ...{ name, vendor: "", architecture: "", features: [] },
-  ...{ software: llvm !== undefined, llvm },
+  ...{ software: name.includes("software") || llvm !== undefined, llvm },
 });
 const GPU = adapter("a discrete GPU");
 const OLD = adapter("llvmpipe (LLVM 15.0.6, 256 bits)", 15);
@@ -24,12 +24,16 @@ const layer = (channels: number, side: number, more: Partial<ConvLayer> = {}): C
   ...more,
 });
 
-Deno.test("autoVariant() takes register tiles on software adapters and products on others", () => {
+Deno.test("autoVariant() takes registers on software adapters and workgroup memory on others, Winograd for many channels", () => {
   for (const role of CONV_ROLES) {
-    for (const [channels, side] of [[4, 8], [64, 256]]) {
-      assertEquals(autoVariant(OLD, layer(channels, side), role), "tile8x4");
-      assertEquals(autoVariant(NEW, layer(channels, side), role), "tile8");
-    }
+    const wide = (adapter: AdapterSummary, channels: number) =>
+      autoVariant(adapter, layer(channels, 64), role);
+    assertEquals([8, 28].map((channels) => wide(NEW, channels)), ["tile8", "tile8"]);
+    assertEquals([8, 60].map((channels) => wide(OLD, channels)), ["tile8x4", "tile8x4"]);
+    const winograd = role !== "weight-gradient";
+    assertEquals(wide(NEW, 32), winograd ? "winograd4_tile16" : "tile8");
+    assertEquals(wide(adapter("another software adapter"), 64), "tile8");
+    assertEquals(wide(OLD, 64), winograd ? "winograd4_tile16" : "tile8x4");
   }
   for (const role of ["forward", "input-gradient"] as const) {
     assertEquals(autoVariant(GPU, layer(32, 64), role), "gemm");

@@ -3,7 +3,12 @@ import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { activationCode } from "../../src/ops/activation.ts";
 import { type ConvRun, geometry } from "../../src/ops/conv2d_geometry.ts";
-import { runWinograd, winogradChunk } from "../../src/ops/conv2d_winograd.ts";
+import {
+  runWinograd,
+  WINOGRAD_KINDS,
+  winogradChunk,
+  type WinogradKind,
+} from "../../src/ops/conv2d_winograd.ts";
 import { ParameterSet } from "../../src/ops/parameter.ts";
 import { conv2d } from "../../src/reference/conv2d.ts";
 import { type Conv2dCase, conv2dInputs } from "../cases/conv2d.ts";
@@ -19,7 +24,10 @@ const item: Conv2dCase = {
 const inputs = conv2dInputs(item);
 
 /** Runs the case with chunks of at most so many bytes; also gives how many dispatches that took. */
-async function run(tile: 2 | 4, chunkBytes?: number): Promise<{ y: Float32Array; dispatches: number }> {
+async function run(
+  kind: WinogradKind,
+  chunkBytes?: number,
+): Promise<{ y: Float32Array; dispatches: number }> {
   const gpu = await testGpu();
   using parameters = new ParameterSet(gpu, [
     { name: "conv.weight", shape: [3, 3, 8, 6], sources: item.inChannels },
@@ -41,7 +49,7 @@ async function run(tile: 2 | 4, chunkBytes?: number): Promise<{ y: Float32Array;
   runWinograd(
     { rec, sources, options, y, weight, bias, kernel, stride, ...geometry(sources, y) },
     forward,
-    tile,
+    kind,
     chunkBytes,
   );
   rec.output("y", y);
@@ -51,13 +59,14 @@ async function run(tile: 2 | 4, chunkBytes?: number): Promise<{ y: Float32Array;
   return { y: await plan.read("y"), dispatches: rec.dispatches.length };
 }
 
-for (const tile of [2, 4] as const) {
-  Deno.test(`runWinograd() gives the same bits in one chunk and in several: F(${tile}×${tile})`, async () => {
-    const whole = await run(tile);
-    const parted = await run(tile, 1);
-    assertEquals(whole.dispatches, 1 + 3);
-    // A chunk is 64 tiles at least.
-    assertEquals(parted.dispatches, 1 + 3 * (tile === 2 ? 9 : 3));
+for (const [name, kind] of Object.entries(WINOGRAD_KINDS)) {
+  Deno.test(`runWinograd() gives the same bits in one chunk and in several: ${name}`, async () => {
+    const { tile } = kind;
+    const whole = await run(kind);
+    const parted = await run(kind, 1);
+    // Weights; of each chunk two sources, product and output. A chunk is 64 tiles at least, or 16.
+    assertEquals(whole.dispatches, 1 + 4);
+    assertEquals(parted.dispatches, 1 + 4 * (tile === 2 ? 9 : kind.registers ? 10 : 3));
     assertEquals(parted.y, whole.y);
     const weight = Float64Array.from(inputs.weight);
     const exact = conv2d(inputs.inputs, weight, Float64Array.from(inputs.bias), item);
@@ -65,15 +74,16 @@ for (const tile of [2, 4] as const) {
   });
 }
 
-Deno.test("winogradChunk() parts tiles evenly, in units of 64 and within the bytes", () => {
-  assertEquals(winogradChunk(1, 1000, 1e6), 64);
-  assertEquals(winogradChunk(640, 1000, 1e6), 640);
+Deno.test("winogradChunk() parts tiles evenly, in whole units and within the bytes", () => {
+  assertEquals(winogradChunk(1, 1000, 64, 1e6), 64);
+  assertEquals(winogradChunk(1, 1000, 16, 1e6), 16);
+  assertEquals(winogradChunk(640, 1000, 64, 1e6), 640);
   // 15 units fit, 16 do not.
-  assertEquals(winogradChunk(15 * 64, 1000, 1e6), 15 * 64);
-  assertEquals(winogradChunk(16 * 64, 1000, 1e6), 8 * 64);
-  assertEquals(winogradChunk(100, 1e6, 1), 64);
+  assertEquals(winogradChunk(15 * 64, 1000, 64, 1e6), 15 * 64);
+  assertEquals(winogradChunk(16 * 64, 1000, 64, 1e6), 8 * 64);
+  assertEquals(winogradChunk(100, 1e6, 64, 1), 64);
   for (const tiles of [63, 1000, 12_345]) {
-    const chunk = winogradChunk(tiles, 2304, 2 ** 20);
+    const chunk = winogradChunk(tiles, 2304, 64, 2 ** 20);
     assert(chunk % 64 === 0 && chunk * 2304 <= 2 ** 20, `${chunk}`);
   }
 });
