@@ -60,16 +60,6 @@ export const weightGradNaive: Kernel = {
   ],
   bindings: { x: "read", dy: "read", partials: "read_write" },
 };
-export const weightGradGemm: Kernel = {
-  name: "conv2d_weight_grad_gemm",
-  params: [
-    ...["batch", "height", "width", "out_height", "out_width", "in4", "out4", "shift", "first4", "total4"],
-    ...["rows", "kernel", "stride", "across"],
-  ],
-  bindings: { x: "read", dy: "read", partials: "read_write" },
-  includes: ["gemm_tile"],
-  prelude: ["M", "N", "VECS", "K4"],
-};
 export const biasGrad: Kernel = {
   name: "bias_grad",
   params: ["pixels", "out4", "slices", "slice_pixels"],
