@@ -1,9 +1,13 @@
-// Rearranges the weights of a 3×3 convolution for conv2d_tile8.
+// Rearranges the weights of a 3×3 convolution for conv2d_tile8 and conv2d_tile8x4.
 // weight: [9 taps][4·in4 inputs][out4] vec4 over outputs, f32, padded with zeros; bias: [out4] vec4.
-// packed: blocks of 8 outputs, `params.block_vec4s` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias.
-// FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): the taps turned by 180°,
-// inputs and outputs exchanged, bias zero. An invocation writes one vec4.
-struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32 }
+// packed: blocks of 8 results, `params.block_vec4s` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias, for the source's channels
+// 4·source_first4 .. 4·(source_first4 + source4).
+// FORWARD 1: sources are inputs, as they are. FORWARD 0: sources are outputs, for the gradient of the inputs
+// 4·first4 .. 4·(first4 + target4): the taps turned by 180°, inputs and outputs exchanged, bias zero.
+// An invocation owns four channels of the source by four results for one tap.
+struct Params {
+  in4: i32, out4: i32, source4: i32, source_first4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32,
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;
@@ -11,34 +15,42 @@ struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32, bl
 
 override FORWARD: u32 = 1u;
 
-fn turned(tap: i32, input: i32, output: i32) -> f32 {
-  return weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4];
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  let block = index / params.block_vec4s;
-  let inner = index % params.block_vec4s;
-  let target_vec = block * 2 + inner % 2;
-  var value = vec4f();
-  if (target_vec < params.target4) {
-    if (inner < 72 * params.source4) {
-      let source = (inner / 2) % (params.source4 * 4);
-      let tap = inner / (8 * params.source4);
-      if (FORWARD == 1u) {
-        value = weight[(tap * params.in4 * 4 + source) * params.out4 + target_vec];
-      } else {
-        let first = target_vec * 4;
-        value = vec4f(
-          turned(tap, first, source), turned(tap, first + 1, source),
-          turned(tap, first + 2, source), turned(tap, first + 3, source),
-        );
-      }
-    } else if (FORWARD == 1u && inner < 72 * params.source4 + 2) {
-      value = bias[target_vec];
-    }
+  let half = index & 1;
+  let row = index >> 1u;
+  let source = row % params.source4;
+  let place = row / params.source4;
+  let tap = place % 9;
+  let block = place / 9;
+  // The last block's second half may be missing: it is read from inside, and becomes zero.
+  let result = block * 2 + half;
+  let kept = min(result, params.target4 - 1);
+  let is = select(0.0, 1.0, result == kept);
+  let channel = params.source_first4 + source;
+  let to = block * params.block_vec4s + row % (9 * params.source4) * 8 + half;
+  if (FORWARD == 1u) {
+    let at = (tap * params.in4 + channel) * 4 * params.out4 + kept;
+    packed[to] = is * weight[at];
+    packed[to + 2] = is * weight[at + params.out4];
+    packed[to + 4] = is * weight[at + 2 * params.out4];
+    packed[to + 6] = is * weight[at + 3 * params.out4];
+  } else {
+    let at = ((8 - tap) * params.in4 + params.first4 + kept) * 4 * params.out4 + channel;
+    let v0 = is * weight[at];
+    let v1 = is * weight[at + params.out4];
+    let v2 = is * weight[at + 2 * params.out4];
+    let v3 = is * weight[at + 3 * params.out4];
+    packed[to] = vec4f(v0.x, v1.x, v2.x, v3.x);
+    packed[to + 2] = vec4f(v0.y, v1.y, v2.y, v3.y);
+    packed[to + 4] = vec4f(v0.z, v1.z, v2.z, v3.z);
+    packed[to + 6] = vec4f(v0.w, v1.w, v2.w, v3.w);
   }
-  packed[index] = value;
+  if (tap == 0 && source == 0) {
+    var value = vec4f();
+    if (FORWARD == 1u) { value = is * bias[kept]; }
+    packed[block * params.block_vec4s + 72 * params.source4 + half] = value;
+  }
 }

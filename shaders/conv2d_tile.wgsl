@@ -1,16 +1,16 @@
-// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation:
+// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation (in workgroups of WORKGROUP):
 // convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
 // dx = (sum) * activation_slope(x), added to what dx holds when params.accumulate is set.
-// x: one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling by the address). Of two joined
-// sources the first is run with params.activation 0, and the second adds to it (MODE 2). y: [N,H,W,4·out4] f32.
-// Channels beyond the tensor's own are zero.
+// x: channels 4·first4 .. 4·(first4 + in4) of one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling
+// by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
+// y: [N,H,W,4·out4] f32. Channels beyond the tensor's own are zero.
 // w: blocks of 8 outputs, `params.block_vec4s` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
-// blocks as 64 KiB hold. params.first4 is the source's place among the in4.
+// blocks as 64 KiB hold.
 struct Params {
   batch: i32, height: i32, width: i32,
   x4: i32, first4: i32, in4: i32, shift: u32,
-  out4: i32, first_block: i32, block_vec4s: i32,
+  out4: i32, first_block: i32, blocks: i32, block_vec4s: i32,
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -22,6 +22,22 @@ struct Params {
 // 0: input gradient (activation_slope of `activated`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
 // instead of to the bias.
 override MODE: u32 = 1u;
+// 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
+// them as well: on a processor a load costs the same whatever the lanes read.
+override BLOCKS_IN_LANES: u32 = 0u;
+
+// Which tile of `tiles` and which block of outputs an invocation owns; `inside` is false where there is none.
+struct Place {
+  tile: i32,
+  block: i32,
+  inside: bool,
+}
+
+fn place(id: vec3u, group: vec3u, groups: vec3u, tiles: i32) -> Place {
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  if (BLOCKS_IN_LANES == 1u) { return Place(index % tiles, index / tiles, index < tiles * params.blocks); }
+  return Place(index, i32(group.z), index < tiles);
+}
 
 // Ten pixels of a row of x, four channels: the eight of the tile and one on either side.
 struct Pixels {
@@ -60,7 +76,7 @@ fn tap(at: i32) -> Tap { return Tap(w[at], w[at + 2], w[at + 4], w[at + 6]); }
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = clamp(column, 0, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + params.first4 + c], inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, x0: i32, c: i32) -> Pixels {

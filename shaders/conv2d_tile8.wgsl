@@ -1,20 +1,21 @@
 // Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
 // An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. An eighth of the code of
 // conv2d_tile8x4, so it compiles quickly everywhere, and its accumulators fit into the registers of a GPU.
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let across = (params.width + 7) / 8;
-  let tile = i32(id.x + id.y * groups.x * 64u);
-  if (tile >= params.batch * across * params.height) { return; }
+  let at_place = place(id, group, groups, params.batch * across * params.height);
+  if (!at_place.inside) { return; }
+  let tile = at_place.tile;
   let x0 = (tile % across) * 8;
   let y0 = tile / across % params.height;
   let n = tile / (across * params.height);
-  let block = i32(group.z) * params.block_vec4s;
-  let out = (params.first_block + i32(group.z)) * 2;
+  let block = at_place.block * params.block_vec4s;
+  let out = (params.first_block + at_place.block) * 2;
   let two = out + 1 < params.out4;
   let last = min(7, params.width - 1 - x0);
   let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
@@ -28,12 +29,12 @@ fn main(
   }
 
   let step = params.in4 * 8;
-  for (var c = 0; c < params.x4; c++) {
+  for (var c = 0; c < params.in4; c++) {
     for (var ky = 0; ky < 3; ky++) {
       let row = y0 + ky - 1;
       if (row < 0 || row >= params.height) { continue; }
       let v = pixels(n, row, x0, c);
-      let first = block + (ky * 3 * params.in4 + params.first4 + c) * 8;
+      let first = block + (ky * 3 * params.in4 + c) * 8;
       s0 = taps(s0, v, tap(first), tap(first + step), tap(first + 2 * step));
       s1 = taps(s1, v, tap(first + 1), tap(first + step + 1), tap(first + 2 * step + 1));
     }

@@ -3,7 +3,7 @@
 // of a vec4 costs as much as twenty multiply-adds of one, whatever it is loaded from: so the tile is large, every pixel and weight
 // is loaded once for each four inputs, and the sums spill to the stack, which is cheap. A compiler that takes long over straight code
 // (SwiftShader's: minutes) is better served by conv2d_tile8.
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
@@ -11,13 +11,14 @@ fn main(
 ) {
   let across = (params.width + 7) / 8;
   let down = (params.height + 3) / 4;
-  let tile = i32(id.x + id.y * groups.x * 64u);
-  if (tile >= params.batch * across * down) { return; }
+  let at_place = place(id, group, groups, params.batch * across * down);
+  if (!at_place.inside) { return; }
+  let tile = at_place.tile;
   let x0 = (tile % across) * 8;
   let y0 = (tile / across % down) * 4;
   let n = tile / (across * down);
-  let block = i32(group.z) * params.block_vec4s;
-  let out = (params.first_block + i32(group.z)) * 2;
+  let block = at_place.block * params.block_vec4s;
+  let out = (params.first_block + at_place.block) * 2;
   let two = out + 1 < params.out4;
   let last = min(7, params.width - 1 - x0);
   let row_vec4s = params.width * params.out4;
@@ -45,8 +46,8 @@ fn main(
     s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
   }
 
-  for (var c = 0; c < params.x4; c++) {
-    let first = block + (params.first4 + c) * 8;
+  for (var c = 0; c < params.in4; c++) {
+    let first = block + c * 8;
     let step = params.in4 * 8;
     let w000 = tap(first);
     let w001 = tap(first + 1);

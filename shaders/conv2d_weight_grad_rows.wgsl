@@ -1,6 +1,7 @@
 // Weight gradient of a 3×3 convolution with stride 1: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4] f32,
-// partials: [slices][9][all inputs, 4·total4][out4] vec4 f32; sum_slices adds the slices in order, so the same run gives the same bits.
+// partials: slices of params.slice_vec4s vec4 f32: [9][all inputs, 4·total4][out4], then, where params.bias_at is not 0, zeros up to there and
+// the bias gradient [out4], the sum of dy, which is read here anyway. sum_slices adds the slices in order, so the same run gives the same bits.
 // An invocation owns 8 inputs by 8 outputs for one row of taps (48 vec4 accumulators) and walks the rows of its slice from left to
 // right, two pixels at a time: each column of x is loaded once and used for three taps, each sum is read and written once for two
 // products. Where a count of vec4s is odd, the half that is missing is computed from its neighbour and not stored.
@@ -8,7 +9,7 @@ struct Params {
   batch: i32, height: i32, width: i32,
   in4: i32, out4: i32, shift: u32,
   first4: i32, total4: i32,
-  slices: i32, rows: i32,
+  slices: i32, rows: i32, slice_vec4s: i32, bias_at: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -51,12 +52,12 @@ fn store(at: i32, s: Sums) {
   partials[at + 3 * params.out4] = s.i3;
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let in_pairs = (params.in4 + 1) / 2;
   let out_pairs = (params.out4 + 1) / 2;
   let blocks = 3 * in_pairs * out_pairs;
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   if (index >= blocks * params.slices) { return; }
   let slice = index / blocks;
   let block = index % blocks;
@@ -78,6 +79,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var s201 = Sums();
   var s210 = Sums();
   var s211 = Sums();
+  var bias0 = vec4f();
+  var bias1 = vec4f();
 
   let end = min((slice + 1) * params.rows, params.batch * params.height);
   for (var row = slice * params.rows; row < end; row++) {
@@ -101,6 +104,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let r1 = pixel(base, column + 1, c1, inside);
       let e0 = pixel(base, column + 2, c0, inside);
       let e1 = pixel(base, column + 2, c1, inside);
+      bias0 += d00 + d10;
+      bias1 += d01 + d11;
       s000 = add(s000, l0, m0, d00, d10);
       s001 = add(s001, l0, m0, d01, d11);
       s010 = add(s010, l1, m1, d00, d10);
@@ -121,7 +126,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
 
   let tap = params.total4 * 4 * params.out4;
-  let at = (slice * 9 + ky * 3) * tap + params.first4 * 4 * params.out4;
+  let at = slice * params.slice_vec4s + ky * 3 * tap + params.first4 * 4 * params.out4;
   let first = at + c0 * 4 * params.out4;
   let second = at + c1 * 4 * params.out4;
   store(first + 0 * tap + o0, s000);
@@ -140,6 +145,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       store(second + 0 * tap + o1, s011);
       store(second + 1 * tap + o1, s111);
       store(second + 2 * tap + o1, s211);
+    }
+  }
+  // One of the invocations that saw these outputs.
+  if (params.bias_at != 0 && ky == 0 && c0 == 0) {
+    let bias = slice * params.slice_vec4s + params.bias_at;
+    partials[bias + o0] = bias0;
+    if (o1 != o0) { partials[bias + o1] = bias1; }
+    if (o0 == 0) {
+      for (var i = slice * params.slice_vec4s + 9 * tap; i < bias; i++) { partials[i] = vec4f(); }
     }
   }
 }

@@ -51,6 +51,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: "the disk reports an error",
 };
 
+/** True where the disk, or the person's share of it, has no room left; also where that is only the cause of the error. */
+export function isDiskFull(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (["ENOSPC", "EDQUOT"].includes((each as { code?: unknown }).code as string)) return true;
+  }
+  return false;
+}
+
 /** Why a file could not be read or written, in a person's words where the system's error is a known one. */
 export function systemReason(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;

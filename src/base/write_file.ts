@@ -10,35 +10,91 @@ import { basename, dirname, join } from "node:path";
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
   const there = await statOf(path);
-  if (there && !there.isFile && !there.isDirectory) return await writeAll(path, bytes, { write: true });
+  if (there && !there.isFile && !there.isDirectory) {
+    // Devices and pipes have nothing to flush and refuse it.
+    using device = await Deno.open(path, { write: true });
+    return await writeAll(device, bytes);
+  }
   if (there?.isFile && (permissionsOf(there) & 0o222) === 0) {
     throw Object.assign(new Deno.errors.PermissionDenied("the file is marked read-only"), {
       code: "READONLY",
     });
   }
   const target = there ? await Deno.realPath(path) : path;
-  const temporary = join(
-    dirname(target),
-    `.${shortened(basename(target))}.${crypto.randomUUID().slice(0, 8)}.tmp`,
-  );
+  for (let attempt = 1; !await replaced(target, bytes, there); attempt++) {
+    if (attempt === ATTEMPTS) throw new Error("its temporary file is taken away again and again");
+  }
+}
+
+/**
+ * Removes the temporary files that writers of these paths have left behind when they were killed. A living writer holds a lock on its file, which the
+ * system takes back however the process ends: what is locked stays, and so does everything on a file system without locks.
+ */
+export async function removeLeftovers(paths: Iterable<string>): Promise<void> {
+  const namesIn = new Map<string, Set<string>>();
+  for (const path of paths) {
+    const target = await Deno.realPath(path).catch(() => path);
+    const names = namesIn.get(dirname(target)) ?? new Set();
+    namesIn.set(dirname(target), names.add(shortened(basename(target))));
+  }
+  for (const [folder, names] of namesIn) {
+    try {
+      for await (const { name, isFile } of Deno.readDir(folder)) {
+        if (isFile && names.has(TEMPORARY.exec(name)?.[1] ?? "")) await removeUnlocked(join(folder, name));
+      }
+    } catch {
+      // A folder that is not there yet has no leftovers; those of one that may not be listed are in nobody's way.
+    }
+  }
+}
+
+/** How often a write is begun in all, where somebody takes its temporary file away. */
+const ATTEMPTS = 3;
+/** `.NAME.xxxxxxxx.tmp`, the name cut short. */
+const TEMPORARY = /^\.(.+)\.[0-9a-f]{8}\.tmp$/s;
+
+function temporaryPath(target: string): string {
+  return join(dirname(target), `.${shortened(basename(target))}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+}
+
+/** Writes `target` through a temporary file. @returns false where that file was taken away before it got its name. */
+async function replaced(
+  target: string,
+  bytes: Uint8Array,
+  there: Deno.FileInfo | undefined,
+): Promise<boolean> {
+  const temporary = temporaryPath(target);
+  using file = await Deno.open(temporary, { write: true, createNew: true });
   try {
-    await writeAll(temporary, bytes, { write: true, createNew: true });
+    // Tells `removeLeftovers` that somebody is at work here. Some file systems have no locks; it leaves files alone there.
+    await file.tryLock(true).catch(() => {});
+    await writeAll(file, bytes);
+    await file.sync();
     // Only where it differs from what a new file gets, because some file systems know no permissions.
-    if (there && permissionsOf(there) !== permissionsOf(await Deno.stat(temporary))) {
+    if (there && permissionsOf(there) !== permissionsOf(await file.stat())) {
       await Deno.chmod(temporary, permissionsOf(there));
     }
     await Deno.rename(temporary, target);
+    return true;
   } catch (error) {
+    // Between its making and its locking it can be taken for a leftover, and on a network disk that keeps locks to one machine at any time.
+    if (error instanceof Deno.errors.NotFound) return false;
     await Deno.remove(temporary).catch(() => {});
     throw error;
   }
 }
 
-async function writeAll(path: string, bytes: Uint8Array, options: Deno.OpenOptions): Promise<void> {
-  using file = await Deno.open(path, options);
+async function removeUnlocked(path: string): Promise<void> {
+  try {
+    using file = await Deno.open(path, { write: true });
+    if (await file.tryLock(true)) await Deno.remove(path);
+  } catch {
+    // It has been finished or removed in the meantime, or there are no locks here.
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-  // Devices and pipes have nothing to flush and refuse it.
-  if (options.createNew) await file.sync();
 }
 
 /** At most 80 bytes of a name, whole characters: names have 255 bytes at most, and the temporary one is longer than it. */

@@ -9,7 +9,7 @@ import type { TunedChoice } from "../tune/tune_convolution.ts";
 import { styled } from "./messages.ts";
 import { printJson } from "./terminal.ts";
 import { choiceLine, tileTasks, tuneKernels } from "./tuning.ts";
-import { type VulkanDriver, vulkanDrivers } from "./vulkan_drivers.ts";
+import { driverOverride, type VulkanDriver, vulkanDrivers } from "./vulkan_drivers.ts";
 
 const LIMITS = [
   "maxBufferSize",
@@ -123,7 +123,18 @@ function advice(software: boolean | undefined, drivers: readonly VulkanDriver[] 
   if (software) {
     return `if this machine has a GPU, install ${gpu}; without one enhance uses the CPU, and train is slow`;
   }
-  const none = drivers?.length === 0 ? "no Vulkan driver is installed: " : "";
+  const override = driverOverride();
+  if (Deno.build.os === "linux" && override && !drivers?.length) {
+    return `${override.variable} is set to ${
+      override.paths.join(", ")
+    }, where there is no Vulkan driver: unset it`;
+  }
+  // What is installed and finds no adapter is for other hardware, or is not let at it.
+  const none = drivers?.length === 0
+    ? "no Vulkan driver is installed: "
+    : drivers
+    ? "none of the drivers finds an adapter; in a container or over SSH the GPU may be hidden (/dev/dri, --gpus all), else "
+    : "";
   const fallback = Deno.build.os === "linux"
     ? "; without a GPU, apt-get install mesa-vulkan-drivers gives a software adapter, which train and --device gpu need"
     : "";

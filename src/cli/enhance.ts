@@ -3,7 +3,7 @@ import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { chooseModels, type ChosenModel } from "../enhance/choose_models.ts";
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
-import { type CompareKind, STANDARD_STREAM } from "../enhance/output_plan.ts";
+import { type CompareKind, countByExtension, STANDARD_STREAM } from "../enhance/output_plan.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { parseFormat } from "../image/formats.ts";
 import { displayName } from "../base/display_name.ts";
@@ -61,6 +61,12 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   const shard = options.shard ?? await clusterShard(inputs, say);
   const clock = new StageClock();
   let progress = new BatchProgress(1);
+  const foreign: string[] = [];
+  let closed = false;
+  const close = () => {
+    if (!closed) { for (const each of opened.values()) each[Symbol.dispose](); }
+    closed = opened.size > 0;
+  };
   const show = () => bar.update(progress.done, progress.total, progress.fields);
   try {
     const results = await enhanceFiles(inputs, {
@@ -88,7 +94,15 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         for (const notice of new Set([...opened.values()].map(({ notice }) => notice))) say(notice);
         return models.map((chosen) => opened.get(chosen)!.network);
       },
+      onForeign: (path) => foreign.push(path),
       onPlan: (jobs) => {
+        if (foreign.length > 0) {
+          say(
+            `Left out, because they cannot be read: ${
+              countByExtension(foreign)
+            } (convert them to JPEG or TIFF)`,
+          );
+        }
         progress = new BatchProgress(jobs.filter((job) => !job.skip).length);
         if (progress.total > 1) bar = progressBar(BATCH_BAR, quiet);
       },
@@ -100,6 +114,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         progress.tile(done, total);
         show();
       },
+      onWorked: close,
       onResult: (result) => {
         const { status, width = 0, height = 0 } = result;
         if (status !== "skipped") progress.finish(width * height / 1e6);
@@ -118,7 +133,16 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     const names = models.map(({ name }) => name).join("+");
     const { seconds: stages, busy } = clock;
     if (json) {
-      printJson({ device: first?.network.device, model: names, shard, seconds, stages, busy, results });
+      printJson({
+        device: first?.network.device,
+        model: names,
+        shard,
+        seconds,
+        stages,
+        busy,
+        foreign,
+        results,
+      });
     }
     if (results.length > 1) {
       const skipped = count("skipped")
@@ -141,7 +165,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     return 130;
   } finally {
     bar.stop();
-    for (const each of opened.values()) each[Symbol.dispose]();
+    close();
   }
 }
 

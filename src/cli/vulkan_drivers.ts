@@ -1,8 +1,11 @@
 /** Which Vulkan drivers a Linux machine has: what WebGPU can find there at most. */
-import { join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 
 /** Where the Vulkan loader looks for manifests (LoaderDriverInterface.md of Vulkan-Loader). */
 const MANIFEST_FOLDERS = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
+
+/** Variables that name the manifests to take in place of these, files or folders; the second is the older one. */
+const OVERRIDES = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
 
 /** One installed driver. */
 export interface VulkanDriver {
@@ -12,23 +15,44 @@ export interface VulkanDriver {
   readonly api: string;
 }
 
-/** The drivers by name; undefined where this process may not look, or the system is no Linux. */
+/** The variable that says where the drivers are, where one is set and may be read. */
+export function driverOverride():
+  | { readonly variable: string; readonly paths: readonly string[] }
+  | undefined {
+  for (const variable of OVERRIDES) {
+    const { state } = Deno.permissions.querySync({ name: "env", variable });
+    const value = state === "granted" ? Deno.env.get(variable) : undefined;
+    if (value) return { variable, paths: value.split(delimiter) };
+  }
+  return undefined;
+}
+
+/**
+ * The drivers by name; undefined where this process may not look, or the system is no Linux.
+ * @param places manifests and folders of manifests.
+ */
 export async function vulkanDrivers(
-  folders: readonly string[] = MANIFEST_FOLDERS,
+  places: readonly string[] = driverOverride()?.paths ?? MANIFEST_FOLDERS,
 ): Promise<VulkanDriver[] | undefined> {
   if (Deno.build.os !== "linux") return undefined;
   const drivers: VulkanDriver[] = [];
-  for (const folder of folders) {
+  for (const place of places) {
     try {
-      for await (const { name } of Deno.readDir(folder)) {
-        if (!name.endsWith(".json")) continue;
-        const { ICD } = JSON.parse(await Deno.readTextFile(join(folder, name)));
-        drivers.push({ name: name.slice(0, -".json".length), api: String(ICD?.api_version ?? "unknown") });
+      for (const path of await manifestsOf(place)) {
+        const { ICD } = JSON.parse(await Deno.readTextFile(path));
+        drivers.push({ name: basename(path, ".json"), api: String(ICD?.api_version ?? "unknown") });
       }
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) return undefined;
-      // A folder that is missing, or a manifest that is none: the loader passes over these as well.
+      // A place that is missing, or a manifest that is none: the loader passes over these as well.
     }
   }
   return drivers.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function manifestsOf(place: string): Promise<string[]> {
+  if ((await Deno.stat(place)).isFile) return [place];
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(place)) if (name.endsWith(".json")) names.push(name);
+  return names.map((name) => join(place, name));
 }

@@ -4,8 +4,9 @@ import { UserError } from "../base/errors.ts";
 import { enlargeArea, enlargeBicubic, enlargedPhoto } from "./enlarge.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { runSelfEnsemble } from "./self_ensemble.ts";
+import { type Rows, RowWindow } from "./row_window.ts";
 import { readTile, type TileBlend, writeTile } from "./tile_pixels.ts";
-import { planTiles, smallestTile, type TileArea, type TilePlan } from "./tiles.ts";
+import { planTiles, smallestTile, type Tile, type TileArea, type TilePlan } from "./tiles.ts";
 import { fillTransparent } from "./transparency.ts";
 
 /** How a photo is enhanced. */
@@ -24,6 +25,15 @@ export interface EnhanceOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What only the owner of the photo can allow. */
+export interface OwnedPhotoOptions extends EnhanceOptions {
+  /**
+   * Writes the result into the photo's own samples where the size stays: no second copy of the photo is in memory. Where the memory does not suffice
+   * for the tiles after some are written, it throws `TileTooLargeError`, and the photo is lost.
+   */
+  readonly inPlace?: boolean;
+}
+
 /**
  * Restores a photo. Depth, alpha, profile and metadata stay as they are, and so does the size unless the network enlarges; grey photos stay grey, those that are stored as RGB as well.
  * Besides the photo and its result only a few tiles are in memory (and one more copy of the photo where it has fully transparent pixels).
@@ -35,7 +45,7 @@ export interface EnhanceOptions {
 export async function enhancePhoto(
   photo: Photo,
   network: TileNetwork | readonly TileNetwork[],
-  options: EnhanceOptions = {},
+  options: OwnedPhotoOptions = {},
 ): Promise<Photo> {
   const networks = "run" in network ? [network] : network;
   let result = photo;
@@ -50,8 +60,8 @@ export async function enhancePhoto(
   return result;
 }
 
-async function enhanceOnce(photo: Photo, network: TileNetwork, options: EnhanceOptions): Promise<Photo> {
-  const { strength = 1, tile = network.preferredTile, signal } = options;
+async function enhanceOnce(photo: Photo, network: TileNetwork, options: OwnedPhotoOptions): Promise<Photo> {
+  const { strength = 1, tile = network.preferredTile, inPlace = false, signal } = options;
   if (!(strength >= 0 && strength <= 1)) {
     throw new UserError(`Cannot enhance: strength must be from 0 to 1, got ${strength}`, { exitCode: 2 });
   }
@@ -68,15 +78,28 @@ async function enhanceOnce(photo: Photo, network: TileNetwork, options: EnhanceO
   // A photo without colour gets none, also where its file could hold some.
   const seen = photo.grey || !isColourless(source) ? photo : { ...photo, grey: true };
   const samples = photo.rgb.length * scale ** 2;
-  const output = photo.rgb instanceof Uint16Array ? new Uint16Array(samples) : new Uint8Array(samples);
+  const output = inPlace && scale === 1
+    ? photo.rgb
+    : photo.rgb instanceof Uint16Array
+    ? new Uint16Array(samples)
+    : new Uint8Array(samples);
+  let written = false;
 
   for (let size = tile;; size /= 2) {
     const plan = planTiles(photo.width, photo.height, network.topology, size);
     try {
-      await runTiles(seen, source, output, plan, network, options);
+      const window = source === output ? new RowWindow(source, plan) : undefined;
+      const rowsOf = (tile: Tile) => window ? window.rowsOf(tile) : { rgb: source, firstRow: 0 };
+      await runTiles(seen, rowsOf, output, plan, network, {
+        ...options,
+        onTile: (area, rgb) => {
+          written = true;
+          options.onTile?.(area, rgb);
+        },
+      });
       return scale === 1 ? { ...photo, rgb: output } : enlargedPhoto(photo, scale, output);
     } catch (error) {
-      if (!(error instanceof TileTooLargeError)) throw error;
+      if (!(error instanceof TileTooLargeError) || (written && output === photo.rgb)) throw error;
       if (size <= smallestTile(network.topology)) {
         throw new UserError(
           `Cannot enhance: not enough memory on ${network.device} for a tile of ${plan.tileWidth}×${plan.tileHeight}, ` +
@@ -104,7 +127,7 @@ function scaled({ x0, x1, y0, y1 }: TileArea, scale: number): TileArea {
 /** Fills `output`. While the network works on a tile, the result before it is written and the pixels after it are read. */
 async function runTiles(
   photo: Photo,
-  source: Uint8Array | Uint16Array,
+  rowsOf: (tile: Tile) => Rows,
   output: Uint8Array | Uint16Array,
   plan: TilePlan,
   network: TileNetwork,
@@ -114,10 +137,12 @@ async function runTiles(
   const { tiles, tileHeight, tileWidth } = plan;
   const { scale } = network.topology;
   const read = (index: number) => {
-    const pixels = readTile(source, plan, tiles[index]);
+    const rows = rowsOf(tiles[index]);
+    const pixels = readTile(rows, plan, tiles[index]);
+    // What enlarges has its result beside the photo, so the rows are all of it.
     const enlarged = scale === 1 || strength === 1
       ? undefined
-      : enlargeArea(source, photo.width, photo.height, scale, 3, scaled(tiles[index].keep, scale));
+      : enlargeArea(rows.rgb, photo.width, photo.height, scale, 3, scaled(tiles[index].keep, scale));
     return { pixels, blend: { strength, scale, enlarged } };
   };
   const write = (index: number, restored: Float32Array, blend: TileBlend) => {

@@ -1,14 +1,15 @@
 /** Photos from files, folders and standard input to files and standard output. */
-import { type Photo, samplesOf } from "../image/photo.ts";
+import { freeSamples, type Photo } from "../image/photo.ts";
 import { oneLine, systemReason, UserError } from "../base/errors.ts";
+import { removeLeftovers } from "../base/write_file.ts";
 import { type EnhanceOptions, enhancePhoto } from "./enhancer.ts";
-import type { TileNetwork } from "./network.ts";
+import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { type OutputJob, type OutputOptions, planOutputs, shardOf, STANDARD_STREAM } from "./output_plan.ts";
 import { sourceName } from "./photo_io.ts";
 import { type LoadedPhoto, loadPhoto, type PhotoTasks, storePhoto } from "./photo_tasks.ts";
 import { PhotoThreads } from "./photo_threads.ts";
 import { runPipeline } from "./pipeline.ts";
-import { StageClock, type StageSeconds } from "./stage_clock.ts";
+import { spentOn, StageClock, type StageSeconds } from "./stage_clock.ts";
 
 export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions, "onProgress"> {
   /** Gives the network; called once, when the first photo has been read, and not at all where none needs work. */
@@ -30,6 +31,8 @@ export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions,
   readonly onStart?: (job: OutputJob, index: number, count: number) => void;
   /** After each tile of the photo at hand: tiles done and in all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** When the network has done the last photo, which is still to be encoded: its memory may go. */
+  readonly onWorked?: () => void;
   /** After each photo, in their order. */
   readonly onResult?: (result: FileResult) => void;
   /** The error behind each failed photo, as it was thrown, before its result. */
@@ -61,7 +64,7 @@ export interface FileResult {
 
 /** Photos between the beginning of their decoding and the end of their encoding, beside one for each thread. */
 const IN_FLIGHT = 2;
-/** No further photo is decoded while so many megapixels are in memory, at 9 bytes a pixel. */
+/** No further photo is decoded while so many megapixels are in memory, at 6 bytes a pixel, 12 with 16 bits. */
 const MEGAPIXELS_IN_FLIGHT = 48;
 
 /**
@@ -80,49 +83,80 @@ export async function enhanceFiles(
   const all = await planOutputs(inputs, options);
   const jobs = shard ? shardOf(all, shard.index, shard.count) : all;
   onPlan?.(jobs);
+  await removeLeftovers(jobs.flatMap(({ output, compare }) => compare ? [output, compare] : [output]));
   const threads = jobs.filter((job) => !job.skip).length > 1 ? threadsOf(options) : 0;
   using tasks = photoTasks(threads, options);
+  const spent = new Map<OutputJob, StageSeconds>();
   let networks: readonly TileNetwork[] | undefined;
   const open = async () =>
     networks ??= await options.network().then((given) => "run" in given ? [given] : given, (cause) => {
       throw new OpenError("the network cannot be loaded", { cause });
     });
 
+  /** Writes over the photo, unless that is shown beside its result or cannot be read again. */
+  const enhanceOwn = async (photo: Photo, job: OutputJob, used: readonly TileNetwork[]) => {
+    const inPlace = !job.compare && job.input !== STANDARD_STREAM;
+    try {
+      return await enhancePhoto(photo, used, { ...options, inPlace });
+    } catch (error) {
+      if (!(error instanceof TileTooLargeError)) throw error;
+      // The memory sufficed for the first tiles only: smaller ones have to begin anew.
+      const again = await tasks.load({ ...options, input: job.input });
+      return await enhancePhoto(again.photo, used, options);
+    }
+  };
+  const last = jobs.findLastIndex((job) => !job.skip);
+
   return await runPipeline<OutputJob, LoadedPhoto | undefined, Enhanced | undefined, FileResult>(
     jobs,
     {
-      load: async (job) => job.skip ? undefined : await tasks.load({ ...options, input: job.input }),
+      load: async (job) => {
+        if (job.skip) return undefined;
+        const loaded = await tasks.load({ ...options, input: job.input });
+        spent.set(job, loaded.seconds);
+        return loaded;
+      },
       weigh: (loaded) => loaded ? loaded.photo.width * loaded.photo.height / 1e6 : 0,
       work: async (loaded, job, index) => {
         if (!loaded) return undefined;
         const used = await open();
         onStart?.(job, index, jobs.length);
         const { photo } = loaded;
-        const { result, seconds } = await clock.work(used, () => enhancePhoto(photo, used, options));
-        if (!job.compare) free(photo, result);
-        const stages = { ...loaded.seconds, ...seconds };
-        return { photo: result, before: job.compare ? photo : undefined, notes: loaded.notes, stages };
+        const { result, seconds } = await clock.work(used, () => enhanceOwn(photo, job, used));
+        if (!job.compare) freeSamples([photo], result);
+        if (index === last) options.onWorked?.();
+        spent.set(job, { ...loaded.seconds, ...seconds });
+        return { photo: result, before: job.compare ? photo : undefined, notes: loaded.notes };
       },
-      store: async (enhanced, { input, output, format, compare }) => {
+      store: async (enhanced, job) => {
+        const { input, output, format, compare } = job;
         if (!enhanced) return { input, output, status: "skipped", seconds: 0, notes: [] };
         const { photo, before } = enhanced;
         const { width, height } = photo;
         const { quality, strip } = options;
         const shown = compare === undefined ? undefined : { kind: options.compare!, path: compare };
         const stored = await tasks.store({ photo, before, output, format, quality, strip, compare: shown });
-        const stages = { ...enhanced.stages, ...stored.seconds };
+        const stages = { ...spent.get(job), ...stored.seconds };
+        spent.delete(job);
         clock.add(stages);
         const notes = [...enhanced.notes, ...stored.notes];
         return { input, output, status: "done", seconds: sum(stages), stages, width, height, compare, notes };
       },
-      failed: (error, { input, output }) => {
+      failed: (error, job) => {
+        const { input, output } = job;
         signal?.throwIfAborted();
         if (error instanceof OpenError) throw error.cause;
         options.onFailure?.(error);
         const message = error instanceof UserError
           ? oneLine(error)
           : `Cannot enhance ${sourceName(input)}: ${systemReason(error)}`;
-        return { input, output, status: "failed", seconds: 0, notes: [], error: message };
+        const stages = { ...spent.get(job), ...spentOn(error) };
+        spent.delete(job);
+        clock.add(stages);
+        return {
+          ...{ input, output, status: "failed", seconds: sum(stages), stages },
+          ...{ notes: [], error: message },
+        };
       },
     },
     { items: IN_FLIGHT + threads, weight: MEGAPIXELS_IN_FLIGHT, signal },
@@ -138,7 +172,6 @@ interface Enhanced {
   readonly photo: Photo;
   readonly before?: Photo;
   readonly notes: readonly string[];
-  readonly stages: StageSeconds;
 }
 
 function threadsOf(options: EnhanceFilesOptions): number {
@@ -158,12 +191,6 @@ function photoTasks(threads: number, { stdin, stdout }: EnhanceFilesOptions): Ph
       beside && request.output !== STANDARD_STREAM ? beside.store(request) : storePhoto(request, stdout),
     [Symbol.dispose]: () => beside?.[Symbol.dispose](),
   };
-}
-
-/** Gives a photo's memory back at once, as far as the result does not share it: 300 MB for 100 megapixels, while encoding needs as much again. */
-function free(photo: Photo, result: Photo): void {
-  const kept = samplesOf([result]);
-  for (const buffer of samplesOf([photo])) if (!kept.includes(buffer)) buffer.transfer(0);
 }
 
 function sum(stages: StageSeconds): number {

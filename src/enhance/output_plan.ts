@@ -1,6 +1,12 @@
 /** Which photo goes where: everything about names is settled, and refused if need be, before any work. */
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
-import { formatOfPath, isPhotoName, usualExtension } from "../image/formats.ts";
+import {
+  extensionOf,
+  formatOfPath,
+  isForeignPhotoName,
+  isPhotoName,
+  usualExtension,
+} from "../image/formats.ts";
 import type { PhotoFormat } from "../image/photo.ts";
 import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
@@ -25,6 +31,8 @@ export interface OutputOptions {
   readonly overwrite?: boolean;
   /** Also writes a before/after sheet, OUTPUT-compare.png, or an animation, OUTPUT-compare.gif. */
   readonly compare?: CompareKind;
+  /** Receives each photo of a folder that is left out because its format cannot be read, as its name says. */
+  readonly onForeign?: (path: string) => void;
 }
 
 /** One photo to enhance. */
@@ -115,17 +123,28 @@ async function listSources(inputs: readonly string[], options: OutputOptions): P
       take({ path: input });
       continue;
     }
-    const found = await listFolder(input, options);
+    const foreign: string[] = [];
+    const found = await listFolder(input, options, foreign);
     if (found.length === 0) {
+      const others = foreign.length > 0 ? `, only ${countByExtension(foreign)}: convert them first` : "";
       const hint = options.recursive ? "" : "; add --recursive to look into the folders below";
-      wrong(`there is no PNG, JPEG, WebP, TIFF, AVIF or GIF in ${displayName(input)}${hint}`);
+      wrong(`there is no PNG, JPEG, WebP, TIFF, AVIF or GIF in ${displayName(input)}${others || hint}`);
     }
+    for (const path of foreign) options.onForeign?.(path);
     for (const path of found) take({ path, below: relative(input, path) });
   }
   return sources;
 }
 
-async function listFolder(folder: string, options: OutputOptions): Promise<string[]> {
+/** Files by their extensions, as `3 .heic, 1 .dng`. */
+export function countByExtension(paths: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(extensionOf(path), (counts.get(extensionOf(path)) ?? 0) + 1);
+  return [...counts].map(([extension, count]) => `${count} .${extension}`).join(", ");
+}
+
+/** @param foreign receives the photos that cannot be read. */
+async function listFolder(folder: string, options: OutputOptions, foreign: string[]): Promise<string[]> {
   const found: string[] = [];
   const entries: Deno.DirEntry[] = [];
   try {
@@ -141,14 +160,14 @@ async function listFolder(folder: string, options: OutputOptions): Promise<strin
     if (entry.name.startsWith(".")) continue;
     if (entry.isDirectory) {
       const isOutput = options.output !== undefined && resolve(options.output) === resolve(path);
-      if (options.recursive && !isOutput) found.push(...await listFolder(path, options));
+      if (options.recursive && !isOutput) found.push(...await listFolder(path, options, foreign));
     } else if (isPhotoName(entry.name) && !isCompare(entry.name)) {
       const written = options.output === undefined && stem(entry.name).endsWith(ENHANCED);
       // A link that leads nowhere is reported when its turn comes; one that leads to a folder or a device is no photo.
       if (!written && (entry.isFile || (entry.isSymlink && ((await statOf(path))?.isFile ?? true)))) {
         found.push(path);
       }
-    }
+    } else if (!entry.isDirectory && isForeignPhotoName(entry.name)) foreign.push(path);
   }
   return found;
 }

@@ -2,7 +2,7 @@
 import { decodePhoto } from "../image/decode.ts";
 import { encodePhoto } from "../image/encode.ts";
 import { outputFormatFor } from "../image/formats.ts";
-import type { Photo, PhotoFormat } from "../image/photo.ts";
+import { freeSamples, type Photo, type PhotoFormat } from "../image/photo.ts";
 import { compareFile } from "./compare_file.ts";
 import type { CompareKind } from "./output_plan.ts";
 import { readSource, sourceName, writeOutput } from "./photo_io.ts";
@@ -36,6 +36,13 @@ export interface StoreRequest {
 }
 
 export interface StoredPhoto {
+  readonly notes: readonly string[];
+  readonly seconds: StageSeconds;
+}
+
+/** A photo's files before they are written. */
+export interface EncodedPhoto {
+  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
   readonly notes: readonly string[];
   readonly seconds: StageSeconds;
 }
@@ -78,18 +85,38 @@ export async function storePhoto(
   request: StoreRequest,
   stdout?: WritableStream<Uint8Array>,
 ): Promise<StoredPhoto> {
+  return await writeEncoded(await encodeForStore(request), stdout);
+}
+
+/** The first half of `storePhoto`. @throws {UserError} where the photo cannot be encoded. */
+export async function encodeForStore(request: StoreRequest): Promise<EncodedPhoto> {
   const { photo, before, output, quality, strip, compare } = request;
   const notes: string[] = [];
   const seconds: Partial<Record<Stage, number>> = {};
   const format = request.format ?? outputFormatFor(photo.format);
   const onNote = (note: string) => void notes.push(note);
-  const [bytes, comparison] = await timed(seconds, "encode", async () => [
-    await encodePhoto(photo, { format, quality, strip, onNote }),
-    compare && before ? await compareFile(before, photo, compare.kind) : undefined,
-  ]);
-  await timed(seconds, "write", async () => {
-    await writeOutput(output, bytes, stdout);
-    if (comparison) await writeOutput(compare!.path, comparison);
+  const files = await timed(seconds, "encode", async () => {
+    const options = { format, quality, strip, onNote };
+    if (!compare || !before) {
+      // 600 MB for 100 megapixels of 16 bits, which the encoder and its result can use.
+      return [{ path: output, bytes: await encodePhoto(photo, options, () => freeSamples([photo])) }];
+    }
+    return [
+      { path: output, bytes: await encodePhoto(photo, options) },
+      { path: compare.path, bytes: await compareFile(before, photo, compare.kind) },
+    ];
   });
-  return { notes, seconds };
+  return { files, notes, seconds };
+}
+
+/** The second half of `storePhoto`; may be called again with the same photo. @throws {UserError} where a file cannot be written. */
+export async function writeEncoded(
+  { files, notes, seconds }: EncodedPhoto,
+  stdout?: WritableStream<Uint8Array>,
+): Promise<StoredPhoto> {
+  const spent: Partial<Record<Stage, number>> = { ...seconds };
+  await timed(spent, "write", async () => {
+    for (const { path, bytes } of files) await writeOutput(path, bytes, stdout);
+  });
+  return { notes, seconds: spent };
 }

@@ -40,17 +40,10 @@ export class StageClock {
     const start = performance.now();
     this.#began ??= start;
     try {
-      const result = await run();
-      const after = total(networks);
-      const spent = (stage: keyof NetworkTimes) => after[stage] - before[stage];
-      const [prepare, upload, network, download] = [
-        spent("prepare"),
-        spent("upload"),
-        spent("network"),
-        spent("download"),
-      ];
-      const tiles = (performance.now() - start) / 1000 - prepare - upload - network - download;
-      return { result, seconds: { prepare, tiles, upload, network, download } };
+      return { result: await run(), seconds: since(start, before, total(networks)) };
+    } catch (error) {
+      noteSpent(error, since(start, before, total(networks)));
+      throw error;
     } finally {
       this.#ended = performance.now();
     }
@@ -80,16 +73,46 @@ function total(networks: readonly { readonly times?: NetworkTimes }[]): NetworkT
   return sum;
 }
 
-/** Runs a stage and notes its seconds. */
+/** Stages of the work that began at `start`, milliseconds. */
+function since(start: number, before: NetworkTimes, after: NetworkTimes): StageSeconds {
+  const spent = (stage: keyof NetworkTimes) => after[stage] - before[stage];
+  const [prepare, upload, network, download] = [
+    spent("prepare"),
+    spent("upload"),
+    spent("network"),
+    spent("download"),
+  ];
+  const tiles = (performance.now() - start) / 1000 - prepare - upload - network - download;
+  return { prepare, tiles, upload, network, download };
+}
+
+const spentUntil = new WeakMap<Error, StageSeconds>();
+
+/** Remembers what had been spent when an error was thrown. */
+export function noteSpent(error: unknown, seconds: StageSeconds): void {
+  if (error instanceof Error) spentUntil.set(error, seconds);
+}
+
+/** What had been spent when the error was thrown, as far as that was noted. */
+export function spentOn(error: unknown): StageSeconds {
+  return error instanceof Error ? spentUntil.get(error) ?? {} : {};
+}
+
+/** Runs a stage and notes its seconds, those of one that throws with the error. */
 export async function timed<T>(
   seconds: Partial<Record<Stage, number>>,
   stage: Stage,
   run: () => Promise<T>,
 ): Promise<T> {
   const start = performance.now();
+  const add = () => seconds[stage] = (seconds[stage] ?? 0) + (performance.now() - start) / 1000;
   try {
-    return await run();
-  } finally {
-    seconds[stage] = (seconds[stage] ?? 0) + (performance.now() - start) / 1000;
+    const result = await run();
+    add();
+    return result;
+  } catch (error) {
+    add();
+    noteSpent(error, { ...seconds });
+    throw error;
   }
 }

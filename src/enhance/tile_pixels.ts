@@ -1,18 +1,20 @@
 /** Samples of a photo to a network's tile and back. */
 import { type Photo, sampleMax } from "../image/photo.ts";
+import type { Rows } from "./row_window.ts";
 import { reflect, type Tile, type TilePlan } from "./tiles.ts";
 
 /**
  * Cuts a window out of the photo, reflected where it reaches outside.
+ * @param rows all rows that the window shows.
  * @returns `[tileHeight, tileWidth, 3]`, 0..1.
  */
-export function readTile(rgb: Uint8Array | Uint16Array, plan: TilePlan, tile: Tile): Float32Array {
+export function readTile({ rgb, firstRow }: Rows, plan: TilePlan, tile: Tile): Float32Array {
   const { width, height, tileWidth, tileHeight } = plan;
   const max = sampleMax(rgb);
   const columns = Int32Array.from({ length: tileWidth }, (_, x) => 3 * reflect(tile.x + x, width));
   const pixels = new Float32Array(tileHeight * tileWidth * 3);
   for (let y = 0, to = 0; y < tileHeight; y++) {
-    const row = 3 * width * reflect(tile.y + y, height);
+    const row = 3 * width * (reflect(tile.y + y, height) - firstRow);
     for (let x = 0; x < tileWidth; x++) {
       const from = row + columns[x];
       pixels[to++] = rgb[from] / max;
@@ -41,7 +43,7 @@ export interface TileBlend {
  * the hidden colours would show at the edges of what is seen).
  *
  * @param restored `[scale·tileHeight, scale·tileWidth, 3]` as the network gave it.
- * @param output 3·(scale·width)·(scale·height) samples, written only inside `tile.keep`.
+ * @param output 3·(scale·width)·(scale·height) samples, written only inside `tile.keep`; the photo's own are allowed where the scale is 1.
  * @param blend how it is put together with what was there before.
  * @throws {RangeError} where the network gave something that is no number: it must never become a black picture.
  */

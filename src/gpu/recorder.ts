@@ -25,6 +25,8 @@ export interface DispatchOptions {
   /** Invocations wanted in all, 64 for each workgroup where a kernel's are of another size (the kernels use workgroups of 64 and count `id.x + id.y * groups.x * 64`), for each of the `groups` along z. */
   readonly invocations: number;
   readonly groups?: number;
+  /** Invocations of the kernel's workgroup, where they are not 64. */
+  readonly workgroup?: number;
   readonly once?: boolean;
   readonly flops?: number;
 }
@@ -131,7 +133,7 @@ export class Recorder {
         );
       }
     }
-    const [x, y] = folded(Math.ceil(options.invocations / WORKGROUP_SIZE));
+    const [x, y] = folded(Math.ceil(options.invocations / (options.workgroup ?? WORKGROUP_SIZE)));
     this.dispatches.push({
       label: [this.#label, options.label ?? kernel.name].filter(Boolean).join("/"),
       kernel,

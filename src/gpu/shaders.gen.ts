@@ -92,6 +92,29 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   dx[index] = gradient;
 }
 `,
+  "add_grad_both": `// Gradient of a residual add, for both of its terms at once: da = activation_slope(a) * dy and db = activation_slope(b) * dy, elementwise
+// over vec4 f32; added to what da or db holds where params.accumulate_a or accumulate_b is set. An invocation owns one vec4.
+struct Params { count: i32, accumulate_a: i32, accumulate_b: i32, activation_a: u32, activation_b: u32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read> a: array<vec4f>;
+@group(0) @binding(3) var<storage, read> b: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> da: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> db: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  let gradient = dy[index];
+  var to_a = gradient * slope_as(a[index], params.activation_a);
+  if (params.accumulate_a != 0) { to_a += da[index]; }
+  da[index] = to_a;
+  var to_b = gradient * slope_as(b[index], params.activation_b);
+  if (params.accumulate_b != 0) { to_b += db[index]; }
+  db[index] = to_b;
+}
+`,
   "bias_grad": `// Bias gradient: db[o] = sum over n,y,x of dy[n,y,x,o].
 // dy: [pixels][out4] vec4 f32, partials: [slices][out4] vec4; sum_slices adds the slices in order.
 // An invocation owns four outputs and one slice of the pixels.
@@ -387,12 +410,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   y[index] = activate(sum);
 }
 `,
-  "conv2d_pack": `// Rearranges the weights of a 3×3 convolution for conv2d_tile8.
+  "conv2d_pack": `// Rearranges the weights of a 3×3 convolution for conv2d_tile8 and conv2d_tile8x4.
 // weight: [9 taps][4·in4 inputs][out4] vec4 over outputs, f32, padded with zeros; bias: [out4] vec4.
-// packed: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias.
-// FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): the taps turned by 180°,
-// inputs and outputs exchanged, bias zero. An invocation writes one vec4.
-struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32 }
+// packed: blocks of 8 results, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias, for the source's channels
+// 4·source_first4 .. 4·(source_first4 + source4).
+// FORWARD 1: sources are inputs, as they are. FORWARD 0: sources are outputs, for the gradient of the inputs
+// 4·first4 .. 4·(first4 + target4): the taps turned by 180°, inputs and outputs exchanged, bias zero.
+// An invocation owns four channels of the source by four results for one tap.
+struct Params {
+  in4: i32, out4: i32, source4: i32, source_first4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32,
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;
@@ -400,51 +427,59 @@ struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32, bl
 
 override FORWARD: u32 = 1u;
 
-fn turned(tap: i32, input: i32, output: i32) -> f32 {
-  return weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4];
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  let block = index / params.block_vec4s;
-  let inner = index % params.block_vec4s;
-  let target_vec = block * 2 + inner % 2;
-  var value = vec4f();
-  if (target_vec < params.target4) {
-    if (inner < 72 * params.source4) {
-      let source = (inner / 2) % (params.source4 * 4);
-      let tap = inner / (8 * params.source4);
-      if (FORWARD == 1u) {
-        value = weight[(tap * params.in4 * 4 + source) * params.out4 + target_vec];
-      } else {
-        let first = target_vec * 4;
-        value = vec4f(
-          turned(tap, first, source), turned(tap, first + 1, source),
-          turned(tap, first + 2, source), turned(tap, first + 3, source),
-        );
-      }
-    } else if (FORWARD == 1u && inner < 72 * params.source4 + 2) {
-      value = bias[target_vec];
-    }
+  let half = index & 1;
+  let row = index >> 1u;
+  let source = row % params.source4;
+  let place = row / params.source4;
+  let tap = place % 9;
+  let block = place / 9;
+  // The last block's second half may be missing: it is read from inside, and becomes zero.
+  let result = block * 2 + half;
+  let kept = min(result, params.target4 - 1);
+  let is = select(0.0, 1.0, result == kept);
+  let channel = params.source_first4 + source;
+  let to = block * params.block_vec4s + row % (9 * params.source4) * 8 + half;
+  if (FORWARD == 1u) {
+    let at = (tap * params.in4 + channel) * 4 * params.out4 + kept;
+    packed[to] = is * weight[at];
+    packed[to + 2] = is * weight[at + params.out4];
+    packed[to + 4] = is * weight[at + 2 * params.out4];
+    packed[to + 6] = is * weight[at + 3 * params.out4];
+  } else {
+    let at = ((8 - tap) * params.in4 + params.first4 + kept) * 4 * params.out4 + channel;
+    let v0 = is * weight[at];
+    let v1 = is * weight[at + params.out4];
+    let v2 = is * weight[at + 2 * params.out4];
+    let v3 = is * weight[at + 3 * params.out4];
+    packed[to] = vec4f(v0.x, v1.x, v2.x, v3.x);
+    packed[to + 2] = vec4f(v0.y, v1.y, v2.y, v3.y);
+    packed[to + 4] = vec4f(v0.z, v1.z, v2.z, v3.z);
+    packed[to + 6] = vec4f(v0.w, v1.w, v2.w, v3.w);
   }
-  packed[index] = value;
+  if (tap == 0 && source == 0) {
+    var value = vec4f();
+    if (FORWARD == 1u) { value = is * bias[kept]; }
+    packed[block * params.block_vec4s + 72 * params.source4 + half] = value;
+  }
 }
 `,
-  "conv2d_tile": `// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation:
+  "conv2d_tile": `// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation (in workgroups of WORKGROUP):
 // convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
 // dx = (sum) * activation_slope(x), added to what dx holds when params.accumulate is set.
-// x: one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling by the address). Of two joined
-// sources the first is run with params.activation 0, and the second adds to it (MODE 2). y: [N,H,W,4·out4] f32.
-// Channels beyond the tensor's own are zero.
+// x: channels 4·first4 .. 4·(first4 + in4) of one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling
+// by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
+// y: [N,H,W,4·out4] f32. Channels beyond the tensor's own are zero.
 // w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
-// blocks as 64 KiB hold. params.first4 is the source's place among the in4.
+// blocks as 64 KiB hold.
 struct Params {
   batch: i32, height: i32, width: i32,
   x4: i32, first4: i32, in4: i32, shift: u32,
-  out4: i32, first_block: i32, block_vec4s: i32,
+  out4: i32, first_block: i32, blocks: i32, block_vec4s: i32,
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -456,6 +491,22 @@ struct Params {
 // 0: input gradient (activation_slope of \`activated\`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
 // instead of to the bias.
 override MODE: u32 = 1u;
+// 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
+// them as well: on a processor a load costs the same whatever the lanes read.
+override BLOCKS_IN_LANES: u32 = 0u;
+
+// Which tile of \`tiles\` and which block of outputs an invocation owns; \`inside\` is false where there is none.
+struct Place {
+  tile: i32,
+  block: i32,
+  inside: bool,
+}
+
+fn place(id: vec3u, group: vec3u, groups: vec3u, tiles: i32) -> Place {
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  if (BLOCKS_IN_LANES == 1u) { return Place(index % tiles, index / tiles, index < tiles * params.blocks); }
+  return Place(index, i32(group.z), index < tiles);
+}
 
 // Ten pixels of a row of x, four channels: the eight of the tile and one on either side.
 struct Pixels {
@@ -494,7 +545,7 @@ fn tap(at: i32) -> Tap { return Tap(w[at], w[at + 2], w[at + 4], w[at + 6]); }
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = clamp(column, 0, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + params.first4 + c], inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, x0: i32, c: i32) -> Pixels {
@@ -590,20 +641,21 @@ fn store(at: i32, last: i32, s: Sums) {
   "conv2d_tile8": `// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
 // An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. An eighth of the code of
 // conv2d_tile8x4, so it compiles quickly everywhere, and its accumulators fit into the registers of a GPU.
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let across = (params.width + 7) / 8;
-  let tile = i32(id.x + id.y * groups.x * 64u);
-  if (tile >= params.batch * across * params.height) { return; }
+  let at_place = place(id, group, groups, params.batch * across * params.height);
+  if (!at_place.inside) { return; }
+  let tile = at_place.tile;
   let x0 = (tile % across) * 8;
   let y0 = tile / across % params.height;
   let n = tile / (across * params.height);
-  let block = i32(group.z) * params.block_vec4s;
-  let out = (params.first_block + i32(group.z)) * 2;
+  let block = at_place.block * params.block_vec4s;
+  let out = (params.first_block + at_place.block) * 2;
   let two = out + 1 < params.out4;
   let last = min(7, params.width - 1 - x0);
   let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
@@ -617,12 +669,12 @@ fn main(
   }
 
   let step = params.in4 * 8;
-  for (var c = 0; c < params.x4; c++) {
+  for (var c = 0; c < params.in4; c++) {
     for (var ky = 0; ky < 3; ky++) {
       let row = y0 + ky - 1;
       if (row < 0 || row >= params.height) { continue; }
       let v = pixels(n, row, x0, c);
-      let first = block + (ky * 3 * params.in4 + params.first4 + c) * 8;
+      let first = block + (ky * 3 * params.in4 + c) * 8;
       s0 = taps(s0, v, tap(first), tap(first + step), tap(first + 2 * step));
       s1 = taps(s1, v, tap(first + 1), tap(first + step + 1), tap(first + 2 * step + 1));
     }
@@ -637,7 +689,7 @@ fn main(
 // of a vec4 costs as much as twenty multiply-adds of one, whatever it is loaded from: so the tile is large, every pixel and weight
 // is loaded once for each four inputs, and the sums spill to the stack, which is cheap. A compiler that takes long over straight code
 // (SwiftShader's: minutes) is better served by conv2d_tile8.
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
@@ -645,13 +697,14 @@ fn main(
 ) {
   let across = (params.width + 7) / 8;
   let down = (params.height + 3) / 4;
-  let tile = i32(id.x + id.y * groups.x * 64u);
-  if (tile >= params.batch * across * down) { return; }
+  let at_place = place(id, group, groups, params.batch * across * down);
+  if (!at_place.inside) { return; }
+  let tile = at_place.tile;
   let x0 = (tile % across) * 8;
   let y0 = (tile / across % down) * 4;
   let n = tile / (across * down);
-  let block = i32(group.z) * params.block_vec4s;
-  let out = (params.first_block + i32(group.z)) * 2;
+  let block = at_place.block * params.block_vec4s;
+  let out = (params.first_block + at_place.block) * 2;
   let two = out + 1 < params.out4;
   let last = min(7, params.width - 1 - x0);
   let row_vec4s = params.width * params.out4;
@@ -679,8 +732,8 @@ fn main(
     s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
   }
 
-  for (var c = 0; c < params.x4; c++) {
-    let first = block + (params.first4 + c) * 8;
+  for (var c = 0; c < params.in4; c++) {
+    let first = block + c * 8;
     let step = params.in4 * 8;
     let w000 = tap(first);
     let w001 = tap(first + 1);
@@ -919,7 +972,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 `,
   "conv2d_weight_grad_rows": `// Weight gradient of a 3×3 convolution with stride 1: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4] f32,
-// partials: [slices][9][all inputs, 4·total4][out4] vec4 f32; sum_slices adds the slices in order, so the same run gives the same bits.
+// partials: slices of params.slice_vec4s vec4 f32: [9][all inputs, 4·total4][out4], then, where params.bias_at is not 0, zeros up to there and
+// the bias gradient [out4], the sum of dy, which is read here anyway. sum_slices adds the slices in order, so the same run gives the same bits.
 // An invocation owns 8 inputs by 8 outputs for one row of taps (48 vec4 accumulators) and walks the rows of its slice from left to
 // right, two pixels at a time: each column of x is loaded once and used for three taps, each sum is read and written once for two
 // products. Where a count of vec4s is odd, the half that is missing is computed from its neighbour and not stored.
@@ -927,7 +981,7 @@ struct Params {
   batch: i32, height: i32, width: i32,
   in4: i32, out4: i32, shift: u32,
   first4: i32, total4: i32,
-  slices: i32, rows: i32,
+  slices: i32, rows: i32, slice_vec4s: i32, bias_at: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -970,12 +1024,12 @@ fn store(at: i32, s: Sums) {
   partials[at + 3 * params.out4] = s.i3;
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let in_pairs = (params.in4 + 1) / 2;
   let out_pairs = (params.out4 + 1) / 2;
   let blocks = 3 * in_pairs * out_pairs;
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   if (index >= blocks * params.slices) { return; }
   let slice = index / blocks;
   let block = index % blocks;
@@ -997,6 +1051,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var s201 = Sums();
   var s210 = Sums();
   var s211 = Sums();
+  var bias0 = vec4f();
+  var bias1 = vec4f();
 
   let end = min((slice + 1) * params.rows, params.batch * params.height);
   for (var row = slice * params.rows; row < end; row++) {
@@ -1020,6 +1076,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let r1 = pixel(base, column + 1, c1, inside);
       let e0 = pixel(base, column + 2, c0, inside);
       let e1 = pixel(base, column + 2, c1, inside);
+      bias0 += d00 + d10;
+      bias1 += d01 + d11;
       s000 = add(s000, l0, m0, d00, d10);
       s001 = add(s001, l0, m0, d01, d11);
       s010 = add(s010, l1, m1, d00, d10);
@@ -1040,7 +1098,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
 
   let tap = params.total4 * 4 * params.out4;
-  let at = (slice * 9 + ky * 3) * tap + params.first4 * 4 * params.out4;
+  let at = slice * params.slice_vec4s + ky * 3 * tap + params.first4 * 4 * params.out4;
   let first = at + c0 * 4 * params.out4;
   let second = at + c1 * 4 * params.out4;
   store(first + 0 * tap + o0, s000);
@@ -1059,6 +1117,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       store(second + 0 * tap + o1, s011);
       store(second + 1 * tap + o1, s111);
       store(second + 2 * tap + o1, s211);
+    }
+  }
+  // One of the invocations that saw these outputs.
+  if (params.bias_at != 0 && ky == 0 && c0 == 0) {
+    let bias = slice * params.slice_vec4s + params.bias_at;
+    partials[bias + o0] = bias0;
+    if (o1 != o0) { partials[bias + o1] = bias1; }
+    if (o0 == 0) {
+      for (var i = slice * params.slice_vec4s + 9 * tap; i < bias; i++) { partials[i] = vec4f(); }
     }
   }
 }

@@ -6,6 +6,7 @@ import { READABLE_FORMATS } from "./formats.ts";
 import { foreignFormat, framesOfPng } from "./file_signs.ts";
 import { iptcDatasets } from "./iptc.ts";
 import type { Photo } from "./photo.ts";
+import { rawFormat } from "./raw_files.ts";
 import { exifFromTiff } from "./tiff_exif.ts";
 import { hasMotion, stillXmp, uprightXmp } from "./xmp.ts";
 
@@ -45,6 +46,9 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
   const open = (extra: SharpOptions = {}) => sharp(source, { limitInputPixels: false, ...extra });
 
   if (source.length === 0) throw new UserError(`Cannot read ${name}: the file is empty`);
+  // Before the library looks: it would read the small preview in a raw file.
+  const raw = rawFormat(source);
+  if (raw) throw new UserError(`Cannot read ${name}: ${foreignReason(raw)}`);
   const metadata = await open().metadata().catch((error: unknown) => {
     throw new UserError(`Cannot read ${name}: ${reason(error, source)}`, { cause: error });
   });
@@ -177,11 +181,15 @@ function words(bytes: Uint8Array): Uint16Array {
 function reason(error: unknown, source: Uint8Array): string {
   const message = short(error);
   const foreign = foreignFormat(source);
-  if (foreign) return `${foreign} is not supported; convert it to JPEG or PNG first`;
+  if (foreign) return foreignReason(foreign);
   if (/unsupported image format/i.test(message)) {
     return "not a photo in a known format (PNG, JPEG, WebP, TIFF, AVIF, GIF)";
   }
   return `the file is damaged or cut short (${message})`;
+}
+
+function foreignReason(format: string): string {
+  return `${format} is not supported; convert it to JPEG or PNG first`;
 }
 
 function short(error: unknown): string {

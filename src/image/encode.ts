@@ -33,6 +33,7 @@ const OPTIMISED_PIXELS = 16e6;
  * Encodes a photo with its colour profile, EXIF, XMP, IPTC (JPEG alone) and density. PNG and TIFF keep 16 bits, the other formats get 8; grey photos stay
  * grey; alpha is kept where the format has it and laid over white in JPEG.
  *
+ * @param release called when the photo's samples are not needed any more, long before the file is finished: their memory may go then.
  * @throws {UserError} where quality is out of range or the photo is larger than the format allows.
  *
  * @example Another format, all else kept
@@ -44,7 +45,11 @@ const OPTIMISED_PIXELS = 16e6;
  * console.log(new TextDecoder().decode(file.subarray(8, 12))); // WEBP
  * ```
  */
-export async function encodePhoto(photo: Photo, options: EncodeOptions): Promise<Uint8Array> {
+export async function encodePhoto(
+  photo: Photo,
+  options: EncodeOptions,
+  release: () => void = () => {},
+): Promise<Uint8Array> {
   const { format, quality = DEFAULT_QUALITY[format] ?? 100, strip = false, onNote = () => {} } = options;
   if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
     throw new UserError(
@@ -79,10 +84,12 @@ export async function encodePhoto(photo: Photo, options: EncodeOptions): Promise
   const image = sharp(pngContainer(ready), { limitInputPixels: false, failOn: "none" })
     .keepMetadata()
     .toColourspace(space);
+  const { exif, iptc } = ready;
+  release();
   const data = await as(image, format, quality, photo).toBuffer();
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
-  if (format === "tiff" && ready.exif) return tiffWithExif(bytes, ready.exif);
-  return format === "jpeg" && ready.iptc ? jpegWithIptc(bytes, ready.iptc) : bytes;
+  if (format === "tiff" && exif) return tiffWithExif(bytes, exif);
+  return format === "jpeg" && iptc ? jpegWithIptc(bytes, iptc) : bytes;
 }
 
 function as(image: Sharp, format: PhotoFormat, quality: number, photo: Photo): Sharp {

@@ -10,7 +10,12 @@ const SIGNS: readonly (readonly [string, string])[] = [
   ["\xff\x4f\xff\x51", "JPEG 2000"],
   ["BM", "BMP"],
   ["8BPS", "Photoshop's PSD"],
-  ["FUJIFILMCCD-RAW", "Fuji's raw format"],
+  ["FUJIFILMCCD-RAW", "Fuji's raw format RAF"],
+  ["IIU\0", "Panasonic's raw format RW2"],
+  ["IIRO", "Olympus's raw format ORF"],
+  ["IIRS", "Olympus's raw format ORF"],
+  ["MMOR", "Olympus's raw format ORF"],
+  ["FOVb", "Sigma's raw format X3F"],
   ["%PDF", "PDF"],
 ];
 

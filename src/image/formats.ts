@@ -42,6 +42,17 @@ export function isPhotoName(path: string): boolean {
   return extension === "gif" || Object.hasOwn(extensions, extension);
 }
 
+/** Extensions of photos that cannot be read: HEIC, cameras' raw files, and others. */
+const FOREIGN: ReadonlySet<string> = new Set(
+  ("heic heif hif dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 rwl pef srw x3f 3fr fff iiq erf kdc dcr mef mos " +
+    "jxl jp2 j2k jpx bmp psd").split(" "),
+);
+
+/** True where the file's name says that it is a photo which cannot be read. */
+export function isForeignPhotoName(path: string): boolean {
+  return FOREIGN.has(extensionOf(path));
+}
+
 /** Format to write for a path's extension; undefined where the extension is none that can be written. */
 export function formatOfPath(path: string): PhotoFormat | undefined {
   const extension = extensionOf(path);

@@ -41,6 +41,12 @@ export function colourChannelsOf(photo: Photo): 1 | 3 {
   return photo.colourChannels ?? (photo.grey ? 1 : 3);
 }
 
+/** Gives the memory of photos' samples back at once, but for what `kept` shares with them. They may not be used afterwards. */
+export function freeSamples(photos: readonly (Photo | undefined)[], kept?: Photo): void {
+  const shared = samplesOf([kept]);
+  for (const buffer of samplesOf(photos)) if (!shared.includes(buffer)) buffer.transfer(0);
+}
+
 /** The memory of photos' samples, each once: what is handed over and not copied when they go to another thread. */
 export function samplesOf(photos: readonly (Photo | undefined)[]): ArrayBuffer[] {
   const buffers = photos.flatMap((photo) => photo ? [photo.rgb.buffer, photo.alpha?.buffer] : []);

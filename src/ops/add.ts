@@ -17,6 +17,12 @@ const addGrad: Kernel = {
   bindings: { dy: "read", activated: "read", dx: "read_write" },
   includes: ["activation"],
 };
+const addGradBoth: Kernel = {
+  name: "add_grad_both",
+  params: ["count", "accumulate_a", "accumulate_b", "activation_a", "activation_b"],
+  bindings: { dy: "read", a: "read", b: "read", da: "read_write", db: "read_write" },
+  includes: ["activation"],
+};
 
 /** y = a + b for two tensors of one shape. No gradient goes to those in `withoutGradient` (the image, say). */
 export function add(
@@ -36,10 +42,26 @@ export function add(
   rec.within(name, () => {
     rec.dispatch(addKernel, { a, b, y }, { params: { count }, invocations: count });
     rec.gradient(y, (dy) => {
-      for (const x of [a, b]) {
-        if (withoutGradient.has(x)) continue;
-        const { gradient, accumulate } = rec.gradientOf(x);
-        const { activated, constants } = slopeOf(x, dy);
+      const terms = [a, b].filter((x) => !withoutGradient.has(x)).map((x) => ({
+        ...rec.gradientOf(x),
+        ...slopeOf(x, dy),
+      }));
+      const [first, second] = terms;
+      // A tensor added to itself has one gradient, which one dispatch cannot write twice.
+      if (second && a !== b) {
+        rec.dispatch(addGradBoth, {
+          ...{ dy, a: first.activated, b: second.activated, da: first.gradient, db: second.gradient },
+        }, {
+          params: {
+            count,
+            ...{ accumulate_a: Number(first.accumulate), accumulate_b: Number(second.accumulate) },
+            ...{ activation_a: first.constants.ACTIVATION, activation_b: second.constants.ACTIVATION },
+          },
+          invocations: count,
+        });
+        return;
+      }
+      for (const { gradient, accumulate, activated, constants } of terms) {
         rec.dispatch(addGrad, { dy, activated, dx: gradient }, {
           params: { count, accumulate: Number(accumulate) },
           constants,

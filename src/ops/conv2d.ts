@@ -47,7 +47,11 @@ export function conv2d(
   markActivated(y, activation);
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);
-  const conv: Conv = { rec, sources, options, y, weight, bias, kernel, stride, ...geometry(sources, y) };
+  const { software } = parameters.adapter;
+  const conv: Conv = {
+    ...{ rec, sources, options, y, weight, bias, kernel, stride, software },
+    ...geometry(sources, y),
+  };
   const chosen = (role: ConvRole) => {
     const wanted = variant === "auto" ? tunedVariant(parameters.choices, conv, role) : variant;
     return settledVariant(wanted, parameters.adapter, conv, role);
@@ -62,8 +66,8 @@ export function conv2d(
     });
     rec.gradient(y, (dy) => {
       inRole(rec, "weight-gradient", () => {
-        weightGradient(conv, dy, parameters, chosen("weight-gradient"));
-        biasGradient(conv, dy, parameters);
+        const withBias = weightGradient(conv, dy, parameters, chosen("weight-gradient"));
+        if (!withBias) biasGradient(conv, dy, parameters);
       });
       let first4 = 0;
       for (const source of sources) {

@@ -28,6 +28,8 @@ export interface Conv extends ConvLayer {
   readonly bias: TensorRange;
   readonly out_height: number;
   readonly out_width: number;
+  /** Whether the processor runs the kernels. */
+  readonly software: boolean;
 }
 
 /**

@@ -6,18 +6,19 @@ function tileKernel(name: "conv2d_tile8" | "conv2d_tile8x4"): Kernel {
   return {
     name,
     params: [
-      ...["batch", "height", "width", "x4", "first4", "in4", "shift", "out4", "first_block", "block_vec4s"],
-      ...["accumulate", "activation"],
+      ...["batch", "height", "width", "x4", "first4", "in4", "shift", "out4"],
+      ...["first_block", "blocks", "block_vec4s", "accumulate", "activation"],
     ],
     bindings: { x: "read", w: "uniform", activated: "read", y: "read_write" },
     includes: ["activation", "conv2d_tile"],
+    prelude: ["WORKGROUP"],
   };
 }
 export const tile8 = tileKernel("conv2d_tile8");
 export const tile8x4 = tileKernel("conv2d_tile8x4");
 export const pack: Kernel = {
   name: "conv2d_pack",
-  params: ["in4", "out4", "source4", "target4", "first4", "block_vec4s", "count"],
+  params: ["in4", "out4", "source4", "source_first4", "target4", "first4", "block_vec4s", "count"],
   bindings: { weight: "read", bias: "read", packed: "read_write" },
 };
 export const naive: Kernel = {
@@ -49,8 +50,12 @@ export const inputGradNaive: Kernel = {
 };
 export const weightGradRows: Kernel = {
   name: "conv2d_weight_grad_rows",
-  params: ["batch", "height", "width", "in4", "out4", "shift", "first4", "total4", "slices", "rows"],
+  params: [
+    ...["batch", "height", "width", "in4", "out4", "shift", "first4", "total4", "slices", "rows"],
+    ...["slice_vec4s", "bias_at"],
+  ],
   bindings: { x: "read", dy: "read", partials: "read_write" },
+  prelude: ["WORKGROUP"],
 };
 export const weightGradNaive: Kernel = {
   name: "conv2d_weight_grad_naive",

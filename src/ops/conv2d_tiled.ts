@@ -1,7 +1,9 @@
 /** Records 3×3 convolutions of stride 1 by register tiles, with packed weights in uniform bindings: conv2d_tile8 and conv2d_tile8x4. */
+import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 import { pack, tile8, tile8x4 } from "./conv2d_kernels.ts";
-import { blockVec4s, UNIFORM_BYTES } from "./conv2d_variant.ts";
+import { LANES, processorPart, TILES, type TileVariant } from "./conv2d_parts.ts";
+import { blocksInUniform, blockVec4s, UNIFORM_BYTES } from "./conv2d_variant.ts";
 
 /** Modes of conv2d_tile. */
 const MODE_INPUT_GRADIENT = 0;
@@ -9,19 +11,51 @@ const MODE_FORWARD = 1;
 const MODE_FORWARD_ADDED = 2;
 
 /**
- * Packs the weights and runs the kernel over as many blocks of outputs at a time as a uniform binding holds. Joined sources run one
- * after the other: the first without the activation, the second adding to it.
+ * Runs the kernel over as many blocks of outputs at a time as a uniform binding holds. Joined sources, and the parts of a source of which
+ * one block does not fit or would leave cores idle, run one after the other: the first without the activation, the others adding to it.
  */
-export function runTiled(conv: Conv, run: ConvRun, variant: "tile8" | "tile8x4"): void {
-  const { rec, batch, height, width, in4, out4 } = conv;
-  const forward = run.role === "forward";
-  const [tile, tileHeight] = variant === "tile8x4" ? [tile8x4, 4] : [tile8, 1];
+export function runTiled(conv: Conv, run: ConvRun, variant: TileVariant): void {
   const target4 = vec4Channels(run.target);
-  const source4 = run.sources.reduce((sum, source) => sum + vec4Channels(tensorOf(source)), 0);
-  const block = blockVec4s(source4);
   const blocks = Math.ceil(target4 / 2);
+  const tiles = conv.batch * Math.ceil(conv.height / TILES[variant].height) * Math.ceil(conv.width / 8);
+  const parts = [];
+  let place4 = 0;
+  for (const source of run.sources) {
+    const x4 = vec4Channels(tensorOf(source));
+    const most = conv.software ? processorPart(x4, blocks, tiles, variant) : x4;
+    for (let first4 = 0; first4 < x4; first4 += most) {
+      parts.push({ source, first4, in4: Math.min(most, x4 - first4), place4: place4 + first4 });
+    }
+    place4 += x4;
+  }
+  parts.forEach((part, i) =>
+    runPart(conv, run, variant, part, { tiles, blocks, first: i === 0, last: i === parts.length - 1 })
+  );
+}
+
+interface Part {
+  readonly source: ConvRun["sources"][number];
+  /** First channel, in vec4s, and their number. */
+  readonly first4: number;
+  readonly in4: number;
+  /** Place of the first one among those of all sources. */
+  readonly place4: number;
+}
+
+function runPart(
+  conv: Conv,
+  run: ConvRun,
+  variant: TileVariant,
+  { source, first4, in4, place4 }: Part,
+  { tiles, blocks, first, last }: { tiles: number; blocks: number; first: boolean; last: boolean },
+): void {
+  const { rec, batch, height, width, software } = conv;
+  const forward = run.role === "forward";
+  const x = tensorOf(source);
+  const target4 = vec4Channels(run.target);
+  const block = blockVec4s(in4);
+  const most = blocksInUniform(in4);
   const once = !rec.training;
-  const most = Math.floor(UNIFORM_BYTES / (block * 16));
   // The kernel declares a whole 64 KiB of weights, so that one pipeline serves all layers: room for that behind the last slice.
   const lastSlice = Math.floor((blocks - 1) / most) * most * block * 16;
   const packed = rec.tensor([(lastSlice + UNIFORM_BYTES) / 4], `${conv.options.name}.packed`, {
@@ -29,33 +63,36 @@ export function runTiled(conv: Conv, run: ConvRun, variant: "tile8" | "tile8x4")
     lifetime: once ? "persistent" : "planned",
   });
   rec.dispatch(pack, { weight: conv.weight, bias: conv.bias, packed }, {
-    params: { in4, out4, source4, target4, first4: run.first4, block_vec4s: block, count: blocks * block },
+    params: {
+      ...{ in4: conv.in4, out4: conv.out4, source4: in4, source_first4: place4, target4, first4: run.first4 },
+      ...{ block_vec4s: block, count: blocks * 18 * in4 },
+    },
     constants: { FORWARD: Number(forward) },
-    invocations: blocks * block,
+    invocations: blocks * 18 * in4,
     once,
   });
-  let first4 = 0;
-  run.sources.forEach((source, i) => {
-    const x = tensorOf(source);
-    const x4 = vec4Channels(x);
-    const last = i === run.sources.length - 1;
-    for (let first = 0; first < blocks; first += most) {
-      const count = Math.min(most, blocks - first);
-      rec.dispatch(tile, {
-        ...{ x, w: { tensor: packed, offset: first * block * 16, size: UNIFORM_BYTES } },
-        ...{ activated: run.activated, y: run.target },
-      }, {
-        params: {
-          ...{ batch, height, width, x4, first4, in4: source4, shift: shiftOf(source), out4: target4 },
-          ...{ first_block: first, block_vec4s: block, accumulate: Number(run.accumulate) },
-          activation: last ? run.activation : 0,
-        },
-        constants: { MODE: !forward ? MODE_INPUT_GRADIENT : i === 0 ? MODE_FORWARD : MODE_FORWARD_ADDED },
-        invocations: batch * Math.ceil(height / tileHeight) * Math.ceil(width / 8),
-        groups: count,
-        flops: 2 * 9 * batch * height * width * x4 * 4 * Math.min(count * 8, (target4 - first * 2) * 4),
-      });
-    }
-    first4 += x4;
-  });
+  const workgroup = software ? LANES : WORKGROUP_SIZE;
+  for (let block0 = 0; block0 < blocks; block0 += most) {
+    const count = Math.min(most, blocks - block0);
+    rec.dispatch(variant === "tile8x4" ? tile8x4 : tile8, {
+      ...{ x, w: { tensor: packed, offset: block0 * block * 16, size: UNIFORM_BYTES } },
+      ...{ activated: run.activated, y: run.target },
+    }, {
+      params: {
+        ...{ batch, height, width, x4: vec4Channels(x), first4, in4, shift: shiftOf(source), out4: target4 },
+        ...{ first_block: block0, blocks: count, block_vec4s: block },
+        // Of an input gradient each part is multiplied by the slope, and all but the first add.
+        accumulate: Number(run.accumulate || !first),
+        activation: last || !forward ? run.activation : 0,
+      },
+      constants: {
+        MODE: !forward ? MODE_INPUT_GRADIENT : first ? MODE_FORWARD : MODE_FORWARD_ADDED,
+        ...{ BLOCKS_IN_LANES: Number(software), WORKGROUP: workgroup },
+      },
+      invocations: software ? tiles * count : tiles,
+      groups: software ? 1 : count,
+      workgroup,
+      flops: 2 * 9 * batch * height * width * in4 * 4 * Math.min(count * 8, (target4 - block0 * 2) * 4),
+    });
+  }
 }

@@ -52,6 +52,11 @@ export function blockVec4s(in4: number): number {
   return Math.ceil((72 * in4 + 2) / 16) * 16;
 }
 
+/** Blocks of eight outputs that a uniform binding holds. */
+export function blocksInUniform(in4: number): number {
+  return Math.floor(UNIFORM_BYTES / (blockVec4s(in4) * 16));
+}
+
 /** Of lavapipe below and from that LLVM, and of GPUs: from so many vec4s of channels on both sides Winograd pays. */
 const WINOGRAD_CHANNELS4 = { old: 16, new: 8, gpu: 16 };
 /** From so many tiles of 128 pixels on the larger tile leaves no multiprocessor of a large GPU idle. */

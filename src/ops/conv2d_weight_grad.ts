@@ -1,7 +1,9 @@
 /** Records the gradients of a convolution's weight and bias: partial sums in slices, then their sum in a fixed order. */
+import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type Conv, flopsOf, pick, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 import { biasGrad, weightGradNaive, weightGradRows } from "./conv2d_kernels.ts";
+import { CORES, LANES } from "./conv2d_parts.ts";
 import type { SettledVariant } from "./conv2d_variant.ts";
 import { weightGradientGemm } from "./conv2d_weight_grad_gemm.ts";
 import type { ParameterSet } from "./parameter.ts";
@@ -9,33 +11,43 @@ import { slicesOf, sumSlices } from "./reduce.ts";
 
 /** Enough invocations to keep every core or multiprocessor busy while a weight gradient is summed. */
 const WEIGHT_GRAD_INVOCATIONS = 2048;
+/** The same on a processor: a core is given some sixteen pieces of work. More would be more slices to write and to sum up. */
+const SOFTWARE_INVOCATIONS = 16 * LANES * CORES;
 
 /** Invocations of conv2d_weight_grad_rows a slice: 8 inputs by 8 outputs by one row of taps each. */
 function rowBlocks(in4: number, out4: number): number {
   return 3 * Math.ceil(in4 / 2) * Math.ceil(out4 / 2);
 }
 
-/** Writes the gradient of `NAME.weight` into `parameters`. */
+/** Writes the gradient of `NAME.weight` into `parameters`, and says whether that of `NAME.bias` came with it. */
 export function weightGradient(
   conv: Conv,
   dy: Tensor,
   parameters: ParameterSet,
   variant: SettledVariant,
-): void {
+): boolean {
   if (variant !== "naive" && variant !== "tile8" && variant !== "tile8x4") {
     weightGradientGemm(conv, dy, parameters);
-    return;
+    return false;
   }
-  const { rec, options, in4, out4 } = conv;
+  const { rec, options, in4, out4, software } = conv;
   const byRows = variant !== "naive";
   const taps = options.kernel ** 2;
   const { slices, each: rows } = slicesOf(
     conv.batch * conv.out_height,
-    Math.ceil(WEIGHT_GRAD_INVOCATIONS / (byRows ? rowBlocks(in4, out4) : in4 * out4 * taps)),
+    Math.ceil(
+      (byRows && software ? SOFTWARE_INVOCATIONS : WEIGHT_GRAD_INVOCATIONS) /
+        (byRows ? rowBlocks(in4, out4) : in4 * out4 * taps),
+    ),
   );
-  const partials = rec.tensor([slices, taps, in4 * 4, out4 * 4], `${options.name}.weight partials`, {
+  const [weightName, biasName] = [`${options.name}.weight`, `${options.name}.bias`];
+  const both = byRows ? parameters.span(rec, weightName, biasName, "gradients") : undefined;
+  const total = both ?? parameters.range(rec, weightName, "gradients");
+  const biasVec4 = both ? total.size / 16 - out4 : 0;
+  const partials = rec.tensor([slices, total.size / 4], `${options.name}.weight partials`, {
     layout: "flat",
   });
+  const workgroup = software ? LANES : WORKGROUP_SIZE;
   let first4 = 0;
   for (const source of conv.sources) {
     const x = tensorOf(source);
@@ -44,8 +56,14 @@ export function weightGradient(
     const flops = flopsOf(conv, x.shape[3]);
     if (byRows) {
       rec.dispatch(weightGradRows, { x, dy, partials }, {
-        params: { ...pick(conv, ["batch", "height", "width"]), ...common },
+        params: {
+          ...pick(conv, ["batch", "height", "width"]),
+          ...common,
+          ...{ slice_vec4s: total.size / 16, bias_at: first4 === 0 ? biasVec4 : 0 },
+        },
+        constants: { WORKGROUP: workgroup },
         invocations: rowBlocks(own4, out4) * slices,
+        workgroup,
         flops,
       });
     } else {
@@ -61,7 +79,8 @@ export function weightGradient(
     }
     first4 += own4;
   }
-  sumSlices(rec, partials, parameters.range(rec, `${options.name}.weight`, "gradients"), slices);
+  sumSlices(rec, partials, total, slices);
+  return both !== undefined;
 }
 
 /** Writes the gradient of `NAME.bias` into `parameters`: dy summed over all pixels. */

@@ -63,6 +63,14 @@ export class ParameterSet implements Disposable {
     return { tensor: this.whole(recorder, kind), offset: offset * 4, size: length * 4 };
   }
 
+  /** The range from one parameter to the end of another where nothing but padding, which is zero, lies between them; else undefined. */
+  span(recorder: Recorder, from: string, to: string, kind: StateKind): TensorRange | undefined {
+    const first = this.range(recorder, from, kind);
+    const last = this.range(recorder, to, kind);
+    const padded = Math.ceil((first.offset + first.size) / 4 / ALIGNMENT_FLOATS) * ALIGNMENT_FLOATS * 4;
+    return padded === last.offset ? { ...first, size: last.offset + last.size - first.offset } : undefined;
+  }
+
   /** All parameters of one kind as one flat tensor. */
   whole(recorder: Recorder, kind: StateKind): Tensor {
     let tensors = this.#tensors.get(recorder);

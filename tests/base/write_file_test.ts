@@ -1,4 +1,5 @@
-import { writeFileAtomically } from "../../src/base/write_file.ts";
+import { basename, dirname } from "node:path";
+import { removeLeftovers, writeFileAtomically } from "../../src/base/write_file.ts";
 import { Random } from "../../src/base/random.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { systemReason } from "../../src/base/errors.ts";
@@ -91,6 +92,65 @@ Deno.test("writeFileAtomically() takes names as long as the disk allows, in any 
       assertMatch(systemReason(error), /^its name is too long$/);
       return true;
     });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+const MODULE = new URL("../../src/base/write_file.ts", import.meta.url).href;
+
+/** Starts a process that writes a large file with `writeFileAtomically()`, and returns when its temporary file is there. */
+async function startWriting(path: string): Promise<{ writer: Deno.ChildProcess; temporary: string }> {
+  const script = `import { writeFileAtomically } from ${JSON.stringify(MODULE)};
+    await writeFileAtomically(${JSON.stringify(path)}, new Uint8Array(2e8).fill(7));`;
+  const writer = new Deno.Command(Deno.execPath(), { args: ["eval", "--no-lock", script] }).spawn();
+  for (;;) {
+    const temporary = names(dirname(path)).find((name) => name.startsWith(`.${basename(path)}.`));
+    if (temporary && Deno.statSync(`${dirname(path)}/${temporary}`).size > 0) return { writer, temporary };
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+Deno.test({
+  name:
+    "removeLeftovers() removes what a killed writer has left, and nothing of a living one or of other files",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const dead = await startWriting(`${folder}/a.bin`);
+      dead.writer.kill("SIGKILL");
+      await dead.writer.status;
+      const alive = await startWriting(`${folder}/b.bin`);
+      alive.writer.kill("SIGSTOP");
+      const others = [
+        ".a.bin.0123456.tmp",
+        ".c.bin.01234567.tmp",
+        "a.bin.01234567.tmp",
+        ".a.bin.01234567.txt",
+      ];
+      for (const name of others) await Deno.writeTextFile(`${folder}/${name}`, "of somebody else");
+      assertEquals(names(folder), [dead.temporary, alive.temporary, ...others].sort());
+      await removeLeftovers([`${folder}/a.bin`, `${folder}/b.bin`, `${folder}/missing/a.bin`]);
+      assertEquals(names(folder), [alive.temporary, ...others].sort());
+      alive.writer.kill("SIGCONT");
+      assert((await alive.writer.status).success);
+      assertEquals(names(folder), ["b.bin", ...others].sort());
+      assertEquals((await Deno.stat(`${folder}/b.bin`)).size, 2e8);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("writeFileAtomically() begins anew where its temporary file is taken away", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { writer, temporary } = await startWriting(`${folder}/a.bin`);
+    await Deno.remove(`${folder}/${temporary}`);
+    assert((await writer.status).success);
+    assertEquals(names(folder), ["a.bin"]);
+    assertEquals((await Deno.stat(`${folder}/a.bin`)).size, 2e8);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -77,6 +77,55 @@ Deno.test("enhance killed at any moment leaves no part of a photo under its name
   });
 });
 
+Deno.test("enhance removes what an enhance that was killed while it wrote has left, and leaves a living one's alone", async () => {
+  await withModel(async (dir, model) => {
+    // Large enough that writing one cannot be missed.
+    await writePhoto(`${dir}/in/large.png`, 73, 1000, 800);
+    const args = (output: string) => ["enhance", "in", "-o", output, "--model", model, "--device", "cpu"];
+    const startWriting = async (output: string) => {
+      const child = startCommand([...args(output), "--format", "tiff", "--quiet"], { cwd: dir });
+      for (;;) {
+        const hidden = [...Deno.readDirSync(dir)].some(({ name }) => name === output)
+          ? filesIn(`${dir}/${output}`).find((name) => name.startsWith("."))
+          : undefined;
+        if (hidden) return { child, hidden };
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    const end = async (child: Deno.ChildProcess) => {
+      await child.stdout.cancel();
+      await child.stderr.cancel();
+      return (await child.status).code;
+    };
+    /** Sends a signal while a photo is being written. Where it has come too late, another try is due. */
+    const caught = async (output: string, signal: Deno.Signal) => {
+      for (;;) {
+        const { child, hidden } = await startWriting(output);
+        try {
+          child.kill(signal);
+        } catch {
+          // It was through already.
+        }
+        if (signal === "SIGKILL") await end(child);
+        if (filesIn(`${dir}/${output}`).includes(hidden)) return { child, hidden };
+        await Deno.remove(`${dir}/${output}`, { recursive: true });
+      }
+    };
+    const { hidden } = await caught("out", "SIGKILL");
+    assertEquals(filesIn(`${dir}/out`), [hidden]);
+    const rerun = await runCommand([...args("out"), "--format", "tiff"], { cwd: dir });
+    assertEquals([rerun.code, filesIn(`${dir}/out`)], [0, ["large.tiff"]], rerun.stderr);
+    if (Deno.build.os === "windows") return;
+    const { child } = await caught("other", "SIGSTOP");
+    const beside = await runCommand([...args("other"), "--format", "tiff"], { cwd: dir });
+    assertEquals(beside.code, 0, beside.stderr);
+    child.kill("SIGCONT");
+    assertEquals(await end(child), 0);
+    assertEquals(filesIn(`${dir}/other`), ["large.tiff"]);
+    assertEquals((await pixelsOf(`${dir}/other/large.tiff`)).width, 1000);
+  });
+});
+
 Deno.test("enhance interrupted at any moment exits with 130, leaves whole photos and no temporary file, and a rerun does the rest", async () => {
   const random = new Random(72);
   await withPhotos(async (dir, args, names) => {

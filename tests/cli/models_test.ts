@@ -98,16 +98,41 @@ Deno.test("doctor names runtime, adapter, limits and what auto picks, also where
 });
 
 Deno.test({
-  name: "doctor without any driver says so, and what to install",
+  name: "doctor without any adapter says so, which drivers there are, and what to do",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
+    const dir = await Deno.makeTempDir();
+    const ICD = { library_path: `${dir}/libnothing.so`, api_version: "1.3.9" };
+    await Deno.writeTextFile(
+      `${dir}/nothing_icd.json`,
+      JSON.stringify({ file_format_version: "1.0.0", ICD }),
+    );
     // The Vulkan loader then looks nowhere else.
+    for (
+      const [place, drivers, advice] of [
+        [
+          "/nonexistent",
+          [],
+          /^VK_DRIVER_FILES is set to \/nonexistent, where there is no Vulkan driver: unset it$/,
+        ],
+        [
+          dir,
+          [{ name: "nothing_icd", api: "1.3.9" }],
+          /^none of the drivers finds .*gives a software adapter/,
+        ],
+        [`${dir}/nothing_icd.json`, [{ name: "nothing_icd", api: "1.3.9" }], /^none of the drivers finds/],
+      ] as const
+    ) {
+      const env = { VK_ICD_FILENAMES: place, VK_DRIVER_FILES: place };
+      const { code, stdout } = await runCommand(["doctor", "--json"], { env });
+      const facts = JSON.parse(stdout);
+      assertEquals([code, facts.adapter, facts.why, facts.opens], [0, null, null, null]);
+      assertEquals(facts.drivers, drivers);
+      assertMatch(facts.auto, /^cpu: onnxruntime, because there is no WebGPU adapter$/);
+      assertMatch(facts.advice, advice);
+    }
+    await Deno.remove(dir, { recursive: true });
     const env = { VK_ICD_FILENAMES: "/nonexistent", VK_DRIVER_FILES: "/nonexistent" };
-    const { code, stdout } = await runCommand(["doctor", "--json"], { env });
-    const facts = JSON.parse(stdout);
-    assertEquals([code, facts.adapter, facts.why, facts.opens], [0, null, null, null]);
-    assertMatch(facts.auto, /^cpu: onnxruntime, because there is no WebGPU adapter$/);
-    assertMatch(facts.advice, /mesa-vulkan-drivers gives a software adapter/);
     const enhance = await runCommand(["enhance", "x.jpg", "--device", "gpu"], { env });
     assertEquals(enhance.code, 1);
   },

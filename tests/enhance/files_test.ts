@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { CpuNetwork } from "../../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../../src/enhance/enhancer.ts";
 import { enhanceFiles, type FileResult } from "../../src/enhance/files.ts";
-import type { TileNetwork } from "../../src/enhance/network.ts";
+import { type TileNetwork, TileTooLargeError } from "../../src/enhance/network.ts";
 import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import type { Photo, PhotoFormat } from "../../src/image/photo.ts";
@@ -159,4 +159,62 @@ Deno.test("enhanceFiles() throws when the network cannot be loaded or the signal
       output: `${folder}/p.png/inside/x.png`,
     });
     assertMatch(failed.error!, /^Cannot write [^\n]*x\.png: [^\n]+$/);
+  }));
+
+Deno.test("enhanceFiles() says what failed photos took, stage by stage", () =>
+  inFolder(async (folder, network) => {
+    for (const name of ["a.png", "b.png"]) {
+      await put(`${folder}/in/${name}`, randomPhoto({ seed: 134, width: 60, height: 50 }));
+    }
+    await Deno.writeTextFile(`${folder}/in/broken.jpg`, "no photo");
+    // A folder where the photo should go.
+    await Deno.mkdir(`${folder}/out/b.png/taken`, { recursive: true });
+    for (const threads of [0, 1]) {
+      const results = await enhanceFiles([`${folder}/in`], {
+        ...{ output: `${folder}/out`, overwrite: true, threads },
+        network: () => Promise.resolve(network),
+      });
+      assertEquals(status(results), ["done", "failed", "failed"], JSON.stringify(results));
+      const stages = results.map(({ stages }) => Object.keys(stages!));
+      assertEquals(stages[1], stages[0]);
+      assertEquals(stages[2], ["read", "decode"]);
+      for (const { seconds, stages } of results) {
+        assert(seconds > 0);
+        assertEquals(seconds, Object.values(stages!).reduce((sum, each) => sum + each, 0));
+      }
+    }
+    const thrown = {
+      ...{ topology, device: "test", preferredTile: 64, [Symbol.dispose]() {} },
+      run: () => Promise.reject(new Error("this network never works")),
+    };
+    const [failed] = await enhanceFiles([`${folder}/in/a.png`], {
+      ...{ output: `${folder}/c.png`, network: () => Promise.resolve(thrown) },
+    });
+    assertEquals([failed.status, Object.keys(failed.stages!)], [
+      "failed",
+      ["read", "decode", "prepare", "tiles", "upload", "network", "download"],
+    ]);
+  }));
+
+Deno.test("enhanceFiles() reads a photo again whose tiles no longer fit when it is half done", () =>
+  inFolder(async (folder, network) => {
+    const photo = randomPhoto({ seed: 135, width: 150, height: 140 });
+    await put(`${folder}/p.png`, photo);
+    let runs = 0;
+    const scarce: TileNetwork = {
+      ...{ topology, device: "test", preferredTile: 64, [Symbol.dispose]() {} },
+      run: (tile, height, width) => {
+        // Memory for four large tiles, and for all small ones.
+        if (width > 40 && ++runs > 4) throw new TileTooLargeError("no memory left");
+        return network.run(tile, height, width);
+      },
+    };
+    let worked = 0;
+    const [result] = await enhanceFiles([`${folder}/p.png`], {
+      network: () => Promise.resolve(scarce),
+      onWorked: () => void worked++,
+    });
+    assertEquals([result.status, worked], ["done", 1], result.error ?? "");
+    const written = await decodePhoto(await Deno.readFile(`${folder}/p-enhanced.png`));
+    assertEquals(written.rgb, (await enhancePhoto(photo, network, { tile: 32 })).rgb);
   }));

@@ -166,6 +166,35 @@ Deno.test("planOutputs() refuses a call with nothing to do", () =>
     await refused(names(folder, ["."], { output: "in", recursive: true }), /there is no PNG/);
   }));
 
+Deno.test("planOutputs() tells which photos of a folder cannot be read, by their names", () =>
+  inFolder(
+    ["a.jpg", "b.HEIC", "deep/c.dng", "deep/d.nef", ".e.heic", "notes.txt", "only/f.heic", "only/g.cr3"],
+    async (folder) => {
+      for (
+        const [recursive, expected] of [[false, ["b.HEIC"]], [true, [
+          "b.HEIC",
+          "deep/c.dng",
+          "deep/d.nef",
+          "only/f.heic",
+          "only/g.cr3",
+        ]]] as const
+      ) {
+        const found: string[] = [];
+        const onForeign = (path: string) => found.push(path.replace(`${folder}/`, ""));
+        assertEquals(await names(folder, ["."], { output: "out/", recursive, onForeign }), [
+          "a.jpg > out/a.jpg",
+        ]);
+        assertEquals(found, [...expected]);
+      }
+      await refused(
+        names(folder, ["only"]),
+        /there is no PNG.*, only 1 \.heic, 1 \.cr3: convert them first$/,
+      );
+      // One that is named is for the library to judge.
+      assertEquals(await names(folder, ["b.HEIC"]), ["b.HEIC > b-enhanced.png"]);
+    },
+  ));
+
 Deno.test("shardOf() deals every job to exactly one shard", () => {
   const jobs = Array.from({ length: 10 }, (_, i) => i);
   const dealt = [1, 2, 3].map((index) => shardOf(jobs, index, 3));

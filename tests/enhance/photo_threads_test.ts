@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFolder } from "../data/photos.ts";
+import { canMount, mountSmallDisk, SMALL_DISK, succeeds, unmountDisk } from "../small_disk.ts";
 import { randomPhoto, swappedProfile } from "../image/photos.ts";
 import { loadPhoto, storePhoto } from "../../src/enhance/photo_tasks.ts";
 import { PhotoThreads } from "../../src/enhance/photo_threads.ts";
@@ -88,4 +89,50 @@ Deno.test("PhotoThreads passes errors on as what they were, and goes on after th
     });
     assertEquals((await threads.load({ input: `${folder}/c.png` })).photo.width, 9);
   });
+});
+
+Deno.test({
+  name:
+    "PhotoThreads.store() tries again what found the disk full, when the others at hand are stored (needs root on Linux)",
+  ignore: !await canMount(),
+  fn: async () => {
+    await withFolder(async (folder) => {
+      const disk = `${folder}/disk`;
+      await Deno.mkdir(disk);
+      assert(await mountSmallDisk(disk));
+      try {
+        using threads = new PhotoThreads(2);
+        const photo = (seed: number) => randomPhoto({ seed, width: 40, height: 30 });
+        const store = (seed: number, output: string) =>
+          threads.store({ photo: photo(seed), output, format: "png" });
+        await Deno.writeFile(`${disk}/ballast`, new Uint8Array(SMALL_DISK));
+        // Nobody reads the pipe yet, so that this one is at hand as long as the test wants.
+        assert(await succeeds("mkfifo", [`${folder}/pipe`]));
+        const slow = store(332, `${folder}/pipe`);
+        const full = [store(333, `${disk}/a.png`), store(334, `${disk}/b.png`)];
+        let settled = 0;
+        for (const each of full) each.catch(() => {}).finally(() => settled++);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        assertEquals(settled, 0);
+        await Deno.remove(`${disk}/ballast`);
+        assert((await Deno.readFile(`${folder}/pipe`)).length > 100);
+        await slow;
+        for (const { seconds } of await Promise.all(full)) {
+          assertEquals(Object.keys(seconds), ["encode", "write"]);
+        }
+        for (const [i, name] of ["a.png", "b.png"].entries()) {
+          assertEquals((await loadPhoto({ input: `${disk}/${name}` })).photo.rgb, photo(333 + i).rgb);
+        }
+        await Deno.writeFile(`${disk}/ballast`, new Uint8Array(SMALL_DISK)).catch(() => {});
+        await assertRejects(store(335, `${disk}/c.png`), /Cannot write .*c\.png: the disk is full$/);
+        assertEquals([...Deno.readDirSync(disk)].map(({ name }) => name).sort(), [
+          "a.png",
+          "b.png",
+          "ballast",
+        ]);
+      } finally {
+        assert(await unmountDisk(disk));
+      }
+    });
+  },
 });

@@ -48,3 +48,10 @@ Deno.test("add() names both shapes when they differ", () => {
   const [a, b] = [rec.input("a", [1, 2, 3, 4]), rec.input("b", [1, 2, 3, 5])];
   assertThrows(() => add(rec, a, b, "restored"), /add "restored".*1×2×3×4 and 1×2×3×5/);
 });
+
+Deno.test("add() of a tensor to itself gives it the gradient twice", async () => {
+  const [a, dy] = [1, 2].map((seed) => normalTensor([1, 3, 5, 6], seed));
+  const { y, gradients } = await runOp(await testGpu(), [{ values: a }], dy, (rec, [x]) => add(rec, x, x));
+  assertAllClose(y, a.data.map((value) => 2 * value), sumTolerance(2), "y");
+  assertAllClose(gradients[0], dy.data.map((value) => 2 * value), sumTolerance(2), "dx");
+});

@@ -47,7 +47,7 @@ async function run(
   const { kernel, stride } = item;
   const options = { name: "conv", ...item };
   runWinograd(
-    { rec, sources, options, y, weight, bias, kernel, stride, ...geometry(sources, y) },
+    { rec, sources, options, y, weight, bias, kernel, stride, software: true, ...geometry(sources, y) },
     forward,
     kind,
     chunkBytes,
