@@ -1,12 +1,13 @@
 /**
  * Ours against tfjs-backend-webgpu on the same adapter, in one run:
- * `deno run -A --lock=deno.dev.lock bench/compare.ts [--quick | --full | --tiny] [--no-tune] [--json]`
+ * `deno run -A --lock=deno.dev.lock bench/compare.ts [--quick | --full | --tiny] [--no-tune | --variant NAME] [--json]`
  * (that lock file, so that tfjs stays out of the one of users).
  *
  * `--quick` takes smaller pictures and fewer rounds: under a minute on two cores with a software adapter. `--full` is for a discrete GPU:
  * large convolutions, and the networks of models/recipes.json. `--tiny` rehearses it over a few pixels (shapes.ts has them all).
- * `--no-tune` takes the default kernels in place of those that `--tune` has found on this adapter.
- * `--json` prints `{adapter, peak: {gflops, gigabytesPerSecond}, tuned, cases: [{name, ours_ms, tfjs_ms, ratio, ours_gflops, ours_share,
+ * `--no-tune` takes the default kernels in place of those that `--tune` has found on this adapter, `--variant` a version by name for all
+ * layers that it can run.
+ * `--json` prints `{adapter, peak: {gflops, gigabytesPerSecond}, tuned, variant, cases: [{name, ours_ms, tfjs_ms, ratio, ours_gflops, ours_share,
  * tfjs_gflops}]}`, where `tuned` is the number of layers with a kernel so found, and `ours_share` that of the peak; the training step has
  * also `ours_bytes`, `tfjs_bytes`, `tfjs_allocated_bytes` and `memory_ratio` (ours to tfjs's).
  *
@@ -16,7 +17,10 @@
 import { parseArgs } from "node:util";
 import type { Gpu } from "../src/gpu/device.ts";
 import { loadTfjs, type Tfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
+import { CONV_VARIANTS } from "../src/ops/conv2d.ts";
+import { isSettled } from "../src/ops/conv2d_choices.ts";
 import { openAdapter } from "./adapter.ts";
+import { OneChoice } from "./one_choice.ts";
 import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "./our_cases.ts";
 import { SHAPES, type Size } from "./shapes.ts";
 import { type TfjsCase, tfjsConvCases, tfjsUnetCases } from "./tfjs_cases.ts";
@@ -25,19 +29,28 @@ import { timeInTurns, TIMING } from "./timing.ts";
 /** Two float32 results of some thousand terms may differ by so much, relative to the largest value. */
 const TOLERANCE = 1e-4;
 
-const { values: { quick = false, full = false, tiny = false, "no-tune": noTune = false, json = false } } =
-  parseArgs({
-    args: Deno.args,
-    options: {
-      quick: { type: "boolean" },
-      full: { type: "boolean" },
-      tiny: { type: "boolean" },
-      "no-tune": { type: "boolean" },
-      json: { type: "boolean" },
-    },
-  });
+const {
+  values: { quick = false, full = false, tiny = false, "no-tune": noTune = false, variant, json = false },
+} = parseArgs({
+  args: Deno.args,
+  options: {
+    quick: { type: "boolean" },
+    full: { type: "boolean" },
+    tiny: { type: "boolean" },
+    "no-tune": { type: "boolean" },
+    variant: { type: "string" },
+    json: { type: "boolean" },
+  },
+});
 const size: Size = tiny ? "tiny" : full ? "full" : quick ? "quick" : "usual";
-const { gpu, peak, tuned } = await openAdapter(!noTune);
+if (variant !== undefined && !isSettled(variant)) {
+  console.error(
+    `--variant takes ${CONV_VARIANTS.filter((name) => name !== "auto").join(", ")}, got ${variant}`,
+  );
+  Deno.exit(2);
+}
+const { gpu, peak, tuned } = await openAdapter(!noTune && variant === undefined);
+if (variant !== undefined) gpu.choices = new OneChoice(variant);
 const tf = await loadTfjs();
 const adapter = gpu.adapter.name;
 if (tfjsAdapter(tf) !== adapter) {
@@ -55,7 +68,7 @@ for await (const [ours, theirs] of pairs(gpu, tf)) {
   ours[Symbol.dispose]();
   theirs[Symbol.dispose]();
 }
-if (json) console.log(JSON.stringify({ adapter, peak, tuned, cases }, undefined, 2));
+if (json) console.log(JSON.stringify({ adapter, peak, tuned, variant, cases }, undefined, 2));
 else console.log(`on ${adapter}${peak ? `, ${peak.gflops.toFixed(0)} GFLOP/s at most` : ""}`);
 // tfjs keeps its device open.
 Deno.exit(cases.some((compared) => "error" in compared) ? 1 : 0);

@@ -1,12 +1,22 @@
-/** One 3×3 convolution, forward (with relu) and with its gradients (without): the tuned kernels, the readable ones, tfjs. */
+/**
+ * One 3×3 convolution, forward (with relu) and with its gradients (without): the tuned kernels, the readable ones, tfjs.
+ * `deno bench … bench/conv2d_bench.ts -- --variant NAME` takes a version of the kernels in place of `auto`.
+ */
+import { parseArgs } from "node:util";
 import type { Tensor1D, Tensor4D } from "../tests/tfjs/tensorflow.ts";
 import { buildPlan } from "../src/gpu/plan.ts";
 import { Recorder } from "../src/gpu/recorder.ts";
-import { conv2d, type ConvVariant } from "../src/ops/conv2d.ts";
+import { conv2d, CONV_VARIANTS, type ConvVariant } from "../src/ops/conv2d.ts";
 import { loss } from "../src/ops/loss.ts";
 import { ParameterSet } from "../src/ops/parameter.ts";
 import { conv2d as tfjsConv2d } from "../tests/tfjs/ops.ts";
 import { gpu, REPEAT, SLOW, tensor4d, tf, uniform } from "./measure.ts";
+
+const { values } = parseArgs({ args: Deno.args, options: { variant: { type: "string" } }, strict: false });
+const tuned = (values.variant ?? "auto") as ConvVariant;
+if (!CONV_VARIANTS.includes(tuned)) {
+  throw new Error(`--variant takes ${CONV_VARIANTS.join(", ")}, got ${tuned}`);
+}
 
 const CASES = [
   { shape: [1, 128, 128, 3], outChannels: 16 },
@@ -42,11 +52,11 @@ for (const { shape, outChannels } of CASES) {
   };
   for (const training of [false, true]) {
     const group = `${label} ${training ? "forward and gradients" : "forward"}`;
-    for (const variant of ["auto", "naive"] as const) {
+    for (const variant of new Set([tuned, "naive"] as const)) {
       const built = await plan(training, variant);
-      Deno.bench(`${variant === "auto" ? "tuned" : "naive"} ${group}`, {
+      Deno.bench(`${variant === "auto" ? "tuned" : variant} ${group}`, {
         group,
-        baseline: variant === "auto",
+        baseline: variant === tuned,
       }, async () => {
         for (let i = 0; i < REPEAT; i++) built.run();
         await built.read("done");

@@ -16,3 +16,46 @@ export function sumTolerance(terms: number): number {
 export function sumToleranceBetween(terms: number): number {
   return 2 * sumTolerance(terms);
 }
+
+/** Rows of the three matrices of F(2×2, 3×3) and F(4×4, 3×3) (Lavin & Gray, 2015): Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A. */
+const WINOGRAD = {
+  2: {
+    B: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
+    G: [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]],
+    A: [[1, 1, 1, 0], [0, 1, -1, -1]],
+  },
+  4: {
+    B: [
+      [4, 0, -5, 0, 1, 0],
+      [0, -4, -4, 1, 1, 0],
+      [0, 4, -4, -1, 1, 0],
+      [0, -2, -1, 2, 1, 0],
+      [0, 2, -1, -2, 1, 0],
+      [0, 4, 0, -5, 0, 1],
+    ],
+    G: [
+      [1 / 4, 0, 0],
+      [-1 / 6, -1 / 6, -1 / 6],
+      [-1 / 6, 1 / 6, -1 / 6],
+      [1 / 24, 1 / 12, 1 / 6],
+      [1 / 24, -1 / 12, 1 / 6],
+      [0, 0, 1],
+    ],
+    A: [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]],
+  },
+} as const;
+
+/**
+ * How many times larger rounding errors are in the worst pixel of a Winograd tile than in a direct sum: 1.7 of F(2×2, 3×3), 31 of
+ * F(4×4, 3×3). Of independent values of one variance, a transformed one has the square of its row's norm as variance, so the error of a
+ * result, which gathers the products i with the weights A, is the root of Σ A² |G|² |B|² to that of a direct sum, √3 in each direction.
+ */
+export function winogradAmplification(tile: 2 | 4): number {
+  const { A, B, G } = WINOGRAD[tile];
+  const square = (row: readonly number[]) => row.reduce((sum, value) => sum + value ** 2, 0);
+  const variances = A.map((row) =>
+    row.reduce<number>((sum, value, i) => sum + value ** 2 * square(G[i]) * square(B[i]), 0) / 3
+  );
+  // The root of each direction's factor, times that of the other.
+  return Math.max(...variances);
+}

@@ -22,7 +22,7 @@ export interface DispatchOptions {
   readonly label?: string;
   readonly params: Readonly<Record<string, number>>;
   readonly constants?: Readonly<Record<string, number>>;
-  /** Invocations wanted in all (the kernels use workgroups of 64 and count `id.x + id.y * groups.x * 64`), for each of the `groups` along z. */
+  /** Invocations wanted in all, 64 for each workgroup where a kernel's are of another size (the kernels use workgroups of 64 and count `id.x + id.y * groups.x * 64`), for each of the `groups` along z. */
   readonly invocations: number;
   readonly groups?: number;
   /** Invocations of the kernel's workgroup, where they are not 64. */
@@ -31,7 +31,7 @@ export interface DispatchOptions {
   readonly flops?: number;
 }
 
-/** Invocations of a workgroup: every kernel's `@workgroup_size(64)`. */
+/** Invocations of a workgroup, and what counts as one: `@workgroup_size(64)` in all kernels but those of conv2d_gemm with 128. */
 export const WORKGROUP_SIZE = 64;
 
 /** WebGPU's limit of workgroups along one axis of a dispatch. */

@@ -135,6 +135,181 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   partials[index] = sum;
 }
 `,
+  "conv2d_gemm": `// Convolution k×k of any stride, and its input gradient, as a matrix product (implicit GEMM, on top of gemm_tile.wgsl): rows are pixels of
+// the result, columns its channels, k runs over channels of the source (4·K4 at a time) and, inside of these, over taps.
+// Forward: y[n,y,x,:] = activate(bias + sum over ky,kx,c of x[n, y·stride+ky-r, x·stride+kx-r, c] * w[ky,kx,c,:]), r = (k-1)/2.
+// Input gradient: dx = activation_slope(x) * (the same over dy, taps turned by 180°, inputs and outputs exchanged), added to what dx
+// holds when params.accumulate is set; with stride 2, dy is read as if there were zeros between its pixels.
+// Sources a and b, joined along the channels: [N,H,W,4·(a4|b4)] f32; a is smaller by 2^shift: nearest upsampling by the address, or the
+// zeros between pixels (params.holes 1). w: [k·k][4·in4][out4] vec4 over outputs, as the parameters lie. y: [N,rows,columns,4·target4].
+// A workgroup owns 8 pixels across by M/8 down. An invocation fetches four pixels by four channels of A, or a 4×4 block of B.
+struct Params {
+  batch: i32, rows: i32, columns: i32, height: i32, width: i32,
+  a4: i32, b4: i32, shift: u32, holes: i32,
+  target4: i32, in4: i32, out4: i32, first4: i32,
+  kernel: i32, stride: i32, batch_weights: i32,
+  accumulate: i32, activation: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(3) var<storage, read> w: array<vec4f>;
+@group(0) @binding(4) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(5) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> y: array<vec4f>;
+
+// 0: input gradient. 1: forward. 2: the product alone, each of the batch with weights of its own, params.batch_weights vec4s apart.
+override MODE: u32 = 1u;
+
+// Four channels of a pixel of the sources; outside of the image and between pixels zero, with the load kept inside.
+fn pixel(n: i32, row: i32, column: i32, c: i32) -> vec4f {
+  let kept_row = clamp(row, 0, params.height - 1);
+  let kept_column = clamp(column, 0, params.width - 1);
+  let inside = row == kept_row && column == kept_column && ((row | column) & params.holes) == 0;
+  var v: vec4f;
+  if (c < params.a4 || params.b4 == 0) {
+    let base = (n * (params.height >> params.shift) + (kept_row >> params.shift)) * (params.width >> params.shift);
+    v = a[(base + (kept_column >> params.shift)) * params.a4 + min(c, params.a4 - 1)];
+  } else {
+    v = b[((n * params.height + kept_row) * params.width + kept_column) * params.b4 + min(c - params.a4, params.b4 - 1)];
+  }
+  return select(vec4f(), v, inside && c < params.a4 + params.b4);
+}
+
+// Four channels of the source from c on by four of the result; beyond either count zero. As stored: rows of B, or (gradient) its columns.
+fn weights(n: i32, tap: i32, c: i32, o: i32) -> Four {
+  let inside = o < params.target4 && c < params.a4 + params.b4;
+  let kept_o = min(o, params.target4 - 1);
+  let kept_c = min(c, params.a4 + params.b4 - 1);
+  var at = n * params.batch_weights + (tap * params.in4 + kept_c) * 4 * params.out4 + kept_o;
+  if (MODE == 0u) {
+    let turned = params.kernel * params.kernel - 1 - tap;
+    at = (turned * params.in4 + params.first4 + kept_o) * 4 * params.out4 + kept_c;
+  }
+  let v = Four(w[at], w[at + params.out4], w[at + 2 * params.out4], w[at + 3 * params.out4]);
+  return Four(
+    select(vec4f(), v.v0, inside),
+    select(vec4f(), v.v1, inside),
+    select(vec4f(), v.v2, inside),
+    select(vec4f(), v.v3, inside),
+  );
+}
+
+fn put(at: i32, value: vec4f) {
+  if (MODE == 1u) {
+    y[at] = activate_as(value, params.activation);
+  } else if (MODE == 0u) {
+    var gradient = value * slope_as(activated[at], params.activation);
+    if (params.accumulate != 0) { gradient += y[at]; }
+    y[at] = gradient;
+  } else {
+    y[at] = value;
+  }
+}
+
+// Stores four pixels of a row by four channels, those that are inside.
+fn store(n: i32, row: i32, column: i32, o: i32, f: Four) {
+  if (row >= params.rows || o >= params.target4) { return; }
+  let at = ((n * params.rows + row) * params.columns + column) * params.target4 + o;
+  if (column < params.columns) { put(at, f.v0); }
+  if (column + 1 < params.columns) { put(at + params.target4, f.v1); }
+  if (column + 2 < params.columns) { put(at + 2 * params.target4, f.v2); }
+  if (column + 3 < params.columns) { put(at + 3 * params.target4, f.v3); }
+}
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(local_invocation_index) local: u32,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let across = (params.columns + 7) / 8;
+  let down = (params.rows + M / 8 - 1) / (M / 8);
+  let tile = i32(group.x + group.y * groups.x);
+  if (tile >= params.batch * down * across) { return; }
+  let column0 = tile % across * 8;
+  let row0 = tile / across % down * (M / 8);
+  let n = tile / (across * down);
+  let o0 = i32(group.z) * COLUMNS;
+
+  // What this invocation fetches: pixels (the first M/4·K4 of them), weights (the next N/4·K4), or nothing.
+  let t = i32(local);
+  let fetches_pixels = t < QUADS * K4;
+  let u = t - QUADS * K4;
+  let fetches_weights = !fetches_pixels && u < COLUMNS * K4;
+  let vec = select(u / COLUMNS, t % K4, fetches_pixels);
+  let place = select(u % COLUMNS, t / K4, fetches_pixels);
+  let radius = (params.kernel - 1) / 2;
+  let row = (row0 + place / 2) * params.stride - radius;
+  let column = (column0 + place % 2 * 4) * params.stride - radius;
+
+  let m = t / ACROSS_N;
+  let o = t % ACROSS_N;
+  var s = Sums();
+  if (MODE == 1u) {
+    let b0 = bias[min(o0 + o, params.target4 - 1)];
+    let b1 = bias[min(o0 + o + ACROSS_N, params.target4 - 1)];
+    s = Sums(b0, b0, b0, b0, b0, b0, b0, b0, b1, b1, b1, b1, b1, b1, b1, b1);
+  }
+
+  let steps = (params.a4 + params.b4 + K4 - 1) / K4 * params.kernel * params.kernel;
+  var ky = 0;
+  var kx = 0;
+  var c = vec;
+  // Fetched in one round, multiplied in the next: the loads have a whole round of multiply-adds to come back.
+  for (var step = -1; step < steps; step++) {
+    var held = Four();
+    if (step + 1 < steps) {
+      if (fetches_pixels) {
+        held = transposed(Four(
+          pixel(n, row + ky, column + kx, c),
+          pixel(n, row + ky, column + params.stride + kx, c),
+          pixel(n, row + ky, column + 2 * params.stride + kx, c),
+          pixel(n, row + ky, column + 3 * params.stride + kx, c),
+        ));
+      } else if (fetches_weights) {
+        held = weights(n, ky * params.kernel + kx, c, o0 + place);
+        if (MODE == 0u) { held = transposed(held); }
+      }
+      kx++;
+      if (kx == params.kernel) {
+        kx = 0;
+        ky++;
+        if (ky == params.kernel) {
+          ky = 0;
+          c += K4;
+        }
+      }
+    }
+    if (step >= 0) { multiply(&s, step & 1, m, o); }
+    if (step + 1 < steps) {
+      let k = ((step + 1) & 1) * STEPS + vec * 4;
+      if (fetches_pixels) {
+        tile_a[k * QUADS + place] = held.v0;
+        tile_a[(k + 1) * QUADS + place] = held.v1;
+        tile_a[(k + 2) * QUADS + place] = held.v2;
+        tile_a[(k + 3) * QUADS + place] = held.v3;
+      } else if (fetches_weights) {
+        tile_b[k * COLUMNS + place] = held.v0;
+        tile_b[(k + 1) * COLUMNS + place] = held.v1;
+        tile_b[(k + 2) * COLUMNS + place] = held.v2;
+        tile_b[(k + 3) * COLUMNS + place] = held.v3;
+      }
+    }
+    workgroupBarrier();
+  }
+
+  let near = row0 + m / 2;
+  let far = row0 + (m + ACROSS_M) / 2;
+  let first = column0 + m % 2 * 4;
+  store(n, near, first, o0 + o, Four(s.s0, s.s1, s.s2, s.s3));
+  store(n, far, first, o0 + o, Four(s.s4, s.s5, s.s6, s.s7));
+  if (VECS == 2) {
+    store(n, near, first, o0 + o + ACROSS_N, Four(s.t0, s.t1, s.t2, s.t3));
+    store(n, far, first, o0 + o + ACROSS_N, Four(s.t4, s.t5, s.t6, s.t7));
+  }
+}
+`,
   "conv2d_input_grad_naive": `// Input gradient of a k×k convolution, any stride:
 // dx[n,y,x,c] = activation_slope(x) * sum over ky,kx,o of w[ky,kx,c,o] * dy[n, (y+r-ky)/stride, (x+r-kx)/stride, o], where the division is exact.
 // dy: [N,OH,OW,4·out4] f32, w: [k·k][4·in4][out4] vec4, dx: [N,H,W,4·target4] f32 for the inputs 4·first4 .. 4·(first4 + target4);
@@ -626,6 +801,119 @@ fn main(
   }
 }
 `,
+  "conv2d_weight_grad_gemm": `// Weight gradient of a k×k convolution, any stride, as a matrix product (on top of gemm_tile.wgsl, K4 = 2): rows are taps and inputs,
+// columns outputs, k runs over the pixels of a slice, eight of a row at a time:
+// dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
+// x: one source [N,H,W,4·in4] f32 (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4] f32,
+// partials: [slices][k·k][4·total4 inputs][out4] vec4; sum_slices adds the slices in order, so the same run gives the same bits.
+// A quad of rows is a tap by four inputs, and taps follow each other without a gap: of three channels, nine quads are one tile.
+// Both factors lie in memory as the product wants them, so a fetch is a copy.
+struct Params {
+  batch: i32, height: i32, width: i32, out_height: i32, out_width: i32,
+  in4: i32, out4: i32, shift: u32, first4: i32, total4: i32,
+  rows: i32, kernel: i32, stride: i32, across: i32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+// Four inputs that a tap meets at a pixel of dy; outside of the image and beyond the last tap zero.
+fn input(n: i32, row: i32, column: i32, quad: i32) -> vec4f {
+  let taps = params.kernel * params.kernel;
+  let tap = min(quad / params.in4, taps - 1);
+  let radius = (params.kernel - 1) / 2;
+  let y = row * params.stride + tap / params.kernel - radius;
+  let z = column * params.stride + tap % params.kernel - radius;
+  let kept_y = clamp(y, 0, params.height - 1);
+  let kept_z = clamp(z, 0, params.width - 1);
+  let base = (n * (params.height >> params.shift) + (kept_y >> params.shift)) * (params.width >> params.shift);
+  let v = x[(base + (kept_z >> params.shift)) * params.in4 + quad % params.in4];
+  return select(vec4f(), v, y == kept_y && z == kept_z && quad < taps * params.in4);
+}
+
+// Four outputs of a pixel of dy; beyond the row and the last output zero.
+fn gradient(row: i32, column: i32, o: i32) -> vec4f {
+  let v = dy[(row * params.out_width + min(column, params.out_width - 1)) * params.out4 + min(o, params.out4 - 1)];
+  return select(vec4f(), v, column < params.out_width && o < params.out4);
+}
+
+// Stores four inputs of a tap by four outputs, where there are such.
+fn store(slice: i32, quad: i32, o: i32, f: Four) {
+  let taps = params.kernel * params.kernel;
+  if (quad >= taps * params.in4 || o >= params.out4) { return; }
+  let c = params.first4 + quad % params.in4;
+  let at = ((slice * taps + quad / params.in4) * params.total4 + c) * 4 * params.out4 + o;
+  partials[at] = f.v0;
+  partials[at + params.out4] = f.v1;
+  partials[at + 2 * params.out4] = f.v2;
+  partials[at + 3 * params.out4] = f.v3;
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
+  let quad0 = i32(group.x) / params.across * QUADS;
+  let o0 = i32(group.x) % params.across * COLUMNS;
+  let slice = i32(group.z);
+  let t = i32(local);
+  let m = t / ACROSS_N;
+  let o = t % ACROSS_N;
+  // Each fetches of one pixel of eight: every eighth quad of rows, and every eighth vec4 of columns.
+  let px = t / 8;
+  let lane = t % 8;
+  let first_row = slice * params.rows;
+  let last_row = min(first_row + params.rows, params.batch * params.out_height);
+  let a_row = (params.out_width + 7) / 8;
+  let steps = (last_row - first_row) * a_row;
+
+  var s = Sums();
+  var row = first_row;
+  var column = 0;
+  for (var step = -1; step < steps; step++) {
+    var a = Four();
+    var b0 = vec4f();
+    var b1 = vec4f();
+    if (step + 1 < steps) {
+      let n = row / params.out_height;
+      let y = row % params.out_height;
+      a.v0 = input(n, y, column + px, quad0 + lane);
+      a.v1 = input(n, y, column + px, quad0 + lane + 8);
+      if (QUADS == 32) {
+        a.v2 = input(n, y, column + px, quad0 + lane + 16);
+        a.v3 = input(n, y, column + px, quad0 + lane + 24);
+      }
+      // The input may be inside where the pixel of dy is not: one of the factors is zero there.
+      b0 = gradient(row, column + px, o0 + lane);
+      if (COLUMNS == 16) { b1 = gradient(row, column + px, o0 + lane + 8); }
+      column += 8;
+      if (column >= params.out_width) {
+        column = 0;
+        row++;
+      }
+    }
+    if (step >= 0) { multiply(&s, step & 1, m, o); }
+    if (step + 1 < steps) {
+      let k = ((step + 1) & 1) * STEPS + px;
+      tile_a[k * QUADS + lane] = a.v0;
+      tile_a[k * QUADS + lane + 8] = a.v1;
+      if (QUADS == 32) {
+        tile_a[k * QUADS + lane + 16] = a.v2;
+        tile_a[k * QUADS + lane + 24] = a.v3;
+      }
+      if (lane < COLUMNS) { tile_b[k * COLUMNS + lane] = b0; }
+      if (COLUMNS == 16) { tile_b[k * COLUMNS + lane + 8] = b1; }
+    }
+    workgroupBarrier();
+  }
+
+  store(slice, quad0 + m, o0 + o, Four(s.s0, s.s1, s.s2, s.s3));
+  store(slice, quad0 + m + ACROSS_M, o0 + o, Four(s.s4, s.s5, s.s6, s.s7));
+  if (VECS == 2) {
+    store(slice, quad0 + m, o0 + o + ACROSS_N, Four(s.t0, s.t1, s.t2, s.t3));
+    store(slice, quad0 + m + ACROSS_M, o0 + o + ACROSS_N, Four(s.t4, s.t5, s.t6, s.t7));
+  }
+}
+`,
   "conv2d_weight_grad_naive": `// Weight gradient of a k×k convolution, any stride:
 // dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4] f32,
@@ -838,6 +1126,87 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (o1 != o0) { partials[bias + o1] = bias1; }
     if (o0 == 0) {
       for (var i = slice * params.slice_vec4s + 9 * tap; i < bias; i++) { partials[i] = vec4f(); }
+    }
+  }
+}
+`,
+  "gemm_tile": `// Included by kernels that are matrix products, C[m][n] = sum over k of A[m][k] * B[k][n], after \`const M\`, \`N\`, \`VECS\` and \`K4\` (the prelude):
+// a workgroup owns M rows by N columns of C, an invocation 8 rows by 4·VECS columns in registers; 4·K4 steps of k at a time lie in
+// workgroup memory, twice: while one half is multiplied, what was fetched for the next goes to the other, so a step has one barrier.
+// A lies there as [half][k][M/4] vec4 over rows, B as [half][k][N/4] vec4 over columns. The 8 rows are two quads M/8 apart and the
+// columns two vec4s N/8 apart, so that neighbours read neighbouring addresses: no bank conflicts, and stores that coalesce.
+const STEPS = 4 * K4;
+const QUADS = M / 4;
+const COLUMNS = N / 4;
+// Invocations along the rows and along the columns of C.
+const ACROSS_M = M / 8;
+const ACROSS_N = COLUMNS / VECS;
+const THREADS = ACROSS_M * ACROSS_N;
+
+var<workgroup> tile_a: array<vec4f, 2 * STEPS * QUADS>;
+var<workgroup> tile_b: array<vec4f, 2 * STEPS * COLUMNS>;
+
+// Eight rows by four columns (s0..s7), and by the four at N/8 further where VECS is 2 (t0..t7).
+struct Sums {
+  s0: vec4f,
+  s1: vec4f,
+  s2: vec4f,
+  s3: vec4f,
+  s4: vec4f,
+  s5: vec4f,
+  s6: vec4f,
+  s7: vec4f,
+  t0: vec4f,
+  t1: vec4f,
+  t2: vec4f,
+  t3: vec4f,
+  t4: vec4f,
+  t5: vec4f,
+  t6: vec4f,
+  t7: vec4f,
+}
+
+// Four vec4s, as they are fetched and kept.
+struct Four {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+}
+
+fn transposed(f: Four) -> Four {
+  return Four(
+    vec4f(f.v0.x, f.v1.x, f.v2.x, f.v3.x),
+    vec4f(f.v0.y, f.v1.y, f.v2.y, f.v3.y),
+    vec4f(f.v0.z, f.v1.z, f.v2.z, f.v3.z),
+    vec4f(f.v0.w, f.v1.w, f.v2.w, f.v3.w),
+  );
+}
+
+// Adds the products of one half: m and n are this invocation's places along the rows and the columns.
+fn multiply(s: ptr<function, Sums>, half: i32, m: i32, n: i32) {
+  for (var k = half * STEPS; k < (half + 1) * STEPS; k++) {
+    let a0 = tile_a[k * QUADS + m];
+    let a1 = tile_a[k * QUADS + m + ACROSS_M];
+    let b0 = tile_b[k * COLUMNS + n];
+    (*s).s0 = fma(vec4f(a0.x), b0, (*s).s0);
+    (*s).s1 = fma(vec4f(a0.y), b0, (*s).s1);
+    (*s).s2 = fma(vec4f(a0.z), b0, (*s).s2);
+    (*s).s3 = fma(vec4f(a0.w), b0, (*s).s3);
+    (*s).s4 = fma(vec4f(a1.x), b0, (*s).s4);
+    (*s).s5 = fma(vec4f(a1.y), b0, (*s).s5);
+    (*s).s6 = fma(vec4f(a1.z), b0, (*s).s6);
+    (*s).s7 = fma(vec4f(a1.w), b0, (*s).s7);
+    if (VECS == 2) {
+      let b1 = tile_b[k * COLUMNS + n + (VECS - 1) * ACROSS_N];
+      (*s).t0 = fma(vec4f(a0.x), b1, (*s).t0);
+      (*s).t1 = fma(vec4f(a0.y), b1, (*s).t1);
+      (*s).t2 = fma(vec4f(a0.z), b1, (*s).t2);
+      (*s).t3 = fma(vec4f(a0.w), b1, (*s).t3);
+      (*s).t4 = fma(vec4f(a1.x), b1, (*s).t4);
+      (*s).t5 = fma(vec4f(a1.y), b1, (*s).t5);
+      (*s).t6 = fma(vec4f(a1.z), b1, (*s).t6);
+      (*s).t7 = fma(vec4f(a1.w), b1, (*s).t7);
     }
   }
 }
@@ -1208,6 +1577,421 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   gradient *= activation_slope(activated[index]);
   if (params.accumulate != 0) { gradient += dx[index]; }
   dx[index] = gradient;
+}
+`,
+  "winograd_input": `// Tiles of an image for Winograd F(TILE×TILE, 3×3): V = Bᵀ d B, where d are the (TILE+2)² pixels that a tile of TILE² results meets.
+// x: one source [N,H,W,4·x4] f32, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
+// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4]: tiles first .. first + count of the image, by rows.
+// An invocation makes four channels of a tile.
+struct Params {
+  height: i32, width: i32, x4: i32, first4: i32, source4: i32, shift: u32,
+  first: i32, count: i32, stored: i32, across: i32, down: i32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> v: array<vec4f>;
+
+// Six values: pixels of a row, or what becomes of them. Of F(2×2, 3×3) the first four.
+struct Six {
+  x0: vec4f,
+  x1: vec4f,
+  x2: vec4f,
+  x3: vec4f,
+  x4: vec4f,
+  x5: vec4f,
+}
+
+// Bᵀ times a column.
+fn spread(d: Six) -> Six {
+  if (TILE == 2) { return Six(d.x0 - d.x2, d.x1 + d.x2, d.x2 - d.x1, d.x1 - d.x3, vec4f(), vec4f()); }
+  return Six(
+    4.0 * d.x0 - 5.0 * d.x2 + d.x4,
+    (d.x4 - 4.0 * d.x2) + (d.x3 - 4.0 * d.x1),
+    (d.x4 - 4.0 * d.x2) - (d.x3 - 4.0 * d.x1),
+    (d.x4 - d.x2) + 2.0 * (d.x3 - d.x1),
+    (d.x4 - d.x2) - 2.0 * (d.x3 - d.x1),
+    4.0 * d.x1 - 5.0 * d.x3 + d.x5,
+  );
+}
+
+// Four channels of a pixel; outside of the image zero, with the load kept inside.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = clamp(column, 0, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+}
+
+fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {
+  let kept = clamp(row, 0, params.height - 1);
+  let inside = row == kept;
+  let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+  var d = Six();
+  d.x0 = pixel(base, column, c, inside);
+  d.x1 = pixel(base, column + 1, c, inside);
+  d.x2 = pixel(base, column + 2, c, inside);
+  d.x3 = pixel(base, column + 3, c, inside);
+  if (TILE == 4) {
+    d.x4 = pixel(base, column + 4, c, inside);
+    d.x5 = pixel(base, column + 5, c, inside);
+  }
+  return d;
+}
+
+fn store(column: i32, at: i32, step: i32, d: Six) {
+  let s = spread(d);
+  v[at + column * step] = s.x0;
+  v[at + (TILE + 2 + column) * step] = s.x1;
+  v[at + (2 * (TILE + 2) + column) * step] = s.x2;
+  v[at + (3 * (TILE + 2) + column) * step] = s.x3;
+  if (TILE == 4) {
+    v[at + (4 * (TILE + 2) + column) * step] = s.x4;
+    v[at + (5 * (TILE + 2) + column) * step] = s.x5;
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count * params.x4) { return; }
+  let c = index % params.x4;
+  let place = index / params.x4;
+  let tile = params.first + place;
+  let column = tile % params.across * TILE - 1;
+  let row = tile / params.across % params.down * TILE - 1;
+  let n = tile / (params.across * params.down);
+
+  let r0 = spread(pixels(n, row, column, c));
+  let r1 = spread(pixels(n, row + 1, column, c));
+  let r2 = spread(pixels(n, row + 2, column, c));
+  let r3 = spread(pixels(n, row + 3, column, c));
+  var r4 = Six();
+  var r5 = Six();
+  if (TILE == 4) {
+    r4 = spread(pixels(n, row + 4, column, c));
+    r5 = spread(pixels(n, row + 5, column, c));
+  }
+  let step = params.stored * params.source4;
+  let at = place * params.source4 + params.first4 + c;
+  store(0, at, step, Six(r0.x0, r1.x0, r2.x0, r3.x0, r4.x0, r5.x0));
+  store(1, at, step, Six(r0.x1, r1.x1, r2.x1, r3.x1, r4.x1, r5.x1));
+  store(2, at, step, Six(r0.x2, r1.x2, r2.x2, r3.x2, r4.x2, r5.x2));
+  store(3, at, step, Six(r0.x3, r1.x3, r2.x3, r3.x3, r4.x3, r5.x3));
+  if (TILE == 4) {
+    store(4, at, step, Six(r0.x4, r1.x4, r2.x4, r3.x4, r4.x4, r5.x4));
+    store(5, at, step, Six(r0.x5, r1.x5, r2.x5, r3.x5, r4.x5, r5.x5));
+  }
+}
+`,
+  "winograd_output": `// The result of a convolution from its products in the space of Winograd F(TILE×TILE, 3×3): Y = Aᵀ M A, then bias and activation
+// (FORWARD 1), or the slope of the activation at \`activated\`, added to what y holds when params.accumulate is set (FORWARD 0).
+// m: [(TILE+2)²][params.stored tiles][4·target4] f32, tiles first .. first + count of the image, by rows; y: [N,H,W,4·target4] f32.
+// An invocation makes four channels of the TILE×TILE pixels of a tile.
+struct Params {
+  height: i32, width: i32, target4: i32,
+  first: i32, count: i32, stored: i32, across: i32, down: i32,
+  accumulate: i32, activation: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> m: array<vec4f>;
+@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+
+override FORWARD: u32 = 1u;
+
+struct Four {
+  y0: vec4f,
+  y1: vec4f,
+  y2: vec4f,
+  y3: vec4f,
+}
+
+// Aᵀ times a column of six; of F(2×2, 3×3) four go in and two come out.
+fn gather(m0: vec4f, m1: vec4f, m2: vec4f, m3: vec4f, m4: vec4f, m5: vec4f) -> Four {
+  if (TILE == 2) { return Four(m0 + m1 + m2, m1 - m2 - m3, vec4f(), vec4f()); }
+  let even = m1 + m2;
+  let odd = m1 - m2;
+  let far_even = m3 + m4;
+  let far_odd = m3 - m4;
+  return Four(
+    m0 + even + far_even,
+    odd + 2.0 * far_odd,
+    even + 4.0 * far_even,
+    odd + 8.0 * far_odd + m5,
+  );
+}
+
+// A row of m, gathered.
+fn row_of(i: i32, at: i32, step: i32) -> Four {
+  let first = at + i * (TILE + 2) * step;
+  var far4 = vec4f();
+  var far5 = vec4f();
+  if (TILE == 4) {
+    far4 = m[first + 4 * step];
+    far5 = m[first + 5 * step];
+  }
+  return gather(m[first], m[first + step], m[first + 2 * step], m[first + 3 * step], far4, far5);
+}
+
+fn put(at: i32, value: vec4f, added: vec4f) {
+  if (FORWARD == 1u) {
+    y[at] = activate_as(value + added, params.activation);
+  } else {
+    var gradient = value * slope_as(activated[at], params.activation);
+    if (params.accumulate != 0) { gradient += y[at]; }
+    y[at] = gradient;
+  }
+}
+
+// Stores those of a column of results that are inside of the image.
+fn put_column(at: i32, row: i32, column: i32, f: Four, added: vec4f) {
+  if (column >= params.width) { return; }
+  let down = params.width * params.target4;
+  put(at, f.y0, added);
+  if (row + 1 < params.height) { put(at + down, f.y1, added); }
+  if (TILE == 4) {
+    if (row + 2 < params.height) { put(at + 2 * down, f.y2, added); }
+    if (row + 3 < params.height) { put(at + 3 * down, f.y3, added); }
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count * params.target4) { return; }
+  let c = index % params.target4;
+  let tile = params.first + index / params.target4;
+  let column = tile % params.across * TILE;
+  let row = tile / params.across % params.down * TILE;
+  let n = tile / (params.across * params.down);
+
+  let step = params.stored * params.target4;
+  let r0 = row_of(0, index, step);
+  let r1 = row_of(1, index, step);
+  let r2 = row_of(2, index, step);
+  let r3 = row_of(3, index, step);
+  var r4 = Four();
+  var r5 = Four();
+  if (TILE == 4) {
+    r4 = row_of(4, index, step);
+    r5 = row_of(5, index, step);
+  }
+  var added = vec4f();
+  if (FORWARD == 1u) { added = bias[c]; }
+  let at = ((n * params.height + row) * params.width + column) * params.target4 + c;
+  put_column(at, row, column, gather(r0.y0, r1.y0, r2.y0, r3.y0, r4.y0, r5.y0), added);
+  put_column(at + params.target4, row, column + 1, gather(r0.y1, r1.y1, r2.y1, r3.y1, r4.y1, r5.y1), added);
+  if (TILE == 4) {
+    put_column(at + 2 * params.target4, row, column + 2, gather(r0.y2, r1.y2, r2.y2, r3.y2, r4.y2, r5.y2), added);
+    put_column(at + 3 * params.target4, row, column + 3, gather(r0.y3, r1.y3, r2.y3, r3.y3, r4.y3, r5.y3), added);
+  }
+}
+`,
+  "winograd_product": `// Products in the space of Winograd's tiles without workgroup memory, for adapters where a barrier is dear and registers are not:
+// m[e][t][:] = sum over c of v[e][t][c] * u[e][c][:].
+// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of 16.
+// An invocation owns 16 rows by 16 columns (64 vec4 accumulators): 32 loads for 256 multiply-adds of vec4s.
+struct Params { parts: i32, rows: i32, source4: i32, target4: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> v: array<vec4f>;
+@group(0) @binding(2) var<storage, read> u: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
+
+// Sixteen rows, four channels.
+struct Rows {
+  r0: vec4f,
+  r1: vec4f,
+  r2: vec4f,
+  r3: vec4f,
+  r4: vec4f,
+  r5: vec4f,
+  r6: vec4f,
+  r7: vec4f,
+  r8: vec4f,
+  r9: vec4f,
+  r10: vec4f,
+  r11: vec4f,
+  r12: vec4f,
+  r13: vec4f,
+  r14: vec4f,
+  r15: vec4f,
+}
+
+// Sixteen rows of v.
+fn rows(at: i32) -> Rows {
+  return Rows(
+    v[at + 0 * params.source4],
+    v[at + 1 * params.source4],
+    v[at + 2 * params.source4],
+    v[at + 3 * params.source4],
+    v[at + 4 * params.source4],
+    v[at + 5 * params.source4],
+    v[at + 6 * params.source4],
+    v[at + 7 * params.source4],
+    v[at + 8 * params.source4],
+    v[at + 9 * params.source4],
+    v[at + 10 * params.source4],
+    v[at + 11 * params.source4],
+    v[at + 12 * params.source4],
+    v[at + 13 * params.source4],
+    v[at + 14 * params.source4],
+    v[at + 15 * params.source4],
+  );
+}
+
+fn mac(sum: vec4f, x: vec4f, i0: vec4f, i1: vec4f, i2: vec4f, i3: vec4f) -> vec4f {
+  return fma(i3, vec4f(x.w), fma(i2, vec4f(x.z), fma(i1, vec4f(x.y), fma(i0, vec4f(x.x), sum))));
+}
+
+// Adds the products of four channels with the four weights of each that lie params.target4 apart.
+fn add(s: Rows, x: Rows, at: i32) -> Rows {
+  let i0 = u[at];
+  let i1 = u[at + params.target4];
+  let i2 = u[at + 2 * params.target4];
+  let i3 = u[at + 3 * params.target4];
+  return Rows(
+    mac(s.r0, x.r0, i0, i1, i2, i3),
+    mac(s.r1, x.r1, i0, i1, i2, i3),
+    mac(s.r2, x.r2, i0, i1, i2, i3),
+    mac(s.r3, x.r3, i0, i1, i2, i3),
+    mac(s.r4, x.r4, i0, i1, i2, i3),
+    mac(s.r5, x.r5, i0, i1, i2, i3),
+    mac(s.r6, x.r6, i0, i1, i2, i3),
+    mac(s.r7, x.r7, i0, i1, i2, i3),
+    mac(s.r8, x.r8, i0, i1, i2, i3),
+    mac(s.r9, x.r9, i0, i1, i2, i3),
+    mac(s.r10, x.r10, i0, i1, i2, i3),
+    mac(s.r11, x.r11, i0, i1, i2, i3),
+    mac(s.r12, x.r12, i0, i1, i2, i3),
+    mac(s.r13, x.r13, i0, i1, i2, i3),
+    mac(s.r14, x.r14, i0, i1, i2, i3),
+    mac(s.r15, x.r15, i0, i1, i2, i3),
+  );
+}
+
+fn store(at: i32, s: Rows) {
+  m[at + 0 * params.target4] = s.r0;
+  m[at + 1 * params.target4] = s.r1;
+  m[at + 2 * params.target4] = s.r2;
+  m[at + 3 * params.target4] = s.r3;
+  m[at + 4 * params.target4] = s.r4;
+  m[at + 5 * params.target4] = s.r5;
+  m[at + 6 * params.target4] = s.r6;
+  m[at + 7 * params.target4] = s.r7;
+  m[at + 8 * params.target4] = s.r8;
+  m[at + 9 * params.target4] = s.r9;
+  m[at + 10 * params.target4] = s.r10;
+  m[at + 11 * params.target4] = s.r11;
+  m[at + 12 * params.target4] = s.r12;
+  m[at + 13 * params.target4] = s.r13;
+  m[at + 14 * params.target4] = s.r14;
+  m[at + 15 * params.target4] = s.r15;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let across = (params.target4 + 3) / 4;
+  let down = params.rows / 16;
+  if (index >= params.parts * down * across) { return; }
+  let o0 = index % across * 4;
+  // Beyond the last column the one before is computed again, and not stored.
+  let o1 = min(o0 + 1, params.target4 - 1);
+  let o2 = min(o0 + 2, params.target4 - 1);
+  let o3 = min(o0 + 3, params.target4 - 1);
+  let row = index / across * 16;
+  let part = index / (across * down);
+
+  var s0 = Rows();
+  var s1 = Rows();
+  var s2 = Rows();
+  var s3 = Rows();
+  for (var c = 0; c < params.source4; c++) {
+    let x = rows(row * params.source4 + c);
+    let at = (part * params.source4 + c) * 4 * params.target4;
+    s0 = add(s0, x, at + o0);
+    s1 = add(s1, x, at + o1);
+    s2 = add(s2, x, at + o2);
+    s3 = add(s3, x, at + o3);
+  }
+  let first = row * params.target4;
+  store(first + o0, s0);
+  if (o1 != o0) { store(first + o1, s1); }
+  if (o2 != o1) { store(first + o2, s2); }
+  if (o3 != o2) { store(first + o3, s3); }
+}
+`,
+  "winograd_weights": `// Weights of a 3×3 convolution for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels.
+// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs; u: [(TILE+2)²][4·source4][target4] vec4 over channels of the result.
+// FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): turned by 180°, inputs and
+// outputs exchanged. An invocation makes all of one channel of the source by four of the result.
+struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> u: array<vec4f>;
+
+override FORWARD: u32 = 1u;
+
+fn turned(tap: i32, input: i32, output: i32) -> f32 {
+  return weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4];
+}
+
+fn tap(index: i32, source: i32, result: i32) -> vec4f {
+  if (FORWARD == 1u) { return weight[(index * params.in4 * 4 + source) * params.out4 + result]; }
+  let first = result * 4;
+  return vec4f(
+    turned(index, first, source), turned(index, first + 1, source),
+    turned(index, first + 2, source), turned(index, first + 3, source),
+  );
+}
+
+// Three values through G: six of them, of F(2×2, 3×3) the first four.
+struct Six {
+  g0: vec4f,
+  g1: vec4f,
+  g2: vec4f,
+  g3: vec4f,
+  g4: vec4f,
+  g5: vec4f,
+}
+
+fn spread(a: vec4f, b: vec4f, c: vec4f) -> Six {
+  if (TILE == 2) { return Six(a, (a + b + c) / 2.0, (a - b + c) / 2.0, c, vec4f(), vec4f()); }
+  let even = (a + 4.0 * c) / 24.0;
+  return Six(a / 4.0, -(a + b + c) / 6.0, -(a - b + c) / 6.0, even + b / 12.0, even - b / 12.0, c);
+}
+
+// Stores row i of the result.
+fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
+  let first = at + i * (TILE + 2) * step;
+  let s = spread(left, middle, right);
+  u[first] = s.g0;
+  u[first + step] = s.g1;
+  u[first + 2 * step] = s.g2;
+  u[first + 3 * step] = s.g3;
+  if (TILE == 4) {
+    u[first + 4 * step] = s.g4;
+    u[first + 5 * step] = s.g5;
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let size = params.source4 * 4 * params.target4;
+  if (index >= size) { return; }
+  let result = index % params.target4;
+  let source = index / params.target4;
+  let left = spread(tap(0, source, result), tap(3, source, result), tap(6, source, result));
+  let middle = spread(tap(1, source, result), tap(4, source, result), tap(7, source, result));
+  let right = spread(tap(2, source, result), tap(5, source, result), tap(8, source, result));
+  store(0, index, size, left.g0, middle.g0, right.g0);
+  store(1, index, size, left.g1, middle.g1, right.g1);
+  store(2, index, size, left.g2, middle.g2, right.g2);
+  store(3, index, size, left.g3, middle.g3, right.g3);
+  if (TILE == 4) {
+    store(4, index, size, left.g4, middle.g4, right.g4);
+    store(5, index, size, left.g5, middle.g5, right.g5);
+  }
 }
 `,
 } as const;

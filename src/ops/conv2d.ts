@@ -14,10 +14,12 @@ import {
   vec4Channels,
 } from "./conv2d_geometry.ts";
 import { tunedVariant } from "./conv2d_choices.ts";
+import { runGemm } from "./conv2d_gemm.ts";
 import { runNaive } from "./conv2d_naive.ts";
 import { runTiled } from "./conv2d_tiled.ts";
 import { type ConvRole, type ConvVariant, type SettledVariant, settledVariant } from "./conv2d_variant.ts";
 import { biasGradient, weightGradient } from "./conv2d_weight_grad.ts";
+import { runWinograd, WINOGRAD_KINDS } from "./conv2d_winograd.ts";
 import type { ParameterSet } from "./parameter.ts";
 import { upsampleGradient } from "./upsample.ts";
 
@@ -87,7 +89,9 @@ function inRole(rec: Recorder, role: ConvRole, record: () => void): void {
 
 function runOverPixels(conv: Conv, run: ConvRun, variant: SettledVariant): void {
   if (variant === "naive") runNaive(conv, run);
-  else runTiled(conv, run, variant);
+  else if (variant === "tile8" || variant === "tile8x4") runTiled(conv, run, variant);
+  else if (variant === "gemm" || variant === "gemm128") runGemm(conv, run, variant === "gemm128");
+  else runWinograd(conv, run, WINOGRAD_KINDS[variant]);
 }
 
 function inputGradient(

@@ -2,10 +2,25 @@
 import type { AdapterSummary } from "../gpu/device.ts";
 
 /**
- * Versions of the kernels, by name: `naive` are the readable ones, for any kernel size and stride; `tile8` and `tile8x4` run 3×3 with
- * stride 1 with a tile of 8 pixels and of 8×4. `auto` picks for adapter, layer and role.
+ * Versions of the kernels, by name. `naive`: the readable ones, for any kernel size and stride. `tile8`, `tile8x4`: tiles of 8 and of 8×4
+ * pixels in registers, without barriers, for 3×3 with stride 1. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
+ * workgroup memory, for any kernel size and stride. `winograd2`, `winograd4`: F(2×2, 3×3) and F(4×4, 3×3), for 3×3 with stride 1,
+ * multiplied by the same products, `winograd4_tile16`: F(4×4, 3×3) multiplied in registers; their weight gradient is that of `gemm` and of
+ * `tile8`. `auto` picks for adapter, layer and role.
  */
-export const CONV_VARIANTS = ["auto", "naive", "tile8", "tile8x4"] as const;
+export const CONV_VARIANTS = [
+  ...[
+    "auto",
+    "naive",
+    "tile8",
+    "tile8x4",
+    "gemm",
+    "gemm128",
+    "winograd2",
+    "winograd4",
+    "winograd4_tile16",
+  ] as const,
+] as const;
 export type ConvVariant = typeof CONV_VARIANTS[number];
 /** A version that is not left open. */
 export type SettledVariant = Exclude<ConvVariant, "auto">;
@@ -42,21 +57,43 @@ export function blocksInUniform(in4: number): number {
   return Math.floor(UNIFORM_BYTES / (blockVec4s(in4) * 16));
 }
 
-/** The version that `auto` stands for. */
-export function autoVariant(adapter: AdapterSummary, _layer: ConvLayer, _role: ConvRole): SettledVariant {
-  return (adapter.llvm ?? Infinity) < LLVM_OF_TILE8 ? "tile8x4" : "tile8";
+/** Of lavapipe below and from that LLVM, and of GPUs: from so many vec4s of channels on both sides Winograd pays. */
+const WINOGRAD_CHANNELS4 = { old: 16, new: 8, gpu: 16 };
+/** From so many tiles of 128 pixels on the larger tile leaves no multiprocessor of a large GPU idle. */
+const LARGE_TILES = 512;
+
+/**
+ * The version that `auto` stands for. On software adapters this is measured, on others it is reasoned: docs/KERNELS.md has the figures
+ * and the reasons.
+ */
+export function autoVariant(adapter: AdapterSummary, layer: ConvLayer, role: ConvRole): SettledVariant {
+  const { llvm, software } = adapter;
+  const { batch, height, width, kernel, stride } = layer;
+  const channels4 = Math.min(layer.in4, layer.out4);
+  const winograd = kernel === 3 && stride === 1 && role !== "weight-gradient";
+  if (software) {
+    // Of software adapters other than lavapipe nothing is known but that they compile long kernels slowly.
+    if (llvm === undefined) return "tile8";
+    const old = llvm < LLVM_OF_TILE8;
+    if (winograd && channels4 >= WINOGRAD_CHANNELS4[old ? "old" : "new"]) return "winograd4_tile16";
+    return old ? "tile8x4" : "tile8";
+  }
+  if (role === "weight-gradient") return "gemm";
+  if (winograd && channels4 >= WINOGRAD_CHANNELS4.gpu) return "winograd4";
+  return batch * height * width / stride ** 2 / 128 >= LARGE_TILES ? "gemm128" : "gemm";
 }
 
-/** Whether a version can run a layer in a role; `naive` can run all. */
+/** Whether a version can run a layer in a role. */
 export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole): boolean {
-  if (variant === "naive") return true;
+  if (variant === "naive" || variant === "gemm" || variant === "gemm128") return true;
   if (layer.kernel !== 3 || layer.stride !== 1) return false;
+  const winograd = variant.startsWith("winograd");
+  if (role === "weight-gradient") return !winograd;
   // The tiles take their weights from a uniform binding, which holds at least one block of outputs.
-  return role === "weight-gradient" ||
-    blockVec4s(role === "forward" ? layer.in4 : layer.out4) * 16 <= UNIFORM_BYTES;
+  return winograd || blockVec4s(role === "forward" ? layer.in4 : layer.out4) * 16 <= UNIFORM_BYTES;
 }
 
-/** The version that runs: the wanted one, `auto` settled; `naive` where that one cannot. */
+/** The version that runs: the wanted one, `auto` settled; where that one cannot, the one of its family that can run all. */
 export function settledVariant(
   wanted: ConvVariant,
   adapter: AdapterSummary,
@@ -64,14 +101,16 @@ export function settledVariant(
   role: ConvRole,
 ): SettledVariant {
   const variant = wanted === "auto" ? autoVariant(adapter, layer, role) : wanted;
-  return runs(variant, layer, role) ? variant : "naive";
+  if (runs(variant, layer, role)) return variant;
+  if (variant === "winograd4_tile16" && runs("tile8", layer, role)) return "tile8";
+  return variant === "winograd2" || variant === "winograd4" ? "gemm" : "naive";
 }
 
 /** The versions that run a layer in a role and differ there: what a tuner has to measure. */
 export function variantCandidates(layer: ConvLayer, role: ConvRole): SettledVariant[] {
+  // Both tiles have the same weight gradient, and both products.
+  const same: readonly ConvVariant[] = role === "weight-gradient" ? ["tile8x4", "gemm128"] : [];
   return CONV_VARIANTS.filter((variant): variant is SettledVariant =>
-    // Both tiles have the same weight gradient.
-    variant !== "auto" && runs(variant, layer, role) &&
-    !(role === "weight-gradient" && variant === "tile8x4")
+    variant !== "auto" && runs(variant, layer, role) && !same.includes(variant)
   );
 }

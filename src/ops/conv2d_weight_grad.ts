@@ -5,6 +5,7 @@ import { type Conv, flopsOf, pick, shiftOf, tensorOf, vec4Channels } from "./con
 import { biasGrad, weightGradNaive, weightGradRows } from "./conv2d_kernels.ts";
 import { CORES, LANES } from "./conv2d_parts.ts";
 import type { SettledVariant } from "./conv2d_variant.ts";
+import { weightGradientGemm } from "./conv2d_weight_grad_gemm.ts";
 import type { ParameterSet } from "./parameter.ts";
 import { slicesOf, sumSlices } from "./reduce.ts";
 
@@ -25,6 +26,10 @@ export function weightGradient(
   parameters: ParameterSet,
   variant: SettledVariant,
 ): boolean {
+  if (variant !== "naive" && variant !== "tile8" && variant !== "tile8x4") {
+    weightGradientGemm(conv, dy, parameters);
+    return false;
+  }
   const { rec, options, in4, out4, software } = conv;
   const byRows = variant !== "naive";
   const taps = options.kernel ** 2;

@@ -67,6 +67,8 @@ export const conv2dCases: readonly Conv2dCase[] = [
   conv([2, 6, 10], [5, 3], 6, { upsampled: true, activation: "leaky-relu" }),
   conv([1, 18, 22], [24, 16], 16, { upsampled: true, activation: "relu" }),
   conv([1, 4, 6], [8], 5, { upsampled: true }),
+  // More pixels and more outputs than any tile of a matrix product, and both cut short.
+  conv([1, 17, 9], [6], 100, { activation: "leaky-relu" }),
   // More inputs than weights fit into a uniform binding.
   conv([1, 3, 4], [228], 12, { activation: "relu" }),
   // Stride 2: even and odd sizes, one pixel.
@@ -82,17 +84,28 @@ export const conv2dCases: readonly Conv2dCase[] = [
   conv([1, 7, 6], [5], 4, { kernel: 1, stride: 2 }),
 ];
 
-/** What a U-Net of base 32 spends its time on at 128² with a batch of 4; for benches. */
-export const conv2dBenchCases: readonly Conv2dCase[] = [
-  conv([4, 128, 128], [3], 32, { activation: "relu" }),
-  conv([4, 128, 128], [32], 32, { activation: "relu" }),
-  conv([4, 128, 128], [64, 32], 32, { activation: "relu" }),
-  conv([4, 128, 128], [32], 3),
-  conv([4, 128, 128], [32], 64, { stride: 2, activation: "relu" }),
-  conv([4, 64, 64], [64], 64, { activation: "relu" }),
-  conv([4, 32, 32], [128], 128, { activation: "relu" }),
-  conv([4, 128, 128], [32], 32, { kernel: 1, activation: "relu" }),
-];
+/** Layers that a U-Net spends its time on, for benches: at sizes for a software adapter, and for a discrete GPU. */
+export const conv2dBenchCases: Readonly<Record<"usual" | "full", readonly Conv2dCase[]>> = {
+  usual: [
+    conv([1, 128, 128], [3], 32, { activation: "relu" }),
+    conv([1, 128, 128], [32], 32, { activation: "relu" }),
+    conv([1, 128, 128], [32], 3),
+    conv([1, 64, 64], [64], 64, { activation: "relu" }),
+    conv([1, 32, 32], [128], 128, { activation: "relu" }),
+    conv([1, 64, 64], [32], 64, { stride: 2, activation: "relu" }),
+  ],
+  full: [
+    conv([8, 256, 256], [3], 64, { activation: "relu" }),
+    conv([8, 256, 256], [32], 32, { activation: "relu" }),
+    conv([8, 256, 256], [64], 64, { activation: "relu" }),
+    conv([8, 256, 256], [64], 3),
+    conv([8, 256, 256], [64], 128, { stride: 2, activation: "relu" }),
+    conv([8, 128, 128], [128], 128, { activation: "relu" }),
+    conv([8, 128, 128], [256, 128], 128, { activation: "relu", upsampled: true }),
+    conv([8, 64, 64], [256], 256, { activation: "relu" }),
+    conv([8, 32, 32], [512], 512, { activation: "relu" }),
+  ],
+};
 
 /** `2×19×33×16→24`, `2×6×10×(5↑+3)→6 leaky-relu`, `1×8×8×4→8 3×3/2 relu`. */
 export function conv2dName(

@@ -28,9 +28,14 @@ export function uploadParameters(gpu: Gpu, { topology }: UNetCase): ParameterSet
 }
 
 /** Records an inference plan; input `image`, output `restored`. */
-export async function inferencePlan(gpu: Gpu, item: UNetCase, parameters: ParameterSet): Promise<Plan> {
+export async function inferencePlan(
+  gpu: Gpu,
+  item: UNetCase,
+  parameters: ParameterSet,
+  variant: ConvVariant = "auto",
+): Promise<Plan> {
   const rec = new Recorder({ training: false });
-  rec.output("restored", unet(rec, rec.input("image", item.shape), item.topology, parameters));
+  rec.output("restored", unet(rec, rec.input("image", item.shape), item.topology, parameters, { variant }));
   return await buildPlan(gpu, rec);
 }
 

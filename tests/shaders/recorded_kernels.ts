@@ -24,6 +24,8 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 1, activation: "none", down: "stride", up: "bilinear", residual: false },
   { base: 4, depth: 1, blocks: 2, activation: "relu", residualBlocks: true },
   { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", scale: 2 },
+  // Wide enough for every tile of the matrix products.
+  { base: 24, depth: 1, blocks: 1, activation: "leaky-relu" },
 ];
 
 /** The distinct pairs of kernel and constants that training and inference dispatch over `TOPOLOGIES`. */

@@ -19,8 +19,8 @@ function request({ kernel, constants }: KernelUse): PipelineRequest {
   return {
     name: `${kernel.name} ${JSON.stringify(constants)}`,
     ...kernelSource(kernel, constants),
-    // Only lavapipe runs it, and Chromium's own software adapter takes minutes for so much straight code.
-    pipeline: kernel.name !== "conv2d_tile8x4",
+    // Only lavapipe runs these, and Chromium's own software adapter takes minutes for so much straight code.
+    pipeline: kernel.name !== "conv2d_tile8x4" && kernel.name !== "winograd_product",
     bindings: ["uniform", ...Object.values(kernel.bindings).map((access) => BUFFER_TYPES[access])],
   };
 }

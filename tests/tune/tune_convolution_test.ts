@@ -80,7 +80,11 @@ Deno.test("tuneConvolution() drops a version that is wrong at full size alone, w
   for (const bad of ["tile8", "tile8x4"]) {
     const dropped: string[] = [];
     const record = faulty((variant, height) => variant === bad && height === 40);
-    const found = await tuneConvolution(gpu, task, { record, onDropped: (line) => dropped.push(line) });
+    const found = await tuneConvolution(gpu, task, {
+      ...{ record, onDropped: (line: string) => dropped.push(line) },
+      // Of others one may be given up for its time.
+      candidates: ["naive", "tile8", "tile8x4"],
+    });
     assert(found!.variant !== bad && !(bad in found!.milliseconds));
     assertEquals(dropped.length, 1);
     assertMatch(dropped[0], new RegExp(`^${bad} is not used for forward 1×40×24 .*wrong on this driver`));

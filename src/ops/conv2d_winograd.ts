@@ -1,0 +1,121 @@
+/**
+ * Records 3×3 convolutions of stride 1, and their input gradients, by Winograd's F(2×2, 3×3) and F(4×4, 3×3) (Lavin & Gray, "Fast
+ * Algorithms for Convolutional Neural Networks", 2015): 2.25 and 4 times fewer multiplications, for transforms before and after.
+ */
+import type { Kernel } from "../gpu/kernel.ts";
+import { runProduct } from "./conv2d_gemm.ts";
+import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
+
+const weights: Kernel = {
+  name: "winograd_weights",
+  params: ["in4", "out4", "source4", "target4", "first4"],
+  bindings: { weight: "read", u: "read_write" },
+  prelude: ["TILE"],
+};
+const input: Kernel = {
+  name: "winograd_input",
+  params: [
+    ...["height", "width", "x4", "first4", "source4", "shift"],
+    ...["first", "count", "stored", "across", "down"],
+  ],
+  bindings: { x: "read", v: "read_write" },
+  prelude: ["TILE"],
+};
+const output: Kernel = {
+  name: "winograd_output",
+  params: [
+    ...["height", "width", "target4", "first", "count", "stored", "across", "down"],
+    ...["accumulate", "activation"],
+  ],
+  bindings: { m: "read", bias: "read", activated: "read", y: "read_write" },
+  includes: ["activation"],
+  prelude: ["TILE"],
+};
+
+const product: Kernel = {
+  name: "winograd_product",
+  params: ["parts", "rows", "source4", "target4"],
+  bindings: { v: "read", u: "read", m: "read_write" },
+};
+
+/** Sides of a tile of results, and what multiplies: conv2d_gemm in workgroup memory, or winograd_product in registers. */
+export const WINOGRAD_KINDS = {
+  winograd2: { tile: 2, registers: false },
+  winograd4: { tile: 4, registers: false },
+  winograd4_tile16: { tile: 4, registers: true },
+} as const;
+export type WinogradKind = typeof WINOGRAD_KINDS[keyof typeof WINOGRAD_KINDS];
+
+/** Tiles are transformed, multiplied and gathered so many bytes at a time: what a large GPU's cache holds, and little memory. */
+const CHUNK_BYTES = 32 * 2 ** 20;
+
+/**
+ * How many tiles a chunk has, of `tiles` in all that take `bytes` each: a multiple of `unit` (the rows of a product's tile), as few chunks
+ * as fit into `chunkBytes`, all of one size.
+ */
+export function winogradChunk(tiles: number, bytes: number, unit: number, chunkBytes: number): number {
+  const units = Math.ceil(tiles / unit);
+  const most = Math.max(1, Math.floor(chunkBytes / (bytes * unit)));
+  return Math.ceil(units / Math.ceil(units / most)) * unit;
+}
+
+/** Records the transforms and products. The weights are transformed in each training step, once in an inference plan. */
+export function runWinograd(
+  conv: Conv,
+  run: ConvRun,
+  { tile, registers }: WinogradKind,
+  chunkBytes = CHUNK_BYTES,
+): void {
+  const { rec, batch, height, width, in4, out4, options } = conv;
+  const source4 = run.sources.reduce((sum, source) => sum + vec4Channels(tensorOf(source)), 0);
+  const target4 = vec4Channels(run.target);
+  const parts = (tile + 2) ** 2;
+  const FORWARD = Number(run.role === "forward");
+  const once = !rec.training;
+  const u = rec.tensor([parts, source4 * 4, target4 * 4], `${options.name}.winograd weights`, {
+    layout: "flat",
+    lifetime: once ? "persistent" : "planned",
+  });
+  rec.dispatch(weights, { weight: conv.weight, u }, {
+    params: { in4, out4, source4, target4, first4: run.first4 },
+    constants: { TILE: tile, FORWARD },
+    invocations: source4 * 4 * target4,
+    once,
+  });
+
+  const [across, down] = [Math.ceil(width / tile), Math.ceil(height / tile)];
+  const tiles = batch * across * down;
+  const stored = winogradChunk(tiles, parts * (source4 + target4) * 16, registers ? 16 : 64, chunkBytes);
+  const v = rec.tensor([parts, stored, source4 * 4], `${options.name}.winograd inputs`, { layout: "flat" });
+  const m = rec.tensor([parts, stored, target4 * 4], `${options.name}.winograd products`, { layout: "flat" });
+  for (let first = 0; first < tiles; first += stored) {
+    const count = Math.min(stored, tiles - first);
+    const grid = { height, width, first, count, stored, across, down };
+    let first4 = 0;
+    for (const source of run.sources) {
+      const x = tensorOf(source);
+      const x4 = vec4Channels(x);
+      rec.dispatch(input, { x, v }, {
+        params: { ...grid, x4, first4, source4, shift: shiftOf(source) },
+        constants: { TILE: tile },
+        invocations: count * x4,
+      });
+      first4 += x4;
+    }
+    if (registers) {
+      rec.dispatch(product, { v, u, m }, {
+        params: { parts, rows: stored, source4, target4 },
+        invocations: parts * (stored / 16) * Math.ceil(target4 / 4),
+        flops: 2 * parts * stored * source4 * 4 * target4 * 4,
+      });
+    } else runProduct(rec, { v, u, m }, { batch: parts, rows: stored, source4, target4 });
+    rec.dispatch(output, { m, bias: conv.bias, activated: run.activated, y: run.target }, {
+      params: {
+        ...grid,
+        ...{ target4, accumulate: Number(run.accumulate), activation: run.activation },
+      },
+      constants: { TILE: tile, FORWARD },
+      invocations: count * target4,
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import { assert, assertAllClose, assertEquals } from "../assert.ts";
+import { buildPlan } from "../../src/gpu/plan.ts";
+import { Recorder } from "../../src/gpu/recorder.ts";
+import { activationCode } from "../../src/ops/activation.ts";
+import { type ConvRun, geometry } from "../../src/ops/conv2d_geometry.ts";
+import {
+  runWinograd,
+  WINOGRAD_KINDS,
+  winogradChunk,
+  type WinogradKind,
+} from "../../src/ops/conv2d_winograd.ts";
+import { ParameterSet } from "../../src/ops/parameter.ts";
+import { conv2d } from "../../src/reference/conv2d.ts";
+import { type Conv2dCase, conv2dInputs } from "../cases/conv2d.ts";
+import { testGpu } from "../gpu/shared.ts";
+import { sumTolerance, winogradAmplification } from "../tolerance.ts";
+import { float32 } from "./harness.ts";
+
+/** 2 pictures of 37×30, 5 and 3 channels to 6: 160 tiles of F(4×4), 570 of F(2×2). */
+const item: Conv2dCase = {
+  ...{ batch: 2, height: 37, width: 30, inChannels: [5, 3], outChannels: 6 },
+  ...{ kernel: 3, stride: 1, activation: "relu" },
+};
+const inputs = conv2dInputs(item);
+
+/** Runs the case with chunks of at most so many bytes; also gives how many dispatches that took. */
+async function run(
+  kind: WinogradKind,
+  chunkBytes?: number,
+): Promise<{ y: Float32Array; dispatches: number }> {
+  const gpu = await testGpu();
+  using parameters = new ParameterSet(gpu, [
+    { name: "conv.weight", shape: [3, 3, 8, 6], sources: item.inChannels },
+    { name: "conv.bias", shape: [6] },
+  ]);
+  parameters.upload(new Map([["conv.weight", inputs.weight], ["conv.bias", inputs.bias]]));
+  const rec = new Recorder({ training: false });
+  const sources = item.inChannels.map((channels, i) =>
+    rec.input(`x${i}`, [item.batch, item.height, item.width, channels])
+  );
+  const y = rec.tensor([item.batch, item.height, item.width, item.outChannels], "y");
+  const [weight, bias] = ["weight", "bias"].map((name) => parameters.range(rec, `conv.${name}`));
+  const forward: ConvRun = {
+    ...{ role: "forward", sources, target: y, activation: activationCode(item.activation) },
+    ...{ activated: sources[0], first4: 0, accumulate: false },
+  };
+  const { kernel, stride } = item;
+  const options = { name: "conv", ...item };
+  runWinograd(
+    { rec, sources, options, y, weight, bias, kernel, stride, software: true, ...geometry(sources, y) },
+    forward,
+    kind,
+    chunkBytes,
+  );
+  rec.output("y", y);
+  using plan = await buildPlan(gpu, rec);
+  inputs.inputs.forEach((x, i) => plan.write(`x${i}`, float32(x)));
+  plan.run();
+  return { y: await plan.read("y"), dispatches: rec.dispatches.length };
+}
+
+for (const [name, kind] of Object.entries(WINOGRAD_KINDS)) {
+  Deno.test(`runWinograd() gives the same bits in one chunk and in several: ${name}`, async () => {
+    const { tile } = kind;
+    const whole = await run(kind);
+    const parted = await run(kind, 1);
+    // Weights; of each chunk two sources, product and output. A chunk is 64 tiles at least, or 16.
+    assertEquals(whole.dispatches, 1 + 4);
+    assertEquals(parted.dispatches, 1 + 4 * (tile === 2 ? 9 : kind.registers ? 10 : 3));
+    assertEquals(parted.y, whole.y);
+    const weight = Float64Array.from(inputs.weight);
+    const exact = conv2d(inputs.inputs, weight, Float64Array.from(inputs.bias), item);
+    assertAllClose(whole.y, exact.data, winogradAmplification(tile) * sumTolerance(9 * 8));
+  });
+}
+
+Deno.test("winogradChunk() parts tiles evenly, in whole units and within the bytes", () => {
+  assertEquals(winogradChunk(1, 1000, 64, 1e6), 64);
+  assertEquals(winogradChunk(1, 1000, 16, 1e6), 16);
+  assertEquals(winogradChunk(640, 1000, 64, 1e6), 640);
+  // 15 units fit, 16 do not.
+  assertEquals(winogradChunk(15 * 64, 1000, 64, 1e6), 15 * 64);
+  assertEquals(winogradChunk(16 * 64, 1000, 64, 1e6), 8 * 64);
+  assertEquals(winogradChunk(100, 1e6, 64, 1), 64);
+  for (const tiles of [63, 1000, 12_345]) {
+    const chunk = winogradChunk(tiles, 2304, 64, 2 ** 20);
+    assert(chunk % 64 === 0 && chunk * 2304 <= 2 ** 20, `${chunk}`);
+  }
+});
