@@ -26,6 +26,8 @@ export interface TuningOptions {
   readonly onDropped?: (line: string) => void;
   /** Versions to measure in place of all that can run. */
   readonly candidates?: readonly SettledVariant[];
+  /** A version is given up if at a small size it takes so many times as long as the best one there; 8 unless given. */
+  readonly patience?: number;
   /** How a version is recorded; conv2d unless given. */
   readonly record?: typeof conv2d;
 }
@@ -35,7 +37,7 @@ const BUDGET = 60;
 /** A version that takes so many times as long as the best one in its first run is not timed further; nor is the naive one that does so at a small size. */
 const HOPELESS = 2;
 /** At a small size versions of several dispatches, or of large tiles, look worse than they are: one is given up there only if it is that much slower. */
-const HOPELESS_SMALL = 8;
+const PATIENCE = 8;
 /** Another version than the default has to be that much faster: what is less is noise. */
 const WORTH_IT = 0.97;
 /** Rounding in any order stays far below this share of the largest value, and a version that is wrong on a driver is wrong by far more. */
@@ -95,7 +97,9 @@ async function soundVersions(
     sound.set(variant, found.milliseconds);
   }
   const best = Math.min(...sound.values(), Infinity);
-  const kept = [...sound.keys()].filter((variant) => sound.get(variant)! <= HOPELESS_SMALL * best);
+  const kept = [...sound.keys()].filter((variant) =>
+    sound.get(variant)! <= (options.patience ?? PATIENCE) * best
+  );
   return naive.milliseconds <= HOPELESS * best ? ["naive", ...kept] : kept;
 }
 
