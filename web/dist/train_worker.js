@@ -1,4 +1,4 @@
-var nt=(r,e)=>(e=Symbol[r])?e:Symbol.for("Symbol."+r),st=r=>{throw TypeError(r)};var ne=(r,e,t)=>{if(e!=null){typeof e!="object"&&typeof e!="function"&&st("Object expected");var a,o;t&&(a=e[nt("asyncDispose")]),a===void 0&&(a=e[nt("dispose")],t&&(o=a)),typeof a!="function"&&st("Object not disposable"),o&&(a=function(){try{o.call(this)}catch(n){return Promise.reject(n)}}),r.push([t,a,e])}else t&&r.push([t]);return e},ye=(r,e,t)=>{var a=typeof SuppressedError=="function"?SuppressedError:function(s,i,c,p){return p=Error(c),p.name="SuppressedError",p.error=s,p.suppressed=i,p},o=s=>e=t?new a(s,e,"An error was suppressed during disposal"):(t=!0,s),n=s=>{for(;s=r.pop();)try{var i=s[1]&&s[1].call(s[2]);if(s[0])return Promise.resolve(i).then(n,c=>(o(c),n()))}catch(c){o(c)}if(t)throw e};return n()};var x=class extends Error{name="UserError";constructor(e,t){super(e,t),this.exitCode=t?.exitCode??1}exitCode};var it="0.1.0";var Y=class{#e;constructor(...e){let t=2654435769;this.#e=new Uint32Array(4);let a=e.flatMap(o=>[o>>>0,Math.floor(o/2**32)>>>0]);for(let o of a)t=lt(t^o);for(let o=0;o<4;o++)this.#e[o]=t=lt(t+2654435769>>>0);this.#e[0]|=1}uint32(){let e=this.#e,t=Math.imul(e[1],5),a=Math.imul(t<<7|t>>>25,9)>>>0,o=e[1]<<9;return e[2]^=e[0],e[3]^=e[1],e[1]^=e[2],e[0]^=e[3],e[2]^=o,e[3]=e[3]<<11|e[3]>>>21,a}uniform(){return this.uint32()/2**32}between(e,t){return e+(t-e)*this.uniform()}below(e){return Math.floor(this.uniform()*e)}normal(){return Math.sqrt(-2*Math.log(1-this.uniform()))*Math.cos(2*Math.PI*this.uniform())}shuffled(e){let t=[...e];for(let a=t.length-1;a>0;a--){let o=this.below(a+1);[t[a],t[o]]=[t[o],t[a]]}return t}};function lt(r){let e=Math.imul(r^r>>>16,2246822507);return e=Math.imul(e^e>>>13,3266489909),(e^e>>>16)>>>0}function we(r,e,t,a){let o=new Uint8Array(a.width*a.height*3),n=a.left>=0&&a.left+a.width<=e;for(let s=0;s<a.height;s++){let i=ct(a.top+s,t)*e*3,c=s*a.width*3;if(n){o.set(r.subarray(i+a.left*3,i+(a.left+a.width)*3),c);continue}for(let p=0;p<a.width;p++){let l=i+ct(a.left+p,e)*3;for(let d=0;d<3;d++)o[c+p*3+d]=r[l+d]}}return o}function ct(r,e){let t=Math.max(2*(e-1),1),a=(r%t+t)%t;return a<e?a:t-a}function se(r,e,t,a,o){let{rgb:n,width:s,left:i,top:c}=a,[p,l]=o&4?[s*3,3]:[3,s*3],d=o&1?-p:p,u=o&2?-l:l,m=(c*s+i)*3+(o&1?p*(t-1):0)+(o&2?l*(t-1):0),g=e;for(let f=0;f<t;f++){let h=m+f*u;for(let y=0;y<t;y++,h+=d,g+=3)r[g]=n[h]/255,r[g+1]=n[h+1]/255,r[g+2]=n[h+2]/255}}function Fe(r){let e=Math.ceil(3*r),t=new Float64Array(e+1),a=0;for(let o=0;o<=e;o++)t[o]=o===0?1:Math.exp(-(o*o)/(2*r*r)),a+=o===0?t[o]:2*t[o];return t.map(o=>o/a)}function ve(r,e,t,a){let o=Fe(a),n=o.length-1;if(n===0)return;let s=e*3,i=new Float32Array(s+n*6);for(let p=0;p<t;p++){let l=p*s,d=l+s-3;i.set(r.subarray(l,l+s),n*3);for(let u=0;u<n*3;u++)i[u]=r[l+u%3],i[n*3+s+u]=r[d+u%3];for(let u=0;u<s;u++){let m=u+n*3,g=o[0]*i[m];for(let f=1;f<=n;f++)g+=o[f]*(i[m-3*f]+i[m+3*f]);r[l+u]=g}}let c=r.slice();for(let p=0;p<t;p++){let l=p*s;for(let d=0;d<s;d++)r[l+d]=o[0]*c[l+d];for(let d=1;d<=n;d++){let u=Math.max(p-d,0)*s,m=Math.min(p+d,t-1)*s,g=o[d];for(let f=0;f<s;f++)r[l+f]+=g*(c[u+f]+c[m+f])}}}async function pt(r,e,t,a){let{OffscreenCanvas:o}=globalThis,n=o&&new o(e,t),s=n?.getContext("2d",{willReadFrequently:!0});if(!n||!s)throw new x("Cannot degrade through JPEG: no codec was given, and there is no canvas to do it");let i=new Uint8ClampedArray(e*t*4).fill(255);for(let u=0,m=0;u<r.length;u+=3,m+=4)i[m]=r[u],i[m+1]=r[u+1],i[m+2]=r[u+2];s.putImageData(new ImageData(i,e,t),0,0);let c=await n.convertToBlob({type:"image/jpeg",quality:a/100}),p=await createImageBitmap(c,{colorSpaceConversion:"none"});s.drawImage(p,0,0),p.close();let{data:l}=s.getImageData(0,0,e,t),d=new Uint8Array(e*t*3);for(let u=0,m=0;m<d.length;u+=4,m+=3)d[m]=l[u],d[m+1]=l[u+1],d[m+2]=l[u+2];return d}var X=65536,Ie;function Or(){if(Ie)return Ie;let r=new Float32Array(X),e=0;for(let a=0;a<X/2;a++){let o=$r((a+.5)/X);e+=2*o*o,r[a]=o}let t=Math.sqrt(X/e);for(let a=0;a<X/2;a++)r[a]*=t,r[X-1-a]=-r[a];return Ie=r}function $r(r){if(r<.02425){let a=Math.sqrt(-2*Math.log(r));return(((((-.007784894002430293*a-.3223964580411365)*a-2.400758277161838)*a-2.549732539343734)*a+4.374664141464968)*a+2.938163982698783)/((((.007784695709041462*a+.3224671290700398)*a+2.445134137142996)*a+3.754408661907416)*a+1)}let e=r-.5,t=e*e;return(((((-39.69683028665376*t+220.9460984245205)*t-275.9285104469687)*t+138.357751867269)*t-30.66479806614716)*t+2.506628277459239)*e/(((((-54.47609879822406*t+161.5858368580409)*t-155.6989798598866)*t+66.80131188771972)*t-13.28068155288572)*t+1)}function Be(r,e,t){if(e===0)return;let a=Or();for(let o=0;o<r.length;o+=2){let n=t.uint32();r[o]+=e*a[n&65535],o+1<r.length&&(r[o+1]+=e*a[n>>>16])}}var dt=4;function ut(r,e,t,a,o){if(a===0)return;let n=o.between(.4,1.2),s=o.uniform(),i=new Float32Array(r.length);Be(i,1,o);for(let l=0;l<i.length;l+=3){let d=i[l];for(let u of[1,2])i[l+u]=Math.sqrt(s)*d+Math.sqrt(1-s)*i[l+u]}ve(i,e,t,n);let p=Fe(n).reduce((l,d,u)=>l+(u===0?1:2)*d*d,0);for(let l=0;l<r.length;l++)r[l]+=a/p*i[l]}function mt(r,e,t){let a=e*4294967296,o=a/2;for(let n=0;n<r.length;n+=3){let s=t.uint32();s<a&&(r[n]=r[n+1]=r[n+2]=s<o?0:255)}}function Cr(r){let e=Math.abs(r);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function ft(r,e){let t=r/e,a=Math.max(t,1),o=Math.ceil(4*a)+1,n=new Int32Array(e*o),s=new Float64Array(e*o);for(let i=0;i<e;i++){let c=(i+.5)*t-.5,p=Math.ceil(c-2*a),l=0;for(let d=0;d<o;d++){let u=Cr((p+d-c)/a);n[i*o+d]=Er(p+d,r),s[i*o+d]=u,l+=u}for(let d=0;d<o;d++)s[i*o+d]/=l}return{positions:n,weights:s,count:o}}function Er(r,e){let t=2*e,a=(r%t+t)%t;return a<e?a:t-1-a}function be(r,e,t,a,o,n=3){let s=ft(e,a),i=new Float32Array(t*a*n);for(let d=0;d<t;d++){let u=d*e;for(let m=0;m<a;m++){let g=(d*a+m)*n;for(let f=0;f<n;f++){let h=0;for(let y=m*s.count,b=y+s.count;y<b;y++)h+=s.weights[y]*r[(u+s.positions[y])*n+f];i[g+f]=h}}}let c=ft(t,o),p=new Float32Array(o*a*n),l=a*n;for(let d=0;d<o;d++)for(let u=d*c.count,m=u+c.count;u<m;u++){let g=c.positions[u]*l,f=c.weights[u];for(let h=0,y=d*l;h<l;h++)p[y+h]+=f*i[g+h]}return p}async function gt(r,e,t,a,o,n=pt){if(r.length!==e*t*3)throw new RangeError(`Cannot degrade: ${r.length} samples are not ${e}×${t} RGB pixels`);if(a.length===0)return r.slice();let s=Float32Array.from(r),[i,c]=[e,t];for(let{name:p,strength:l}of a)if(p==="blur")ve(s,i,c,l);else if(p==="gaussian")Be(s,l,o);else if(p==="grain")ut(s,i,c,l,o);else if(p==="salt-pepper")mt(s,l,o);else if(p==="jpeg")s=Float32Array.from(await n(ht(s),i,c,l));else if(p==="downscale")s=Nr(s,i,c,l);else{if(i%l||c%l)throw new RangeError(`Cannot shrink ${i}×${c} by ${l}`);s=be(s,i,c,i/l,c/l),[i,c]=[i/l,c/l]}return ht(s)}function yt(r){let e=0,t=1;for(let{name:a,strength:o}of r)a==="blur"?e+=t*Math.ceil(3*o):a==="grain"?e+=t*dt:a==="jpeg"?e+=t*16:a==="downscale"&&o>1?e+=t*Math.ceil(4*o):a==="shrink"&&(e+=t*2*o,t*=o);return Math.ceil(e/t)*t}function ht(r){return new Uint8Array(Uint8ClampedArray.from(r).buffer)}function Nr(r,e,t,a){let o=Math.max(1,Math.round(e/a)),n=Math.max(1,Math.round(t/a)),s=be(r,e,t,o,n);return be(s,o,n,e,t)}var Ur=2,Gr=20,ie=class{#e;#r;#t;#o;constructor(e,t){let{patch:a,batch:o}=t;if(!(Number.isInteger(a)&&a>0&&Number.isInteger(o)&&o>0))throw new RangeError(`Cannot cut patches: ${o} of ${a} pixels is not a batch`);if(!t.recipe&&!e.paired)throw new x("Plain photos need a degradation recipe: give one, e.g. --degrade photo");if(this.#e=e,this.#r=t,this.#t=t.indices??e.photos.map((s,i)=>i),this.#t.length===0)throw new x("There is no photo to cut patches from: give more photos");let n=0;this.#o=Float64Array.from(this.#t,s=>{let{width:i,height:c}=e.photos[s];return n+=i*c})}async batch(e){let{batch:t,patch:a}=this.#r,o=new Float32Array(t*a*a*3),n=new Float32Array(o.length*(this.#r.recipe?.scale??1)**2),s=Array.from({length:t},(i,c)=>this.#a(e,c,o,n));return await Promise.all(s),{input:o,target:n}}async#a(e,t,a,o){let{seed:n,batch:s,patch:i,recipe:c,jpeg:p,onto:l="high",augment:d=!0}=this.#r,u=c?.scale??1,m=i*u,g=new Y(n,e,t),{index:f,high:h,low:y}=await this.#n(g,e*s+t),{width:b,height:w}=this.#e.photos[f],P=Array.from({length:d?Ur:1},()=>({left:u*g.below(Math.floor(Math.max(b-m,0)/u)+1),top:u*g.below(Math.floor(Math.max(w-m,0)/u)+1)})),{left:S,top:G}=Fr(h,b,w,m,P),E=d?g.below(8):0,N=t*i*i*3;if(!c){let j=Mr=>we(Mr,b,w,{left:S,top:G,width:i,height:i});se(a,N,i,{rgb:j(y),width:i,left:0,top:0},E),se(o,N,i,{rgb:j(h),width:i,left:0,top:0},E);return}let A=c.sample(g),M=yt(A),z=A.some(({name:j})=>j==="jpeg")?16:1,re=Math.max(S-M+u*g.below(z),0),ae=Math.max(G-M+u*g.below(z),0),oe=j=>Math.max(j-j%u,m),Ne=Math.min(S+m+M,oe(b)),Ue=Math.min(G+m+M,oe(w)),J={left:re,top:ae,width:Ne-re,height:Ue-ae},ot=we(h,b,w,J),Tr=l==="low"&&y?we(y,b,w,J):ot,Pr=await gt(Tr,J.width,J.height,A,g,p),Ge={left:S-re,top:G-ae};se(o,N*u**2,m,{rgb:ot,width:J.width,...Ge},E);let Rr={width:J.width/u,left:Ge.left/u,top:Ge.top/u};se(a,N,i,{rgb:Pr,...Rr},E)}async#n(e,t){for(let a=0;;a++){let o=this.#r.choose==="each"?(t+a)%this.#t.length:this.#s(e.uniform()),n=this.#t[o];try{return{index:n,...await this.#e.load(n)}}catch(s){if(!(s instanceof x)||a===Gr)throw s}}}#s(e){let t=e*this.#o[this.#o.length-1],a=0,o=this.#o.length-1;for(;a<o;){let n=a+o>>1;this.#o[n]>t?o=n:a=n+1}return a}};function Fr(r,e,t,a,o){let n=({left:i,top:c})=>{let p=0;for(let l=c;l<Math.min(c+a,t);l+=4)for(let d=i;d+1<Math.min(i+a,e);d+=4){let u=(l*e+d)*3+1;p+=Math.abs(r[u]-r[u+3])}return p},s=o.map(n);return o[s.indexOf(Math.max(...s))]}var Ir=2**40;function wt(r,e){let{count:t,size:a,seed:o,indices:n,recipe:s,jpeg:i,onto:c}=e;return new ie(r,{patch:a,batch:t,seed:o,indices:n,recipe:s,jpeg:i,onto:c,augment:!1,choose:"each"}).batch(Ir)}function vt(r,e,t){if(!(e>=0&&e<1))throw new RangeError(`Cannot split: the held-out share must be in 0..1, got ${e}`);let a=r.map((c,p)=>p);if(e===0)return{train:a,validation:[]};if(r.length<=1)return{train:a,validation:a};let o=Math.min(Math.max(Math.round(e*r.length),1),r.length-1),n=r.map(({name:c})=>Br(c,t)),s=a.toSorted((c,p)=>n[c]-n[p]||c-p),i=new Set(s.slice(0,o));return{train:a.filter(c=>!i.has(c)),validation:a.filter(c=>i.has(c))}}function Br(r,e){let t=2166136261^e;for(let a=0;a<r.length;a++)t=Math.imul(t^r.charCodeAt(a),16777619);return t=Math.imul(t^t>>>16,2246822507),t=Math.imul(t^t>>>13,3266489909),(t^t>>>16)>>>0}var Ke={blur:{low:0,high:20,meaning:"sigma in pixels",example:"blur:0.5-2"},gaussian:{low:0,high:255,meaning:"sigma of the noise",example:"gaussian:25"},grain:{low:0,high:255,meaning:"sigma of coarse noise",example:"grain:10"},"salt-pepper":{low:0,high:1,meaning:"share of the pixels",example:"salt-pepper:0.01"},jpeg:{low:1,high:100,meaning:"quality",example:"jpeg:30-90"},downscale:{low:1,high:16,meaning:"factor",example:"downscale:2"},shrink:{low:2,high:4,meaning:"whole factor, the photo stays small",example:"shrink:2"}},xe={none:"none",trial1:"none",trial2:"blur:1-2",trial3:"salt-pepper:0.02,blur:2-3",trial4:"salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",photo:"6*mix(blur:0-2*2,gaussian:0-30*5,salt-pepper:0-0.03,jpeg:25-100*2) | 2*gaussian:10-30 | 2*salt-pepper:0-0.03,blur:0.5-2 | blur:0-2,salt-pepper:0-0.03"},Dr=.1,Kr=.2,Lr=.75;function bt(r){let e=r.trim(),a=(Object.hasOwn(xe,e)?xe[e]:e).split("|").map(i=>zr(i.trim(),r)),o=jr(a.map(({items:i})=>i),r),n=a.reduce((i,{weight:c})=>i+c,0),s=a.map(({weight:i,items:c})=>`${i===1?"":`${le(i)}*`}${Vr(c)}`).join(" | ");return{name:Object.hasOwn(xe,e)?e:s,text:s,scale:o,sample:i=>{let c=a.length>1?i.uniform()*n:0,{items:p}=a.find(({weight:l})=>(c-=l)<0)??a[a.length-1];return p.flatMap(l=>"mix"in l?Wr(l.mix,i):xt(l.step,i))}}}function zr(r,e){let t=r.match(/^(\d*\.?\d+)\s*\*\s*(.*)$/),a=t?Number(t[1]):1;if(a===0)throw F(e,`'${r}' has the weight 0`);let o=t?t[2]:r;return{weight:a,items:o==="none"?[]:_t(o,e).map(n=>qr(n,e))}}function jr(r,e){let t=r.map(a=>a.reduce((o,n)=>{if("mix"in n){if(n.mix.some(({name:p})=>p==="shrink"))throw F(e,"a mix cannot shrink the photo");return o}let{name:s,low:i,high:c}=n.step;if(s!=="shrink")return o;if(i!==c||!Number.isInteger(i))throw F(e,"shrink takes one whole factor");return o*i},1));if(new Set(t).size>1)throw F(e,"its alternatives shrink the photo differently");return t[0]}function xt({name:r,low:e,high:t},a){let o=a.between(e,t);return{name:r,strength:r==="jpeg"?Math.round(o):o}}function Wr(r,e){if(e.uniform()<Dr)return[];let t=e.uniform()*r.reduce((i,{weight:c})=>i+c,0),a=r.findIndex(({weight:i})=>(t-=i)<0),o=a<0?r.length-1:a,n=e.shuffled(r.filter((i,c)=>c===o||e.uniform()<Kr)),s=n.findIndex(i=>i.name==="jpeg");return s>=0&&e.uniform()<Lr&&n.push(...n.splice(s,1)),n.map(i=>xt(i,e))}function _t(r,e){let t=r.match(/(?:[^,()]|\([^()]*\))+/g)??[];if(r.trim()==="")throw F(e,"it is empty or has an empty mix");if(t.join(",")!==r)throw F(e,"a comma or a bracket is misplaced");return t.map(a=>a.trim())}function qr(r,e){let t=r.match(/^mix\((.*)\)$/);return t?{mix:_t(t[1],e).map(a=>{let o=a.match(/^(.*?)\s*\*\s*(\d*\.?\d+)$/);if(!o)return De(a,e);let n=Number(o[2]);if(n===0)throw F(e,`'${a}' has the weight 0`);return{...De(o[1],e),weight:n}})}:{step:De(r,e)}}function De(r,e){let t=r.match(/^([a-z-]+)\s*:\s*(\d*\.?\d+)(?:\s*-\s*(\d*\.?\d+))?$/);if(!t)throw F(e,`'${r}' is not NAME:STRENGTH or NAME:LOW-HIGH`);let[,a,o,n=o]=t;if(!Object.hasOwn(Ke,a))throw F(e,`there is no step '${a}'`);let s=Ke[a],i=Number(o),c=Number(n);if(i>c)throw F(e,`'${r}' has its range the wrong way round`);if(i<s.low||c>s.high)throw F(e,`'${r}' is outside ${s.low}..${s.high} (${s.meaning})`);return{name:a,low:i,high:c,weight:1}}function Vr(r){let e=({name:t,low:a,high:o,weight:n})=>`${t}:${a===o?le(a):`${le(a)}-${le(o)}`}${n===1?"":`*${le(n)}`}`;return r.map(t=>"mix"in t?`mix(${t.mix.map(e).join(",")})`:e(t.step)).join(",")||"none"}function le(r){return String(r).includes("e")?r.toFixed(20).replace(/\.?0+$/,""):String(r)}function F(r,e){let t=Object.values(Ke).map(({example:a,meaning:o,low:n,high:s})=>`${a} (${o}, ${n}..${s})`);return new x(`Cannot read the degradation recipe '${r}': ${e}; steps are ${t.join(", ")}, joined by commas, as mix(...) or as alternatives parted by |; presets are ${Object.keys(xe).join(", ")}`,{exitCode:2})}var v=class extends Error{name="GpuError"},U=class extends v{name="GpuOutOfMemoryError"},W=class extends v{name="GpuLostError"};var Le={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
+var ft=(r,e)=>(e=Symbol[r])?e:Symbol.for("Symbol."+r),ht=r=>{throw TypeError(r)};var ce=(r,e,t)=>{if(e!=null){typeof e!="object"&&typeof e!="function"&&ht("Object expected");var a,o;t&&(a=e[ft("asyncDispose")]),a===void 0&&(a=e[ft("dispose")],t&&(o=a)),typeof a!="function"&&ht("Object not disposable"),o&&(a=function(){try{o.call(this)}catch(s){return Promise.reject(s)}}),r.push([t,a,e])}else t&&r.push([t]);return e},we=(r,e,t)=>{var a=typeof SuppressedError=="function"?SuppressedError:function(n,i,c,u){return u=Error(c),u.name="SuppressedError",u.error=n,u.suppressed=i,u},o=n=>e=t?new a(n,e,"An error was suppressed during disposal"):(t=!0,n),s=n=>{for(;n=r.pop();)try{var i=n[1]&&n[1].call(n[2]);if(n[0])return Promise.resolve(i).then(s,c=>(o(c),s()))}catch(c){o(c)}if(t)throw e};return s()};var k=class extends Error{name="UserError";constructor(e,t){super(e,t),this.exitCode=t?.exitCode??1}exitCode};var gt="0.1.0";var te=class{#e;constructor(...e){let t=2654435769;this.#e=new Uint32Array(4);let a=e.flatMap(o=>[o>>>0,Math.floor(o/2**32)>>>0]);for(let o of a)t=yt(t^o);for(let o=0;o<4;o++)this.#e[o]=t=yt(t+2654435769>>>0);this.#e[0]|=1}uint32(){let e=this.#e,t=Math.imul(e[1],5),a=Math.imul(t<<7|t>>>25,9)>>>0,o=e[1]<<9;return e[2]^=e[0],e[3]^=e[1],e[1]^=e[2],e[0]^=e[3],e[2]^=o,e[3]=e[3]<<11|e[3]>>>21,a}uniform(){return this.uint32()/2**32}between(e,t){return e+(t-e)*this.uniform()}below(e){return Math.floor(this.uniform()*e)}normal(){return Math.sqrt(-2*Math.log(1-this.uniform()))*Math.cos(2*Math.PI*this.uniform())}shuffled(e){let t=[...e];for(let a=t.length-1;a>0;a--){let o=this.below(a+1);[t[a],t[o]]=[t[o],t[a]]}return t}};function yt(r){let e=Math.imul(r^r>>>16,2246822507);return e=Math.imul(e^e>>>13,3266489909),(e^e>>>16)>>>0}function be(r,e,t,a){let o=new Uint8Array(a.width*a.height*3),s=a.left>=0&&a.left+a.width<=e;for(let n=0;n<a.height;n++){let i=vt(a.top+n,t)*e*3,c=n*a.width*3;if(s){o.set(r.subarray(i+a.left*3,i+(a.left+a.width)*3),c);continue}for(let u=0;u<a.width;u++){let l=i+vt(a.left+u,e)*3;for(let p=0;p<3;p++)o[c+u*3+p]=r[l+p]}}return o}function vt(r,e){let t=Math.max(2*(e-1),1),a=(r%t+t)%t;return a<e?a:t-a}function le(r,e,t,a,o){let{rgb:s,width:n,left:i,top:c}=a,[u,l]=o&4?[n*3,3]:[3,n*3],p=o&1?-u:u,d=o&2?-l:l,m=(c*n+i)*3+(o&1?u*(t-1):0)+(o&2?l*(t-1):0),f=e;for(let h=0;h<t;h++){let g=m+h*d;for(let v=0;v<t;v++,g+=p,f+=3)r[f]=s[g]/255,r[f+1]=s[g+1]/255,r[f+2]=s[g+2]/255}}function ze(r){let e=Math.ceil(3*r),t=new Float64Array(e+1),a=0;for(let o=0;o<=e;o++)t[o]=o===0?1:Math.exp(-(o*o)/(2*r*r)),a+=o===0?t[o]:2*t[o];return t.map(o=>o/a)}function xe(r,e,t,a){let o=ze(a),s=o.length-1;if(s===0)return;let n=e*3,i=new Float32Array(n+s*6);for(let u=0;u<t;u++){let l=u*n,p=l+n-3;i.set(r.subarray(l,l+n),s*3);for(let d=0;d<s*3;d++)i[d]=r[l+d%3],i[s*3+n+d]=r[p+d%3];for(let d=0;d<n;d++){let m=d+s*3,f=o[0]*i[m];for(let h=1;h<=s;h++)f+=o[h]*(i[m-3*h]+i[m+3*h]);r[l+d]=f}}let c=r.slice();for(let u=0;u<t;u++){let l=u*n;for(let p=0;p<n;p++)r[l+p]=o[0]*c[l+p];for(let p=1;p<=s;p++){let d=Math.max(u-p,0)*n,m=Math.min(u+p,t-1)*n,f=o[p];for(let h=0;h<n;h++)r[l+h]+=f*(c[d+h]+c[m+h])}}}async function wt(r,e,t,a){let{OffscreenCanvas:o}=globalThis,s=o&&new o(e,t),n=s?.getContext("2d",{willReadFrequently:!0});if(!s||!n)throw new k("Cannot degrade through JPEG: no codec was given, and there is no canvas to do it");let i=new Uint8ClampedArray(e*t*4).fill(255);for(let d=0,m=0;d<r.length;d+=3,m+=4)i[m]=r[d],i[m+1]=r[d+1],i[m+2]=r[d+2];n.putImageData(new ImageData(i,e,t),0,0);let c=await s.convertToBlob({type:"image/jpeg",quality:a/100}),u=await createImageBitmap(c,{colorSpaceConversion:"none"});n.drawImage(u,0,0),u.close();let{data:l}=n.getImageData(0,0,e,t),p=new Uint8Array(e*t*3);for(let d=0,m=0;m<p.length;d+=4,m+=3)p[m]=l[d],p[m+1]=l[d+1],p[m+2]=l[d+2];return p}var re=65536,We;function ra(){if(We)return We;let r=new Float32Array(re),e=0;for(let a=0;a<re/2;a++){let o=aa((a+.5)/re);e+=2*o*o,r[a]=o}let t=Math.sqrt(re/e);for(let a=0;a<re/2;a++)r[a]*=t,r[re-1-a]=-r[a];return We=r}function aa(r){if(r<.02425){let a=Math.sqrt(-2*Math.log(r));return(((((-.007784894002430293*a-.3223964580411365)*a-2.400758277161838)*a-2.549732539343734)*a+4.374664141464968)*a+2.938163982698783)/((((.007784695709041462*a+.3224671290700398)*a+2.445134137142996)*a+3.754408661907416)*a+1)}let e=r-.5,t=e*e;return(((((-39.69683028665376*t+220.9460984245205)*t-275.9285104469687)*t+138.357751867269)*t-30.66479806614716)*t+2.506628277459239)*e/(((((-54.47609879822406*t+161.5858368580409)*t-155.6989798598866)*t+66.80131188771972)*t-13.28068155288572)*t+1)}function Ve(r,e,t){if(e===0)return;let a=ra();for(let o=0;o<r.length;o+=2){let s=t.uint32();r[o]+=e*a[s&65535],o+1<r.length&&(r[o+1]+=e*a[s>>>16])}}var bt=4;function xt(r,e,t,a,o){if(a===0)return;let s=o.between(.4,1.2),n=o.uniform(),i=new Float32Array(r.length);Ve(i,1,o);for(let l=0;l<i.length;l+=3){let p=i[l];for(let d of[1,2])i[l+d]=Math.sqrt(n)*p+Math.sqrt(1-n)*i[l+d]}xe(i,e,t,s);let u=ze(s).reduce((l,p,d)=>l+(d===0?1:2)*p*p,0);for(let l=0;l<r.length;l++)r[l]+=a/u*i[l]}function _t(r,e,t){let a=e*4294967296,o=a/2;for(let s=0;s<r.length;s+=3){let n=t.uint32();n<a&&(r[s]=r[s+1]=r[s+2]=n<o?0:255)}}function oa(r){let e=Math.abs(r);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function kt(r,e){let t=r/e,a=Math.max(t,1),o=Math.ceil(4*a)+1,s=new Int32Array(e*o),n=new Float64Array(e*o);for(let i=0;i<e;i++){let c=(i+.5)*t-.5,u=Math.ceil(c-2*a),l=0;for(let p=0;p<o;p++){let d=oa((u+p-c)/a);s[i*o+p]=sa(u+p,r),n[i*o+p]=d,l+=d}for(let p=0;p<o;p++)n[i*o+p]/=l}return{positions:s,weights:n,count:o}}function sa(r,e){let t=2*e,a=(r%t+t)%t;return a<e?a:t-1-a}function _e(r,e,t,a,o,s=3){let n=kt(e,a),i=new Float32Array(t*a*s);for(let p=0;p<t;p++){let d=p*e;for(let m=0;m<a;m++){let f=(p*a+m)*s;for(let h=0;h<s;h++){let g=0;for(let v=m*n.count,w=v+n.count;v<w;v++)g+=n.weights[v]*r[(d+n.positions[v])*s+h];i[f+h]=g}}}let c=kt(t,o),u=new Float32Array(o*a*s),l=a*s;for(let p=0;p<o;p++)for(let d=p*c.count,m=d+c.count;d<m;d++){let f=c.positions[d]*l,h=c.weights[d];for(let g=0,v=p*l;g<l;g++)u[v+g]+=h*i[f+g]}return u}async function At(r,e,t,a,o,s=wt){if(r.length!==e*t*3)throw new RangeError(`Cannot degrade: ${r.length} samples are not ${e}×${t} RGB pixels`);if(a.length===0)return r.slice();let n=Float32Array.from(r),[i,c]=[e,t];for(let{name:u,strength:l}of a)if(u==="blur")xe(n,i,c,l);else if(u==="gaussian")Ve(n,l,o);else if(u==="grain")xt(n,i,c,l,o);else if(u==="salt-pepper")_t(n,l,o);else if(u==="jpeg")n=Float32Array.from(await s(St(n),i,c,l));else if(u==="downscale")n=na(n,i,c,l);else{if(i%l||c%l)throw new RangeError(`Cannot shrink ${i}×${c} by ${l}`);n=_e(n,i,c,i/l,c/l),[i,c]=[i/l,c/l]}return St(n)}function Rt(r){let e=0,t=1;for(let{name:a,strength:o}of r)a==="blur"?e+=t*Math.ceil(3*o):a==="grain"?e+=t*bt:a==="jpeg"?e+=t*16:a==="downscale"&&o>1?e+=t*Math.ceil(4*o):a==="shrink"&&(e+=t*2*o,t*=o);return Math.ceil(e/t)*t}function St(r){return new Uint8Array(Uint8ClampedArray.from(r).buffer)}function na(r,e,t,a){let o=Math.max(1,Math.round(e/a)),s=Math.max(1,Math.round(t/a)),n=_e(r,e,t,o,s);return _e(n,o,s,e,t)}var ia=2,ca=20,ue=class{#e;#r;#t;#o;constructor(e,t){let{patch:a,batch:o}=t;if(!(Number.isInteger(a)&&a>0&&Number.isInteger(o)&&o>0))throw new RangeError(`Cannot cut patches: ${o} of ${a} pixels is not a batch`);if(!t.recipe&&!e.paired)throw new k("Plain photos need a degradation recipe: give one, e.g. --degrade photo");if(this.#e=e,this.#r=t,this.#t=t.indices??e.photos.map((n,i)=>i),this.#t.length===0)throw new k("There is no photo to cut patches from: give more photos");let s=0;this.#o=Float64Array.from(this.#t,n=>{let{width:i,height:c}=e.photos[n];return s+=i*c})}async batch(e){let{batch:t,patch:a}=this.#r,o=new Float32Array(t*a*a*3),s=new Float32Array(o.length*(this.#r.recipe?.scale??1)**2),n=Array.from({length:t},(i,c)=>this.#a(e,c,o,s));return await Promise.all(n),{input:o,target:s}}async#a(e,t,a,o){let{seed:s,batch:n,patch:i,recipe:c,jpeg:u,onto:l="high",augment:p=!0}=this.#r,d=c?.scale??1,m=i*d,f=new te(s,e,t),{index:h,high:g,low:v}=await this.#s(f,e*n+t),{width:w,height:y}=this.#e.photos[h],_=Array.from({length:p?ia:1},()=>({left:d*f.below(Math.floor(Math.max(w-m,0)/d)+1),top:d*f.below(Math.floor(Math.max(y-m,0)/d)+1)})),{left:S,top:E}=la(g,w,y,m,_),C=p?f.below(8):0,R=t*i*i*3;if(!c){let J=ta=>be(ta,w,y,{left:S,top:E,width:i,height:i});le(a,R,i,{rgb:J(v),width:i,left:0,top:0},C),le(o,R,i,{rgb:J(g),width:i,left:0,top:0},C);return}let O=c.sample(f),N=Rt(O),D=O.some(({name:J})=>J==="jpeg")?16:1,j=Math.max(S-N+d*f.below(D),0),W=Math.max(E-N+d*f.below(D),0),ie=J=>Math.max(J-J%d,m),Be=Math.min(S+m+N,ie(w)),De=Math.min(E+m+N,ie(y)),ee={left:j,top:W,width:Be-j,height:De-W},mt=be(g,w,y,ee),Xr=l==="low"&&v?be(v,w,y,ee):mt,Zr=await At(Xr,ee.width,ee.height,O,f,u),Ke={left:S-j,top:E-W};le(o,R*d**2,m,{rgb:mt,width:ee.width,...Ke},C);let ea={width:ee.width/d,left:Ke.left/d,top:Ke.top/d};le(a,R,i,{rgb:Zr,...ea},C)}async#s(e,t){for(let a=0;;a++){let o=this.#r.choose==="each"?(t+a)%this.#t.length:this.#n(e.uniform()),s=this.#t[o];try{return{index:s,...await this.#e.load(s)}}catch(n){if(!(n instanceof k)||a===ca)throw n}}}#n(e){let t=e*this.#o[this.#o.length-1],a=0,o=this.#o.length-1;for(;a<o;){let s=a+o>>1;this.#o[s]>t?o=s:a=s+1}return a}};function la(r,e,t,a,o){let s=({left:i,top:c})=>{let u=0;for(let l=c;l<Math.min(c+a,t);l+=4)for(let p=i;p+1<Math.min(i+a,e);p+=4){let d=(l*e+p)*3+1;u+=Math.abs(r[d]-r[d+3])}return u},n=o.map(s);return o[n.indexOf(Math.max(...n))]}var ua=2**40;function Tt(r,e){let{count:t,size:a,seed:o,indices:s,recipe:n,jpeg:i,onto:c}=e;return new ue(r,{patch:a,batch:t,seed:o,indices:s,recipe:n,jpeg:i,onto:c,augment:!1,choose:"each"}).batch(ua)}function Pt(r,e,t){if(!(e>=0&&e<1))throw new RangeError(`Cannot split: the held-out share must be in 0..1, got ${e}`);let a=r.map((c,u)=>u);if(e===0)return{train:a,validation:[]};if(r.length<=1)return{train:a,validation:a};let o=Math.min(Math.max(Math.round(e*r.length),1),r.length-1),s=r.map(({name:c})=>pa(c,t)),n=a.toSorted((c,u)=>s[c]-s[u]||c-u),i=new Set(n.slice(0,o));return{train:a.filter(c=>!i.has(c)),validation:a.filter(c=>i.has(c))}}function pa(r,e){let t=2166136261^e;for(let a=0;a<r.length;a++)t=Math.imul(t^r.charCodeAt(a),16777619);return t=Math.imul(t^t>>>16,2246822507),t=Math.imul(t^t>>>13,3266489909),(t^t>>>16)>>>0}var je={blur:{low:0,high:20,meaning:"sigma in pixels",example:"blur:0.5-2"},gaussian:{low:0,high:255,meaning:"sigma of the noise",example:"gaussian:25"},grain:{low:0,high:255,meaning:"sigma of coarse noise",example:"grain:10"},"salt-pepper":{low:0,high:1,meaning:"share of the pixels",example:"salt-pepper:0.01"},jpeg:{low:1,high:100,meaning:"quality",example:"jpeg:30-90"},downscale:{low:1,high:16,meaning:"factor",example:"downscale:2"},shrink:{low:2,high:4,meaning:"whole factor, the photo stays small",example:"shrink:2"}},ke={none:"none",trial1:"none",trial2:"blur:1-2",trial3:"salt-pepper:0.02,blur:2-3",trial4:"salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",photo:"6*mix(blur:0-2*2,gaussian:0-30*5,salt-pepper:0-0.03,jpeg:25-100*2) | 2*gaussian:10-30 | 2*salt-pepper:0-0.03,blur:0.5-2 | blur:0-2,salt-pepper:0-0.03"},da=.1,ma=.2,fa=.75;function Ot(r){let e=r.trim(),a=(Object.hasOwn(ke,e)?ke[e]:e).split("|").map(i=>ha(i.trim(),r)),o=ga(a.map(({items:i})=>i),r),s=a.reduce((i,{weight:c})=>i+c,0),n=a.map(({weight:i,items:c})=>`${i===1?"":`${pe(i)}*`}${wa(c)}`).join(" | ");return{name:Object.hasOwn(ke,e)?e:n,text:n,scale:o,sample:i=>{let c=a.length>1?i.uniform()*s:0,{items:u}=a.find(({weight:l})=>(c-=l)<0)??a[a.length-1];return u.flatMap(l=>"mix"in l?ya(l.mix,i):Mt(l.step,i))}}}function ha(r,e){let t=r.match(/^(\d*\.?\d+)\s*\*\s*(.*)$/),a=t?Number(t[1]):1;if(a===0)throw F(e,`'${r}' has the weight 0`);let o=t?t[2]:r;return{weight:a,items:o==="none"?[]:Ct(o,e).map(s=>va(s,e))}}function ga(r,e){let t=r.map(a=>a.reduce((o,s)=>{if("mix"in s){if(s.mix.some(({name:u})=>u==="shrink"))throw F(e,"a mix cannot shrink the photo");return o}let{name:n,low:i,high:c}=s.step;if(n!=="shrink")return o;if(i!==c||!Number.isInteger(i))throw F(e,"shrink takes one whole factor");return o*i},1));if(new Set(t).size>1)throw F(e,"its alternatives shrink the photo differently");return t[0]}function Mt({name:r,low:e,high:t},a){let o=a.between(e,t);return{name:r,strength:r==="jpeg"?Math.round(o):o}}function ya(r,e){if(e.uniform()<da)return[];let t=e.uniform()*r.reduce((i,{weight:c})=>i+c,0),a=r.findIndex(({weight:i})=>(t-=i)<0),o=a<0?r.length-1:a,s=e.shuffled(r.filter((i,c)=>c===o||e.uniform()<ma)),n=s.findIndex(i=>i.name==="jpeg");return n>=0&&e.uniform()<fa&&s.push(...s.splice(n,1)),s.map(i=>Mt(i,e))}function Ct(r,e){let t=r.match(/(?:[^,()]|\([^()]*\))+/g)??[];if(r.trim()==="")throw F(e,"it is empty or has an empty mix");if(t.join(",")!==r)throw F(e,"a comma or a bracket is misplaced");return t.map(a=>a.trim())}function va(r,e){let t=r.match(/^mix\((.*)\)$/);return t?{mix:Ct(t[1],e).map(a=>{let o=a.match(/^(.*?)\s*\*\s*(\d*\.?\d+)$/);if(!o)return qe(a,e);let s=Number(o[2]);if(s===0)throw F(e,`'${a}' has the weight 0`);return{...qe(o[1],e),weight:s}})}:{step:qe(r,e)}}function qe(r,e){let t=r.match(/^([a-z-]+)\s*:\s*(\d*\.?\d+)(?:\s*-\s*(\d*\.?\d+))?$/);if(!t)throw F(e,`'${r}' is not NAME:STRENGTH or NAME:LOW-HIGH`);let[,a,o,s=o]=t;if(!Object.hasOwn(je,a))throw F(e,`there is no step '${a}'`);let n=je[a],i=Number(o),c=Number(s);if(i>c)throw F(e,`'${r}' has its range the wrong way round`);if(i<n.low||c>n.high)throw F(e,`'${r}' is outside ${n.low}..${n.high} (${n.meaning})`);return{name:a,low:i,high:c,weight:1}}function wa(r){let e=({name:t,low:a,high:o,weight:s})=>`${t}:${a===o?pe(a):`${pe(a)}-${pe(o)}`}${s===1?"":`*${pe(s)}`}`;return r.map(t=>"mix"in t?`mix(${t.mix.map(e).join(",")})`:e(t.step)).join(",")||"none"}function pe(r){return String(r).includes("e")?r.toFixed(20).replace(/\.?0+$/,""):String(r)}function F(r,e){let t=Object.values(je).map(({example:a,meaning:o,low:s,high:n})=>`${a} (${o}, ${s}..${n})`);return new k(`Cannot read the degradation recipe '${r}': ${e}; steps are ${t.join(", ")}, joined by commas, as mix(...) or as alternatives parted by |; presets are ${Object.keys(ke).join(", ")}`,{exitCode:2})}var x=class extends Error{name="GpuError"},G=class extends x{name="GpuOutOfMemoryError"},Y=class extends x{name="GpuLostError"};var He={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
 override ACTIVATION: u32 = 0u;
 
 fn activate_as(v: vec4f, kind: u32) -> vec4f {
@@ -84,6 +84,28 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (params.accumulate != 0) { gradient += dx[index]; }
   dx[index] = gradient;
 }
+`,add_grad_both:`// Gradient of a residual add, for both of its terms at once: da = activation_slope(a) * dy and db = activation_slope(b) * dy, elementwise
+// over vec4 f32; added to what da or db holds where params.accumulate_a or accumulate_b is set. An invocation owns one vec4.
+struct Params { count: i32, accumulate_a: i32, accumulate_b: i32, activation_a: u32, activation_b: u32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read> a: array<vec4f>;
+@group(0) @binding(3) var<storage, read> b: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> da: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> db: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  let gradient = dy[index];
+  var to_a = gradient * slope_as(a[index], params.activation_a);
+  if (params.accumulate_a != 0) { to_a += da[index]; }
+  da[index] = to_a;
+  var to_b = gradient * slope_as(b[index], params.activation_b);
+  if (params.accumulate_b != 0) { to_b += db[index]; }
+  db[index] = to_b;
+}
 `,bias_grad:`// Bias gradient: db[o] = sum over n,y,x of dy[n,y,x,o].
 // dy: [pixels][out4] vec4 f32, partials: [slices][out4] vec4; sum_slices adds the slices in order.
 // An invocation owns four outputs and one slice of the pixels.
@@ -102,6 +124,180 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = vec4f();
   for (var pixel = slice * params.slice_pixels; pixel < end; pixel++) { sum += dy[pixel * params.out4 + o]; }
   partials[index] = sum;
+}
+`,conv2d_gemm:`// Convolution k×k of any stride, and its input gradient, as a matrix product (implicit GEMM, on top of gemm_tile.wgsl): rows are pixels of
+// the result, columns its channels, k runs over channels of the source (4·K4 at a time) and, inside of these, over taps.
+// Forward: y[n,y,x,:] = activate(bias + sum over ky,kx,c of x[n, y·stride+ky-r, x·stride+kx-r, c] * w[ky,kx,c,:]), r = (k-1)/2.
+// Input gradient: dx = activation_slope(x) * (the same over dy, taps turned by 180°, inputs and outputs exchanged), added to what dx
+// holds when params.accumulate is set; with stride 2, dy is read as if there were zeros between its pixels.
+// Sources a and b, joined along the channels: [N,H,W,4·(a4|b4)] f32; a is smaller by 2^shift: nearest upsampling by the address, or the
+// zeros between pixels (params.holes 1). w: [k·k][4·in4][out4] vec4 over outputs, as the parameters lie. y: [N,rows,columns,4·target4].
+// A workgroup owns 8 pixels across by M/8 down. An invocation fetches four pixels by four channels of A, or a 4×4 block of B.
+struct Params {
+  batch: i32, rows: i32, columns: i32, height: i32, width: i32,
+  a4: i32, b4: i32, shift: u32, holes: i32,
+  target4: i32, in4: i32, out4: i32, first4: i32,
+  kernel: i32, stride: i32, batch_weights: i32,
+  accumulate: i32, activation: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(3) var<storage, read> w: array<vec4f>;
+@group(0) @binding(4) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(5) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> y: array<vec4f>;
+
+// 0: input gradient. 1: forward. 2: the product alone, each of the batch with weights of its own, params.batch_weights vec4s apart.
+override MODE: u32 = 1u;
+
+// Four channels of a pixel of the sources; outside of the image and between pixels zero, with the load kept inside.
+fn pixel(n: i32, row: i32, column: i32, c: i32) -> vec4f {
+  let kept_row = clamp(row, 0, params.height - 1);
+  let kept_column = clamp(column, 0, params.width - 1);
+  let inside = row == kept_row && column == kept_column && ((row | column) & params.holes) == 0;
+  var v: vec4f;
+  if (c < params.a4 || params.b4 == 0) {
+    let base = (n * (params.height >> params.shift) + (kept_row >> params.shift)) * (params.width >> params.shift);
+    v = a[(base + (kept_column >> params.shift)) * params.a4 + min(c, params.a4 - 1)];
+  } else {
+    v = b[((n * params.height + kept_row) * params.width + kept_column) * params.b4 + min(c - params.a4, params.b4 - 1)];
+  }
+  return select(vec4f(), v, inside && c < params.a4 + params.b4);
+}
+
+// Four channels of the source from c on by four of the result; beyond either count zero. As stored: rows of B, or (gradient) its columns.
+fn weights(n: i32, tap: i32, c: i32, o: i32) -> Four {
+  let inside = o < params.target4 && c < params.a4 + params.b4;
+  let kept_o = min(o, params.target4 - 1);
+  let kept_c = min(c, params.a4 + params.b4 - 1);
+  var at = n * params.batch_weights + (tap * params.in4 + kept_c) * 4 * params.out4 + kept_o;
+  if (MODE == 0u) {
+    let turned = params.kernel * params.kernel - 1 - tap;
+    at = (turned * params.in4 + params.first4 + kept_o) * 4 * params.out4 + kept_c;
+  }
+  let v = Four(w[at], w[at + params.out4], w[at + 2 * params.out4], w[at + 3 * params.out4]);
+  return Four(
+    select(vec4f(), v.v0, inside),
+    select(vec4f(), v.v1, inside),
+    select(vec4f(), v.v2, inside),
+    select(vec4f(), v.v3, inside),
+  );
+}
+
+fn put(at: i32, value: vec4f) {
+  if (MODE == 1u) {
+    y[at] = activate_as(value, params.activation);
+  } else if (MODE == 0u) {
+    var gradient = value * slope_as(activated[at], params.activation);
+    if (params.accumulate != 0) { gradient += y[at]; }
+    y[at] = gradient;
+  } else {
+    y[at] = value;
+  }
+}
+
+// Stores four pixels of a row by four channels, those that are inside.
+fn store(n: i32, row: i32, column: i32, o: i32, f: Four) {
+  if (row >= params.rows || o >= params.target4) { return; }
+  let at = ((n * params.rows + row) * params.columns + column) * params.target4 + o;
+  if (column < params.columns) { put(at, f.v0); }
+  if (column + 1 < params.columns) { put(at + params.target4, f.v1); }
+  if (column + 2 < params.columns) { put(at + 2 * params.target4, f.v2); }
+  if (column + 3 < params.columns) { put(at + 3 * params.target4, f.v3); }
+}
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(local_invocation_index) local: u32,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let across = (params.columns + 7) / 8;
+  let down = (params.rows + M / 8 - 1) / (M / 8);
+  let tile = i32(group.x + group.y * groups.x);
+  if (tile >= params.batch * down * across) { return; }
+  let column0 = tile % across * 8;
+  let row0 = tile / across % down * (M / 8);
+  let n = tile / (across * down);
+  let o0 = i32(group.z) * COLUMNS;
+
+  // What this invocation fetches: pixels (the first M/4·K4 of them), weights (the next N/4·K4), or nothing.
+  let t = i32(local);
+  let fetches_pixels = t < QUADS * K4;
+  let u = t - QUADS * K4;
+  let fetches_weights = !fetches_pixels && u < COLUMNS * K4;
+  let vec = select(u / COLUMNS, t % K4, fetches_pixels);
+  let place = select(u % COLUMNS, t / K4, fetches_pixels);
+  let radius = (params.kernel - 1) / 2;
+  let row = (row0 + place / 2) * params.stride - radius;
+  let column = (column0 + place % 2 * 4) * params.stride - radius;
+
+  let m = t / ACROSS_N;
+  let o = t % ACROSS_N;
+  var s = Sums();
+  if (MODE == 1u) {
+    let b0 = bias[min(o0 + o, params.target4 - 1)];
+    let b1 = bias[min(o0 + o + ACROSS_N, params.target4 - 1)];
+    s = Sums(b0, b0, b0, b0, b0, b0, b0, b0, b1, b1, b1, b1, b1, b1, b1, b1);
+  }
+
+  let steps = (params.a4 + params.b4 + K4 - 1) / K4 * params.kernel * params.kernel;
+  var ky = 0;
+  var kx = 0;
+  var c = vec;
+  // Fetched in one round, multiplied in the next: the loads have a whole round of multiply-adds to come back.
+  for (var step = -1; step < steps; step++) {
+    var held = Four();
+    if (step + 1 < steps) {
+      if (fetches_pixels) {
+        held = transposed(Four(
+          pixel(n, row + ky, column + kx, c),
+          pixel(n, row + ky, column + params.stride + kx, c),
+          pixel(n, row + ky, column + 2 * params.stride + kx, c),
+          pixel(n, row + ky, column + 3 * params.stride + kx, c),
+        ));
+      } else if (fetches_weights) {
+        held = weights(n, ky * params.kernel + kx, c, o0 + place);
+        if (MODE == 0u) { held = transposed(held); }
+      }
+      kx++;
+      if (kx == params.kernel) {
+        kx = 0;
+        ky++;
+        if (ky == params.kernel) {
+          ky = 0;
+          c += K4;
+        }
+      }
+    }
+    if (step >= 0) { multiply(&s, step & 1, m, o); }
+    if (step + 1 < steps) {
+      let k = ((step + 1) & 1) * STEPS + vec * 4;
+      if (fetches_pixels) {
+        tile_a[k * QUADS + place] = held.v0;
+        tile_a[(k + 1) * QUADS + place] = held.v1;
+        tile_a[(k + 2) * QUADS + place] = held.v2;
+        tile_a[(k + 3) * QUADS + place] = held.v3;
+      } else if (fetches_weights) {
+        tile_b[k * COLUMNS + place] = held.v0;
+        tile_b[(k + 1) * COLUMNS + place] = held.v1;
+        tile_b[(k + 2) * COLUMNS + place] = held.v2;
+        tile_b[(k + 3) * COLUMNS + place] = held.v3;
+      }
+    }
+    workgroupBarrier();
+  }
+
+  let near = row0 + m / 2;
+  let far = row0 + (m + ACROSS_M) / 2;
+  let first = column0 + m % 2 * 4;
+  store(n, near, first, o0 + o, Four(s.s0, s.s1, s.s2, s.s3));
+  store(n, far, first, o0 + o, Four(s.s4, s.s5, s.s6, s.s7));
+  if (VECS == 2) {
+    store(n, near, first, o0 + o + ACROSS_N, Four(s.t0, s.t1, s.t2, s.t3));
+    store(n, far, first, o0 + o + ACROSS_N, Four(s.t4, s.t5, s.t6, s.t7));
+  }
 }
 `,conv2d_input_grad_naive:`// Input gradient of a k×k convolution, any stride:
 // dx[n,y,x,c] = activation_slope(x) * sum over ky,kx,o of w[ky,kx,c,o] * dy[n, (y+r-ky)/stride, (x+r-kx)/stride, o], where the division is exact.
@@ -201,12 +397,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   y[index] = activate(sum);
 }
-`,conv2d_pack:`// Rearranges the weights of a 3×3 convolution for conv2d_tile8.
+`,conv2d_pack:`// Rearranges the weights of a 3×3 convolution for conv2d_tile8 and conv2d_tile8x4.
 // weight: [9 taps][4·in4 inputs][out4] vec4 over outputs, f32, padded with zeros; bias: [out4] vec4.
-// packed: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias.
-// FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): the taps turned by 180°,
-// inputs and outputs exchanged, bias zero. An invocation writes one vec4.
-struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32 }
+// packed: blocks of 8 results, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias, for the source's channels
+// 4·source_first4 .. 4·(source_first4 + source4).
+// FORWARD 1: sources are inputs, as they are. FORWARD 0: sources are outputs, for the gradient of the inputs
+// 4·first4 .. 4·(first4 + target4): the taps turned by 180°, inputs and outputs exchanged, bias zero.
+// An invocation owns four channels of the source by four results for one tap.
+struct Params {
+  in4: i32, out4: i32, source4: i32, source_first4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32,
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;
@@ -214,50 +414,58 @@ struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32, bl
 
 override FORWARD: u32 = 1u;
 
-fn turned(tap: i32, input: i32, output: i32) -> f32 {
-  return weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4];
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  let block = index / params.block_vec4s;
-  let inner = index % params.block_vec4s;
-  let target_vec = block * 2 + inner % 2;
-  var value = vec4f();
-  if (target_vec < params.target4) {
-    if (inner < 72 * params.source4) {
-      let source = (inner / 2) % (params.source4 * 4);
-      let tap = inner / (8 * params.source4);
-      if (FORWARD == 1u) {
-        value = weight[(tap * params.in4 * 4 + source) * params.out4 + target_vec];
-      } else {
-        let first = target_vec * 4;
-        value = vec4f(
-          turned(tap, first, source), turned(tap, first + 1, source),
-          turned(tap, first + 2, source), turned(tap, first + 3, source),
-        );
-      }
-    } else if (FORWARD == 1u && inner < 72 * params.source4 + 2) {
-      value = bias[target_vec];
-    }
+  let half = index & 1;
+  let row = index >> 1u;
+  let source = row % params.source4;
+  let place = row / params.source4;
+  let tap = place % 9;
+  let block = place / 9;
+  // The last block's second half may be missing: it is read from inside, and becomes zero.
+  let result = block * 2 + half;
+  let kept = min(result, params.target4 - 1);
+  let is = select(0.0, 1.0, result == kept);
+  let channel = params.source_first4 + source;
+  let to = block * params.block_vec4s + row % (9 * params.source4) * 8 + half;
+  if (FORWARD == 1u) {
+    let at = (tap * params.in4 + channel) * 4 * params.out4 + kept;
+    packed[to] = is * weight[at];
+    packed[to + 2] = is * weight[at + params.out4];
+    packed[to + 4] = is * weight[at + 2 * params.out4];
+    packed[to + 6] = is * weight[at + 3 * params.out4];
+  } else {
+    let at = ((8 - tap) * params.in4 + params.first4 + kept) * 4 * params.out4 + channel;
+    let v0 = is * weight[at];
+    let v1 = is * weight[at + params.out4];
+    let v2 = is * weight[at + 2 * params.out4];
+    let v3 = is * weight[at + 3 * params.out4];
+    packed[to] = vec4f(v0.x, v1.x, v2.x, v3.x);
+    packed[to + 2] = vec4f(v0.y, v1.y, v2.y, v3.y);
+    packed[to + 4] = vec4f(v0.z, v1.z, v2.z, v3.z);
+    packed[to + 6] = vec4f(v0.w, v1.w, v2.w, v3.w);
   }
-  packed[index] = value;
+  if (tap == 0 && source == 0) {
+    var value = vec4f();
+    if (FORWARD == 1u) { value = is * bias[kept]; }
+    packed[block * params.block_vec4s + 72 * params.source4 + half] = value;
+  }
 }
-`,conv2d_tile:`// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation:
+`,conv2d_tile:`// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation (in workgroups of WORKGROUP):
 // convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
 // dx = (sum) * activation_slope(x), added to what dx holds when params.accumulate is set.
-// x: one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling by the address). Of two joined
-// sources the first is run with params.activation 0, and the second adds to it (MODE 2). y: [N,H,W,4·out4] f32.
-// Channels beyond the tensor's own are zero.
+// x: channels 4·first4 .. 4·(first4 + in4) of one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling
+// by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
+// y: [N,H,W,4·out4] f32. Channels beyond the tensor's own are zero.
 // w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
-// blocks as 64 KiB hold. params.first4 is the source's place among the in4.
+// blocks as 64 KiB hold.
 struct Params {
   batch: i32, height: i32, width: i32,
   x4: i32, first4: i32, in4: i32, shift: u32,
-  out4: i32, first_block: i32, block_vec4s: i32,
+  out4: i32, first_block: i32, blocks: i32, block_vec4s: i32,
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -269,6 +477,22 @@ struct Params {
 // 0: input gradient (activation_slope of \`activated\`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
 // instead of to the bias.
 override MODE: u32 = 1u;
+// 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
+// them as well: on a processor a load costs the same whatever the lanes read.
+override BLOCKS_IN_LANES: u32 = 0u;
+
+// Which tile of \`tiles\` and which block of outputs an invocation owns; \`inside\` is false where there is none.
+struct Place {
+  tile: i32,
+  block: i32,
+  inside: bool,
+}
+
+fn place(id: vec3u, group: vec3u, groups: vec3u, tiles: i32) -> Place {
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  if (BLOCKS_IN_LANES == 1u) { return Place(index % tiles, index / tiles, index < tiles * params.blocks); }
+  return Place(index, i32(group.z), index < tiles);
+}
 
 // Ten pixels of a row of x, four channels: the eight of the tile and one on either side.
 struct Pixels {
@@ -307,7 +531,7 @@ fn tap(at: i32) -> Tap { return Tap(w[at], w[at + 2], w[at + 4], w[at + 6]); }
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = clamp(column, 0, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + params.first4 + c], inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, x0: i32, c: i32) -> Pixels {
@@ -402,20 +626,21 @@ fn store(at: i32, last: i32, s: Sums) {
 `,conv2d_tile8:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
 // An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. An eighth of the code of
 // conv2d_tile8x4, so it compiles quickly everywhere, and its accumulators fit into the registers of a GPU.
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let across = (params.width + 7) / 8;
-  let tile = i32(id.x + id.y * groups.x * 64u);
-  if (tile >= params.batch * across * params.height) { return; }
+  let at_place = place(id, group, groups, params.batch * across * params.height);
+  if (!at_place.inside) { return; }
+  let tile = at_place.tile;
   let x0 = (tile % across) * 8;
   let y0 = tile / across % params.height;
   let n = tile / (across * params.height);
-  let block = i32(group.z) * params.block_vec4s;
-  let out = (params.first_block + i32(group.z)) * 2;
+  let block = at_place.block * params.block_vec4s;
+  let out = (params.first_block + at_place.block) * 2;
   let two = out + 1 < params.out4;
   let last = min(7, params.width - 1 - x0);
   let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
@@ -429,12 +654,12 @@ fn main(
   }
 
   let step = params.in4 * 8;
-  for (var c = 0; c < params.x4; c++) {
+  for (var c = 0; c < params.in4; c++) {
     for (var ky = 0; ky < 3; ky++) {
       let row = y0 + ky - 1;
       if (row < 0 || row >= params.height) { continue; }
       let v = pixels(n, row, x0, c);
-      let first = block + (ky * 3 * params.in4 + params.first4 + c) * 8;
+      let first = block + (ky * 3 * params.in4 + c) * 8;
       s0 = taps(s0, v, tap(first), tap(first + step), tap(first + 2 * step));
       s1 = taps(s1, v, tap(first + 1), tap(first + step + 1), tap(first + 2 * step + 1));
     }
@@ -448,7 +673,7 @@ fn main(
 // of a vec4 costs as much as twenty multiply-adds of one, whatever it is loaded from: so the tile is large, every pixel and weight
 // is loaded once for each four inputs, and the sums spill to the stack, which is cheap. A compiler that takes long over straight code
 // (SwiftShader's: minutes) is better served by conv2d_tile8.
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
   @builtin(workgroup_id) group: vec3u,
@@ -456,13 +681,14 @@ fn main(
 ) {
   let across = (params.width + 7) / 8;
   let down = (params.height + 3) / 4;
-  let tile = i32(id.x + id.y * groups.x * 64u);
-  if (tile >= params.batch * across * down) { return; }
+  let at_place = place(id, group, groups, params.batch * across * down);
+  if (!at_place.inside) { return; }
+  let tile = at_place.tile;
   let x0 = (tile % across) * 8;
   let y0 = (tile / across % down) * 4;
   let n = tile / (across * down);
-  let block = i32(group.z) * params.block_vec4s;
-  let out = (params.first_block + i32(group.z)) * 2;
+  let block = at_place.block * params.block_vec4s;
+  let out = (params.first_block + at_place.block) * 2;
   let two = out + 1 < params.out4;
   let last = min(7, params.width - 1 - x0);
   let row_vec4s = params.width * params.out4;
@@ -490,8 +716,8 @@ fn main(
     s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
   }
 
-  for (var c = 0; c < params.x4; c++) {
-    let first = block + (params.first4 + c) * 8;
+  for (var c = 0; c < params.in4; c++) {
+    let first = block + c * 8;
     let step = params.in4 * 8;
     let w000 = tap(first);
     let w001 = tap(first + 1);
@@ -558,6 +784,118 @@ fn main(
     if (two) { store(at + 3 * row_vec4s + 1, last, s31); }
   }
 }
+`,conv2d_weight_grad_gemm:`// Weight gradient of a k×k convolution, any stride, as a matrix product (on top of gemm_tile.wgsl, K4 = 2): rows are taps and inputs,
+// columns outputs, k runs over the pixels of a slice, eight of a row at a time:
+// dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
+// x: one source [N,H,W,4·in4] f32 (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4] f32,
+// partials: [slices][k·k][4·total4 inputs][out4] vec4; sum_slices adds the slices in order, so the same run gives the same bits.
+// A quad of rows is a tap by four inputs, and taps follow each other without a gap: of three channels, nine quads are one tile.
+// Both factors lie in memory as the product wants them, so a fetch is a copy.
+struct Params {
+  batch: i32, height: i32, width: i32, out_height: i32, out_width: i32,
+  in4: i32, out4: i32, shift: u32, first4: i32, total4: i32,
+  rows: i32, kernel: i32, stride: i32, across: i32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+// Four inputs that a tap meets at a pixel of dy; outside of the image and beyond the last tap zero.
+fn input(n: i32, row: i32, column: i32, quad: i32) -> vec4f {
+  let taps = params.kernel * params.kernel;
+  let tap = min(quad / params.in4, taps - 1);
+  let radius = (params.kernel - 1) / 2;
+  let y = row * params.stride + tap / params.kernel - radius;
+  let z = column * params.stride + tap % params.kernel - radius;
+  let kept_y = clamp(y, 0, params.height - 1);
+  let kept_z = clamp(z, 0, params.width - 1);
+  let base = (n * (params.height >> params.shift) + (kept_y >> params.shift)) * (params.width >> params.shift);
+  let v = x[(base + (kept_z >> params.shift)) * params.in4 + quad % params.in4];
+  return select(vec4f(), v, y == kept_y && z == kept_z && quad < taps * params.in4);
+}
+
+// Four outputs of a pixel of dy; beyond the row and the last output zero.
+fn gradient(row: i32, column: i32, o: i32) -> vec4f {
+  let v = dy[(row * params.out_width + min(column, params.out_width - 1)) * params.out4 + min(o, params.out4 - 1)];
+  return select(vec4f(), v, column < params.out_width && o < params.out4);
+}
+
+// Stores four inputs of a tap by four outputs, where there are such.
+fn store(slice: i32, quad: i32, o: i32, f: Four) {
+  let taps = params.kernel * params.kernel;
+  if (quad >= taps * params.in4 || o >= params.out4) { return; }
+  let c = params.first4 + quad % params.in4;
+  let at = ((slice * taps + quad / params.in4) * params.total4 + c) * 4 * params.out4 + o;
+  partials[at] = f.v0;
+  partials[at + params.out4] = f.v1;
+  partials[at + 2 * params.out4] = f.v2;
+  partials[at + 3 * params.out4] = f.v3;
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
+  let quad0 = i32(group.x) / params.across * QUADS;
+  let o0 = i32(group.x) % params.across * COLUMNS;
+  let slice = i32(group.z);
+  let t = i32(local);
+  let m = t / ACROSS_N;
+  let o = t % ACROSS_N;
+  // Each fetches of one pixel of eight: every eighth quad of rows, and every eighth vec4 of columns.
+  let px = t / 8;
+  let lane = t % 8;
+  let first_row = slice * params.rows;
+  let last_row = min(first_row + params.rows, params.batch * params.out_height);
+  let a_row = (params.out_width + 7) / 8;
+  let steps = (last_row - first_row) * a_row;
+
+  var s = Sums();
+  var row = first_row;
+  var column = 0;
+  for (var step = -1; step < steps; step++) {
+    var a = Four();
+    var b0 = vec4f();
+    var b1 = vec4f();
+    if (step + 1 < steps) {
+      let n = row / params.out_height;
+      let y = row % params.out_height;
+      a.v0 = input(n, y, column + px, quad0 + lane);
+      a.v1 = input(n, y, column + px, quad0 + lane + 8);
+      if (QUADS == 32) {
+        a.v2 = input(n, y, column + px, quad0 + lane + 16);
+        a.v3 = input(n, y, column + px, quad0 + lane + 24);
+      }
+      // The input may be inside where the pixel of dy is not: one of the factors is zero there.
+      b0 = gradient(row, column + px, o0 + lane);
+      if (COLUMNS == 16) { b1 = gradient(row, column + px, o0 + lane + 8); }
+      column += 8;
+      if (column >= params.out_width) {
+        column = 0;
+        row++;
+      }
+    }
+    if (step >= 0) { multiply(&s, step & 1, m, o); }
+    if (step + 1 < steps) {
+      let k = ((step + 1) & 1) * STEPS + px;
+      tile_a[k * QUADS + lane] = a.v0;
+      tile_a[k * QUADS + lane + 8] = a.v1;
+      if (QUADS == 32) {
+        tile_a[k * QUADS + lane + 16] = a.v2;
+        tile_a[k * QUADS + lane + 24] = a.v3;
+      }
+      if (lane < COLUMNS) { tile_b[k * COLUMNS + lane] = b0; }
+      if (COLUMNS == 16) { tile_b[k * COLUMNS + lane + 8] = b1; }
+    }
+    workgroupBarrier();
+  }
+
+  store(slice, quad0 + m, o0 + o, Four(s.s0, s.s1, s.s2, s.s3));
+  store(slice, quad0 + m + ACROSS_M, o0 + o, Four(s.s4, s.s5, s.s6, s.s7));
+  if (VECS == 2) {
+    store(slice, quad0 + m, o0 + o + ACROSS_N, Four(s.t0, s.t1, s.t2, s.t3));
+    store(slice, quad0 + m + ACROSS_M, o0 + o + ACROSS_N, Four(s.t4, s.t5, s.t6, s.t7));
+  }
+}
 `,conv2d_weight_grad_naive:`// Weight gradient of a k×k convolution, any stride:
 // dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4] f32,
@@ -615,7 +953,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,conv2d_weight_grad_rows:`// Weight gradient of a 3×3 convolution with stride 1: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4] f32,
-// partials: [slices][9][all inputs, 4·total4][out4] vec4 f32; sum_slices adds the slices in order, so the same run gives the same bits.
+// partials: slices of params.slice_vec4s vec4 f32: [9][all inputs, 4·total4][out4], then, where params.bias_at is not 0, zeros up to there and
+// the bias gradient [out4], the sum of dy, which is read here anyway. sum_slices adds the slices in order, so the same run gives the same bits.
 // An invocation owns 8 inputs by 8 outputs for one row of taps (48 vec4 accumulators) and walks the rows of its slice from left to
 // right, two pixels at a time: each column of x is loaded once and used for three taps, each sum is read and written once for two
 // products. Where a count of vec4s is odd, the half that is missing is computed from its neighbour and not stored.
@@ -623,7 +962,7 @@ struct Params {
   batch: i32, height: i32, width: i32,
   in4: i32, out4: i32, shift: u32,
   first4: i32, total4: i32,
-  slices: i32, rows: i32,
+  slices: i32, rows: i32, slice_vec4s: i32, bias_at: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -666,12 +1005,12 @@ fn store(at: i32, s: Sums) {
   partials[at + 3 * params.out4] = s.i3;
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let in_pairs = (params.in4 + 1) / 2;
   let out_pairs = (params.out4 + 1) / 2;
   let blocks = 3 * in_pairs * out_pairs;
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   if (index >= blocks * params.slices) { return; }
   let slice = index / blocks;
   let block = index % blocks;
@@ -693,6 +1032,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var s201 = Sums();
   var s210 = Sums();
   var s211 = Sums();
+  var bias0 = vec4f();
+  var bias1 = vec4f();
 
   let end = min((slice + 1) * params.rows, params.batch * params.height);
   for (var row = slice * params.rows; row < end; row++) {
@@ -716,6 +1057,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let r1 = pixel(base, column + 1, c1, inside);
       let e0 = pixel(base, column + 2, c0, inside);
       let e1 = pixel(base, column + 2, c1, inside);
+      bias0 += d00 + d10;
+      bias1 += d01 + d11;
       s000 = add(s000, l0, m0, d00, d10);
       s001 = add(s001, l0, m0, d01, d11);
       s010 = add(s010, l1, m1, d00, d10);
@@ -736,7 +1079,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
 
   let tap = params.total4 * 4 * params.out4;
-  let at = (slice * 9 + ky * 3) * tap + params.first4 * 4 * params.out4;
+  let at = slice * params.slice_vec4s + ky * 3 * tap + params.first4 * 4 * params.out4;
   let first = at + c0 * 4 * params.out4;
   let second = at + c1 * 4 * params.out4;
   store(first + 0 * tap + o0, s000);
@@ -755,6 +1098,95 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       store(second + 0 * tap + o1, s011);
       store(second + 1 * tap + o1, s111);
       store(second + 2 * tap + o1, s211);
+    }
+  }
+  // One of the invocations that saw these outputs.
+  if (params.bias_at != 0 && ky == 0 && c0 == 0) {
+    let bias = slice * params.slice_vec4s + params.bias_at;
+    partials[bias + o0] = bias0;
+    if (o1 != o0) { partials[bias + o1] = bias1; }
+    if (o0 == 0) {
+      for (var i = slice * params.slice_vec4s + 9 * tap; i < bias; i++) { partials[i] = vec4f(); }
+    }
+  }
+}
+`,gemm_tile:`// Included by kernels that are matrix products, C[m][n] = sum over k of A[m][k] * B[k][n], after \`const M\`, \`N\`, \`VECS\` and \`K4\` (the prelude):
+// a workgroup owns M rows by N columns of C, an invocation 8 rows by 4·VECS columns in registers; 4·K4 steps of k at a time lie in
+// workgroup memory, twice: while one half is multiplied, what was fetched for the next goes to the other, so a step has one barrier.
+// A lies there as [half][k][M/4] vec4 over rows, B as [half][k][N/4] vec4 over columns. The 8 rows are two quads M/8 apart and the
+// columns two vec4s N/8 apart, so that neighbours read neighbouring addresses: no bank conflicts, and stores that coalesce.
+const STEPS = 4 * K4;
+const QUADS = M / 4;
+const COLUMNS = N / 4;
+// Invocations along the rows and along the columns of C.
+const ACROSS_M = M / 8;
+const ACROSS_N = COLUMNS / VECS;
+const THREADS = ACROSS_M * ACROSS_N;
+
+var<workgroup> tile_a: array<vec4f, 2 * STEPS * QUADS>;
+var<workgroup> tile_b: array<vec4f, 2 * STEPS * COLUMNS>;
+
+// Eight rows by four columns (s0..s7), and by the four at N/8 further where VECS is 2 (t0..t7).
+struct Sums {
+  s0: vec4f,
+  s1: vec4f,
+  s2: vec4f,
+  s3: vec4f,
+  s4: vec4f,
+  s5: vec4f,
+  s6: vec4f,
+  s7: vec4f,
+  t0: vec4f,
+  t1: vec4f,
+  t2: vec4f,
+  t3: vec4f,
+  t4: vec4f,
+  t5: vec4f,
+  t6: vec4f,
+  t7: vec4f,
+}
+
+// Four vec4s, as they are fetched and kept.
+struct Four {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+}
+
+fn transposed(f: Four) -> Four {
+  return Four(
+    vec4f(f.v0.x, f.v1.x, f.v2.x, f.v3.x),
+    vec4f(f.v0.y, f.v1.y, f.v2.y, f.v3.y),
+    vec4f(f.v0.z, f.v1.z, f.v2.z, f.v3.z),
+    vec4f(f.v0.w, f.v1.w, f.v2.w, f.v3.w),
+  );
+}
+
+// Adds the products of one half: m and n are this invocation's places along the rows and the columns.
+fn multiply(s: ptr<function, Sums>, half: i32, m: i32, n: i32) {
+  for (var k = half * STEPS; k < (half + 1) * STEPS; k++) {
+    let a0 = tile_a[k * QUADS + m];
+    let a1 = tile_a[k * QUADS + m + ACROSS_M];
+    let b0 = tile_b[k * COLUMNS + n];
+    (*s).s0 = fma(vec4f(a0.x), b0, (*s).s0);
+    (*s).s1 = fma(vec4f(a0.y), b0, (*s).s1);
+    (*s).s2 = fma(vec4f(a0.z), b0, (*s).s2);
+    (*s).s3 = fma(vec4f(a0.w), b0, (*s).s3);
+    (*s).s4 = fma(vec4f(a1.x), b0, (*s).s4);
+    (*s).s5 = fma(vec4f(a1.y), b0, (*s).s5);
+    (*s).s6 = fma(vec4f(a1.z), b0, (*s).s6);
+    (*s).s7 = fma(vec4f(a1.w), b0, (*s).s7);
+    if (VECS == 2) {
+      let b1 = tile_b[k * COLUMNS + n + (VECS - 1) * ACROSS_N];
+      (*s).t0 = fma(vec4f(a0.x), b1, (*s).t0);
+      (*s).t1 = fma(vec4f(a0.y), b1, (*s).t1);
+      (*s).t2 = fma(vec4f(a0.z), b1, (*s).t2);
+      (*s).t3 = fma(vec4f(a0.w), b1, (*s).t3);
+      (*s).t4 = fma(vec4f(a1.x), b1, (*s).t4);
+      (*s).t5 = fma(vec4f(a1.y), b1, (*s).t5);
+      (*s).t6 = fma(vec4f(a1.z), b1, (*s).t6);
+      (*s).t7 = fma(vec4f(a1.w), b1, (*s).t7);
     }
   }
 }
@@ -950,6 +1382,59 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (params.accumulate != 0) { gradient += dx[index]; }
   dx[index] = gradient;
 }
+`,probe_copy:`// Probe of the adapter's memory: copy = source, both [count] vec4 f32. An invocation owns one vec4, neighbours own neighbours.
+struct Params { count: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> source: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> copy: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  copy[index] = source[index];
+}
+`,probe_fma:`// Probe of the adapter's rate of multiply-adds: sixteen chains of vec4 fma that stay in registers, \`rounds\` × 64 of them an invocation.
+// a ← a·x + y converges, so nothing overflows and nothing is known before the kernel runs. sink: [count] vec4 f32, only so that the work
+// has a result. An invocation owns one vec4 of it.
+struct Params { count: i32 }
+struct Work { rounds: f32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<uniform> work: Work;
+@group(0) @binding(2) var<storage, read_write> sink: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  let seed = f32(index % 1024) / 1024.0;
+  let x = vec4f(0.5, 0.25, 0.75, 0.125) * (seed + 0.25);
+  let y = vec4f(0.1, 0.2, 0.3, 0.4);
+  var a0 = x; var a1 = x + 1.0; var a2 = x + 2.0; var a3 = x + 3.0;
+  var a4 = x + 4.0; var a5 = x + 5.0; var a6 = x + 6.0; var a7 = x + 7.0;
+  var a8 = x + 8.0; var a9 = x + 9.0; var a10 = x + 10.0; var a11 = x + 11.0;
+  var a12 = x + 12.0; var a13 = x + 13.0; var a14 = x + 14.0; var a15 = x + 15.0;
+  let rounds = i32(work.rounds);
+  for (var i = 0; i < rounds; i++) {
+    a0 = fma(a0, x, y); a1 = fma(a1, x, y); a2 = fma(a2, x, y); a3 = fma(a3, x, y);
+    a4 = fma(a4, x, y); a5 = fma(a5, x, y); a6 = fma(a6, x, y); a7 = fma(a7, x, y);
+    a8 = fma(a8, x, y); a9 = fma(a9, x, y); a10 = fma(a10, x, y); a11 = fma(a11, x, y);
+    a12 = fma(a12, x, y); a13 = fma(a13, x, y); a14 = fma(a14, x, y); a15 = fma(a15, x, y);
+    a0 = fma(a0, x, y); a1 = fma(a1, x, y); a2 = fma(a2, x, y); a3 = fma(a3, x, y);
+    a4 = fma(a4, x, y); a5 = fma(a5, x, y); a6 = fma(a6, x, y); a7 = fma(a7, x, y);
+    a8 = fma(a8, x, y); a9 = fma(a9, x, y); a10 = fma(a10, x, y); a11 = fma(a11, x, y);
+    a12 = fma(a12, x, y); a13 = fma(a13, x, y); a14 = fma(a14, x, y); a15 = fma(a15, x, y);
+    a0 = fma(a0, x, y); a1 = fma(a1, x, y); a2 = fma(a2, x, y); a3 = fma(a3, x, y);
+    a4 = fma(a4, x, y); a5 = fma(a5, x, y); a6 = fma(a6, x, y); a7 = fma(a7, x, y);
+    a8 = fma(a8, x, y); a9 = fma(a9, x, y); a10 = fma(a10, x, y); a11 = fma(a11, x, y);
+    a12 = fma(a12, x, y); a13 = fma(a13, x, y); a14 = fma(a14, x, y); a15 = fma(a15, x, y);
+    a0 = fma(a0, x, y); a1 = fma(a1, x, y); a2 = fma(a2, x, y); a3 = fma(a3, x, y);
+    a4 = fma(a4, x, y); a5 = fma(a5, x, y); a6 = fma(a6, x, y); a7 = fma(a7, x, y);
+    a8 = fma(a8, x, y); a9 = fma(a9, x, y); a10 = fma(a10, x, y); a11 = fma(a11, x, y);
+    a12 = fma(a12, x, y); a13 = fma(a13, x, y); a14 = fma(a14, x, y); a15 = fma(a15, x, y);
+  }
+  sink[index] = a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11 + a12 + a13 + a14 + a15;
+}
 `,squared_norm:`// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
 // g: [count] vec4 f32, partials: one vec4 a slice (value in x), summed by sum_slices. An invocation owns one slice.
 struct Params { count: i32, slice_vec4s: i32, slices: i32 }
@@ -1062,6 +1547,417 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (params.accumulate != 0) { gradient += dx[index]; }
   dx[index] = gradient;
 }
-`};function Hr(r,e){let t=r.prelude??[];for(let n of t)if(e[n]===void 0)throw new v(`Cannot compile ${r.name}: the constant ${n} is not given`);let a=[...t.map(n=>`const ${n} = ${e[n]};
-`),...(r.includes??[]).map(n=>Le[n]),Le[r.name]].join(""),o=Object.fromEntries(Object.entries(e).filter(([n])=>!t.includes(n)));return{code:a,overrides:o}}async function kt(r,e,t){let{code:a,overrides:o}=Hr(e,t),n={read:"read-only-storage",read_write:"storage",uniform:"uniform"};r.pushErrorScope("validation");let s=r.createShaderModule({label:e.name,code:a}),i=r.createBindGroupLayout({label:e.name,entries:["uniform",...Object.values(e.bindings)].map((l,d)=>({binding:d,visibility:GPUShaderStage.COMPUTE,buffer:{type:n[l]}}))}),c=r.createComputePipeline({label:e.name,layout:r.createPipelineLayout({bindGroupLayouts:[i]}),compute:{module:s,entryPoint:"main",constants:o}}),p=await r.popErrorScope();if(p)throw new v(`Cannot compile ${e.name} ${JSON.stringify(t)}: ${p.message}`);return{kernel:e,pipeline:c,layout:i}}var Jr=200,Yr=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function Xr(r){let e=/llvmpipe \(LLVM (\d+)/i.exec(r);return e?Number(e[1]):void 0}function Qr(){let r=globalThis.Deno;if(r)try{r.build.os==="linux"&&!r.env.get("DENO_WEBGPU_BACKEND")&&r.env.set("DENO_WEBGPU_BACKEND","vulkan"),r.build.os==="linux"&&!r.env.get("XDG_RUNTIME_DIR")&&r.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function Zr(){Qr();let r=await globalThis.navigator?.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!r)return;let{description:e,device:t,vendor:a,architecture:o}=r.info,n=e||t||`${a} ${o}`.trim()||"unnamed adapter";return{adapter:r,summary:{name:n,vendor:a,architecture:o,software:Yr.test(`${n} ${a} ${o}`),llvm:Xr(n),features:[...r.features].sort()}}}async function St(){let r=await Zr();if(!r)throw new x("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:e,summary:t}=r,a=["timestamp-query","shader-f16"],{limits:o}=e,n=await e.requestDevice({requiredFeatures:a.filter(s=>e.features.has(s)),requiredLimits:{maxStorageBufferBindingSize:o.maxStorageBufferBindingSize,maxBufferSize:o.maxBufferSize,maxUniformBufferBindingSize:o.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:o.maxComputeWorkgroupStorageSize}});return new ze(n,t)}var ze=class{device;adapter;times={prepare:0,upload:0,compute:0,download:0};#e=new Set;#r=0;#t=0;#o=new Map;#a;#n=!1;constructor(e,t){this.device=e,this.adapter=t,e.lost.then(a=>{this.#n||(this.#a??=new W(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:o}=a;a.preventDefault(),this.#a??=o instanceof GPUOutOfMemoryError?new U(`The GPU is out of memory: ${o.message}`):new v(`The GPU refused a command: ${o.message}`)})}check(){if(this.#n)throw new v("Cannot use a Gpu that was disposed");if(this.#a)throw this.#a}async loss(){let e=Promise.withResolvers(),t=setTimeout(()=>e.resolve(void 0),Jr),a=await Promise.race([this.device.lost,e.promise]);return clearTimeout(t),a&&new W(`The GPU device was lost: ${a.message||a.reason}`)}buffer(e,t,a){this.check();let o=Math.max(16,Math.ceil(t/4)*4);if(o>this.device.limits.maxBufferSize||o>this.device.limits.maxStorageBufferBindingSize)throw new U(`Cannot make the buffer ${e}: ${o} bytes are more than the adapter binds at once`);let n=this.device.createBuffer({label:e,size:o,usage:a});return this.#e.add(n),this.#r+=o,this.#t=Math.max(this.#t,this.#r),n}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,t,a){if(t%4!==0||t<0||t+a.byteLength>e.size)throw new v(`Cannot write ${a.byteLength} bytes at ${t} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,t,a)}kernel(e,t={}){let a=`${e.name} ${JSON.stringify(Object.entries(t).sort())}`,o=this.#o.get(a);return o||kt(this.device,e,t).then(n=>(this.#o.set(a,n),n))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#n){this.#n=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#o.clear(),this.device.destroy()}}};function O(r){return r.reduce((e,t)=>e*t,1)}function T(r){return Math.ceil(r/4)*4}function k(r){return r.join("×")}function Q(r,e){return Math.ceil(r/e)}function K(r){let{channels:e,widths:t,encoderBlocks:a,decoderBlocks:o,activation:n,down:s,up:i,residual:c,residualBlocks:p}=r,l=r.scale,d=[],u=[],m=(w,_,P,S,G,E=1,N=3)=>{d.push({op:"conv2d",name:w,inputs:_,output:w,kernel:N,stride:E,inChannels:P,outChannels:S,activation:G});let A=P.reduce((M,z)=>M+z,0);return u.push({name:`${w}.weight`,shape:[N,N,A,S]},{name:`${w}.bias`,shape:[S]}),w},g=(w,_,P)=>{let S=m(w,[_],[P],P,n);return p?(d.push({op:"add",inputs:[_,S],output:`${w}.sum`}),`${w}.sum`):S},f=t.length-1,h=[],y="image",b=e;for(let w=0;w<=f;w++){w>0&&(h.push(y),s==="stride"?(y=m(`down${w}`,[y],[b],t[w],n,2),b=t[w]):(d.push({op:"maxPool",input:y,output:`pool${w}`}),y=`pool${w}`)),y=m(`enc${w}.0`,[y],[b],t[w],n),b=t[w];for(let _=1;_<a[w];_++)y=g(`enc${w}.${_}`,y,b)}for(let w=f-1;w>=0;w--){d.push({op:"upsample",input:y,output:`up${w}`,mode:i}),y=m(`dec${w}.0`,[`up${w}`,h[w]],[b,t[w]],t[w],n),b=t[w];for(let _=1;_<o[w];_++)y=g(`dec${w}.${_}`,y,b)}if(y=m("out",[y],[b],e*l**2,"none"),l!==1&&(d.push({op:"pixelShuffle",input:y,output:"shuffled",factor:l}),y="shuffled"),c){let w="image";for(let _=2;_<=l;_*=2)d.push({op:"upsample",input:w,output:`image.x${_}`,mode:"bilinear"}),w=`image.x${_}`;d.push({op:"add",inputs:[w,y],output:"restored"}),y="restored"}return{nodes:d,parameters:u,output:y}}var ea=[1,2,4];function _e(r={}){let{base:e=16,depth:t=(r.widths?.length??4)-1,blocks:a=2}=r,o=(p,l,d,u)=>{if(!Number.isInteger(l)||l<d||l>u)throw new RangeError(`Cannot make a U-Net: ${p} must be a whole number from ${d} to ${u}, got ${l}`)};o("base",e,1,512),o("depth",t,0,6),o("blocks",a,1,16);let n={channels:r.channels??3,widths:r.widths??Array.from({length:t+1},(p,l)=>e*2**l),encoderBlocks:r.encoderBlocks??Array(t+1).fill(a),decoderBlocks:r.decoderBlocks??Array(t).fill(a),activation:r.activation??"leaky-relu",down:r.down??"max-pool",up:r.up??"nearest",residual:r.residual??!0,residualBlocks:r.residualBlocks??!0,scale:r.scale??1};if(!ea.includes(n.scale))throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${n.scale}`);o("channels",n.channels,1,16);let{widths:s,encoderBlocks:i,decoderBlocks:c}=n;if(s.forEach(p=>o("a width",p,1,4096)),i.forEach(p=>o("a scale's encoder blocks",p,1,16)),c.forEach(p=>o("a scale's decoder blocks",p,1,16)),i.length!==s.length||c.length!==s.length-1)throw new RangeError(`Cannot make a U-Net: ${s.length} widths want ${s.length} encoder and ${s.length-1} decoder block counts, got ${i.length} and ${c.length}`);for(let[p,l,d]of[["activation",n.activation,["none","relu","leaky-relu"]],["down",n.down,["max-pool","stride"]],["up",n.up,["nearest","bilinear"]]])if(!d.includes(l))throw new RangeError(`Cannot make a U-Net: ${p} must be one of ${d.join(", ")}, got ${l}`);return n}function ke(r){return 2**(r.widths.length-1)}var ra=.1,aa=.5;function At(r,e){let t=K(r),a=new Map,o=new Set(t.nodes.flatMap(s=>s.op==="add"?[`${s.inputs[1]}.weight`]:[]));for(let s of t.nodes)s.op==="conv2d"&&a.set(`${s.name}.weight`,s.activation);let n=new Map;return t.parameters.forEach(({name:s,shape:i},c)=>{let p=new Float32Array(O(i)),l=a.get(s);if(l!==void 0){let d=l==="none"?1:l==="leaky-relu"?.1:0,u=O(i.slice(0,-1)),g=(s==="out.weight"&&r.residual?ra:o.has(s)?aa:1)*Math.sqrt(2/((1+d**2)*u)),f=new Y(e,c);for(let h=0;h<p.length;h++)p[h]=g*f.normal()}n.set(s,p)}),n}var oa=Uint32Array.from({length:256},(r,e)=>{let t=e;for(let a=0;a<8;a++)t=t&1?t>>>1^3988292384:t>>>1;return t});function ce(r,e=0){let t=~e;for(let a=0;a<r.length;a++)t=oa[(t^r[a])&255]^t>>>8;return~t>>>0}var Z={F32:4,F16:2},na=65504,sa=1e8,pe="crc32",je="00000000";function Pt(r){let e=[...r.tensors].map(([p,l])=>({name:p,...l,dtype:l.dtype??"F32"})).sort((p,l)=>Z[l.dtype]-Z[p.dtype]),t={__metadata__:{...r.metadata,[pe]:je}},a=0;for(let{name:p,shape:l,data:d,dtype:u}of e){if(d.length!==O(l))throw new RangeError(`Cannot store tensor "${p}": shape ${k(l)} has not ${d.length} values`);if(p==="__metadata__")throw new RangeError(`Cannot store a tensor of the reserved name "${p}"`);let m=a+d.length*Z[u];t[p]={dtype:u,shape:l,data_offsets:[a,m]},a=m}let o=new TextEncoder().encode(JSON.stringify(t)),n=Math.ceil(o.length/8)*8,s=new Uint8Array(8+n+a);new DataView(s.buffer).setUint32(0,n,!0),s.fill(32,8,8+n),s.set(o,8);let i=8+n;for(let{name:p,data:l,dtype:d}of e){if(d==="F32")s.set(new Uint8Array(l.buffer,l.byteOffset,l.byteLength),i);else{let u=pa(l,p);s.set(new Uint8Array(u.buffer),i)}i+=l.length*Z[d]}let c=Mt(s,n);return s.set(new TextEncoder().encode(Ot(ce(s))),c),s}function Rt(r,e){let t=f=>{throw new x(`Cannot read ${ee(e)} as safetensors: ${f}`)};r.length<8&&t(`it has ${r.length} bytes, too few for a header`);let a=new DataView(r.buffer,r.byteOffset,r.byteLength),o=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;o>sa&&t(`its header claims ${o} bytes; it is no safetensors file or is damaged`),o>r.length-8&&t(`its header claims ${o} bytes, but only ${r.length-8} follow; the file is truncated or damaged`);let n=ia(r.subarray(8,8+o),t),{__metadata__:s={},...i}=n;(!We(s)||Object.values(s).some(f=>typeof f!="string"))&&t("its metadata is not a list of strings; the file is damaged");let c=r.subarray(8+o),p=[],l=new Map,d=Object.entries(i).map(([f,h])=>{let y=la(f,h,c.length,t);return p.push(y),{tensor:f,...y}});p.sort((f,h)=>f.begin-h.begin||f.end-h.end);let u=0;for(let{begin:f,end:h}of p)f!==u&&t(`its tensors overlap or leave a gap at byte ${Math.min(f,u)}; the file is damaged`),u=h;u!==c.length&&t(`its tensors fill ${u} bytes, but ${c.length} follow the header; the file is damaged`),ca(r,o,s,t);for(let{tensor:f,dtype:h,shape:y,begin:b,end:w}of d){let _=c.slice(b,w).buffer,P=h==="F32"?new Float32Array(_):Float32Array.from(new Float16Array(_));l.set(f,{dtype:h,shape:y,data:P})}let{[pe]:m,...g}=s;return{tensors:l,metadata:g}}function ia(r,e){let t;try{if(r[0]!==123)throw new SyntaxError;t=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(r))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return We(t)?t:e("its header is no JSON object; the file is damaged")}function la(r,e,t,a){let o=l=>a(`tensor ${ee(r)} has ${l}; the file is damaged`);if(!We(e))return o("no description");let{dtype:n,shape:s,data_offsets:i}=e;if(n!=="F32"&&n!=="F16")return a(`tensor ${ee(r)} is of type ${ee(String(n))}; only F32 and F16 can be read`);if(!Array.isArray(s)||!s.every(Tt))return o("no valid shape");if(!Array.isArray(i)||i.length!==2||!i.every(Tt))return o("no valid offsets");let[c,p]=i;return p<c?o(`offsets ${c} to ${p}`):p>t?a(`tensor ${ee(r)} ends at byte ${p} of the data, but the file holds ${t}; it is truncated or damaged`):p-c!==O(s)*Z[n]?o(`${p-c} bytes, but shape ${k(s)} of ${n} takes ${O(s)*Z[n]}`):{dtype:n,shape:s,begin:c,end:p}}function ca(r,e,t,a){if(!Object.hasOwn(t,pe))return;let o=Mt(r,e);if(o!==void 0){let n=new TextEncoder().encode(je),s=r.subarray(o+n.length),i=ce(s,ce(n,ce(r.subarray(0,o))));if(Ot(i)===t[pe])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function Mt(r,e){let t=new TextEncoder().encode(`"${pe}":"`),a=8+e-t.length-je.length;for(let o=8;o<=a;o++)if(t.every((n,s)=>r[o+s]===n))return o+t.length}function pa(r,e){let t=new Float16Array(r),a=t.findIndex((o,n)=>!Number.isFinite(o)&&Number.isFinite(r[n]));if(a>=0)throw new x(`Cannot store tensor ${ee(e)} as F16: the value ${r[a]} is beyond ±${na}; store it as F32`);return t}function ee(r){return JSON.stringify(r.length>80?`${r.slice(0,77)}...`:r).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var Ot=r=>r.toString(16).padStart(8,"0"),Tt=r=>Number.isSafeInteger(r)&&r>=0,We=r=>typeof r=="object"&&r!==null&&!Array.isArray(r);var qe="clairnet-1",Ve=["name","recipe","loss","data","created","version","license","note"],$t=["seed","steps"];function Se(r={}){return{...Object.fromEntries(Ve.map(t=>[t,""])),seed:0,steps:0,metrics:{},...r}}function Ct(r,e={}){let{topology:t,parameters:a}=r,o=new Map,n=K(t).parameters;for(let{name:s,shape:i}of n){let c=a.get(s);if(!c)throw new RangeError(`Cannot store the model: parameter "${s}" is missing`);Et(c,`Cannot store the model: parameter "${s}"`),o.set(s,{shape:i,data:c,dtype:e.dtype??"F32"})}if(a.size!==n.length)throw new RangeError(`Cannot store the model: it has ${a.size} parameters, its topology ${n.length}`);for(let[s,i]of e.tensors??[]){if(!s.includes("/"))throw new RangeError(`Cannot store extra tensor "${s}": its name must hold a "/"`);o.set(s,i)}return Pt({tensors:o,metadata:{...e.metadata,...da(r)}})}function da({topology:r,info:e}){let t={format:qe,topology:JSON.stringify(r)};for(let a of Ve)t[a]=e[a];for(let a of $t)t[a]=String(e[a]);return t.metrics=JSON.stringify(e.metrics,(a,o)=>Number.isFinite(o)?o:typeof o=="number"?String(o):o),t}function He(r,e){return ua(Rt(r,e),e)}function ua(r,e){let t=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:o}=r;if(a.format!==qe||a.topology===void 0){let i=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new x(`${t}: its metadata has ${i}, where Clairnet's models have "${qe}"`)}let n=ma(a.topology,t),s=new Map;for(let{name:i,shape:c}of K(n).parameters){let p=o.get(i);if(!p)throw new x(`${t}: tensor "${i}" (${k(c)}) is missing`);if(k(p.shape)!==k(c))throw new x(`${t}: tensor "${i}" has shape ${k(p.shape)}, but its topology wants ${k(c)}`);Et(p.data,`${t}: tensor "${i}"`),s.set(i,p.data)}for(let i of o.keys())if(!s.has(i)&&!i.includes("/"))throw new x(`${t}: tensor ${JSON.stringify(i)} is not part of its topology`);return{topology:n,parameters:s,info:fa(a,t)}}function Et(r,e){let t=r.findIndex(a=>!Number.isFinite(a));if(t>=0)throw new x(`${e} holds ${r[t]} at ${t}: the training diverged or the file is damaged`)}function ma(r,e){try{let{channels:t,widths:a,encoderBlocks:o,decoderBlocks:n,activation:s,down:i,up:c,residual:p,residualBlocks:l,scale:d}=JSON.parse(r);for(let[u,m]of Object.entries({widths:a,encoderBlocks:o,decoderBlocks:n}))if(!Array.isArray(m))throw new RangeError(`${u} is no list`);if(typeof t!="number")throw new RangeError("channels is no number");for(let[u,m]of Object.entries({residual:p,residualBlocks:l}))if(typeof m!="boolean")throw new RangeError(`${u} is neither true nor false`);for(let[u,m]of Object.entries({activation:s,down:i,up:c}))if(typeof m!="string")throw new RangeError(`${u} is no word`);return _e({channels:t,widths:a,encoderBlocks:o,decoderBlocks:n,activation:s,down:i,up:c,residual:p,residualBlocks:l,scale:d??1})}catch(t){let a=t instanceof RangeError?t.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new x(`${e}: the topology in its metadata is damaged (${a})`,{cause:t})}}function fa(r,e){let t={};for(let a of Ve)t[a]=r[a]??"";for(let a of $t){let o=Number(r[a]??0);if(!Number.isSafeInteger(o)||o<0)throw new x(`${e}: ${a} in its metadata is no whole number`);t[a]=o}try{let a=Object.entries(JSON.parse(r.metrics??"{}")).map(([o,n])=>[o,Number(n)]);t.metrics=Object.fromEntries(a)}catch(a){throw new x(`${e}: the metrics in its metadata are damaged`,{cause:a})}return t}function Nt(r,{peak:e,warmup:t,steps:a}){if(r<=t)return e*r/t;let o=Math.min((r-t)/(a-t+1),1);return e*.5*(1+Math.cos(Math.PI*o))}var ha=.999,ga=500;function Ut(r,{peak:e,steps:t,decay:a=0}){let o=Math.min(ga,Math.ceil(t/20));return{beta1:.9,beta2:.99,maxNorm:1,step:r,decay:a,learningRate:Nt(r,{peak:e,warmup:o,steps:t}),ema:ya(r)}}function ya(r){return Math.min((1+r)/(10+r),ha)}function Gt(r){let e=[],t=[],a=new Array(r.length).fill(-1),o=r.map((n,s)=>s).sort((n,s)=>r[n].first-r[s].first||r[s].bytes-r[n].bytes);for(let n of o){let{bytes:s,first:i,last:c}=r[n],p=-1;for(let l=0;l<e.length;l++){if(t[l]>=i)continue;if(p<0){p=l;continue}let d=e[l]>=s,u=e[p]>=s;(d?!u||e[l]<e[p]:!u&&e[l]>e[p])&&(p=l)}p<0&&(p=e.length,e.push(0),t.push(-1)),e[p]=Math.max(e[p],s),t[p]=c,a[n]=p}return{assignment:a,sizes:e}}function Ft(r,e){return e==="flat"?O(r)*4:O(r.slice(0,-1))*T(r[r.length-1])*4}function Ae(r,e,t){let a=T(e);if(a===e)return t?.set(r),t??r;let o=r.length/e,n=t??new Float32Array(o*a);for(let s=0,i=0,c=0;s<o;s++,c+=a-e)for(let p=0;p<e;p++)n[c++]=r[i++];return n}function de(r,e){let t=T(e);if(t===e)return r;let a=r.length/t,o=new Float32Array(a*e);for(let n=0,s=0,i=0;n<a;n++,s+=t-e)for(let c=0;c<e;c++)o[i++]=r[s++];return o}var wa=64,va=65535,q=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=new Map;#t="";constructor(e){this.training=e.training}tensor(e,t,a={}){if(e.some(s=>!Number.isInteger(s)||s<1))throw new v(`Cannot record the tensor ${t}: its shape ${k(e)} must have positive extents`);let o=a.layout??"image",n={id:this.tensors.length,name:t,shape:e,layout:o,lifetime:a.lifetime??"planned",bytes:Ft(e,o),...a.external?{external:a.external}:{}};return this.tensors.push(n),n}input(e,t){let a=this.tensor(t,e,{lifetime:"persistent"});return this.inputs.set(e,a),a}scalars(e,t){let a=this.tensor([Math.ceil(t/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,t){this.outputs.set(e,t)}within(e,t){let a=this.#t;this.#t=a?`${a}/${e}`:e;try{return t()}finally{this.#t=a}}dispatch(e,t,a){let o=Object.keys(e.bindings);if(o.join()!==Object.keys(t).join())throw new v(`Cannot record ${e.name}: it binds ${o.join()}, got ${Object.keys(t).join()}`);let s=e.params.map(l=>l.split(":")[0]).find(l=>a.params[l]===void 0);if(s)throw new v(`Cannot record ${e.name}: the parameter ${s} is not given`);let i=o.filter(l=>e.bindings[l]==="read_write").map(l=>B(t[l]).tensor);for(let l of o){let{tensor:d}=B(t[l]);if(e.bindings[l]!=="read_write"?i.includes(d):i.filter(u=>u===d).length>1)throw new v(`Cannot record ${e.name}: ${d.name} is bound for reading and writing at once`)}let[c,p]=ba(Math.ceil(a.invocations/wa));this.dispatches.push({label:[this.#t,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},params:a.params,bindings:t,workgroups:[c,p,a.groups??1],once:a.once??!1,flops:a.flops??0})}gradient(e,t){if(!this.training)return;let a=this.#t;this.#e.push(()=>{let o=this.#r.get(e);o?.written&&this.within(a?`${a}.grad`:"grad",()=>t(o.gradient))})}gradientOf(e){let t=this.#r.get(e);t||this.#r.set(e,t={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=t.written;return t.written=!0,{gradient:t.gradient,accumulate:a}}backward(){for(let e of this.#e.splice(0).reverse())e()}};function ba(r){let e=Math.max(1,Math.ceil(r/va));return[Math.max(1,Math.ceil(r/e)),e]}function B(r){return"tensor"in r?r:{tensor:r,offset:0,size:r.bytes}}function $(r){return r.bytes/16}function It(r){return O(r.shape)}var Je=256;async function ue(r,e){let t=performance.now();try{return await xa(r,e)}finally{r.times.prepare+=(performance.now()-t)/1e3}}async function xa(r,e){let{device:t}=r;r.check();let a=[];for(let{kernel:d,constants:u}of e.dispatches)a.push(await r.kernel(d,u));t.pushErrorScope("validation"),t.pushErrorScope("out-of-memory");let o=[],n=(d,u,m)=>{let g=r.buffer(d,u,m);return o.push(g),g},s=()=>o.forEach(d=>r.release(d)),i,c;try{let d=_a(e,n),u=new DataView(new ArrayBuffer(e.dispatches.length*Je));e.dispatches.forEach(({kernel:f,params:h},y)=>{f.params.forEach((b,w)=>{let[_,P]=b.split(":"),S=y*Je+w*4;P==="f32"?u.setFloat32(S,h[_],!0):u.setInt32(S,h[_],!0)})});let m=n("uniforms",Math.max(u.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST);r.write(m,0,new Uint32Array(u.buffer));let g=e.dispatches.map((f,h)=>({dispatch:f,compiled:a[h],group:t.createBindGroup({label:f.label,layout:a[h].layout,entries:[{binding:0,resource:{buffer:m,offset:h*Je,size:f.kernel.params.length*4}},...Object.values(f.bindings).map((y,b)=>{let{tensor:w,offset:_,size:P}=B(y);return{binding:b+1,resource:{buffer:d.get(w),offset:_,size:P}}})]})}));i=new Ye(r,e,g,d,o)}catch(d){c=d}let p=await t.popErrorScope(),l=await t.popErrorScope();if(p?c=new U(`The GPU is out of memory for a plan: ${p.message}`):l&&(c??=new v(`Cannot build a plan: ${l.message}`)),c)throw s(),c;return i}function _a(r,e){let t=new Map,a=new Map;r.dispatches.forEach((l,d)=>{for(let u of Object.values(l.bindings)){let{tensor:m}=B(u);t.has(m)||t.set(m,d),a.set(m,d)}});for(let l of r.outputs.values())a.set(l,r.dispatches.length);let o=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,n=new Map,s=r.tensors.filter(l=>{if(l.external)n.set(l,l.external);else if(l.lifetime==="persistent")n.set(l,e(l.name,l.bytes,o));else return t.has(l);return!1}),{assignment:i,sizes:c}=Gt(s.map(l=>({bytes:l.bytes,first:t.get(l),last:a.get(l)}))),p=c.map((l,d)=>e(`shared ${d}`,l,o));return s.forEach((l,d)=>n.set(l,p[i[d]])),n}var Ye=class{#e;#r;#t;#o;#a;#n=new Map;#s=new Map;#i=!0;constructor(e,t,a,o,n){this.#e=e,this.#r=t,this.#t=a,this.#o=o,this.#a=n}write(e,t){let a=this.#r.inputs.get(e);if(!a)throw new v(`Cannot write ${e}: the plan has no such input`);let o=performance.now(),n=t;if(a.layout==="image"){let s=a.shape[a.shape.length-1],i=this.#s.get(e);if(i||this.#s.set(e,i=new Float32Array(a.bytes/4)),t.length!==a.shape.reduce((c,p)=>c*p,1))throw new v(`Cannot write ${e}: it is ${k(a.shape)}, got ${t.length} values`);n=Ae(t,s,i)}this.#e.write(this.#o.get(a),0,n),this.#e.times.upload+=(performance.now()-o)/1e3}run(){this.#e.check();let e=performance.now(),t=this.#e.device.createCommandEncoder(),a=t.beginComputePass();for(let o of this.#t)o.dispatch.once&&!this.#i||(a.setPipeline(o.compiled.pipeline),a.setBindGroup(0,o.group),a.dispatchWorkgroups(...o.dispatch.workgroups));a.end(),this.#e.device.queue.submit([t.finish()]),this.#i=!1,this.#e.times.compute+=(performance.now()-e)/1e3}refresh(){this.#i=!0}async read(e){let t=this.#r.outputs.get(e);if(!t)throw new v(`Cannot read ${e}: the plan has no such output`);let{device:a,times:o}=this.#e,n=await this.#l(e,t),s=performance.now(),i=a.createCommandEncoder();i.copyBufferToBuffer(this.#o.get(t),0,n,0,t.bytes),a.queue.submit([i.finish()]);try{await n.mapAsync(GPUMapMode.READ)}catch(d){throw this.#e.check(),d}let c=performance.now();o.compute+=(c-s)/1e3;let p=new Float32Array(n.getMappedRange(0,t.bytes).slice(0));n.unmap(),this.#e.check();let l=t.layout==="image"?de(p,t.shape[t.shape.length-1]):p;return o.download+=(performance.now()-c)/1e3,l}async#l(e,t){let a=this.#n.get(e);if(a)return a;let{device:o}=this.#e;o.pushErrorScope("out-of-memory");let n=this.#e.buffer(`read ${e}`,t.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);this.#a.push(n);let s=await o.popErrorScope();if(s)throw new U(`The GPU is out of memory to read ${e}: ${s.message}`);return this.#n.set(e,n),n}describe(){let e=this.#a.reduce((a,o)=>a+o.size,0);return[...this.#t.map(({dispatch:a})=>{let o=Object.entries(a.bindings).map(([n,s])=>`${n} ${B(s).tensor.name} ${k(B(s).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${o.join(", ")})`}),`${this.#t.length} steps, ${this.#a.length} buffers, ${e} bytes`].join(`
-`)}get bytes(){return this.#a.reduce((e,t)=>e+t.size,0)}async profile(){let{device:e}=this.#e;if(!e.features.has("timestamp-query"))throw new v("Cannot profile: the adapter has no timestamp queries");let t=this.#t.filter(({dispatch:p})=>!p.once||this.#i),a=e.createQuerySet({type:"timestamp",count:t.length*2}),o=t.length*16,n=this.#e.buffer("timestamps",o,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),s=this.#e.buffer("read timestamps",o,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),i=e.createCommandEncoder();t.forEach(({dispatch:p,compiled:l,group:d},u)=>{let m=i.beginComputePass({timestampWrites:{querySet:a,beginningOfPassWriteIndex:u*2,endOfPassWriteIndex:u*2+1}});m.setPipeline(l.pipeline),m.setBindGroup(0,d),m.dispatchWorkgroups(...p.workgroups),m.end()}),i.resolveQuerySet(a,0,t.length*2,n,0),i.copyBufferToBuffer(n,0,s,0,o),e.queue.submit([i.finish()]),await s.mapAsync(GPUMapMode.READ);let c=new BigUint64Array(s.getMappedRange().slice(0));s.unmap();for(let p of[n,s])this.#e.release(p);return a.destroy(),this.#i=!1,t.map(({dispatch:p},l)=>{let d=Number(c[l*2+1]-c[l*2]);return{label:p.label,kernel:p.kernel.name,milliseconds:d/1e6,gflops:d>0?p.flops/d:0}})}[Symbol.dispose](){for(let e of this.#a.splice(0))this.#e.release(e)}};var Bt={none:0,relu:1,"leaky-relu":2};function Dt(r){return Bt[r]}var Kt=new WeakMap;function Lt(r,e){Kt.set(r,e)}function Xe(r){return Kt.get(r)??"none"}function I(r,e){let t=Xe(r);return{activated:t==="none"?e:r,constants:{ACTIVATION:Bt[t]}}}var ka={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"}},Sa={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function zt(r,e,t,a="add",o=new Set){if(e.shape.join()!==t.shape.join())throw new v(`Cannot record add "${a}": its terms are ${k(e.shape)} and ${k(t.shape)}`);let n=r.tensor(e.shape,a),s=$(n);return r.within(a,()=>{r.dispatch(ka,{a:e,b:t,y:n},{params:{count:s},invocations:s}),r.gradient(n,i=>{for(let c of[e,t]){if(o.has(c))continue;let{gradient:p,accumulate:l}=r.gradientOf(c),{activated:d,constants:u}=I(c,i);r.dispatch(Sa,{dy:i,activated:d,dx:p},{params:{count:s,accumulate:Number(l)},constants:u,invocations:s})}})}),n}var R=r=>"upsampled"in r?r.upsampled:r,L=r=>"upsampled"in r?1:0,C=r=>T(r.shape[3])/4;function Qe(r){let{shape:e}=R(r),t=1<<L(r);return[e[1]*t,e[2]*t]}function Ze(r,{name:e,stride:t,outChannels:a}){if(r.length<1||r.length>2)throw new v(`Cannot record conv2d "${e}": it reads one or two inputs, got ${r.length}`);let[o,n]=Qe(r[0]),s=R(r[0]).shape[0];for(let i of r){let[c,p]=Qe(i),{shape:l}=R(i);if(l.length!==4||c!==o||p!==n||l[0]!==s)throw new v(`Cannot record conv2d "${e}": its inputs are ${k(R(r[0]).shape)} and ${k(l)}`)}if(r.length===2&&L(r[1]))throw new v(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[s,Q(o,t),Q(n,t),a]}function jt(r,e){let[t,a]=Qe(r[0]);return{batch:e.shape[0],height:t,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:r.reduce((o,n)=>o+C(R(n)),0),out4:C(e)}}function Wt(r,e,{name:t,kernel:a,outChannels:o}){let n=r.map(c=>R(c).shape[3]),s=e.specs.find(c=>c.name===`${t}.weight`),i=[a,a,n.reduce((c,p)=>c+p,0),o];if(!s||s.shape.join()!==i.join()||(s.sources??[i[2]]).join()!==n.join())throw new v(`Cannot record conv2d "${t}": input has ${n.join(" + ")} channels, so the weight is ${k(i)}; got ${s?k(s.shape):"none"}`)}function me({batch:r,out_height:e,out_width:t,options:a,sources:o},n){let s=n??o.reduce((i,c)=>i+R(c).shape[3],0);return 2*r*e*t*a.kernel**2*s*a.outChannels}function te(r,e){return Object.fromEntries(e.map(t=>[t,r[t]]))}function qt(r){return{name:r,params:["batch","height","width","x4","first4","in4","shift","out4","first_block","block_vec4s","accumulate","activation"],bindings:{x:"read",w:"uniform",activated:"read",y:"read_write"},includes:["activation","conv2d_tile"]}}var Vt=qt("conv2d_tile8"),Ht=qt("conv2d_tile8x4"),Jt={name:"conv2d_pack",params:["in4","out4","source4","target4","first4","block_vec4s","count"],bindings:{weight:"read",bias:"read",packed:"read_write"}},Yt={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},includes:["activation"]},Xt={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},Qt={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows"],bindings:{x:"read",dy:"read",partials:"read_write"}},Zt={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},er={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};function tr(r,e){let{rec:t,options:a,weight:o,bias:n}=r,{kernel:s,stride:i}=a;if(e.role==="forward"){let[u,m=u]=e.sources.map(R);t.dispatch(Yt,{a:u,b:m,w:o,bias:n,y:e.target},{params:{...te(r,["batch","height","width","out_height","out_width","out4"]),a4:C(u),b4:e.sources[1]?C(m):0,a_shift:L(e.sources[0]),kernel:s,stride:i},constants:{ACTIVATION:e.activation},invocations:r.batch*r.out_height*r.out_width*r.out4,flops:me(r)});return}let{target:c,activated:p,first4:l}=e,d=C(c);t.dispatch(Xt,{dy:R(e.sources[0]),w:o,activated:p,dx:c},{params:{...te(r,["batch","height","width","out_height","out_width","in4","out4"]),target4:d,first4:l,kernel:s,stride:i,accumulate:Number(e.accumulate)},constants:{ACTIVATION:e.activation},invocations:r.batch*r.height*r.width*d,flops:me(r,c.shape[3])})}function et(r){return Math.ceil((72*r+2)/16)*16}function Aa(r,e,t){return(r.llvm??1/0)<19?"tile8x4":"tile8"}function Ta(r,e,t){return r==="naive"?!0:e.kernel!==3||e.stride!==1?!1:t==="weight-gradient"||et(t==="forward"?e.in4:e.out4)*16<=65536}function rr(r,e,t,a){let o=r==="auto"?Aa(e,t,a):r;return Ta(o,t,a)?o:"naive"}var Pa=0,Ra=1,Ma=2;function ar(r,e,t){let{rec:a,batch:o,height:n,width:s,in4:i,out4:c}=r,p=e.role==="forward",[l,d]=t==="tile8x4"?[Ht,4]:[Vt,1],u=C(e.target),m=e.sources.reduce((P,S)=>P+C(R(S)),0),g=et(m),f=Math.ceil(u/2),h=!a.training,y=Math.floor(65536/(g*16)),b=Math.floor((f-1)/y)*y*g*16,w=a.tensor([(b+65536)/4],`${r.options.name}.packed`,{layout:"flat",lifetime:h?"persistent":"planned"});a.dispatch(Jt,{weight:r.weight,bias:r.bias,packed:w},{params:{in4:i,out4:c,source4:m,target4:u,first4:e.first4,block_vec4s:g,count:f*g},constants:{FORWARD:Number(p)},invocations:f*g,once:h});let _=0;e.sources.forEach((P,S)=>{let G=R(P),E=C(G),N=S===e.sources.length-1;for(let A=0;A<f;A+=y){let M=Math.min(y,f-A);a.dispatch(l,{x:G,w:{tensor:w,offset:A*g*16,size:65536},activated:e.activated,y:e.target},{params:{batch:o,height:n,width:s,x4:E,first4:_,in4:m,shift:L(P),out4:u,first_block:A,block_vec4s:g,accumulate:Number(e.accumulate),activation:N?e.activation:0},constants:{MODE:p?S===0?Ra:Ma:Pa},invocations:o*Math.ceil(n/d)*Math.ceil(s/8),groups:M,flops:18*o*n*s*E*4*Math.min(M*8,(u-A*2)*4)})}_+=E})}var Oa={name:"sum_slices",params:["count","slices","accumulate"],bindings:{partials:"read",total:"read_write"}};function D(r,e,t,a,o=!1){let n=B(t).size/16;r.dispatch(Oa,{partials:e,total:t},{params:{count:n,slices:a,accumulate:Number(o)},invocations:n})}function V(r,e){let t=Math.ceil(r/Math.max(1,Math.min(e,r)));return{slices:Math.ceil(r/t),each:t}}var $a=2048;function or(r,e){return 3*Math.ceil(r/2)*Math.ceil(e/2)}function nr(r,e,t,a){let{rec:o,options:n,in4:s,out4:i}=r,c=a!=="naive",p=n.kernel**2,{slices:l,each:d}=V(r.batch*r.out_height,Math.ceil($a/(c?or(s,i):s*i*p))),u=o.tensor([l,p,s*4,i*4],`${n.name}.weight partials`,{layout:"flat"}),m=0;for(let g of r.sources){let f=R(g),h=C(f),y={out4:i,shift:L(g),in4:h,first4:m,total4:s,slices:l,rows:d},b=me(r,f.shape[3]);c?o.dispatch(Qt,{x:f,dy:e,partials:u},{params:{...te(r,["batch","height","width"]),...y},invocations:or(h,i)*l,flops:b}):o.dispatch(Zt,{x:f,dy:e,partials:u},{params:{...te(r,["batch","height","width","out_height","out_width"]),...y,kernel:n.kernel,stride:n.stride},invocations:p*h*i*l,flops:b}),m+=h}D(o,u,t.range(o,`${n.name}.weight`,"gradients"),l)}function sr(r,e,t){let{rec:a,options:o,out4:n}=r,s=r.batch*r.out_height*r.out_width,{slices:i,each:c}=V(s,Math.ceil(256/n)),p=a.tensor([i,n*4],`${o.name}.bias partials`,{layout:"flat"});a.dispatch(er,{dy:e,partials:p},{params:{pixels:s,out4:n,slices:i,slice_pixels:c},invocations:n*i}),D(a,p,t.range(a,`${o.name}.bias`,"gradients"),i)}var Ca={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"}},Ea={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},ir=({shape:[r,e,t,a]})=>({batch:r,height:e,width:t,c4:T(a)/4});function lr(r,e,t,a="up",o=new Set){let[n,s,i,c]=e.shape,p=r.tensor([n,s*2,i*2,c],a);return r.within(a,()=>{r.dispatch(Ca,{x:e,y:p},{params:ir(e),constants:{BILINEAR:+(t==="bilinear")},invocations:$(p)}),o.has(e)?o.add(p):r.gradient(p,l=>rt(r,l,e,t))}),p}function rt(r,e,t,a){let{gradient:o,accumulate:n}=r.gradientOf(t),{activated:s,constants:i}=I(t,e);r.dispatch(Ea,{dy:e,activated:s,dx:o},{params:{...ir(t),accumulate:Number(n)},constants:{...i,BILINEAR:+(a==="bilinear")},invocations:$(t)})}function cr(r,e,t,a,{variant:o="auto",withoutGradient:n=new Set}={}){let{name:s,kernel:i,stride:c,activation:p}=a,l=Ze(e,a);Wt(e,t,a);let d=r.tensor(l,s);Lt(d,p);let u=t.range(r,`${s}.weight`),m=t.range(r,`${s}.bias`),g={rec:r,sources:e,options:a,y:d,weight:u,bias:m,kernel:i,stride:c,...jt(e,d)},f=h=>rr(o,t.adapter,g,h);return r.within(s,()=>{pr(g,{role:"forward",sources:e,target:d,activation:Dt(p),activated:R(e[0]),first4:0,accumulate:!1},f("forward")),r.gradient(d,h=>{nr(g,h,t,f("weight-gradient")),sr(g,h,t);let y=0;for(let b of e){let w=R(b);n.has(w)||Na(g,h,b,y,f("input-gradient")),y+=C(w)}})}),d}function pr(r,e,t){t==="naive"?tr(r,e):ar(r,e,t)}function Na(r,e,t,a,o){let{rec:n}=r,s=R(t),i="upsampled"in t?n.tensor([r.batch,r.height,r.width,s.shape[3]],`d(${s.name} upsampled)`):void 0,{gradient:c,accumulate:p}=i?{gradient:i,accumulate:!1}:n.gradientOf(s),{activated:l,constants:d}=i?{activated:e,constants:{ACTIVATION:0}}:I(s,e);pr(r,{role:"input-gradient",sources:[e],target:c,activation:d.ACTIVATION,activated:l,first4:a,accumulate:p},o),i&&rt(n,i,s,"nearest")}var Ua={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"}},Ga={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function dr(r,e,t="pool"){let[a,o,n,s]=e.shape,i=T(s)/4,c=r.tensor([a,Q(o,2),Q(n,2),s],t),p=r.tensor([$(c)],`${t}.argmax`,{layout:"flat"}),l={batch:a,height:o,width:n,c4:i};return r.within(t,()=>{r.dispatch(Ua,{x:e,y:c,argmax:p},{params:l,invocations:$(c)}),r.gradient(c,d=>{let{gradient:u,accumulate:m}=r.gradientOf(e),{activated:g,constants:f}=I(e,d);r.dispatch(Ga,{dy:d,argmax:p,activated:g,dx:u},{params:{...l,accumulate:Number(m)},constants:f,invocations:$(e)})})}),c}var mr=["values","gradients","moment1","moment2","average"],ur=64,Te=class{specs;length;#e;#r=new Map;#t=new Map;#o=new WeakMap;constructor(e,t){this.#e=e,this.specs=t;let a=0;for(let o of t){let n=fr(o);this.#r.set(o.name,{spec:o,offset:a,length:n}),a+=Math.ceil(n/ur)*ur}this.length=a}get adapter(){return this.#e.adapter}range(e,t,a="values"){let{offset:o,length:n}=this.#a(t);return{tensor:this.whole(e,a),offset:o*4,size:n*4}}whole(e,t){let a=this.#o.get(e);a||this.#o.set(e,a=new Map);let o=a.get(t);return o||(o=e.tensor([this.length],`parameters.${t}`,{layout:"flat",lifetime:"persistent",external:this.#n(t)}),a.set(t,o)),o}upload(e,t="values"){let a=new Float32Array(this.length);for(let{spec:o,offset:n}of this.#r.values()){let s=e.get(o.name);if(!s||s.length!==O(o.shape))throw new v(`Cannot upload ${o.name}: it has ${O(o.shape)} values, got ${s?.length??"none"}`);a.set(Ia(s,o),n)}this.#e.write(this.#n(t),0,a)}async download(e="values"){let t=this.length*4,{device:a}=this.#e,o=this.#e.buffer(`read ${e}`,t,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let n=a.createCommandEncoder();n.copyBufferToBuffer(this.#n(e),0,o,0,t),a.queue.submit([n.finish()]),await o.mapAsync(GPUMapMode.READ),this.#e.check();let s=new Float32Array(o.getMappedRange(0,t).slice(0));return new Map([...this.#r.values()].map(({spec:i,offset:c,length:p})=>[i.name,Ba(s.subarray(c,c+p),i)]))}finally{this.#e.release(o)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#a(e){let t=this.#r.get(e);if(!t)throw new v(`Cannot find the parameter ${e}`);return t}#n(e){let t=this.#t.get(e);if(!t){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;t=this.#e.buffer(`parameters.${e}`,this.length*4,a),this.#t.set(e,t)}return t}};function Fa(r){return r.reduce((e,t)=>e+T(t),0)}function fr({shape:r,sources:e}){if(r.length===1)return T(r[0]);let[t,a,o,n]=r;return t*a*Fa(e??[o])*T(n)}function Ia(r,e){let{shape:t,sources:a}=e,o=t[t.length-1],n=Ae(r,o);if(t.length===1)return n;let s=T(o),i=new Float32Array(fr(e));return hr(t,a,(c,p)=>i.set(n.subarray(c*s,(c+1)*s),p*s)),i}function Ba(r,e){let{shape:t,sources:a}=e,o=t[t.length-1];if(t.length===1)return de(r,o).slice(0,o);let n=T(o),s=new Float32Array(O(t.slice(0,-1))*n);return hr(t,a,(i,c)=>s.set(r.subarray(c*n,(c+1)*n),i*n)),de(s,o).slice()}function hr(r,e,t){let a=r[0]*r[1],o=0,n=0;for(let s=0;s<a;s++)for(let i of e??[r[2]]){for(let c=0;c<i;c++)t(o++,n+c);n+=T(i)}}var Da={name:"pixel_shuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"}},Ka={name:"pixel_shuffle_grad",params:["batch","height","width","channels","factor","x_c4","y_c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function gr(r,e,t,a="shuffle"){let[o,n,s,i]=e.shape,c=i/t**2;if(!Number.isInteger(c))throw new v(`Cannot record pixel shuffle "${a}": ${k(e.shape)} has no multiple of ${t**2} channels`);let p=r.tensor([o,n*t,s*t,c],a),l={batch:o,height:n,width:s,channels:c,factor:t,x_c4:T(i)/4,y_c4:T(c)/4};return r.within(a,()=>{r.dispatch(Da,{x:e,y:p},{params:l,invocations:$(p)}),r.gradient(p,d=>{let{gradient:u,accumulate:m}=r.gradientOf(e),{activated:g,constants:f}=I(e,d);r.dispatch(Ka,{dy:d,activated:g,dx:u},{params:{...l,accumulate:Number(m)},constants:f,invocations:$(e)})})}),p}function fe(r,e){let t=K(e),a=new Map(t.nodes.flatMap(o=>o.op==="conv2d"?[[`${o.name}.weight`,o.inChannels]]:[]));return new Te(r,t.parameters.map(o=>({...o,sources:a.get(o.name)})))}function he(r,e,t,a,o={}){let n=ke(t),[,s,i,c]=e.shape;if(s%n||i%n||c!==t.channels)throw new v(`Cannot record the U-Net: the image is ${s}×${i}×${c}, it takes multiples of ${n} and ${t.channels} channels`);let p=K(t),l=new Map([["image",e]]),d=new Set([e]),u=m=>{let g=l.get(m);if("upsampled"in g)throw new v(`Cannot record the U-Net: ${m} is read by more than a convolution`);return g};for(let m of p.nodes)if(m.op==="conv2d"){let g=m.inputs.map(f=>l.get(f));l.set(m.output,cr(r,g,a,m,{...o,withoutGradient:d}))}else m.op==="maxPool"?l.set(m.output,dr(r,u(m.input),m.output)):m.op==="add"?l.set(m.output,zt(r,u(m.inputs[0]),u(m.inputs[1]),m.output,d)):m.op==="pixelShuffle"?l.set(m.output,gr(r,u(m.input),m.factor,m.output)):m.mode==="nearest"?l.set(m.output,{upsampled:u(m.input)}):l.set(m.output,lr(r,u(m.input),m.mode,m.output,d));return u(p.output)}var La={name:"squared_norm",params:["count","slice_vec4s","slices"],bindings:{g:"read",partials:"read_write"}},za={name:"adam",params:["count"],bindings:{now:"uniform",g:"read",norm:"read",p:"read_write",m:"read_write",v:"read_write",average:"read_write"}};function yr(r,e,t="adam"){let a=r.scalars(t,12),o=e.whole(r,"gradients"),n=$(o),{slices:s,each:i}=V(n,1024),c=r.tensor([s*4],"norm partials",{layout:"flat"}),p=r.tensor([4],"squared norm",{layout:"flat",lifetime:"persistent"});return r.within(t,()=>{r.dispatch(La,{g:o,partials:c},{params:{count:n,slice_vec4s:i,slices:s},invocations:s}),D(r,c,p,s);let[l,d,u,m]=["values","moment1","moment2","average"].map(g=>e.whole(r,g));r.dispatch(za,{now:a,g:o,norm:p,p:l,m:d,v:u,average:m},{params:{count:n},invocations:n})}),{squaredNorm:p}}function wr(r){let{learningRate:e,step:t,beta1:a=.9,beta2:o=.999,epsilon:n=1e-8,decay:s=0,maxNorm:i=0,ema:c=.999}=r,p=l=>1/(1-Math.fround(l)**t);return Float32Array.of(e,a,o,n,p(a),p(o),s,i,c,0,0,0)}var ja=["mse","l1","charbonnier"],Wa={name:"loss",params:["count","c4","channels","slice_vec4s","slices","image_vec4s","scale:f32"],bindings:{y:"read",goal:"read",weights:"read",dy:"read_write",partials:"read_write"}},qa=1024;function vr(r,e,t,a,o){if(e.shape.join()!==t.shape.join())throw new v(`Cannot record loss: output is ${k(e.shape)}, target is ${k(t.shape)}`);if(Xe(e)!=="none")throw new v(`Cannot record loss: ${e.name} has an activation fused into it, whose slope the loss does not know`);if(o&&o.shape[0]<e.shape[0])throw new v(`Cannot record loss: ${o.shape[0]} weights are too few for ${e.shape[0]} images`);let n=e.shape[e.shape.length-1],s=$(e),{slices:i,each:c}=V(s,qa),p=r.tensor([i*4],"loss partials",{layout:"flat"}),l=r.tensor([4],"loss",{layout:"flat",lifetime:"persistent"});return r.within("loss",()=>{r.dispatch(Wa,{y:e,goal:t,weights:o??t,dy:r.gradientOf(e).gradient,partials:p},{params:{count:s,c4:T(n)/4,channels:n,slice_vec4s:c,slices:i,image_vec4s:s/e.shape[0],scale:1/It(e)},constants:{KIND:ja.indexOf(a),WEIGHTED:+(o!==void 0)},invocations:i}),D(r,p,l,i)}),l}var br=mr.filter(r=>r!=="gradients"),Pe=class r{#e;#r;#t;#o;#a;#n;#s=0;#i;constructor(e,t,a,o){let{topology:n}=t;this.#o=e,this.#a=n,this.#n=t,this.#t=a,this.#e=o,this.#r=fe(e,n)}static async create(e,t){let{topology:a,batch:o,patch:n}=t,s=fe(e,a),i=new q({training:!0}),c=i.input("x",[o,n,n,a.channels]),p=n*a.scale,l=i.input("target",[o,p,p,a.channels]),d=he(i,c,a,s),m=(t.balance??0)>0?i.scalars("weights",o):void 0,g=vr(i,d,l,t.loss,m);i.backward();let{squaredNorm:f}=yr(i,s),h=i.scalars("total loss",4);D(i,g,h,1,!0),i.output("total loss",h),i.output("squared norm",f);try{return new r(e,t,await ue(e,i),s)}catch(y){throw s[Symbol.dispose](),y}}start(e){let t=new Map([...e].map(([a,o])=>[a,new Float32Array(o.length)]));this.load({values:new Map(e),moment1:t,moment2:t,average:new Map(e)})}load(e){for(let t of br)this.#e.upload(e[t],t);this.#l()}step(e,t){this.#t.write("x",e.input),this.#t.write("target",e.target);let{batch:a,balance:o=0}=this.#n;o>0&&this.#t.write("weights",Va(e,a,o)),this.#t.write("adam",wr(t)),this.#t.run(),this.#s++}async look(){let[e]=await this.#t.read("total loss"),[t]=await this.#t.read("squared norm"),a={loss:e/this.#s,gradientNorm:Math.sqrt(t)};return this.#l(),a}async state(){let e={};for(let t of br)e[t]=await this.#e.download(t);return e}async validate(e,t){let{channels:a,scale:o}=this.#a;if(this.#i?.size!==t){this.#i?.plan[Symbol.dispose]();let l=new q({training:!1});l.output("y",he(l,l.input("x",[1,t,t,a]),this.#a,this.#r)),this.#i={plan:await ue(this.#o,l),size:t}}this.#r.upload(await this.#e.download("average"));let{plan:n}=this.#i;n.refresh();let s=t*t*a,i=e.input.length/s,c=s*o**2,p=0;for(let l=0;l<i;l++){n.write("x",e.input.subarray(l*s,(l+1)*s)),n.run();let d=await n.read("y"),u=0;for(let m=0;m<c;m++)u+=(Math.min(Math.max(d[m],0),1)-e.target[l*c+m])**2;p+=Math.min(-10*Math.log10(u/c),60)}return p/i}async model(e={}){let t=await this.#e.download("average");return{topology:this.#a,parameters:t,info:Se({loss:this.#n.loss,...e})}}#l(){this.#t.write("total loss",new Float32Array(4)),this.#s=0}[Symbol.dispose](){this.#i?.plan[Symbol.dispose](),this.#t[Symbol.dispose](),this.#e[Symbol.dispose](),this.#r[Symbol.dispose]()}};function Va({input:r,target:e},t,a){let o=new Float32Array(Math.ceil(t/4)*4),n=r.length/t;for(let s=0;s<t;s++){let i=0;for(let c=s*n;c<(s+1)*n;c++)i+=(r[c]-e[c])**2;o[s]=(.003/(i/n+5e-4))**a}return o}function xr(){return self}function Re(r){return(r instanceof Error?r.message:String(r)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var Ha=2e8,Ja=2048,Me=class r{paired=!1;photos;skipped;#e;constructor(e,t,a){this.photos=e,this.#e=t,this.skipped=a}static async open(e,t){let a=[],o=[],n=[],s=Math.min(Ja,Math.floor(Math.sqrt(Ha/Math.max(e.length,1))));for(let[i,c]of e.entries()){let p=c.webkitRelativePath||c.name;try{let{width:l,height:d,rgb:u}=await Ya(c,s);a.push({name:p,width:l,height:d}),o.push(u)}catch(l){n.push(`${p}: ${Re(l)}`)}t(i+1,e.length)}if(a.length===0)throw new x(`None of the ${e.length} files is a photo that this browser can read; choose PNG, JPEG or WebP files`);return new r(a,o,n)}load(e){return Promise.resolve({high:this.#e[e]})}handle(){throw new Error("Cannot open these photos in another thread")}};async function Ya(r,e){let t=await createImageBitmap(r,{imageOrientation:"from-image"}),a=Math.min(1,e/Math.max(t.width,t.height)),[o,n]=[t.width,t.height].map(p=>Math.max(1,Math.round(p*a))),s=new OffscreenCanvas(o,n).getContext("2d",{willReadFrequently:!0});s.imageSmoothingQuality="high",s.drawImage(t,0,0,o,n),t.close();let{data:i}=s.getImageData(0,0,o,n),c=new Uint8Array(o*n*3);for(let p=0,l=0;l<c.length;p+=4,l+=3)c[l]=i[p],c[l+1]=i[p+1],c[l+2]=i[p+2];return{width:o,height:n,rgb:c}}var Xa=2,Oe=class{topology;#e;#r;#t=new Map;constructor(e,t){this.topology=t.topology,this.#e=e,this.#r=fe(e,t.topology),this.#r.upload(t.parameters)}async predict(e,t){let a=await this.#o(t);return a.write("image",e),a.run(),await a.read("restored")}async#o(e){let t=e.join("×"),a=this.#t.get(t);if(a)return this.#t.delete(t),this.#t.set(t,a),a;let o=new q({training:!1});o.output("restored",he(o,o.input("image",e),this.topology,this.#r));let n=await ue(this.#e,o);this.#t.set(t,n);for(let[s,i]of this.#t){if(this.#t.size<=Xa)break;this.#t.delete(s),i[Symbol.dispose]()}return n}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var $e=class extends Error{name="TileTooLargeError"};var Ce=class{topology;device;preferredTile;#e;#r;#t;constructor(e,t,a,o={}){this.topology=t,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.preferredTile=e.adapter.software?256:1024,this.#e=e,this.#r=o.owned??!1,this.#t=new Oe(e,{topology:t,parameters:a})}async run(e,t,a){try{return await this.#t.predict(e,[1,t,a,this.topology.channels])}catch(o){let n=await this.#e.loss();throw n?new W(n.message,{cause:o}):o instanceof U?new $e(o.message,{cause:o}):o}}get times(){let{prepare:e,upload:t,compute:a,download:o}=this.#e.times;return{prepare:e,upload:t,network:a,download:o}}[Symbol.dispose](){this.#t[Symbol.dispose](),this.#r&&this.#e[Symbol.dispose]()}};function _r(r){let e=new Uint8ClampedArray(r.length/3*4);for(let t=0,a=0;t<r.length;t+=3,a+=4){for(let o=0;o<3;o++)e[a+o]=255*r[t+o];e[a+3]=255}return e}var at=4,Qa=96,Za=60,Ee=class r{#e;#r;#t;#o;constructor(e,t,a){this.#e=e,this.#r=t,this.#t=a;let o=this.#s(t.input);this.#o=o.indexOf(Math.min(...o))}static async draw(e,t){let a=ke(t.topology),o=Math.ceil(Qa/a)*a;return new r(t.topology,await wt(e,{...t,count:at,size:o}),o)}async measure(e,t){var c=[];try{let a=ne(c,new Ce(e,this.#e,t));let{input:o,target:n}=this.#r;let s=new Float32Array(o.length);for(let u=0;u<at;u++)s.set(await a.run(this.#n(o,u),this.#t,this.#t),u*this.#a);let i=u=>_r(this.#n(u,this.#o));return{psnr:{damaged:kr(this.#s(o)),restored:kr(this.#s(s))},preview:{size:this.#t,damaged:i(o),restored:i(s),original:i(n)}}}catch(p){var l=p,d=!0}finally{ye(c,l,d)}}get#a(){return this.#t*this.#t*3}#n(e,t){return e.slice(t*this.#a,(t+1)*this.#a)}#s(e){return Array.from({length:at},(t,a)=>{let o=0;for(let n=a*this.#a;n<(a+1)*this.#a;n++)o+=(Math.min(Math.max(e[n],0),1)-this.#r.target[n])**2;return Math.min(-10*Math.log10(o/this.#a),Za)})}};function kr(r){return r.reduce((e,t)=>e+t,0)/r.length}async function Sr({name:r,url:e,bytes:t}){if(t)return He(t,r);let a=await fetch(e).catch(o=>{throw new x(`Cannot fetch the model ${r}: ${o.message}`,{cause:o})});if(!a.ok)throw new x(`Cannot fetch the model ${r}: the server answered ${a.status}`);return He(new Uint8Array(await a.arrayBuffer()),r)}var Ar="l1",eo=.05,to=2500,ro=8,H=xr(),ge=!1;H.onmessage=({data:r})=>{if(r.kind==="stop"){ge=!0;return}ge=!1,ao(r.training).catch(e=>H.postMessage({kind:"failed",message:Re(e)}))};async function ao(r){var S=[];try{let{steps:e,batch:t,patch:a,seed:o,lookEvery:n}=r;let s=bt(r.recipe);let i=await oo(r);let{topology:c}=i;let p=ne(S,await St());let l=await Me.open(r.files,(A,M)=>H.postMessage({kind:"decoding",done:A,total:M}));let d=vt(l.photos,eo,o);let u=new ie(l,{patch:a,batch:t,seed:o,recipe:s,indices:d.train});let m=await Ee.draw(l,{indices:d.validation,recipe:s,seed:o,topology:c});let g=ne(S,await Pe.create(p,{topology:c,batch:t,patch:a,loss:Ar}).catch(A=>{throw A instanceof U?new x(`${t} patches of ${a}×${a} do not fit into the GPU's memory: choose less`):A}));g.start(i.parameters);H.postMessage({kind:"ready",device:p.adapter.name,photos:l.photos.length,skipped:l.skipped,parameters:[...i.parameters.values()].reduce((A,{length:M})=>A+M,0)});let f=performance.now();let h=0;let y=0;for(;h<e&&!ge;){if(g.step(await u.batch(h),Ut(h+1,{peak:r.learningRate,steps:e})),h++,await new Promise(Ue=>setTimeout(Ue)),h%n!==0&&h<e&&!ge)continue;let{loss:A}=await g.look();if(!Number.isFinite(A))throw new x(`The loss is no longer finite at step ${h}: try a smaller learning rate`);let M=performance.now(),z=h/(M-f)*1e3;if(M<y&&h<e&&!ge){H.postMessage({kind:"progress",step:h,loss:A,stepsPerSecond:z});continue}let{average:re}=await g.state(),{psnr:ae,preview:oe}=await m.measure(p,re);H.postMessage({kind:"progress",step:h,loss:A,stepsPerSecond:z,psnr:ae,preview:oe},[oe.restored.buffer]);let Ne=performance.now()-M;y=performance.now()+Math.max(to,ro*Ne)}let{average:b}=await g.state();let{psnr:w}=await m.measure(p,b);let _=Se({name:"own",recipe:s.text,seed:o,steps:h,loss:Ar,data:`${l.photos.length} photos of one's own`,metrics:{"held-out psnr":Number(w.restored.toFixed(3))},created:new Date().toISOString(),version:it,note:r.init?`trained in a web page, from the weights of ${r.init.name}`:"trained in a web page"});let P=Ct({topology:c,parameters:b,info:_});H.postMessage({kind:"done",step:h,stopped:h<e,file:P},[P.buffer])}catch(G){var E=G,N=!0}finally{ye(S,E,N)}}async function oo(r){if(r.init)return await Sr(r.init);let e=_e({base:r.base,depth:r.depth});return{topology:e,parameters:At(e,r.seed)}}
+`,winograd_input:`// Tiles of an image for Winograd F(TILE×TILE, 3×3): V = Bᵀ d B, where d are the (TILE+2)² pixels that a tile of TILE² results meets.
+// x: one source [N,H,W,4·x4] f32, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
+// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4]: tiles first .. first + count of the image, by rows.
+// An invocation makes four channels of a tile.
+struct Params {
+  height: i32, width: i32, x4: i32, first4: i32, source4: i32, shift: u32,
+  first: i32, count: i32, stored: i32, across: i32, down: i32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> v: array<vec4f>;
+
+// Six values: pixels of a row, or what becomes of them. Of F(2×2, 3×3) the first four.
+struct Six {
+  x0: vec4f,
+  x1: vec4f,
+  x2: vec4f,
+  x3: vec4f,
+  x4: vec4f,
+  x5: vec4f,
+}
+
+// Bᵀ times a column.
+fn spread(d: Six) -> Six {
+  if (TILE == 2) { return Six(d.x0 - d.x2, d.x1 + d.x2, d.x2 - d.x1, d.x1 - d.x3, vec4f(), vec4f()); }
+  return Six(
+    4.0 * d.x0 - 5.0 * d.x2 + d.x4,
+    (d.x4 - 4.0 * d.x2) + (d.x3 - 4.0 * d.x1),
+    (d.x4 - 4.0 * d.x2) - (d.x3 - 4.0 * d.x1),
+    (d.x4 - d.x2) + 2.0 * (d.x3 - d.x1),
+    (d.x4 - d.x2) - 2.0 * (d.x3 - d.x1),
+    4.0 * d.x1 - 5.0 * d.x3 + d.x5,
+  );
+}
+
+// Four channels of a pixel; outside of the image zero, with the load kept inside.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = clamp(column, 0, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+}
+
+fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {
+  let kept = clamp(row, 0, params.height - 1);
+  let inside = row == kept;
+  let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+  var d = Six();
+  d.x0 = pixel(base, column, c, inside);
+  d.x1 = pixel(base, column + 1, c, inside);
+  d.x2 = pixel(base, column + 2, c, inside);
+  d.x3 = pixel(base, column + 3, c, inside);
+  if (TILE == 4) {
+    d.x4 = pixel(base, column + 4, c, inside);
+    d.x5 = pixel(base, column + 5, c, inside);
+  }
+  return d;
+}
+
+fn store(column: i32, at: i32, step: i32, d: Six) {
+  let s = spread(d);
+  v[at + column * step] = s.x0;
+  v[at + (TILE + 2 + column) * step] = s.x1;
+  v[at + (2 * (TILE + 2) + column) * step] = s.x2;
+  v[at + (3 * (TILE + 2) + column) * step] = s.x3;
+  if (TILE == 4) {
+    v[at + (4 * (TILE + 2) + column) * step] = s.x4;
+    v[at + (5 * (TILE + 2) + column) * step] = s.x5;
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count * params.x4) { return; }
+  let c = index % params.x4;
+  let place = index / params.x4;
+  let tile = params.first + place;
+  let column = tile % params.across * TILE - 1;
+  let row = tile / params.across % params.down * TILE - 1;
+  let n = tile / (params.across * params.down);
+
+  let r0 = spread(pixels(n, row, column, c));
+  let r1 = spread(pixels(n, row + 1, column, c));
+  let r2 = spread(pixels(n, row + 2, column, c));
+  let r3 = spread(pixels(n, row + 3, column, c));
+  var r4 = Six();
+  var r5 = Six();
+  if (TILE == 4) {
+    r4 = spread(pixels(n, row + 4, column, c));
+    r5 = spread(pixels(n, row + 5, column, c));
+  }
+  let step = params.stored * params.source4;
+  let at = place * params.source4 + params.first4 + c;
+  store(0, at, step, Six(r0.x0, r1.x0, r2.x0, r3.x0, r4.x0, r5.x0));
+  store(1, at, step, Six(r0.x1, r1.x1, r2.x1, r3.x1, r4.x1, r5.x1));
+  store(2, at, step, Six(r0.x2, r1.x2, r2.x2, r3.x2, r4.x2, r5.x2));
+  store(3, at, step, Six(r0.x3, r1.x3, r2.x3, r3.x3, r4.x3, r5.x3));
+  if (TILE == 4) {
+    store(4, at, step, Six(r0.x4, r1.x4, r2.x4, r3.x4, r4.x4, r5.x4));
+    store(5, at, step, Six(r0.x5, r1.x5, r2.x5, r3.x5, r4.x5, r5.x5));
+  }
+}
+`,winograd_output:`// The result of a convolution from its products in the space of Winograd F(TILE×TILE, 3×3): Y = Aᵀ M A, then bias and activation
+// (FORWARD 1), or the slope of the activation at \`activated\`, added to what y holds when params.accumulate is set (FORWARD 0).
+// m: [(TILE+2)²][params.stored tiles][4·target4] f32, tiles first .. first + count of the image, by rows; y: [N,H,W,4·target4] f32.
+// An invocation makes four channels of the TILE×TILE pixels of a tile.
+struct Params {
+  height: i32, width: i32, target4: i32,
+  first: i32, count: i32, stored: i32, across: i32, down: i32,
+  accumulate: i32, activation: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> m: array<vec4f>;
+@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+
+override FORWARD: u32 = 1u;
+
+struct Four {
+  y0: vec4f,
+  y1: vec4f,
+  y2: vec4f,
+  y3: vec4f,
+}
+
+// Aᵀ times a column of six; of F(2×2, 3×3) four go in and two come out.
+fn gather(m0: vec4f, m1: vec4f, m2: vec4f, m3: vec4f, m4: vec4f, m5: vec4f) -> Four {
+  if (TILE == 2) { return Four(m0 + m1 + m2, m1 - m2 - m3, vec4f(), vec4f()); }
+  let even = m1 + m2;
+  let odd = m1 - m2;
+  let far_even = m3 + m4;
+  let far_odd = m3 - m4;
+  return Four(
+    m0 + even + far_even,
+    odd + 2.0 * far_odd,
+    even + 4.0 * far_even,
+    odd + 8.0 * far_odd + m5,
+  );
+}
+
+// A row of m, gathered.
+fn row_of(i: i32, at: i32, step: i32) -> Four {
+  let first = at + i * (TILE + 2) * step;
+  var far4 = vec4f();
+  var far5 = vec4f();
+  if (TILE == 4) {
+    far4 = m[first + 4 * step];
+    far5 = m[first + 5 * step];
+  }
+  return gather(m[first], m[first + step], m[first + 2 * step], m[first + 3 * step], far4, far5);
+}
+
+fn put(at: i32, value: vec4f, added: vec4f) {
+  if (FORWARD == 1u) {
+    y[at] = activate_as(value + added, params.activation);
+  } else {
+    var gradient = value * slope_as(activated[at], params.activation);
+    if (params.accumulate != 0) { gradient += y[at]; }
+    y[at] = gradient;
+  }
+}
+
+// Stores those of a column of results that are inside of the image.
+fn put_column(at: i32, row: i32, column: i32, f: Four, added: vec4f) {
+  if (column >= params.width) { return; }
+  let down = params.width * params.target4;
+  put(at, f.y0, added);
+  if (row + 1 < params.height) { put(at + down, f.y1, added); }
+  if (TILE == 4) {
+    if (row + 2 < params.height) { put(at + 2 * down, f.y2, added); }
+    if (row + 3 < params.height) { put(at + 3 * down, f.y3, added); }
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count * params.target4) { return; }
+  let c = index % params.target4;
+  let tile = params.first + index / params.target4;
+  let column = tile % params.across * TILE;
+  let row = tile / params.across % params.down * TILE;
+  let n = tile / (params.across * params.down);
+
+  let step = params.stored * params.target4;
+  let r0 = row_of(0, index, step);
+  let r1 = row_of(1, index, step);
+  let r2 = row_of(2, index, step);
+  let r3 = row_of(3, index, step);
+  var r4 = Four();
+  var r5 = Four();
+  if (TILE == 4) {
+    r4 = row_of(4, index, step);
+    r5 = row_of(5, index, step);
+  }
+  var added = vec4f();
+  if (FORWARD == 1u) { added = bias[c]; }
+  let at = ((n * params.height + row) * params.width + column) * params.target4 + c;
+  put_column(at, row, column, gather(r0.y0, r1.y0, r2.y0, r3.y0, r4.y0, r5.y0), added);
+  put_column(at + params.target4, row, column + 1, gather(r0.y1, r1.y1, r2.y1, r3.y1, r4.y1, r5.y1), added);
+  if (TILE == 4) {
+    put_column(at + 2 * params.target4, row, column + 2, gather(r0.y2, r1.y2, r2.y2, r3.y2, r4.y2, r5.y2), added);
+    put_column(at + 3 * params.target4, row, column + 3, gather(r0.y3, r1.y3, r2.y3, r3.y3, r4.y3, r5.y3), added);
+  }
+}
+`,winograd_product:`// Products in the space of Winograd's tiles without workgroup memory, for adapters where a barrier is dear and registers are not:
+// m[e][t][:] = sum over c of v[e][t][c] * u[e][c][:].
+// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of 16.
+// An invocation owns 16 rows by 16 columns (64 vec4 accumulators): 32 loads for 256 multiply-adds of vec4s.
+struct Params { parts: i32, rows: i32, source4: i32, target4: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> v: array<vec4f>;
+@group(0) @binding(2) var<storage, read> u: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
+
+// Sixteen rows, four channels.
+struct Rows {
+  r0: vec4f,
+  r1: vec4f,
+  r2: vec4f,
+  r3: vec4f,
+  r4: vec4f,
+  r5: vec4f,
+  r6: vec4f,
+  r7: vec4f,
+  r8: vec4f,
+  r9: vec4f,
+  r10: vec4f,
+  r11: vec4f,
+  r12: vec4f,
+  r13: vec4f,
+  r14: vec4f,
+  r15: vec4f,
+}
+
+// Sixteen rows of v.
+fn rows(at: i32) -> Rows {
+  return Rows(
+    v[at + 0 * params.source4],
+    v[at + 1 * params.source4],
+    v[at + 2 * params.source4],
+    v[at + 3 * params.source4],
+    v[at + 4 * params.source4],
+    v[at + 5 * params.source4],
+    v[at + 6 * params.source4],
+    v[at + 7 * params.source4],
+    v[at + 8 * params.source4],
+    v[at + 9 * params.source4],
+    v[at + 10 * params.source4],
+    v[at + 11 * params.source4],
+    v[at + 12 * params.source4],
+    v[at + 13 * params.source4],
+    v[at + 14 * params.source4],
+    v[at + 15 * params.source4],
+  );
+}
+
+fn mac(sum: vec4f, x: vec4f, i0: vec4f, i1: vec4f, i2: vec4f, i3: vec4f) -> vec4f {
+  return fma(i3, vec4f(x.w), fma(i2, vec4f(x.z), fma(i1, vec4f(x.y), fma(i0, vec4f(x.x), sum))));
+}
+
+// Adds the products of four channels with the four weights of each that lie params.target4 apart.
+fn add(s: Rows, x: Rows, at: i32) -> Rows {
+  let i0 = u[at];
+  let i1 = u[at + params.target4];
+  let i2 = u[at + 2 * params.target4];
+  let i3 = u[at + 3 * params.target4];
+  return Rows(
+    mac(s.r0, x.r0, i0, i1, i2, i3),
+    mac(s.r1, x.r1, i0, i1, i2, i3),
+    mac(s.r2, x.r2, i0, i1, i2, i3),
+    mac(s.r3, x.r3, i0, i1, i2, i3),
+    mac(s.r4, x.r4, i0, i1, i2, i3),
+    mac(s.r5, x.r5, i0, i1, i2, i3),
+    mac(s.r6, x.r6, i0, i1, i2, i3),
+    mac(s.r7, x.r7, i0, i1, i2, i3),
+    mac(s.r8, x.r8, i0, i1, i2, i3),
+    mac(s.r9, x.r9, i0, i1, i2, i3),
+    mac(s.r10, x.r10, i0, i1, i2, i3),
+    mac(s.r11, x.r11, i0, i1, i2, i3),
+    mac(s.r12, x.r12, i0, i1, i2, i3),
+    mac(s.r13, x.r13, i0, i1, i2, i3),
+    mac(s.r14, x.r14, i0, i1, i2, i3),
+    mac(s.r15, x.r15, i0, i1, i2, i3),
+  );
+}
+
+fn store(at: i32, s: Rows) {
+  m[at + 0 * params.target4] = s.r0;
+  m[at + 1 * params.target4] = s.r1;
+  m[at + 2 * params.target4] = s.r2;
+  m[at + 3 * params.target4] = s.r3;
+  m[at + 4 * params.target4] = s.r4;
+  m[at + 5 * params.target4] = s.r5;
+  m[at + 6 * params.target4] = s.r6;
+  m[at + 7 * params.target4] = s.r7;
+  m[at + 8 * params.target4] = s.r8;
+  m[at + 9 * params.target4] = s.r9;
+  m[at + 10 * params.target4] = s.r10;
+  m[at + 11 * params.target4] = s.r11;
+  m[at + 12 * params.target4] = s.r12;
+  m[at + 13 * params.target4] = s.r13;
+  m[at + 14 * params.target4] = s.r14;
+  m[at + 15 * params.target4] = s.r15;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let across = (params.target4 + 3) / 4;
+  let down = params.rows / 16;
+  if (index >= params.parts * down * across) { return; }
+  let o0 = index % across * 4;
+  // Beyond the last column the one before is computed again, and not stored.
+  let o1 = min(o0 + 1, params.target4 - 1);
+  let o2 = min(o0 + 2, params.target4 - 1);
+  let o3 = min(o0 + 3, params.target4 - 1);
+  let row = index / across * 16;
+  let part = index / (across * down);
+
+  var s0 = Rows();
+  var s1 = Rows();
+  var s2 = Rows();
+  var s3 = Rows();
+  for (var c = 0; c < params.source4; c++) {
+    let x = rows(row * params.source4 + c);
+    let at = (part * params.source4 + c) * 4 * params.target4;
+    s0 = add(s0, x, at + o0);
+    s1 = add(s1, x, at + o1);
+    s2 = add(s2, x, at + o2);
+    s3 = add(s3, x, at + o3);
+  }
+  let first = row * params.target4;
+  store(first + o0, s0);
+  if (o1 != o0) { store(first + o1, s1); }
+  if (o2 != o1) { store(first + o2, s2); }
+  if (o3 != o2) { store(first + o3, s3); }
+}
+`,winograd_weights:`// Weights of a 3×3 convolution for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels.
+// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs; u: [(TILE+2)²][4·source4][target4] vec4 over channels of the result.
+// FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): turned by 180°, inputs and
+// outputs exchanged. An invocation makes all of one channel of the source by four of the result.
+struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> u: array<vec4f>;
+
+override FORWARD: u32 = 1u;
+
+fn turned(tap: i32, input: i32, output: i32) -> f32 {
+  return weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4];
+}
+
+fn tap(index: i32, source: i32, result: i32) -> vec4f {
+  if (FORWARD == 1u) { return weight[(index * params.in4 * 4 + source) * params.out4 + result]; }
+  let first = result * 4;
+  return vec4f(
+    turned(index, first, source), turned(index, first + 1, source),
+    turned(index, first + 2, source), turned(index, first + 3, source),
+  );
+}
+
+// Three values through G: six of them, of F(2×2, 3×3) the first four.
+struct Six {
+  g0: vec4f,
+  g1: vec4f,
+  g2: vec4f,
+  g3: vec4f,
+  g4: vec4f,
+  g5: vec4f,
+}
+
+fn spread(a: vec4f, b: vec4f, c: vec4f) -> Six {
+  if (TILE == 2) { return Six(a, (a + b + c) / 2.0, (a - b + c) / 2.0, c, vec4f(), vec4f()); }
+  let even = (a + 4.0 * c) / 24.0;
+  return Six(a / 4.0, -(a + b + c) / 6.0, -(a - b + c) / 6.0, even + b / 12.0, even - b / 12.0, c);
+}
+
+// Stores row i of the result.
+fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
+  let first = at + i * (TILE + 2) * step;
+  let s = spread(left, middle, right);
+  u[first] = s.g0;
+  u[first + step] = s.g1;
+  u[first + 2 * step] = s.g2;
+  u[first + 3 * step] = s.g3;
+  if (TILE == 4) {
+    u[first + 4 * step] = s.g4;
+    u[first + 5 * step] = s.g5;
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let size = params.source4 * 4 * params.target4;
+  if (index >= size) { return; }
+  let result = index % params.target4;
+  let source = index / params.target4;
+  let left = spread(tap(0, source, result), tap(3, source, result), tap(6, source, result));
+  let middle = spread(tap(1, source, result), tap(4, source, result), tap(7, source, result));
+  let right = spread(tap(2, source, result), tap(5, source, result), tap(8, source, result));
+  store(0, index, size, left.g0, middle.g0, right.g0);
+  store(1, index, size, left.g1, middle.g1, right.g1);
+  store(2, index, size, left.g2, middle.g2, right.g2);
+  store(3, index, size, left.g3, middle.g3, right.g3);
+  if (TILE == 4) {
+    store(4, index, size, left.g4, middle.g4, right.g4);
+    store(5, index, size, left.g5, middle.g5, right.g5);
+  }
+}
+`};function ba(r,e){let t=r.prelude??[];for(let s of t)if(e[s]===void 0)throw new x(`Cannot compile ${r.name}: the constant ${s} is not given`);let a=[...t.map(s=>`const ${s} = ${e[s]};
+`),...(r.includes??[]).map(s=>He[s]),He[r.name]].join(""),o=Object.fromEntries(Object.entries(e).filter(([s])=>!t.includes(s)));return{code:a,overrides:o}}async function Et(r,e,t){let{code:a,overrides:o}=ba(e,t),s={read:"read-only-storage",read_write:"storage",uniform:"uniform"};r.pushErrorScope("validation");let n=r.createShaderModule({label:e.name,code:a}),i=r.createBindGroupLayout({label:e.name,entries:["uniform",...Object.values(e.bindings)].map((l,p)=>({binding:p,visibility:GPUShaderStage.COMPUTE,buffer:{type:s[l]}}))}),c=r.createComputePipeline({label:e.name,layout:r.createPipelineLayout({bindGroupLayouts:[i]}),compute:{module:n,entryPoint:"main",constants:o}}),u=await r.popErrorScope();if(u)throw new x(`Cannot compile ${e.name} ${JSON.stringify(t)}: ${u.message}`);return{kernel:e,pipeline:c,layout:i}}var xa=200,_a=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function ka(r){let e=/llvmpipe \(LLVM (\d+)/i.exec(r);return e?Number(e[1]):void 0}function Sa(){let r=globalThis.Deno;if(r)try{r.build.os==="linux"&&!r.env.get("DENO_WEBGPU_BACKEND")&&r.env.set("DENO_WEBGPU_BACKEND","vulkan"),r.build.os==="linux"&&!r.env.get("XDG_RUNTIME_DIR")&&r.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function Aa(){Sa();let r=await globalThis.navigator?.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!r)return;let{description:e,device:t,vendor:a,architecture:o}=r.info,s=e||t||`${a} ${o}`.trim()||"unnamed adapter";return{adapter:r,summary:{name:s,vendor:a,architecture:o,software:_a.test(`${s} ${a} ${o}`),llvm:ka(s),features:[...r.features].sort()}}}async function Nt(){let r=await Aa();if(!r)throw new k("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:e,summary:t}=r,a=["timestamp-query","shader-f16"],{limits:o}=e,s=await e.requestDevice({requiredFeatures:a.filter(n=>e.features.has(n)),requiredLimits:{maxStorageBufferBindingSize:o.maxStorageBufferBindingSize,maxBufferSize:o.maxBufferSize,maxUniformBufferBindingSize:o.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:o.maxComputeWorkgroupStorageSize}});return new Qe(s,t)}var Qe=class{device;adapter;choices=new Map;times={prepare:0,upload:0,compute:0,download:0};#e=new Set;#r=0;#t=0;#o=new Map;#a;#s=!1;constructor(e,t){this.device=e,this.adapter=t,e.lost.then(a=>{this.#s||(this.#a??=new Y(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:o}=a;a.preventDefault(),this.#a??=o instanceof GPUOutOfMemoryError?new G(`The GPU is out of memory: ${o.message}`):new x(`The GPU refused a command: ${o.message}`)})}check(){if(this.#s)throw new x("Cannot use a Gpu that was disposed");if(this.#a)throw this.#a}async loss(){let e=Promise.withResolvers(),t=setTimeout(()=>e.resolve(void 0),xa),a=await Promise.race([this.device.lost,e.promise]);return clearTimeout(t),a&&new Y(`The GPU device was lost: ${a.message||a.reason}`)}buffer(e,t,a){this.check();let o=Math.max(16,Math.ceil(t/4)*4);if(o>this.device.limits.maxBufferSize||o>this.device.limits.maxStorageBufferBindingSize)throw new G(`Cannot make the buffer ${e}: ${o} bytes are more than the adapter binds at once`);let s=this.device.createBuffer({label:e,size:o,usage:a});return this.#e.add(s),this.#r+=o,this.#t=Math.max(this.#t,this.#r),s}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,t,a){if(t%4!==0||t<0||t+a.byteLength>e.size)throw new x(`Cannot write ${a.byteLength} bytes at ${t} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,t,a)}kernel(e,t={}){let a=`${e.name} ${JSON.stringify(Object.entries(t).sort())}`,o=this.#o.get(a);return o||Et(this.device,e,t).then(s=>(this.#o.set(a,s),s))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#s){this.#s=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#o.clear(),this.device.destroy()}}};function U(r){return r.reduce((e,t)=>e*t,1)}function M(r){return Math.ceil(r/4)*4}function A(r){return r.join("×")}function ae(r,e){return Math.ceil(r/e)}function H(r){let{channels:e,widths:t,encoderBlocks:a,decoderBlocks:o,activation:s,down:n,up:i,residual:c,residualBlocks:u}=r,l=r.scale,p=[],d=[],m=(y,b,_,S,E,C=1,R=3)=>{p.push({op:"conv2d",name:y,inputs:b,output:y,kernel:R,stride:C,inChannels:_,outChannels:S,activation:E});let O=_.reduce((N,D)=>N+D,0);return d.push({name:`${y}.weight`,shape:[R,R,O,S]},{name:`${y}.bias`,shape:[S]}),y},f=(y,b,_)=>{let S=m(y,[b],[_],_,s);return u?(p.push({op:"add",inputs:[b,S],output:`${y}.sum`}),`${y}.sum`):S},h=t.length-1,g=[],v="image",w=e;for(let y=0;y<=h;y++){y>0&&(g.push(v),n==="stride"?(v=m(`down${y}`,[v],[w],t[y],s,2),w=t[y]):(p.push({op:"maxPool",input:v,output:`pool${y}`}),v=`pool${y}`)),v=m(`enc${y}.0`,[v],[w],t[y],s),w=t[y];for(let b=1;b<a[y];b++)v=f(`enc${y}.${b}`,v,w)}for(let y=h-1;y>=0;y--){p.push({op:"upsample",input:v,output:`up${y}`,mode:i}),v=m(`dec${y}.0`,[`up${y}`,g[y]],[w,t[y]],t[y],s),w=t[y];for(let b=1;b<o[y];b++)v=f(`dec${y}.${b}`,v,w)}if(v=m("out",[v],[w],e*l**2,"none"),l!==1&&(p.push({op:"pixelShuffle",input:v,output:"shuffled",factor:l}),v="shuffled"),c){let y="image";for(let b=2;b<=l;b*=2)p.push({op:"upsample",input:y,output:`image.x${b}`,mode:"bilinear"}),y=`image.x${b}`;p.push({op:"add",inputs:[y,v],output:"restored"}),v="restored"}return{nodes:p,parameters:d,output:v}}var Ra=[1,2,4];function Se(r={}){let{base:e=16,depth:t=(r.widths?.length??4)-1,blocks:a=2}=r,o=(u,l,p,d)=>{if(!Number.isInteger(l)||l<p||l>d)throw new RangeError(`Cannot make a U-Net: ${u} must be a whole number from ${p} to ${d}, got ${l}`)};o("base",e,1,512),o("depth",t,0,6),o("blocks",a,1,16);let s={channels:r.channels??3,widths:r.widths??Array.from({length:t+1},(u,l)=>e*2**l),encoderBlocks:r.encoderBlocks??Array(t+1).fill(a),decoderBlocks:r.decoderBlocks??Array(t).fill(a),activation:r.activation??"leaky-relu",down:r.down??"max-pool",up:r.up??"nearest",residual:r.residual??!0,residualBlocks:r.residualBlocks??!0,scale:r.scale??1};if(!Ra.includes(s.scale))throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${s.scale}`);o("channels",s.channels,1,16);let{widths:n,encoderBlocks:i,decoderBlocks:c}=s;if(n.forEach(u=>o("a width",u,1,4096)),i.forEach(u=>o("a scale's encoder blocks",u,1,16)),c.forEach(u=>o("a scale's decoder blocks",u,1,16)),i.length!==n.length||c.length!==n.length-1)throw new RangeError(`Cannot make a U-Net: ${n.length} widths want ${n.length} encoder and ${n.length-1} decoder block counts, got ${i.length} and ${c.length}`);for(let[u,l,p]of[["activation",s.activation,["none","relu","leaky-relu"]],["down",s.down,["max-pool","stride"]],["up",s.up,["nearest","bilinear"]]])if(!p.includes(l))throw new RangeError(`Cannot make a U-Net: ${u} must be one of ${p.join(", ")}, got ${l}`);return s}function Ae(r){return 2**(r.widths.length-1)}var Pa=.1,Oa=.5;function Ut(r,e){let t=H(r),a=new Map,o=new Set(t.nodes.flatMap(n=>n.op==="add"?[`${n.inputs[1]}.weight`]:[]));for(let n of t.nodes)n.op==="conv2d"&&a.set(`${n.name}.weight`,n.activation);let s=new Map;return t.parameters.forEach(({name:n,shape:i},c)=>{let u=new Float32Array(U(i)),l=a.get(n);if(l!==void 0){let p=l==="none"?1:l==="leaky-relu"?.1:0,d=U(i.slice(0,-1)),f=(n==="out.weight"&&r.residual?Pa:o.has(n)?Oa:1)*Math.sqrt(2/((1+p**2)*d)),h=new te(e,c);for(let g=0;g<u.length;g++)u[g]=f*h.normal()}s.set(n,u)}),s}var Ma=Uint32Array.from({length:256},(r,e)=>{let t=e;for(let a=0;a<8;a++)t=t&1?t>>>1^3988292384:t>>>1;return t});function de(r,e=0){let t=~e;for(let a=0;a<r.length;a++)t=Ma[(t^r[a])&255]^t>>>8;return~t>>>0}var oe={F32:4,F16:2},Ca=65504,Ea=1e8,me="crc32",Je="00000000";function It(r){let e=[...r.tensors].map(([u,l])=>({name:u,...l,dtype:l.dtype??"F32"})).sort((u,l)=>oe[l.dtype]-oe[u.dtype]),t={__metadata__:{...r.metadata,[me]:Je}},a=0;for(let{name:u,shape:l,data:p,dtype:d}of e){if(p.length!==U(l))throw new RangeError(`Cannot store tensor "${u}": shape ${A(l)} has not ${p.length} values`);if(u==="__metadata__")throw new RangeError(`Cannot store a tensor of the reserved name "${u}"`);let m=a+p.length*oe[d];t[u]={dtype:d,shape:l,data_offsets:[a,m]},a=m}let o=new TextEncoder().encode(JSON.stringify(t)),s=Math.ceil(o.length/8)*8,n=new Uint8Array(8+s+a);new DataView(n.buffer).setUint32(0,s,!0),n.fill(32,8,8+s),n.set(o,8);let i=8+s;for(let{name:u,data:l,dtype:p}of e){if(p==="F32")n.set(new Uint8Array(l.buffer,l.byteOffset,l.byteLength),i);else{let d=Ia(l,u);n.set(new Uint8Array(d.buffer),i)}i+=l.length*oe[p]}let c=Ft(n,s);return n.set(new TextEncoder().encode(Lt(de(n))),c),n}function Gt(r,e){let t=h=>{throw new k(`Cannot read ${se(e)} as safetensors: ${h}`)};r.length<8&&t(`it has ${r.length} bytes, too few for a header`);let a=new DataView(r.buffer,r.byteOffset,r.byteLength),o=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;o>Ea&&t(`its header claims ${o} bytes; it is no safetensors file or is damaged`),o>r.length-8&&t(`its header claims ${o} bytes, but only ${r.length-8} follow; the file is truncated or damaged`);let s=Na(r.subarray(8,8+o),t),{__metadata__:n={},...i}=s;(!Ye(n)||Object.values(n).some(h=>typeof h!="string"))&&t("its metadata is not a list of strings; the file is damaged");let c=r.subarray(8+o),u=[],l=new Map,p=Object.entries(i).map(([h,g])=>{let v=Ua(h,g,c.length,t);return u.push(v),{tensor:h,...v}});u.sort((h,g)=>h.begin-g.begin||h.end-g.end);let d=0;for(let{begin:h,end:g}of u)h!==d&&t(`its tensors overlap or leave a gap at byte ${Math.min(h,d)}; the file is damaged`),d=g;d!==c.length&&t(`its tensors fill ${d} bytes, but ${c.length} follow the header; the file is damaged`),$a(r,o,n,t);for(let{tensor:h,dtype:g,shape:v,begin:w,end:y}of p){let b=c.slice(w,y).buffer,_=g==="F32"?new Float32Array(b):Float32Array.from(new Float16Array(b));l.set(h,{dtype:g,shape:v,data:_})}let{[me]:m,...f}=n;return{tensors:l,metadata:f}}function Na(r,e){let t;try{if(r[0]!==123)throw new SyntaxError;t=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(r))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return Ye(t)?t:e("its header is no JSON object; the file is damaged")}function Ua(r,e,t,a){let o=l=>a(`tensor ${se(r)} has ${l}; the file is damaged`);if(!Ye(e))return o("no description");let{dtype:s,shape:n,data_offsets:i}=e;if(s!=="F32"&&s!=="F16")return a(`tensor ${se(r)} is of type ${se(String(s))}; only F32 and F16 can be read`);if(!Array.isArray(n)||!n.every($t))return o("no valid shape");if(!Array.isArray(i)||i.length!==2||!i.every($t))return o("no valid offsets");let[c,u]=i;return u<c?o(`offsets ${c} to ${u}`):u>t?a(`tensor ${se(r)} ends at byte ${u} of the data, but the file holds ${t}; it is truncated or damaged`):u-c!==U(n)*oe[s]?o(`${u-c} bytes, but shape ${A(n)} of ${s} takes ${U(n)*oe[s]}`):{dtype:s,shape:n,begin:c,end:u}}function $a(r,e,t,a){if(!Object.hasOwn(t,me))return;let o=Ft(r,e);if(o!==void 0){let s=new TextEncoder().encode(Je),n=r.subarray(o+s.length),i=de(n,de(s,de(r.subarray(0,o))));if(Lt(i)===t[me])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function Ft(r,e){let t=new TextEncoder().encode(`"${me}":"`),a=8+e-t.length-Je.length;for(let o=8;o<=a;o++)if(t.every((s,n)=>r[o+n]===s))return o+t.length}function Ia(r,e){let t=new Float16Array(r),a=t.findIndex((o,s)=>!Number.isFinite(o)&&Number.isFinite(r[s]));if(a>=0)throw new k(`Cannot store tensor ${se(e)} as F16: the value ${r[a]} is beyond ±${Ca}; store it as F32`);return t}function se(r){return JSON.stringify(r.length>80?`${r.slice(0,77)}...`:r).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var Lt=r=>r.toString(16).padStart(8,"0"),$t=r=>Number.isSafeInteger(r)&&r>=0,Ye=r=>typeof r=="object"&&r!==null&&!Array.isArray(r);var Xe="clairnet-1",Ze=["name","recipe","loss","data","created","version","license","note"],Bt=["seed","steps"];function Re(r={}){return{...Object.fromEntries(Ze.map(t=>[t,""])),seed:0,steps:0,metrics:{},...r}}function Dt(r,e={}){let{topology:t,parameters:a}=r,o=new Map,s=H(t).parameters;for(let{name:n,shape:i}of s){let c=a.get(n);if(!c)throw new RangeError(`Cannot store the model: parameter "${n}" is missing`);Kt(c,`Cannot store the model: parameter "${n}"`),o.set(n,{shape:i,data:c,dtype:e.dtype??"F32"})}if(a.size!==s.length)throw new RangeError(`Cannot store the model: it has ${a.size} parameters, its topology ${s.length}`);for(let[n,i]of e.tensors??[]){if(!n.includes("/"))throw new RangeError(`Cannot store extra tensor "${n}": its name must hold a "/"`);o.set(n,i)}return It({tensors:o,metadata:{...e.metadata,...Ga(r)}})}function Ga({topology:r,info:e}){let t={format:Xe,topology:JSON.stringify(r)};for(let a of Ze)t[a]=e[a];for(let a of Bt)t[a]=String(e[a]);return t.metrics=JSON.stringify(e.metrics,(a,o)=>Number.isFinite(o)?o:typeof o=="number"?String(o):o),t}function et(r,e){return Fa(Gt(r,e),e)}function Fa(r,e){let t=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:o}=r;if(a.format!==Xe||a.topology===void 0){let i=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new k(`${t}: its metadata has ${i}, where Clairnet's models have "${Xe}"`)}let s=La(a.topology,t),n=new Map;for(let{name:i,shape:c}of H(s).parameters){let u=o.get(i);if(!u)throw new k(`${t}: tensor "${i}" (${A(c)}) is missing`);if(A(u.shape)!==A(c))throw new k(`${t}: tensor "${i}" has shape ${A(u.shape)}, but its topology wants ${A(c)}`);Kt(u.data,`${t}: tensor "${i}"`),n.set(i,u.data)}for(let i of o.keys())if(!n.has(i)&&!i.includes("/"))throw new k(`${t}: tensor ${JSON.stringify(i)} is not part of its topology`);return{topology:s,parameters:n,info:Ba(a,t)}}function Kt(r,e){let t=r.findIndex(a=>!Number.isFinite(a));if(t>=0)throw new k(`${e} holds ${r[t]} at ${t}: the training diverged or the file is damaged`)}function La(r,e){try{let{channels:t,widths:a,encoderBlocks:o,decoderBlocks:s,activation:n,down:i,up:c,residual:u,residualBlocks:l,scale:p}=JSON.parse(r);for(let[d,m]of Object.entries({widths:a,encoderBlocks:o,decoderBlocks:s}))if(!Array.isArray(m))throw new RangeError(`${d} is no list`);if(typeof t!="number")throw new RangeError("channels is no number");for(let[d,m]of Object.entries({residual:u,residualBlocks:l}))if(typeof m!="boolean")throw new RangeError(`${d} is neither true nor false`);for(let[d,m]of Object.entries({activation:n,down:i,up:c}))if(typeof m!="string")throw new RangeError(`${d} is no word`);return Se({channels:t,widths:a,encoderBlocks:o,decoderBlocks:s,activation:n,down:i,up:c,residual:u,residualBlocks:l,scale:p??1})}catch(t){let a=t instanceof RangeError?t.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new k(`${e}: the topology in its metadata is damaged (${a})`,{cause:t})}}function Ba(r,e){let t={};for(let a of Ze)t[a]=r[a]??"";for(let a of Bt){let o=Number(r[a]??0);if(!Number.isSafeInteger(o)||o<0)throw new k(`${e}: ${a} in its metadata is no whole number`);t[a]=o}try{let a=Object.entries(JSON.parse(r.metrics??"{}")).map(([o,s])=>[o,Number(s)]);t.metrics=Object.fromEntries(a)}catch(a){throw new k(`${e}: the metrics in its metadata are damaged`,{cause:a})}return t}function zt(r,{peak:e,warmup:t,steps:a}){if(r<=t)return e*r/t;let o=Math.min((r-t)/(a-t+1),1);return e*.5*(1+Math.cos(Math.PI*o))}var Da=.999,Ka=500;function Wt(r,{peak:e,steps:t,decay:a=0}){let o=Math.min(Ka,Math.ceil(t/20));return{beta1:.9,beta2:.99,maxNorm:1,step:r,decay:a,learningRate:zt(r,{peak:e,warmup:o,steps:t}),ema:za(r)}}function za(r){return Math.min((1+r)/(10+r),Da)}function Vt(r){let e=[],t=[],a=new Array(r.length).fill(-1),o=r.map((s,n)=>n).sort((s,n)=>r[n].bytes-r[s].bytes||r[s].first-r[n].first);for(let s of o){let n=r[s],i=t.findLastIndex(c=>c.every(u=>!Wa(u,n)));i<0&&(i=e.push(n.bytes)-1,t.push([])),t[i].push(n),a[s]=i}return{assignment:a,sizes:e}}function Wa(r,e){return r.first<=e.last&&e.first<=r.last}function qt(r,e){return e==="flat"?U(r)*4:U(r.slice(0,-1))*M(r[r.length-1])*4}function Te(r,e,t){let a=M(e);if(a===e)return t?.set(r),t??r;let o=r.length/e,s=t??new Float32Array(o*a);for(let n=0,i=0,c=0;n<o;n++,c+=a-e)for(let u=0;u<e;u++)s[c++]=r[i++];return s}function fe(r,e){let t=M(e);if(t===e)return r;let a=r.length/t,o=new Float32Array(a*e);for(let s=0,n=0,i=0;s<a;s++,n+=t-e)for(let c=0;c<e;c++)o[i++]=r[n++];return o}var V=64,Va=65535,X=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=new Map;#t="";constructor(e){this.training=e.training}tensor(e,t,a={}){if(e.some(n=>!Number.isInteger(n)||n<1))throw new x(`Cannot record the tensor ${t}: its shape ${A(e)} must have positive extents`);let o=a.layout??"image",s={id:this.tensors.length,name:t,shape:e,layout:o,lifetime:a.lifetime??"planned",bytes:qt(e,o),...a.external?{external:a.external}:{}};return this.tensors.push(s),s}input(e,t){let a=this.tensor(t,e,{lifetime:"persistent"});return this.inputs.set(e,a),a}scalars(e,t){let a=this.tensor([Math.ceil(t/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,t){this.outputs.set(e,t)}within(e,t){let a=this.#t;this.#t=a?`${a}/${e}`:e;try{return t()}finally{this.#t=a}}dispatch(e,t,a){let o=Object.keys(e.bindings);if(o.join()!==Object.keys(t).join())throw new x(`Cannot record ${e.name}: it binds ${o.join()}, got ${Object.keys(t).join()}`);let n=e.params.map(l=>l.split(":")[0]).find(l=>a.params[l]===void 0);if(n)throw new x(`Cannot record ${e.name}: the parameter ${n} is not given`);let i=o.filter(l=>e.bindings[l]==="read_write").map(l=>L(t[l]).tensor);for(let l of o){let{tensor:p}=L(t[l]);if(e.bindings[l]!=="read_write"?i.includes(p):i.filter(d=>d===p).length>1)throw new x(`Cannot record ${e.name}: ${p.name} is bound for reading and writing at once`)}let[c,u]=qa(Math.ceil(a.invocations/(a.workgroup??V)));this.dispatches.push({label:[this.#t,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},params:a.params,bindings:t,workgroups:[c,u,a.groups??1],once:a.once??!1,flops:a.flops??0})}gradient(e,t){if(!this.training)return;let a=this.#t;this.#e.push(()=>{let o=this.#r.get(e);o?.written&&this.within(a?`${a}.grad`:"grad",()=>t(o.gradient))})}gradientOf(e){let t=this.#r.get(e);t||this.#r.set(e,t={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=t.written;return t.written=!0,{gradient:t.gradient,accumulate:a}}gradientInput(e,t){this.#r.set(t,{gradient:this.input(e,t.shape),written:!0})}backward(){for(let e of this.#e.splice(0).reverse())e()}};function qa(r){let e=Math.max(1,Math.ceil(r/Va));return[Math.max(1,Math.ceil(r/e)),e]}function L(r){return"tensor"in r?r:{tensor:r,offset:0,size:r.bytes}}function $(r){return r.bytes/16}function jt(r){return U(r.shape)}function Ht({kernel:r,bindings:e,params:t}){let a=Number(t.accumulate??0)!==0;return Object.entries(e).reduce((o,[s,n])=>{let i=r.bindings[s]==="read_write"&&(a||r.updates?.includes(s));return o+L(n).size*(i?2:1)},0)}var Qt=2048,ja=60,Jt=new WeakMap;function Ha(r){return r.device.features.has("timestamp-query")}async function Yt(r,e){if(!Ha(r))throw new x("Cannot profile: the adapter has no timestamp queries");let t=await Qa(r),a=[];for(let o=0;o<e.length;o+=Qt){let s=await Xt(r,e.slice(o,o+Qt));for(let n=0;n<s.length;n+=2)a.push(Math.max(0,Number(s[n+1]-s[n])*t))}return a}async function Xt(r,e){let{device:t}=r,a=e.length*2,o=t.createQuerySet({type:"timestamp",count:a}),s=r.buffer("timestamps",a*8,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),n=r.buffer("read timestamps",a*8,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let i=t.createCommandEncoder();return e.forEach((c,u)=>{let l=i.beginComputePass({timestampWrites:{querySet:o,beginningOfPassWriteIndex:u*2,endOfPassWriteIndex:u*2+1}});c(l),l.end()}),i.resolveQuerySet(o,0,a,s,0),i.copyBufferToBuffer(s,0,n,0,a*8),t.queue.submit([i.finish()]),await n.mapAsync(GPUMapMode.READ),r.check(),new BigUint64Array(n.getMappedRange(0,a*8).slice(0))}finally{for(let i of[s,n])r.release(i);o.destroy()}}function Qa(r){let e=Jt.get(r);return e||Jt.set(r,e=Ja(r)),e}async function Ja(r){let e=async()=>{let o=performance.now(),[s]=await Xt(r,[()=>{}]);return{now:o,start:s}};await e();let t=await e();await new Promise(o=>setTimeout(o,ja));let a=await e();return Ya(Number(a.start-t.start),(a.now-t.now)*1e6)}function Ya(r,e){let t=e/r;return r>0&&(t<.5||t>2)?t:1}function Zt(r,{compiled:e,group:t,dispatch:a}){r.setPipeline(e.pipeline),r.setBindGroup(0,t),r.dispatchWorkgroups(...a.workgroups)}var tt=256;async function he(r,e){let t=performance.now();try{return await Xa(r,e)}finally{r.times.prepare+=(performance.now()-t)/1e3}}async function Xa(r,e){let{device:t}=r;r.check();let a=[];for(let{kernel:p,constants:d}of e.dispatches)a.push(await r.kernel(p,d));t.pushErrorScope("validation"),t.pushErrorScope("out-of-memory");let o=[],s=(p,d,m)=>{let f=r.buffer(p,d,m);return o.push(f),f},n=()=>o.forEach(p=>r.release(p)),i,c;try{let p=Za(e,s),d=new DataView(new ArrayBuffer(e.dispatches.length*tt));e.dispatches.forEach(({kernel:h,params:g},v)=>{h.params.forEach((w,y)=>{let[b,_]=w.split(":"),S=v*tt+y*4;_==="f32"?d.setFloat32(S,g[b],!0):d.setInt32(S,g[b],!0)})});let m=s("uniforms",Math.max(d.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST);r.write(m,0,new Uint32Array(d.buffer));let f=e.dispatches.map((h,g)=>({dispatch:h,compiled:a[g],group:t.createBindGroup({label:h.label,layout:a[g].layout,entries:[{binding:0,resource:{buffer:m,offset:g*tt,size:h.kernel.params.length*4}},...Object.values(h.bindings).map((v,w)=>{let{tensor:y,offset:b,size:_}=L(v);return{binding:w+1,resource:{buffer:p.get(y),offset:b,size:_}}})]})}));i=new rt(r,e,f,p,o)}catch(p){c=p}let u=await t.popErrorScope(),l=await t.popErrorScope();if(u?c=new G(`The GPU is out of memory for a plan: ${u.message}`):l&&(c??=new x(`Cannot build a plan: ${l.message}`)),c)throw n(),c;return i}function Za(r,e){let t=new Map,a=new Map;r.dispatches.forEach((l,p)=>{for(let d of Object.values(l.bindings)){let{tensor:m}=L(d);t.has(m)||t.set(m,p),a.set(m,p)}});for(let l of r.outputs.values())a.set(l,r.dispatches.length);let o=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,s=new Map,n=r.tensors.filter(l=>{if(l.external)s.set(l,l.external);else if(l.lifetime==="persistent")s.set(l,e(l.name,l.bytes,o));else return t.has(l);return!1}),{assignment:i,sizes:c}=Vt(n.map(l=>({bytes:l.bytes,first:t.get(l),last:a.get(l)}))),u=c.map((l,p)=>e(`shared ${p}`,l,o));return n.forEach((l,p)=>s.set(l,u[i[p]])),s}var rt=class{#e;#r;#t;#o;#a;#s=new Map;#n=new Map;#i=!0;constructor(e,t,a,o,s){this.#e=e,this.#r=t,this.#t=a,this.#o=o,this.#a=s}write(e,t){let a=this.#r.inputs.get(e);if(!a)throw new x(`Cannot write ${e}: the plan has no such input`);let o=performance.now(),s=t;if(a.layout==="image"){let n=a.shape[a.shape.length-1],i=this.#n.get(e);if(i||this.#n.set(e,i=new Float32Array(a.bytes/4)),t.length!==a.shape.reduce((c,u)=>c*u,1))throw new x(`Cannot write ${e}: it is ${A(a.shape)}, got ${t.length} values`);s=Te(t,n,i)}this.#e.write(this.#o.get(a),0,s),this.#e.times.upload+=(performance.now()-o)/1e3}run(){this.#e.check();let e=performance.now(),t=this.#e.device.createCommandEncoder(),a=t.beginComputePass();for(let o of this.#t)o.dispatch.once&&!this.#i||Zt(a,o);a.end(),this.#e.device.queue.submit([t.finish()]),this.#i=!1,this.#e.times.compute+=(performance.now()-e)/1e3}refresh(){this.#i=!0}async read(e){let t=this.#r.outputs.get(e);if(!t)throw new x(`Cannot read ${e}: the plan has no such output`);let{device:a,times:o}=this.#e,s=this.#s.get(e)??await this.#c(e,t),n=performance.now(),i=a.createCommandEncoder();i.copyBufferToBuffer(this.#o.get(t),0,s,0,t.bytes),a.queue.submit([i.finish()]);try{await s.mapAsync(GPUMapMode.READ)}catch(p){throw this.#e.check(),p}let c=performance.now();o.compute+=(c-n)/1e3;let u=new Float32Array(s.getMappedRange(0,t.bytes).slice(0));s.unmap(),this.#e.check();let l=t.layout==="image"?fe(u,t.shape[t.shape.length-1]):u;return o.download+=(performance.now()-c)/1e3,l}async#c(e,t){let{device:a}=this.#e;a.pushErrorScope("out-of-memory");let o=this.#e.buffer(`read ${e}`,t.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);this.#a.push(o);let s=await a.popErrorScope();if(s)throw new G(`The GPU is out of memory to read ${e}: ${s.message}`);return this.#s.set(e,o),o}describe(){let e=this.#a.reduce((a,o)=>a+o.size,0);return[...this.#t.map(({dispatch:a})=>{let o=Object.entries(a.bindings).map(([s,n])=>`${s} ${L(n).tensor.name} ${A(L(n).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${o.join(", ")})`}),`${this.#t.length} steps, ${this.#a.length} buffers, ${e} bytes`].join(`
+`)}get bytes(){return this.#a.reduce((e,t)=>e+t.size,0)}async profile(){this.#e.check();let e=this.#t.filter(({dispatch:a})=>!a.once||this.#i),t=await Yt(this.#e,e.map(a=>o=>Zt(o,a)));return this.#i=!1,e.map(({dispatch:a},o)=>({label:a.label,kernel:a.kernel.name,milliseconds:t[o]/1e6,flops:a.flops,bytes:Ht(a)}))}[Symbol.dispose](){for(let e of this.#a.splice(0))this.#e.release(e)}};var er={none:0,relu:1,"leaky-relu":2};function tr(r){return er[r]}var rr=new WeakMap;function ar(r,e){rr.set(r,e)}function at(r){return rr.get(r)??"none"}function K(r,e){let t=at(r);return{activated:t==="none"?e:r,constants:{ACTIVATION:er[t]}}}var eo={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"}},to={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},ro={name:"add_grad_both",params:["count","accumulate_a","accumulate_b","activation_a","activation_b"],bindings:{dy:"read",a:"read",b:"read",da:"read_write",db:"read_write"},includes:["activation"]};function or(r,e,t,a="add",o=new Set){if(e.shape.join()!==t.shape.join())throw new x(`Cannot record add "${a}": its terms are ${A(e.shape)} and ${A(t.shape)}`);let s=r.tensor(e.shape,a),n=$(s);return r.within(a,()=>{r.dispatch(eo,{a:e,b:t,y:s},{params:{count:n},invocations:n}),r.gradient(s,i=>{let c=[e,t].filter(p=>!o.has(p)).map(p=>({...r.gradientOf(p),...K(p,i)})),[u,l]=c;if(l&&e!==t){r.dispatch(ro,{dy:i,a:u.activated,b:l.activated,da:u.gradient,db:l.gradient},{params:{count:n,accumulate_a:Number(u.accumulate),accumulate_b:Number(l.accumulate),activation_a:u.constants.ACTIVATION,activation_b:l.constants.ACTIVATION},invocations:n});return}for(let{gradient:p,accumulate:d,activated:m,constants:f}of c)r.dispatch(to,{dy:i,activated:m,dx:p},{params:{count:n,accumulate:Number(d)},constants:f,invocations:n})})}),s}var T=r=>"upsampled"in r?r.upsampled:r,I=r=>"upsampled"in r?1:0,P=r=>M(r.shape[3])/4;function ot(r){let{shape:e}=T(r),t=1<<I(r);return[e[1]*t,e[2]*t]}function st(r,{name:e,stride:t,outChannels:a}){if(r.length<1||r.length>2)throw new x(`Cannot record conv2d "${e}": it reads one or two inputs, got ${r.length}`);let[o,s]=ot(r[0]),n=T(r[0]).shape[0];for(let i of r){let[c,u]=ot(i),{shape:l}=T(i);if(l.length!==4||c!==o||u!==s||l[0]!==n)throw new x(`Cannot record conv2d "${e}": its inputs are ${A(T(r[0]).shape)} and ${A(l)}`)}if(r.length===2&&I(r[1]))throw new x(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[n,ae(o,t),ae(s,t),a]}function sr(r,e){let[t,a]=ot(r[0]);return{batch:e.shape[0],height:t,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:r.reduce((o,s)=>o+P(T(s)),0),out4:P(e)}}function nr(r,e,{name:t,kernel:a,outChannels:o}){let s=r.map(c=>T(c).shape[3]),n=e.specs.find(c=>c.name===`${t}.weight`),i=[a,a,s.reduce((c,u)=>c+u,0),o];if(!n||n.shape.join()!==i.join()||(n.sources??[i[2]]).join()!==s.join())throw new x(`Cannot record conv2d "${t}": input has ${s.join(" + ")} channels, so the weight is ${A(i)}; got ${n?A(n.shape):"none"}`)}function z({batch:r,out_height:e,out_width:t,options:a,sources:o},s){let n=s??o.reduce((i,c)=>i+T(c).shape[3],0);return 2*r*e*t*a.kernel**2*n*a.outChannels}function Q(r,e){return Object.fromEntries(e.map(t=>[t,r[t]]))}function Oe(r){return Math.ceil((72*r+2)/16)*16}function Me(r){return Math.floor(65536/(Oe(r)*16))}var ir={old:16,new:8,gpu:16},ao=512;function oo(r,e,t){let{llvm:a,software:o}=r,{batch:s,height:n,width:i,kernel:c,stride:u}=e,l=Math.min(e.in4,e.out4),p=c===3&&u===1&&t!=="weight-gradient";if(o){if(a===void 0)return"tile8";let d=a<19;return p&&l>=ir[d?"old":"new"]?"winograd4_tile16":d?"tile8x4":"tile8"}return t==="weight-gradient"?"gemm":p&&l>=ir.gpu?"winograd4":s*n*i/u**2/128>=ao?"gemm128":"gemm"}function Pe(r,e,t){if(r==="naive"||r==="gemm"||r==="gemm128")return!0;if(e.kernel!==3||e.stride!==1)return!1;let a=r.startsWith("winograd");return t==="weight-gradient"?!a:a||Oe(t==="forward"?e.in4:e.out4)*16<=65536}function cr(r,e,t,a){let o=r==="auto"?oo(e,t,a):r;return Pe(o,t,a)?o:o==="winograd4_tile16"&&Pe("tile8",t,a)?"tile8":o==="winograd2"||o==="winograd4"?"gemm":"naive"}var no=4;function ur(r,e){let{batch:t,height:a,width:o,in4:s,out4:n,kernel:i,stride:c}=r;return`${e} ${t}×${a}×${o} ${s}→${n} ${i}×${i} /${c}`}function io(r){let e=/^([a-z-]+) (\d+)×(\d+)×(\d+) (\d+)→(\d+) (\d)×\d \/(\d)$/.exec(r);if(!e)return;let[t,a,o,s,n,i,c]=e.slice(2).map(Number),u=e[1],l={batch:t,height:a,width:o,in4:s,out4:n,kernel:i,stride:c};return ur(l,u)===r?{layer:l,role:u}:void 0}function pr(r,e,t){if(r.size===0)return"auto";let a=r.get(ur(e,t))??co(r,e,t);return a!==void 0&&Pe(a,e,t)?a:"auto"}function co(r,e,t){let a;for(let[o,s]of r){let n=io(o);if(n?.role!==t||!lo(n.layer,e))continue;let i=Math.abs(Math.log(lr(n.layer)/lr(e)));i<=Math.log(no)&&i<(a?.distance??1/0)&&(a={variant:s,distance:i})}return a?.variant}function lo(r,e){return r.in4===e.in4&&r.out4===e.out4&&r.kernel===e.kernel&&r.stride===e.stride}function lr({batch:r,height:e,width:t}){return r*e*t}var uo={name:"conv2d_gemm",params:["batch","rows","columns","height","width","a4","b4","shift","holes","target4","in4","out4","first4","kernel","stride","batch_weights","accumulate","activation"],bindings:{a:"read",b:"read",w:"read",bias:"read",activated:"read",y:"read_write"},includes:["activation","gemm_tile"],prelude:["M","N","VECS","K4"]},po=0,mo=1,fo=2,ho=[{M:64,N:64,VECS:2},{M:64,N:32,VECS:1},{M:128,N:16,VECS:1}],nt={M:128,N:64,VECS:2};function it(r){let e=({N:t})=>Math.ceil(r/t)*(t+8);return ho.reduce((t,a)=>e(a)<e(t)?a:t)}function dr(r,e,t){let{batch:a,in4:o,out4:s,kernel:n,weight:i,bias:c}=r,u=e.role==="forward",[l,p]=u?[r.out_height,r.out_width]:[r.height,r.width],[d,m=d]=e.sources.map(T),f=u?1:r.stride;fr(r.rec,{a:d,b:m,w:i,bias:c,activated:e.activated,y:e.target},{batch:a,rows:l,columns:p,height:u?r.height:r.out_height*f,width:u?r.width:r.out_width*f,a4:P(d),b4:e.sources[1]?P(m):0,shift:u?I(e.sources[0]):f-1,holes:f-1,target4:P(e.target),in4:o,out4:s,first4:e.first4,kernel:n,stride:u?r.stride:1,batch_weights:0,accumulate:Number(e.accumulate),activation:e.activation},{mode:u?mo:po,large:t,flops:u?z(r):z(r,e.target.shape[3])})}function mr(r,{v:e,u:t,m:a},{batch:o,rows:s,source4:n,target4:i}){fr(r,{a:e,b:e,w:t,bias:e,activated:e,y:a},{batch:o,rows:s/8,columns:8,height:s/8,width:8,a4:n,b4:0,shift:0,holes:0,target4:i,in4:n,out4:i,first4:0,kernel:1,stride:1,batch_weights:n*4*i,accumulate:0,activation:0},{mode:fo,large:s%nt.M===0,flops:2*o*s*n*4*i*4})}function fr(r,e,t,{mode:a,large:o,flops:s}){let{batch:n,rows:i,columns:c,a4:u,b4:l,target4:p}=t,d=it(p*4),m=o&&d.N===nt.N?nt:d,f=m.N===16||u+l===1?1:2,h=n*Math.ceil(i/(m.M/8))*Math.ceil(c/8);r.dispatch(uo,e,{params:t,constants:{...m,K4:f,MODE:a},invocations:h*V,groups:Math.ceil(p*4/m.N),flops:s})}function hr(r){return{name:r,params:["batch","height","width","x4","first4","in4","shift","out4","first_block","blocks","block_vec4s","accumulate","activation"],bindings:{x:"read",w:"uniform",activated:"read",y:"read_write"},includes:["activation","conv2d_tile"],prelude:["WORKGROUP"]}}var gr=hr("conv2d_tile8"),yr=hr("conv2d_tile8x4"),vr={name:"conv2d_pack",params:["in4","out4","source4","source_first4","target4","first4","block_vec4s","count"],bindings:{weight:"read",bias:"read",packed:"read_write"}},wr={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},includes:["activation"]},br={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},xr={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows","slice_vec4s","bias_at"],bindings:{x:"read",dy:"read",partials:"read_write"},prelude:["WORKGROUP"]},_r={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},kr={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};function Sr(r,e){let{rec:t,options:a,weight:o,bias:s}=r,{kernel:n,stride:i}=a;if(e.role==="forward"){let[d,m=d]=e.sources.map(T);t.dispatch(wr,{a:d,b:m,w:o,bias:s,y:e.target},{params:{...Q(r,["batch","height","width","out_height","out_width","out4"]),a4:P(d),b4:e.sources[1]?P(m):0,a_shift:I(e.sources[0]),kernel:n,stride:i},constants:{ACTIVATION:e.activation},invocations:r.batch*r.out_height*r.out_width*r.out4,flops:z(r)});return}let{target:c,activated:u,first4:l}=e,p=P(c);t.dispatch(br,{dy:T(e.sources[0]),w:o,activated:u,dx:c},{params:{...Q(r,["batch","height","width","out_height","out_width","in4","out4"]),target4:p,first4:l,kernel:n,stride:i,accumulate:Number(e.accumulate)},constants:{ACTIVATION:e.activation},invocations:r.batch*r.height*r.width*p,flops:z(r,c.shape[3])})}var ct={tile8:{height:1,step:2,added:4,dispatch:30},tile8x4:{height:4,step:5,added:15,dispatch:30}},ne=8,lt=globalThis.navigator?.hardwareConcurrency??2;function Ar(r,e,t,a,o=lt){let{step:s,added:n,dispatch:i}=ct[a],c=r,u=1/0;for(let l=1;l<=r;l++){let p=Math.ceil(r/l),d=Me(p);if(d<1)continue;let m=0;for(let f=0;f<e;f+=d){let h=t*Math.min(d,e-f);m+=l*i+Math.ceil(h/(ne*o))*(r*s+(l-1)*n)}m<u&&([u,c]=[m,p])}return c}var go=0,yo=1,vo=2;function Tr(r,e,t){let a=P(e.target),o=Math.ceil(a/2),s=r.batch*Math.ceil(r.height/ct[t].height)*Math.ceil(r.width/8),n=[],i=0;for(let c of e.sources){let u=P(T(c)),l=r.software?Ar(u,o,s,t):u;for(let p=0;p<u;p+=l)n.push({source:c,first4:p,in4:Math.min(l,u-p),place4:i+p});i+=u}n.forEach((c,u)=>wo(r,e,t,c,{tiles:s,blocks:o,first:u===0,last:u===n.length-1}))}function wo(r,e,t,{source:a,first4:o,in4:s,place4:n},{tiles:i,blocks:c,first:u,last:l}){let{rec:p,batch:d,height:m,width:f,software:h}=r,g=e.role==="forward",v=T(a),w=P(e.target),y=Oe(s),b=Me(s),_=!p.training,S=Math.floor((c-1)/b)*b*y*16,E=p.tensor([(S+65536)/4],`${r.options.name}.packed`,{layout:"flat",lifetime:_?"persistent":"planned"});p.dispatch(vr,{weight:r.weight,bias:r.bias,packed:E},{params:{in4:r.in4,out4:r.out4,source4:s,source_first4:n,target4:w,first4:e.first4,block_vec4s:y,count:c*18*s},constants:{FORWARD:Number(g)},invocations:c*18*s,once:_});let C=h?ne:V;for(let R=0;R<c;R+=b){let O=Math.min(b,c-R);p.dispatch(t==="tile8x4"?yr:gr,{x:v,w:{tensor:E,offset:R*y*16,size:65536},activated:e.activated,y:e.target},{params:{batch:d,height:m,width:f,x4:P(v),first4:o,in4:s,shift:I(a),out4:w,first_block:R,blocks:O,block_vec4s:y,accumulate:Number(e.accumulate||!u),activation:l||!g?e.activation:0},constants:{MODE:g?u?yo:vo:go,BLOCKS_IN_LANES:Number(h),WORKGROUP:C},invocations:h?i*O:i,groups:h?1:O,workgroup:C,flops:18*d*m*f*s*4*Math.min(O*8,(w-R*2)*4)})}}var bo={name:"sum_slices",params:["count","slices","accumulate"],bindings:{partials:"read",total:"read_write"}};function B(r,e,t,a,o=!1){let s=L(t).size/16;r.dispatch(bo,{partials:e,total:t},{params:{count:s,slices:a,accumulate:Number(o)},invocations:s})}function q(r,e){let t=Math.ceil(r/Math.max(1,Math.min(e,r)));return{slices:Math.ceil(r/t),each:t}}var xo={name:"conv2d_weight_grad_gemm",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","rows","kernel","stride","across"],bindings:{x:"read",dy:"read",partials:"read_write"},includes:["gemm_tile"],prelude:["M","N","VECS","K4"]},_o=512,ko=256;function Pr(r,e,t){let{rec:a,options:o,in4:s,out4:n,kernel:i,stride:c}=r,u=i**2,l=it(n*4),p=Math.ceil(n*4/l.N),d=w=>Math.ceil(u*w*4/l.M)*p,m=Math.min(Math.ceil(_o/d(s)),ko),{slices:f,each:h}=q(r.batch*r.out_height,m),g=a.tensor([f,u,s*4,n*4],`${o.name}.weight partials`,{layout:"flat"}),v=0;for(let w of r.sources){let y=T(w),b=P(y);a.dispatch(xo,{x:y,dy:e,partials:g},{params:{...Q(r,["batch","height","width","out_height","out_width"]),in4:b,out4:n,shift:I(w),first4:v,total4:s,rows:h,kernel:i,stride:c,across:p},constants:{...l,K4:2},invocations:d(b)*V,groups:f,flops:z(r,y.shape[3])}),v+=b}B(a,g,t.range(a,`${o.name}.weight`,"gradients"),f)}var So=2048,Ao=16*ne*lt;function Or(r,e){return 3*Math.ceil(r/2)*Math.ceil(e/2)}function Mr(r,e,t,a){if(a!=="naive"&&a!=="tile8"&&a!=="tile8x4")return Pr(r,e,t),!1;let{rec:o,options:s,in4:n,out4:i,software:c}=r,u=a!=="naive",l=s.kernel**2,{slices:p,each:d}=q(r.batch*r.out_height,Math.ceil((u&&c?Ao:So)/(u?Or(n,i):n*i*l))),[m,f]=[`${s.name}.weight`,`${s.name}.bias`],h=u?t.span(o,m,f,"gradients"):void 0,g=h??t.range(o,m,"gradients"),v=h?g.size/16-i:0,w=o.tensor([p,g.size/4],`${s.name}.weight partials`,{layout:"flat"}),y=c?ne:V,b=0;for(let _ of r.sources){let S=T(_),E=P(S),C={out4:i,shift:I(_),in4:E,first4:b,total4:n,slices:p,rows:d},R=z(r,S.shape[3]);u?o.dispatch(xr,{x:S,dy:e,partials:w},{params:{...Q(r,["batch","height","width"]),...C,slice_vec4s:g.size/16,bias_at:b===0?v:0},constants:{WORKGROUP:y},invocations:Or(E,i)*p,workgroup:y,flops:R}):o.dispatch(_r,{x:S,dy:e,partials:w},{params:{...Q(r,["batch","height","width","out_height","out_width"]),...C,kernel:s.kernel,stride:s.stride},invocations:l*E*i*p,flops:R}),b+=E}return B(o,w,g,p),h!==void 0}function Cr(r,e,t){let{rec:a,options:o,out4:s}=r,n=r.batch*r.out_height*r.out_width,{slices:i,each:c}=q(n,Math.ceil(256/s)),u=a.tensor([i,s*4],`${o.name}.bias partials`,{layout:"flat"});a.dispatch(kr,{dy:e,partials:u},{params:{pixels:n,out4:s,slices:i,slice_pixels:c},invocations:s*i}),B(a,u,t.range(a,`${o.name}.bias`,"gradients"),i)}var Ro={name:"winograd_weights",params:["in4","out4","source4","target4","first4"],bindings:{weight:"read",u:"read_write"},prelude:["TILE"]},To={name:"winograd_input",params:["height","width","x4","first4","source4","shift","first","count","stored","across","down"],bindings:{x:"read",v:"read_write"},prelude:["TILE"]},Po={name:"winograd_output",params:["height","width","target4","first","count","stored","across","down","accumulate","activation"],bindings:{m:"read",bias:"read",activated:"read",y:"read_write"},includes:["activation"],prelude:["TILE"]},Oo={name:"winograd_product",params:["parts","rows","source4","target4"],bindings:{v:"read",u:"read",m:"read_write"}},Er={winograd2:{tile:2,registers:!1},winograd4:{tile:4,registers:!1},winograd4_tile16:{tile:4,registers:!0}},Mo=32*2**20;function Co(r,e,t,a){let o=Math.ceil(r/t),s=Math.max(1,Math.floor(a/(e*t)));return Math.ceil(o/Math.ceil(o/s))*t}function Nr(r,e,{tile:t,registers:a},o=Mo){let{rec:s,batch:n,height:i,width:c,in4:u,out4:l,options:p}=r,d=e.sources.reduce((C,R)=>C+P(T(R)),0),m=P(e.target),f=(t+2)**2,h=+(e.role==="forward"),g=!s.training,v=s.tensor([f,d*4,m*4],`${p.name}.winograd weights`,{layout:"flat",lifetime:g?"persistent":"planned"});s.dispatch(Ro,{weight:r.weight,u:v},{params:{in4:u,out4:l,source4:d,target4:m,first4:e.first4},constants:{TILE:t,FORWARD:h},invocations:d*4*m,once:g});let[w,y]=[Math.ceil(c/t),Math.ceil(i/t)],b=n*w*y,_=Co(b,f*(d+m)*16,a?16:64,o),S=s.tensor([f,_,d*4],`${p.name}.winograd inputs`,{layout:"flat"}),E=s.tensor([f,_,m*4],`${p.name}.winograd products`,{layout:"flat"});for(let C=0;C<b;C+=_){let R=Math.min(_,b-C),O={height:i,width:c,first:C,count:R,stored:_,across:w,down:y},N=0;for(let D of e.sources){let j=T(D),W=P(j);s.dispatch(To,{x:j,v:S},{params:{...O,x4:W,first4:N,source4:d,shift:I(D)},constants:{TILE:t},invocations:R*W}),N+=W}a?s.dispatch(Oo,{v:S,u:v,m:E},{params:{parts:f,rows:_,source4:d,target4:m},invocations:f*(_/16)*Math.ceil(m/4),flops:2*f*_*d*4*m*4}):mr(s,{v:S,u:v,m:E},{batch:f,rows:_,source4:d,target4:m}),s.dispatch(Po,{m:E,bias:r.bias,activated:e.activated,y:e.target},{params:{...O,target4:m,accumulate:Number(e.accumulate),activation:e.activation},constants:{TILE:t,FORWARD:h},invocations:R*m})}}var Eo={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"}},No={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},Ur=({shape:[r,e,t,a]})=>({batch:r,height:e,width:t,c4:M(a)/4});function $r(r,e,t,a="up",o=new Set){let[s,n,i,c]=e.shape,u=r.tensor([s,n*2,i*2,c],a);return r.within(a,()=>{r.dispatch(Eo,{x:e,y:u},{params:Ur(e),constants:{BILINEAR:+(t==="bilinear")},invocations:$(u)}),o.has(e)?o.add(u):r.gradient(u,l=>ut(r,l,e,t))}),u}function ut(r,e,t,a){let{gradient:o,accumulate:s}=r.gradientOf(t),{activated:n,constants:i}=K(t,e);r.dispatch(No,{dy:e,activated:n,dx:o},{params:{...Ur(t),accumulate:Number(s)},constants:{...i,BILINEAR:+(a==="bilinear")},invocations:$(t)})}function Ir(r,e,t,a,{variant:o="auto",withoutGradient:s=new Set}={}){let{name:n,kernel:i,stride:c,activation:u}=a,l=st(e,a);nr(e,t,a);let p=r.tensor(l,n);ar(p,u);let d=t.range(r,`${n}.weight`),m=t.range(r,`${n}.bias`),{software:f}=t.adapter,h={rec:r,sources:e,options:a,y:p,weight:d,bias:m,kernel:i,stride:c,software:f,...sr(e,p)},g=v=>{let w=o==="auto"?pr(t.choices,h,v):o;return cr(w,t.adapter,h,v)};return r.within(n,()=>{pt(r,"forward",()=>{Gr(h,{role:"forward",sources:e,target:p,activation:tr(u),activated:T(e[0]),first4:0,accumulate:!1},g("forward"))}),r.gradient(p,v=>{pt(r,"weight-gradient",()=>{Mr(h,v,t,g("weight-gradient"))||Cr(h,v,t)});let w=0;for(let y of e){let b=T(y);pt(r,"input-gradient",()=>{s.has(b)||Uo(h,v,y,w,g("input-gradient"))}),w+=P(b)}})}),p}function pt(r,e,t){r.within(e,t)}function Gr(r,e,t){t==="naive"?Sr(r,e):t==="tile8"||t==="tile8x4"?Tr(r,e,t):t==="gemm"||t==="gemm128"?dr(r,e,t==="gemm128"):Nr(r,e,Er[t])}function Uo(r,e,t,a,o){let{rec:s}=r,n=T(t),i="upsampled"in t?s.tensor([r.batch,r.height,r.width,n.shape[3]],`d(${n.name} upsampled)`):void 0,{gradient:c,accumulate:u}=i?{gradient:i,accumulate:!1}:s.gradientOf(n),{activated:l,constants:p}=i?{activated:e,constants:{ACTIVATION:0}}:K(n,e);Gr(r,{role:"input-gradient",sources:[e],target:c,activation:p.ACTIVATION,activated:l,first4:a,accumulate:u},o),i&&ut(s,i,n,"nearest")}var $o={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"}},Io={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Fr(r,e,t="pool"){let[a,o,s,n]=e.shape,i=M(n)/4,c=r.tensor([a,ae(o,2),ae(s,2),n],t),u=r.tensor([$(c)],`${t}.argmax`,{layout:"flat"}),l={batch:a,height:o,width:s,c4:i};return r.within(t,()=>{r.dispatch($o,{x:e,y:c,argmax:u},{params:l,invocations:$(c)}),r.gradient(c,p=>{let{gradient:d,accumulate:m}=r.gradientOf(e),{activated:f,constants:h}=K(e,p);r.dispatch(Io,{dy:p,argmax:u,activated:f,dx:d},{params:{...l,accumulate:Number(m)},constants:h,invocations:$(e)})})}),c}var Lr=["values","gradients","moment1","moment2","average"],Ce=64,Ee=class{specs;length;#e;#r=new Map;#t=new Map;#o=new WeakMap;constructor(e,t){this.#e=e,this.specs=t;let a=0;for(let o of t){let s=Br(o);this.#r.set(o.name,{spec:o,offset:a,length:s}),a+=Math.ceil(s/Ce)*Ce}this.length=a}get adapter(){return this.#e.adapter}get choices(){return this.#e.choices}range(e,t,a="values"){let{offset:o,length:s}=this.#a(t);return{tensor:this.whole(e,a),offset:o*4,size:s*4}}span(e,t,a,o){let s=this.range(e,t,o),n=this.range(e,a,o);return Math.ceil((s.offset+s.size)/4/Ce)*Ce*4===n.offset?{...s,size:n.offset+n.size-s.offset}:void 0}whole(e,t){let a=this.#o.get(e);a||this.#o.set(e,a=new Map);let o=a.get(t);return o||(o=e.tensor([this.length],`parameters.${t}`,{layout:"flat",lifetime:"persistent",external:this.#s(t)}),a.set(t,o)),o}upload(e,t="values"){let a=new Float32Array(this.length);for(let{spec:o,offset:s}of this.#r.values()){let n=e.get(o.name);if(!n||n.length!==U(o.shape))throw new x(`Cannot upload ${o.name}: it has ${U(o.shape)} values, got ${n?.length??"none"}`);a.set(Fo(n,o),s)}this.#e.write(this.#s(t),0,a)}async download(e="values"){let t=this.length*4,{device:a}=this.#e,o=this.#e.buffer(`read ${e}`,t,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let s=a.createCommandEncoder();s.copyBufferToBuffer(this.#s(e),0,o,0,t),a.queue.submit([s.finish()]),await o.mapAsync(GPUMapMode.READ),this.#e.check();let n=new Float32Array(o.getMappedRange(0,t).slice(0));return new Map([...this.#r.values()].map(({spec:i,offset:c,length:u})=>[i.name,Lo(n.subarray(c,c+u),i)]))}finally{this.#e.release(o)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#a(e){let t=this.#r.get(e);if(!t)throw new x(`Cannot find the parameter ${e}`);return t}#s(e){let t=this.#t.get(e);if(!t){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;t=this.#e.buffer(`parameters.${e}`,this.length*4,a),this.#t.set(e,t)}return t}};function Go(r){return r.reduce((e,t)=>e+M(t),0)}function Br({shape:r,sources:e}){if(r.length===1)return M(r[0]);let[t,a,o,s]=r;return t*a*Go(e??[o])*M(s)}function Fo(r,e){let{shape:t,sources:a}=e,o=t[t.length-1],s=Te(r,o);if(t.length===1)return s;let n=M(o),i=new Float32Array(Br(e));return Dr(t,a,(c,u)=>i.set(s.subarray(c*n,(c+1)*n),u*n)),i}function Lo(r,e){let{shape:t,sources:a}=e,o=t[t.length-1];if(t.length===1)return fe(r,o).slice(0,o);let s=M(o),n=new Float32Array(U(t.slice(0,-1))*s);return Dr(t,a,(i,c)=>n.set(r.subarray(c*s,(c+1)*s),i*s)),fe(n,o).slice()}function Dr(r,e,t){let a=r[0]*r[1],o=0,s=0;for(let n=0;n<a;n++)for(let i of e??[r[2]]){for(let c=0;c<i;c++)t(o++,s+c);s+=M(i)}}var Bo={name:"pixel_shuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"}},Do={name:"pixel_shuffle_grad",params:["batch","height","width","channels","factor","x_c4","y_c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Kr(r,e,t,a="shuffle"){let[o,s,n,i]=e.shape,c=i/t**2;if(!Number.isInteger(c))throw new x(`Cannot record pixel shuffle "${a}": ${A(e.shape)} has no multiple of ${t**2} channels`);let u=r.tensor([o,s*t,n*t,c],a),l={batch:o,height:s,width:n,channels:c,factor:t,x_c4:M(i)/4,y_c4:M(c)/4};return r.within(a,()=>{r.dispatch(Bo,{x:e,y:u},{params:l,invocations:$(u)}),r.gradient(u,p=>{let{gradient:d,accumulate:m}=r.gradientOf(e),{activated:f,constants:h}=K(e,p);r.dispatch(Do,{dy:p,activated:f,dx:d},{params:{...l,accumulate:Number(m)},constants:h,invocations:$(e)})})}),u}function ge(r,e){let t=H(e),a=new Map(t.nodes.flatMap(o=>o.op==="conv2d"?[[`${o.name}.weight`,o.inChannels]]:[]));return new Ee(r,t.parameters.map(o=>({...o,sources:a.get(o.name)})))}function ye(r,e,t,a,o={}){let s=Ae(t),[,n,i,c]=e.shape;if(n%s||i%s||c!==t.channels)throw new x(`Cannot record the U-Net: the image is ${n}×${i}×${c}, it takes multiples of ${s} and ${t.channels} channels`);let u=H(t),l=new Map([["image",e]]),p=new Set([e]),d=m=>{let f=l.get(m);if("upsampled"in f)throw new x(`Cannot record the U-Net: ${m} is read by more than a convolution`);return f};for(let m of u.nodes)if(m.op==="conv2d"){let f=m.inputs.map(h=>l.get(h));l.set(m.output,Ir(r,f,a,m,{...o,withoutGradient:p}))}else m.op==="maxPool"?l.set(m.output,Fr(r,d(m.input),m.output)):m.op==="add"?l.set(m.output,or(r,d(m.inputs[0]),d(m.inputs[1]),m.output,p)):m.op==="pixelShuffle"?l.set(m.output,Kr(r,d(m.input),m.factor,m.output)):m.mode==="nearest"?l.set(m.output,{upsampled:d(m.input)}):l.set(m.output,$r(r,d(m.input),m.mode,m.output,p));return d(u.output)}var Ko={name:"squared_norm",params:["count","slice_vec4s","slices"],bindings:{g:"read",partials:"read_write"}},zo={name:"adam",params:["count"],bindings:{now:"uniform",g:"read",norm:"read",p:"read_write",m:"read_write",v:"read_write",average:"read_write"},updates:["p","m","v","average"]};function zr(r,e,t="adam"){let a=r.scalars(t,12),o=e.whole(r,"gradients"),s=$(o),{slices:n,each:i}=q(s,1024),c=r.tensor([n*4],"norm partials",{layout:"flat"}),u=r.tensor([4],"squared norm",{layout:"flat",lifetime:"persistent"});return r.within(t,()=>{r.dispatch(Ko,{g:o,partials:c},{params:{count:s,slice_vec4s:i,slices:n},invocations:n}),B(r,c,u,n);let[l,p,d,m]=["values","moment1","moment2","average"].map(f=>e.whole(r,f));r.dispatch(zo,{now:a,g:o,norm:u,p:l,m:p,v:d,average:m},{params:{count:s},invocations:s})}),{squaredNorm:u}}function Wr(r){let{learningRate:e,step:t,beta1:a=.9,beta2:o=.999,epsilon:s=1e-8,decay:n=0,maxNorm:i=0,ema:c=.999}=r,u=l=>1/(1-Math.fround(l)**t);return Float32Array.of(e,a,o,s,u(a),u(o),n,i,c,0,0,0)}var Wo=["mse","l1","charbonnier"],Vo={name:"loss",params:["count","c4","channels","slice_vec4s","slices","image_vec4s","scale:f32"],bindings:{y:"read",goal:"read",weights:"read",dy:"read_write",partials:"read_write"}},qo=1024;function Vr(r,e,t,a,o){if(e.shape.join()!==t.shape.join())throw new x(`Cannot record loss: output is ${A(e.shape)}, target is ${A(t.shape)}`);if(at(e)!=="none")throw new x(`Cannot record loss: ${e.name} has an activation fused into it, whose slope the loss does not know`);if(o&&o.shape[0]<e.shape[0])throw new x(`Cannot record loss: ${o.shape[0]} weights are too few for ${e.shape[0]} images`);let s=e.shape[e.shape.length-1],n=$(e),{slices:i,each:c}=q(n,qo),u=r.tensor([i*4],"loss partials",{layout:"flat"}),l=r.tensor([4],"loss",{layout:"flat",lifetime:"persistent"});return r.within("loss",()=>{r.dispatch(Vo,{y:e,goal:t,weights:o??t,dy:r.gradientOf(e).gradient,partials:u},{params:{count:n,c4:M(s)/4,channels:s,slice_vec4s:c,slices:i,image_vec4s:n/e.shape[0],scale:1/jt(e)},constants:{KIND:Wo.indexOf(a),WEIGHTED:+(o!==void 0)},invocations:i}),B(r,u,l,i)}),l}var qr=Lr.filter(r=>r!=="gradients"),Ne=class r{#e;#r;#t;#o;#a;#s;#n=0;#i;constructor(e,t,a,o){let{topology:s}=t;this.#o=e,this.#a=s,this.#s=t,this.#t=a,this.#e=o,this.#r=ge(e,s)}static async create(e,t){let{topology:a,batch:o,patch:s}=t,n=ge(e,a),i=new X({training:!0}),c=i.input("x",[o,s,s,a.channels]),u=s*a.scale,l=i.input("target",[o,u,u,a.channels]),p=ye(i,c,a,n),m=(t.balance??0)>0?i.scalars("weights",o):void 0,f=Vr(i,p,l,t.loss,m);i.backward();let{squaredNorm:h}=zr(i,n),g=i.scalars("total loss",4);B(i,f,g,1,!0),i.output("total loss",g),i.output("squared norm",h);try{let v=await he(e,i);return await Promise.all(["total loss","squared norm"].map(w=>v.read(w))),new r(e,t,v,n)}catch(v){throw n[Symbol.dispose](),v}}start(e){let t=new Map([...e].map(([a,o])=>[a,new Float32Array(o.length)]));this.load({values:new Map(e),moment1:t,moment2:t,average:new Map(e)})}load(e){for(let t of qr)this.#e.upload(e[t],t);this.#l()}step(e,t){this.#c(e,t),this.#t.run(),this.#n++}async profile(e,t){return this.#c(e,t),this.#n++,await this.#t.profile()}#c(e,t){this.#t.write("x",e.input),this.#t.write("target",e.target);let{batch:a,balance:o=0}=this.#s;o>0&&this.#t.write("weights",jo(e,a,o)),this.#t.write("adam",Wr(t))}async look(){let e=this.#n,t=Promise.all([this.#t.read("total loss"),this.#t.read("squared norm")]);this.#l();let[[a],[o]]=await t;return{loss:a/e,gradientNorm:Math.sqrt(o)}}async state(){let e={};for(let t of qr)e[t]=await this.#e.download(t);return e}async validate(e,t){let{channels:a,scale:o}=this.#a;if(this.#i?.size!==t){this.#i?.plan[Symbol.dispose]();let l=new X({training:!1});l.output("y",ye(l,l.input("x",[1,t,t,a]),this.#a,this.#r)),this.#i={plan:await he(this.#o,l),size:t}}this.#r.upload(await this.#e.download("average"));let{plan:s}=this.#i;s.refresh();let n=t*t*a,i=e.input.length/n,c=n*o**2,u=0;for(let l=0;l<i;l++){s.write("x",e.input.subarray(l*n,(l+1)*n)),s.run();let p=await s.read("y"),d=0;for(let m=0;m<c;m++)d+=(Math.min(Math.max(p[m],0),1)-e.target[l*c+m])**2;u+=Math.min(-10*Math.log10(d/c),60)}return u/i}async model(e={}){let t=await this.#e.download("average");return{topology:this.#a,parameters:t,info:Re({loss:this.#s.loss,...e})}}#l(){this.#t.write("total loss",new Float32Array(4)),this.#n=0}[Symbol.dispose](){this.#i?.plan[Symbol.dispose](),this.#t[Symbol.dispose](),this.#e[Symbol.dispose](),this.#r[Symbol.dispose]()}};function jo({input:r,target:e},t,a){let o=new Float32Array(Math.ceil(t/4)*4),s=r.length/t;for(let n=0;n<t;n++){let i=0;for(let c=n*s;c<(n+1)*s;c++)i+=(r[c]-e[c])**2;o[n]=(.003/(i/s+5e-4))**a}return o}function jr(){return self}function Ue(r){return(r instanceof Error?r.message:String(r)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var Ho=2e8,Qo=2048,$e=class r{paired=!1;photos;skipped;#e;constructor(e,t,a){this.photos=e,this.#e=t,this.skipped=a}static async open(e,t){let a=[],o=[],s=[],n=Math.min(Qo,Math.floor(Math.sqrt(Ho/Math.max(e.length,1))));for(let[i,c]of e.entries()){let u=c.webkitRelativePath||c.name;try{let{width:l,height:p,rgb:d}=await Jo(c,n);a.push({name:u,width:l,height:p}),o.push(d)}catch(l){s.push(`${u}: ${Ue(l)}`)}t(i+1,e.length)}if(a.length===0)throw new k(`None of the ${e.length} files is a photo that this browser can read; choose PNG, JPEG or WebP files`);return new r(a,o,s)}load(e){return Promise.resolve({high:this.#e[e]})}handle(){throw new Error("Cannot open these photos in another thread")}};async function Jo(r,e){let t=await createImageBitmap(r,{imageOrientation:"from-image"}),a=Math.min(1,e/Math.max(t.width,t.height)),[o,s]=[t.width,t.height].map(u=>Math.max(1,Math.round(u*a))),n=new OffscreenCanvas(o,s).getContext("2d",{willReadFrequently:!0});n.imageSmoothingQuality="high",n.drawImage(t,0,0,o,s),t.close();let{data:i}=n.getImageData(0,0,o,s),c=new Uint8Array(o*s*3);for(let u=0,l=0;l<c.length;u+=4,l+=3)c[l]=i[u],c[l+1]=i[u+1],c[l+2]=i[u+2];return{width:o,height:s,rgb:c}}var Yo=2,Ie=class{topology;#e;#r;#t=new Map;constructor(e,t){this.topology=t.topology,this.#e=e,this.#r=ge(e,t.topology),this.#r.upload(t.parameters)}async predict(e,t){let a=await this.#o(t);return a.write("image",e),a.run(),await a.read("restored")}async#o(e){let t=e.join("×"),a=this.#t.get(t);if(a)return this.#t.delete(t),this.#t.set(t,a),a;let o=new X({training:!1});o.output("restored",ye(o,o.input("image",e),this.topology,this.#r));let s=await he(this.#e,o);this.#t.set(t,s);for(let[n,i]of this.#t){if(this.#t.size<=Yo)break;this.#t.delete(n),i[Symbol.dispose]()}return s}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var Ge=class extends Error{name="TileTooLargeError"};function Xo(r){return r.software?256:1024}var Fe=class{topology;device;preferredTile;#e;#r;#t;constructor(e,t,a,o={}){this.topology=t,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.preferredTile=Xo(e.adapter),this.#e=e,this.#r=o.owned??!1,this.#t=new Ie(e,{topology:t,parameters:a})}async run(e,t,a){try{return await this.#t.predict(e,[1,t,a,this.topology.channels])}catch(o){let s=await this.#e.loss();throw s?new Y(s.message,{cause:o}):o instanceof G?new Ge(o.message,{cause:o}):o}}get times(){let{prepare:e,upload:t,compute:a,download:o}=this.#e.times;return{prepare:e,upload:t,network:a,download:o}}[Symbol.dispose](){this.#t[Symbol.dispose](),this.#r&&this.#e[Symbol.dispose]()}};function Hr(r){let e=new Uint8ClampedArray(r.length/3*4);for(let t=0,a=0;t<r.length;t+=3,a+=4){for(let o=0;o<3;o++)e[a+o]=255*r[t+o];e[a+3]=255}return e}var dt=4,Zo=96,es=60,Le=class r{#e;#r;#t;#o;constructor(e,t,a){this.#e=e,this.#r=t,this.#t=a;let o=this.#n(t.input);this.#o=o.indexOf(Math.min(...o))}static async draw(e,t){let a=Ae(t.topology),o=Math.ceil(Zo/a)*a;return new r(t.topology,await Tt(e,{...t,count:dt,size:o}),o)}async measure(e,t){var c=[];try{let a=ce(c,new Fe(e,this.#e,t));let{input:o,target:s}=this.#r;let n=new Float32Array(o.length);for(let d=0;d<dt;d++)n.set(await a.run(this.#s(o,d),this.#t,this.#t),d*this.#a);let i=d=>Hr(this.#s(d,this.#o));return{psnr:{damaged:Qr(this.#n(o)),restored:Qr(this.#n(n))},preview:{size:this.#t,damaged:i(o),restored:i(n),original:i(s)}}}catch(u){var l=u,p=!0}finally{we(c,l,p)}}get#a(){return this.#t*this.#t*3}#s(e,t){return e.slice(t*this.#a,(t+1)*this.#a)}#n(e){return Array.from({length:dt},(t,a)=>{let o=0;for(let s=a*this.#a;s<(a+1)*this.#a;s++)o+=(Math.min(Math.max(e[s],0),1)-this.#r.target[s])**2;return Math.min(-10*Math.log10(o/this.#a),es)})}};function Qr(r){return r.reduce((e,t)=>e+t,0)/r.length}async function Jr({name:r,url:e,bytes:t}){if(t)return et(t,r);let a=await fetch(e).catch(o=>{throw new k(`Cannot fetch the model ${r}: ${o.message}`,{cause:o})});if(!a.ok)throw new k(`Cannot fetch the model ${r}: the server answered ${a.status}`);return et(new Uint8Array(await a.arrayBuffer()),r)}var Yr="l1",ts=.05,rs=2500,as=8,Z=jr(),ve=!1;Z.onmessage=({data:r})=>{if(r.kind==="stop"){ve=!0;return}ve=!1,os(r.training).catch(e=>Z.postMessage({kind:"failed",message:Ue(e)}))};async function os(r){var S=[];try{let{steps:e,batch:t,patch:a,seed:o,lookEvery:s}=r;let n=Ot(r.recipe);let i=await ss(r);let{topology:c}=i;let u=ce(S,await Nt());let l=await $e.open(r.files,(O,N)=>Z.postMessage({kind:"decoding",done:O,total:N}));let p=Pt(l.photos,ts,o);let d=new ue(l,{patch:a,batch:t,seed:o,recipe:n,indices:p.train});let m=await Le.draw(l,{indices:p.validation,recipe:n,seed:o,topology:c});let f=ce(S,await Ne.create(u,{topology:c,batch:t,patch:a,loss:Yr}).catch(O=>{throw O instanceof G?new k(`${t} patches of ${a}×${a} do not fit into the GPU's memory: choose less`):O}));f.start(i.parameters);Z.postMessage({kind:"ready",device:u.adapter.name,photos:l.photos.length,skipped:l.skipped,parameters:[...i.parameters.values()].reduce((O,{length:N})=>O+N,0)});let h=performance.now();let g=0;let v=0;for(;g<e&&!ve;){if(f.step(await d.batch(g),Wt(g+1,{peak:r.learningRate,steps:e})),g++,await new Promise(De=>setTimeout(De)),g%s!==0&&g<e&&!ve)continue;let{loss:O}=await f.look();if(!Number.isFinite(O))throw new k(`The loss is no longer finite at step ${g}: try a smaller learning rate`);let N=performance.now(),D=g/(N-h)*1e3;if(N<v&&g<e&&!ve){Z.postMessage({kind:"progress",step:g,loss:O,stepsPerSecond:D});continue}let{average:j}=await f.state(),{psnr:W,preview:ie}=await m.measure(u,j);Z.postMessage({kind:"progress",step:g,loss:O,stepsPerSecond:D,psnr:W,preview:ie},[ie.restored.buffer]);let Be=performance.now()-N;v=performance.now()+Math.max(rs,as*Be)}let{average:w}=await f.state();let{psnr:y}=await m.measure(u,w);let b=Re({name:"own",recipe:n.text,seed:o,steps:g,loss:Yr,data:`${l.photos.length} photos of one's own`,metrics:{"held-out psnr":Number(y.restored.toFixed(3))},created:new Date().toISOString(),version:gt,note:r.init?`trained in a web page, from the weights of ${r.init.name}`:"trained in a web page"});let _=Dt({topology:c,parameters:w,info:b});Z.postMessage({kind:"done",step:g,stopped:g<e,file:_},[_.buffer])}catch(E){var C=E,R=!0}finally{we(S,C,R)}}async function ss(r){if(r.init)return await Jr(r.init);let e=Se({base:r.base,depth:r.depth});return{topology:e,parameters:Ut(e,r.seed)}}
