@@ -73,8 +73,9 @@ export const recipePresets: Readonly<Record<string, string>> = {
   trial4:
     "salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",
   // What is hard to undo comes more often: strong noise, and impulses under blur.
-  photo: "6*mix(blur:0-2*2,gaussian:0-30*5,salt-pepper:0-0.03,jpeg:25-100*2) | 2*gaussian:10-30 | " +
-    "2*salt-pepper:0-0.03,blur:0.5-2 | blur:0-2,salt-pepper:0-0.03",
+  photo:
+    "6*mix(blur:0-2*3,gaussian:0-30*4,grain:0-20,salt-pepper:0-0.03,jpeg:20-100*4) | 2*gaussian:10-30 | " +
+    "2*salt-pepper:0-0.03,blur:0.5-2 | blur:0-2,salt-pepper:0-0.03 | none",
 };
 
 /** Share of the photos that a mix leaves clean, so that a model learns to leave good photos alone. */

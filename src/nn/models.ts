@@ -6,7 +6,7 @@ import { decodeModel, type Model } from "./model_file.ts";
 /** Folder of the shipped models: in a checkout a folder, otherwise where the package lies on the web. */
 export const SHIPPED_FOLDER = new URL("../../models/", import.meta.url);
 /** What the package ships, for where a folder cannot be listed (https, Node, browsers). A test holds it equal to the folder. */
-export const SHIPPED_MODELS: readonly string[] = ["jpeg", "photo", "upscale2x"];
+export const SHIPPED_MODELS: readonly string[] = ["denoise", "fast", "jpeg", "photo", "upscale2x"];
 const EXTENSION = ".safetensors";
 
 /**

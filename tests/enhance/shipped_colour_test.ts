@@ -50,7 +50,10 @@ for (const name of await listModels()) {
     using network = await open();
     // One pixel has a colour, or the photo would be taken for a grey one, which is kept grey whatever the network says.
     const ramp = (value: (x: number, y: number) => number) =>
-      picture((x, y) => x + y === 0 ? [9, 8, 8] : Array(3).fill(Math.round(value(x, y))));
+      picture((x, y) => {
+        const grey = Math.round(value(x, y));
+        return x + y === 0 ? [grey + 1, grey, grey] : [grey, grey, grey];
+      });
     const pictures: Record<string, Photo> = {
       across: ramp((x) => 255 * x / (WIDTH - 1)),
       down: ramp((_, y) => 255 * y / (HEIGHT - 1)),
