@@ -1,27 +1,15 @@
 /** The adapter that the comparisons run on. */
 import { type Gpu, openGpu } from "../src/gpu/device.ts";
-
-/** What an adapter can do at most. */
-export interface Peak {
-  readonly gflops: number;
-  readonly gigabytesPerSecond: number;
-}
+import { probeAdapter } from "../src/gpu/probe.ts";
+import type { AdapterPeak } from "../src/gpu/profile.ts";
+import { applyChoices } from "../src/tune/apply_choices.ts";
 
 export interface OpenedAdapter {
   readonly gpu: Gpu;
-  readonly peak?: Peak;
-  /** Layers for which a tuner remembers the fastest kernel of this adapter. */
+  /** What it can do at most, measured. */
+  readonly peak: AdapterPeak;
+  /** Layers for which `--tune` has found the fastest kernel on this adapter. */
   readonly tuned: number;
-}
-
-interface Probe {
-  probeAdapter(gpu: Gpu): Promise<Peak>;
-}
-interface Choices {
-  applyChoices(
-    gpu: Gpu,
-    options: { mode: "cache" | "off"; tasks: () => readonly []; onNotice: (line: string) => void },
-  ): Promise<{ readonly choices: ReadonlyMap<string, unknown> }>;
 }
 
 /**
@@ -30,16 +18,8 @@ interface Choices {
  */
 export async function openAdapter(tuned = true): Promise<OpenedAdapter> {
   const gpu = await openGpu();
-  const probe = await optional<Probe>("../src/gpu/probe.ts");
-  const peak = await probe?.probeAdapter(gpu);
-  const tuning = await optional<Choices>("../src/tune/apply_choices.ts");
+  const peak = await probeAdapter(gpu);
   const mode = tuned ? "cache" : "off";
-  const applied = await tuning?.applyChoices(gpu, { mode, tasks: () => [], onNotice: console.error });
-  return { gpu, peak, tuned: applied?.choices.size ?? 0 };
-}
-
-/** A module of the project, or undefined where this version of it has none. */
-async function optional<Module>(path: string): Promise<Module | undefined> {
-  const url = new URL(path, import.meta.url);
-  return await Deno.stat(url).then(() => true, () => false) ? await import(url.href) : undefined;
+  const { choices } = await applyChoices(gpu, { mode, tasks: () => [], onNotice: console.error });
+  return { gpu, peak, tuned: choices.size };
 }

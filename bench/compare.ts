@@ -69,7 +69,7 @@ for await (const [ours, theirs] of pairs(gpu, tf)) {
   theirs[Symbol.dispose]();
 }
 if (json) console.log(JSON.stringify({ adapter, peak, tuned, variant, cases }, undefined, 2));
-else console.log(`on ${adapter}${peak ? `, ${peak.gflops.toFixed(0)} GFLOP/s at most` : ""}`);
+else console.log(`on ${adapter}, ${peak.gflops.toFixed(0)} GFLOP/s at most`);
 // tfjs keeps its device open.
 Deno.exit(cases.some((compared) => "error" in compared) ? 1 : 0);
 
@@ -95,7 +95,7 @@ async function compare(our: OurCase, their: TfjsCase) {
     tfjs_ms,
     ratio: tfjs_ms / ours_ms,
     ours_gflops: flops / ours_ms / 1e6,
-    ...(peak && { ours_share: flops / ours_ms / 1e6 / peak.gflops }),
+    ours_share: flops / ours_ms / 1e6 / peak.gflops,
     tfjs_gflops: flops / tfjs_ms / 1e6,
     ...(peakBytes && theirPeak && {
       ours_bytes: peakBytes,
