@@ -6,6 +6,7 @@
 import { UserError } from "../base/errors.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { crc32 } from "../base/crc32.ts";
+import { fromFloat16 } from "./float16.ts";
 
 /** Element type in the file; in memory everything is float32. */
 export type StoredType = "F32" | "F16";
@@ -133,7 +134,7 @@ export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
 
   for (const { tensor, dtype, shape, begin, end } of pending) {
     const copy = data.slice(begin, end).buffer;
-    const values = dtype === "F32" ? new Float32Array(copy) : Float32Array.from(new Float16Array(copy));
+    const values = dtype === "F32" ? new Float32Array(copy) : fromFloat16(new Uint16Array(copy));
     tensors.set(tensor, { dtype, shape, data: values });
   }
   const { [CHECKSUM]: _checked, ...notes } = metadata as Record<string, string>;
