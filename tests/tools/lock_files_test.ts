@@ -16,4 +16,6 @@ Deno.test("deno.lock names nothing that only tests, benches and tools need", asy
   const own = ["@tensorflow/tfjs", "playwright-core", "esbuild", "axe-core", "ajv", "exifr"];
   for (const name of own) assert(developers.has(name), `deno.dev.lock lacks ${name}`);
   assertEquals(own.filter((name) => users.has(name)), []);
+  // 140 MB that `serve` alone fetches, when a page without WebGPU asks for them.
+  assert(!users.has("onnxruntime-web"));
 });
