@@ -3,6 +3,9 @@ import { fileURLToPath } from "node:url";
 
 export const PROGRAM = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
+/** `serve` fetches onnxruntime-web, which the users' lock file leaves out, and which Deno would add to it. */
+const SERVE_LOCK = `--lock=${fileURLToPath(new URL("../../deno.dev.lock", import.meta.url))}`;
+
 export interface CommandOptions {
   readonly cwd?: string;
   readonly stdin?: Uint8Array;
@@ -25,8 +28,9 @@ export interface CommandResult {
 export function startCommand(args: readonly string[], options: CommandOptions = {}): Deno.ChildProcess {
   const { cwd, stdin, permissions = ["-A"], through = [] } = options;
   const env = { ...Deno.env.toObject(), ...options.env };
+  const lock = args[0] === "serve" ? [SERVE_LOCK] : [];
   // Quiet: on a fresh machine Deno reports downloads on standard error.
-  const line = [...through, Deno.execPath(), "run", "--quiet", ...permissions, PROGRAM, ...args];
+  const line = [...through, Deno.execPath(), "run", "--quiet", ...lock, ...permissions, PROGRAM, ...args];
   return new Deno.Command(line[0], {
     args: line.slice(1),
     cwd,

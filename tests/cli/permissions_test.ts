@@ -52,8 +52,7 @@ async function run(row: Row, dir: string, flags: readonly string[], through: rea
     // The page may need a package that Deno has not fetched yet; nothing else may.
     permissions: [
       "--no-prompt",
-      // It fetches onnxruntime-web, which this checkout's lock file is not to learn of.
-      ...(words[0] === "serve" ? ["--no-lock"] : ["--cached-only"]),
+      ...(words[0] === "serve" ? [] : ["--cached-only"]),
       ...flags.map(filled),
     ],
   });
@@ -128,7 +127,7 @@ Deno.test("serve listens with the permissions of the README and with none fewer"
   listener.close();
   const allowed = flags.map((flag) => filled(flag).replace("8787", String(port)));
   const child = startCommand(["serve", "--port", String(port)], {
-    permissions: ["--no-prompt", "--no-lock", ...allowed],
+    permissions: ["--no-prompt", ...allowed],
   });
   const errors = new Response(child.stderr).text();
   let printed = "";
