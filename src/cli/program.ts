@@ -223,6 +223,10 @@ export function commands(exit: (code: number) => void): Command {
     .addOption(
       new Option("--loss <name>", "what to minimise").choices(["mse", "l1", "charbonnier"]).default("l1"),
     )
+    .addOption(
+      new Option("--colour-weight <x>", "weight of a term that keeps each patch's mean colour, e.g. 30")
+        .argParser(numberBetween("--colour-weight", 0, 1e6)).default(0),
+    )
     .addOption(seed())
     .addOption(
       new Option("--held-out <x>", "share of the photos to measure on").argParser(

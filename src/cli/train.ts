@@ -28,6 +28,7 @@ interface Options {
   readonly decay: number;
   readonly loss: LossKind;
   readonly balance: number;
+  readonly colourWeight: number;
   readonly seed: number;
   readonly heldOut: number;
   readonly checkpointEvery: number;
@@ -45,7 +46,7 @@ interface Options {
 const DEFAULT_STEPS = 10_000;
 
 export async function train(options: Options): Promise<number> {
-  const { out, batch, patch, loss, seed, quiet = false } = options;
+  const { out, batch, patch, loss, balance, colourWeight, seed, quiet = false } = options;
   if (options.steps !== undefined && options.epochs !== undefined) {
     throw new UserError("--steps and --epochs say the same in two ways: give one of them", { exitCode: 2 });
   }
@@ -65,7 +66,7 @@ export async function train(options: Options): Promise<number> {
     topology,
     patch,
     recipe: degrade,
-    balance: options.balance,
+    balance,
     resume: options.resume,
   });
   const say = (line: string) => quiet || console.error(line);
@@ -95,7 +96,7 @@ export async function train(options: Options): Promise<number> {
   const size = { batch, height: patch, width: patch, training: true };
   await tuneKernels(gpu, tuningMode(options.tune), () => tuningTasks(topology, size), { say, quiet });
   const profile = options.profile
-    ? await profileStep(gpu, { topology, batch, patch, loss, balance: options.balance })
+    ? await profileStep(gpu, { topology, batch, patch, loss, balance, colourWeight })
     : undefined;
   if (profile) { for (const line of stepProfileLines(profile)) console.error(line); }
 
@@ -111,7 +112,8 @@ export async function train(options: Options): Promise<number> {
       ...{
         learningRate: options.lr,
         decay: options.decay,
-        balance: options.balance,
+        balance,
+        colourWeight,
         heldOut: options.heldOut,
         split: source.split,
         checkpointEvery: options.checkpointEvery,

@@ -1215,17 +1215,23 @@ fn multiply(s: ptr<function, Sums>, half: i32, m: i32, n: i32) {
 // KIND 0, MSE: sum d² / M, dy = 2d / M. KIND 1, L1: sum |d| / M, dy = sign(d) / M.
 // KIND 2, Charbonnier (Charbonnier et al. 1994): sum sqrt(d² + ε²) / M, dy = d / sqrt(d² + ε²) / M, ε = 1e-3.
 // y, target, dy: [pixels][c4] vec4 f32, lanes beyond \`params.channels\` zero; partials: one vec4 a slice (loss in x), summed by sum_slices.
-// WEIGHTED 1: the terms and gradients of image n are multiplied by weights[n] (packed four to a vec4).
+// COLOUR 1: adds W·m², where m is the mean of d over the pixels of that image and channel, from sums = Σ d: [images][c4] vec4. Each of an
+// image's pixels adds the same m², so that the mean over all elements is the mean over images and channels; dy gets 2W·m / M.
+// WEIGHTED 1: the terms and gradients of image n, the colour term's too, are multiplied by weights[n] (packed four to a vec4).
 // An invocation owns one slice of the vec4s.
-struct Params { count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i32, image_vec4s: i32, scale: f32 }
+struct Params {
+  count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i32, image_vec4s: i32, scale: f32, per_pixel: f32, colour_weight: f32
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> y: array<vec4f>;
 @group(0) @binding(2) var<storage, read> goal: array<vec4f>;
 @group(0) @binding(3) var<storage, read> weights: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
+@group(0) @binding(4) var<storage, read> sums: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> partials: array<vec4f>;
 
 override KIND: u32 = 0u;
+override COLOUR: u32 = 0u;
 override WEIGHTED: u32 = 0u;
 
 @compute @workgroup_size(64)
@@ -1251,6 +1257,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       value = sqrt(d * d + vec4f(1e-6));
       gradient = d / value;
     }
+    if (COLOUR == 1u) {
+      let mean = sums[index / params.image_vec4s * params.c4 + index % params.c4] * params.per_pixel;
+      value += params.colour_weight * mean * mean;
+      gradient += 2.0 * params.colour_weight * mean;
+    }
     if (WEIGHTED == 1u) {
       let image = index / params.image_vec4s;
       let weight = weights[image / 4][image % 4];
@@ -1261,6 +1272,33 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     dy[index] = select(vec4f(), gradient * params.scale, counts);
   }
   partials[slice] = vec4f(((sum.x + sum.y) + (sum.z + sum.w)) * params.scale, 0.0, 0.0, 0.0);
+}
+`,
+  "loss_mean_error": `// Sums of the errors d = y - target over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
+// y, target: [images][pixels][c4] vec4 f32; partials: [slices][images][c4] vec4 f32. The colour term of loss.wgsl takes the sums.
+// An invocation owns one slice of one image's pixels, in four channels.
+struct Params { images: i32, pixels: i32, c4: i32, slice_pixels: i32, slices: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read> goal: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let columns = params.images * params.c4;
+  if (index >= columns * params.slices) { return; }
+  let slice = index / columns;
+  let column = index % columns;
+  let image = column / params.c4;
+  let first = slice * params.slice_pixels;
+  let end = min(first + params.slice_pixels, params.pixels);
+  var sum = vec4f();
+  for (var pixel = first; pixel < end; pixel++) {
+    let at = (image * params.pixels + pixel) * params.c4 + column % params.c4;
+    sum += y[at] - goal[at];
+  }
+  partials[index] = sum;
 }
 `,
   "max_pool": `// Max-pooling 2×2, stride 2: y[n,y,x,c] = max of x[n, 2y..2y+1, 2x..2x+1, c]; a window past the edge takes what is inside.

@@ -1,4 +1,4 @@
-/** Losses: mean squared error, mean absolute error, Charbonnier. */
+/** Losses: mean squared error, mean absolute error, Charbonnier; each with a colour term on request. */
 import { GpuError } from "../gpu/errors.ts";
 import type { Kernel } from "../gpu/kernel.ts";
 import { elementsOf, type Recorder, vec4sOf } from "../gpu/recorder.ts";
@@ -13,18 +13,59 @@ export const LOSS_KINDS: readonly LossKind[] = ["mse", "l1", "charbonnier"];
 
 const lossKernel: Kernel = {
   name: "loss",
-  params: ["count", "c4", "channels", "slice_vec4s", "slices", "image_vec4s", "scale:f32"],
-  bindings: { y: "read", goal: "read", weights: "read", dy: "read_write", partials: "read_write" },
+  params: [
+    "count",
+    "c4",
+    "channels",
+    "slice_vec4s",
+    "slices",
+    "image_vec4s",
+    "scale:f32",
+    "per_pixel:f32",
+    "colour_weight:f32",
+  ],
+  bindings: {
+    y: "read",
+    goal: "read",
+    weights: "read",
+    sums: "read",
+    dy: "read_write",
+    partials: "read_write",
+  },
+};
+
+const meanErrorKernel: Kernel = {
+  name: "loss_mean_error",
+  params: ["images", "pixels", "c4", "slice_pixels", "slices"],
+  bindings: { y: "read", goal: "read", partials: "read_write" },
 };
 
 const SLICES = 1024;
+/** Of an image's pixels: there are as many for each image and four channels. */
+const PIXEL_SLICES = 64;
+
+/** What a loss has besides its kind. */
+export interface LossOptions {
+  /** Flat, one factor for each image of y: its terms and its gradient are multiplied by it. All 1 if not given. */
+  readonly weights?: Tensor;
+  /**
+   * W ≥ 0 of the colour term: W · mean over images and channels of (mean over the image's pixels of y − target)² is added to the loss. 0 by
+   * default, which takes no dispatch more. The colour loss of DPED (Ignatov et al. 2017), with the whole patch for its blur.
+   */
+  readonly colourWeight?: number;
+}
 
 /**
  * Mean loss over all elements of y against the target, as a flat tensor of four floats (the first is the loss), and the gradient of y.
  * Call `rec.backward()` after it.
- * @param weights flat, one factor for each image of y: its terms and its gradient are multiplied by it. All 1 if not given.
  */
-export function loss(rec: Recorder, y: Tensor, target: Tensor, kind: LossKind, weights?: Tensor): Tensor {
+export function loss(
+  rec: Recorder,
+  y: Tensor,
+  target: Tensor,
+  kind: LossKind,
+  { weights, colourWeight = 0 }: LossOptions = {},
+): Tensor {
   if (y.shape.join() !== target.shape.join()) {
     throw new GpuError(
       `Cannot record loss: output is ${formatShape(y.shape)}, target is ${formatShape(target.shape)}`,
@@ -46,10 +87,12 @@ export function loss(rec: Recorder, y: Tensor, target: Tensor, kind: LossKind, w
   const partials = rec.tensor([slices * 4], "loss partials", { layout: "flat" });
   const value = rec.tensor([4], "loss", { layout: "flat", lifetime: "persistent" });
   rec.within("loss", () => {
+    const sums = colourWeight > 0 ? errorSums(rec, y, target) : undefined;
     rec.dispatch(lossKernel, {
       y,
       goal: target,
       weights: weights ?? target,
+      sums: sums ?? target,
       dy: rec.gradientOf(y).gradient,
       partials,
     }, {
@@ -61,11 +104,34 @@ export function loss(rec: Recorder, y: Tensor, target: Tensor, kind: LossKind, w
         slices,
         image_vec4s: count / y.shape[0],
         scale: 1 / elementsOf(y),
+        per_pixel: y.shape[0] * channels / elementsOf(y),
+        colour_weight: colourWeight,
       },
-      constants: { KIND: LOSS_KINDS.indexOf(kind), WEIGHTED: Number(weights !== undefined) },
+      constants: {
+        KIND: LOSS_KINDS.indexOf(kind),
+        COLOUR: Number(sums !== undefined),
+        WEIGHTED: Number(weights !== undefined),
+      },
       invocations: slices,
     });
     sumSlices(rec, partials, value, slices);
   });
   return value;
+}
+
+/** Σ (y − target) over the pixels of each image and channel, flat: [images, padded channels]. */
+function errorSums(rec: Recorder, y: Tensor, target: Tensor): Tensor {
+  const images = y.shape[0];
+  const c4 = paddedChannels(y.shape[y.shape.length - 1]) / 4;
+  const pixels = vec4sOf(y) / (images * c4);
+  const { slices, each } = slicesOf(pixels, PIXEL_SLICES);
+  const columns = images * c4;
+  const partials = rec.tensor([slices * columns * 4], "error partials", { layout: "flat" });
+  const sums = rec.tensor([columns * 4], "error sums", { layout: "flat" });
+  rec.dispatch(meanErrorKernel, { y, goal: target, partials }, {
+    params: { images, pixels, c4, slice_pixels: each, slices },
+    invocations: slices * columns,
+  });
+  sumSlices(rec, partials, sums, slices);
+  return sums;
 }

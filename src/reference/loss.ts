@@ -1,4 +1,4 @@
-/** Losses and their gradients, float64. All are means over every element. */
+/** Losses and their gradients, float64: means over every element, and the colour term, a mean over images and channels. */
 import { formatShape } from "../tensor/shape.ts";
 import { type Tensor64, tensor64 } from "./tensor64.ts";
 
@@ -19,11 +19,7 @@ export interface LossResult {
  * @throws {RangeError} when the shapes differ.
  */
 export function loss(kind: LossKind, prediction: Tensor64, target: Tensor64): LossResult {
-  if (prediction.shape.some((extent, axis) => extent !== target.shape[axis])) {
-    throw new RangeError(
-      `Cannot compare: ${formatShape(prediction.shape)} with ${formatShape(target.shape)}`,
-    );
-  }
+  refuseOtherShape(prediction, target);
   const count = prediction.data.length;
   const gradient = tensor64(prediction.shape);
   let sum = 0;
@@ -42,4 +38,36 @@ export function loss(kind: LossKind, prediction: Tensor64, target: Tensor64): Lo
     }
   }
   return { value: sum / count, gradient };
+}
+
+/**
+ * With m = mean over the pixels of prediction − target, for each image and channel: mean of m² over images and channels. The colour loss of
+ * DPED (Ignatov et al. 2017), with the whole image for its blur.
+ * @throws {RangeError} when the shapes differ.
+ */
+export function colourLoss(prediction: Tensor64, target: Tensor64): LossResult {
+  refuseOtherShape(prediction, target);
+  const [images, height, width, channels] = prediction.shape;
+  const pixels = height * width;
+  const gradient = tensor64(prediction.shape);
+  let sum = 0;
+  for (let image = 0; image < images; image++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const first = image * pixels * channels + channel;
+      const last = (image + 1) * pixels * channels;
+      let mean = 0;
+      for (let i = first; i < last; i += channels) mean += (prediction.data[i] - target.data[i]) / pixels;
+      sum += mean ** 2;
+      for (let i = first; i < last; i += channels) gradient.data[i] = 2 * mean / (pixels * images * channels);
+    }
+  }
+  return { value: sum / (images * channels), gradient };
+}
+
+function refuseOtherShape(prediction: Tensor64, target: Tensor64): void {
+  if (prediction.shape.some((extent, axis) => extent !== target.shape[axis])) {
+    throw new RangeError(
+      `Cannot compare: ${formatShape(prediction.shape)} with ${formatShape(target.shape)}`,
+    );
+  }
 }

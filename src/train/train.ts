@@ -16,7 +16,7 @@ import { loadCheckpoint, saveCheckpoint, type TrainingSettings } from "./checkpo
 import { type HistoryRow, parseHistory } from "./history.ts";
 import { saveHistory } from "./save_history.ts";
 import { optimiserAt } from "./optimiser.ts";
-import { type LossReport, Trainer } from "./trainer.ts";
+import { lossName, type LossReport, Trainer } from "./trainer.ts";
 
 /** What a training run is given. */
 export interface TrainOptions {
@@ -46,6 +46,8 @@ export interface TrainOptions {
   readonly seed: number;
   /** Keeps strongly damaged patches from outweighing the others, 0..1, see `TrainerOptions.balance`; 0 by default. */
   readonly balance?: number;
+  /** Weight of the colour term in the loss, 0 (none) by default, see `TrainerOptions.colourWeight`. */
+  readonly colourWeight?: number;
   /** Decoupled weight decay, 0 by default. */
   readonly decay?: number;
   /** Share of the photos held out for validation, 0.05 by default. */
@@ -193,10 +195,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       loss: options.loss,
       decay: options.decay ?? 0,
       balance: options.balance ?? 0,
+      colourWeight: options.colourWeight ?? 0,
     },
     ...{ heldOut: options.heldOut ?? 0.05, recipe: damage, lookEvery, checkpointEvery },
     photos: source.photos.length,
-    ...(options.onto === "low" ? { onto: "low" } : {}),
+    onto: options.onto ?? "high",
   };
   const schedule = { peak: options.learningRate, steps, decay: options.decay };
   const split = options.split ?? splitPhotos(source.photos, options.heldOut ?? 0.05, seed);
@@ -207,6 +210,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     patch,
     loss: options.loss,
     balance: options.balance,
+    colourWeight: options.colourWeight,
   }).catch((error) => {
     if (!(error instanceof GpuOutOfMemoryError)) throw error;
     const what = `${batch} patches of ${patch}×${patch}`;
@@ -231,7 +235,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   const info = (step: number, psnr: number | undefined): ModelInfo =>
     modelInfo({
-      ...{ seed, loss: options.loss, created: new Date().toISOString() },
+      ...{ seed, loss: lossName(options), created: new Date().toISOString() },
       ...options.info,
       recipe: damage,
       steps: step,
@@ -332,9 +336,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
 }
 
+/** What a setting was where a checkpoint, older than the setting, does not say it. */
+const BEFORE: TrainingSettings = { onto: "high", colourWeight: 0 };
+
 /** @throws {UserError} naming the first setting in which the checkpoint differs. */
 function requireSame(
-  then: TrainingSettings,
+  stored: TrainingSettings,
   now: TrainingSettings,
   topologyThen: UNetTopology,
   topologyNow: UNetTopology,
@@ -344,6 +351,7 @@ function requireSame(
       exitCode: 2,
     });
   }
+  const then = { ...BEFORE, ...stored };
   const differs = Object.keys(now).find((key) => then[key] !== now[key]);
   if (differs) {
     throw new UserError(

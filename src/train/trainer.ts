@@ -26,6 +26,12 @@ export interface TrainerOptions {
    * (0.003 / (MSE of its damage + 0.0005))^balance. 0 (the default) weighs all alike; 1 makes losses relative to the damage.
    */
   readonly balance?: number;
+  /**
+   * Weight W of the colour term: W · (mean over the patch's pixels of output − target)², a mean over the channels, is added to each patch's
+   * loss. Pixel losses hardly feel a tint (0.7/255 beside residual errors of 9/255 is half a percent of an MSE); this makes it count. 0 (the
+   * default) leaves it out. `balance` weighs the whole of a patch's loss, this term included.
+   */
+  readonly colourWeight?: number;
 }
 
 /** Everything that a step depends on besides its batch; `values`, `moment1`, `moment2` and `average`, each by parameter name. */
@@ -97,7 +103,7 @@ export class Trainer implements Disposable {
     const y = unet(rec, x, topology, parameters);
     const balance = options.balance ?? 0;
     const weights = balance > 0 ? rec.scalars("weights", batch) : undefined;
-    const value = loss(rec, y, target, options.loss, weights);
+    const value = loss(rec, y, target, options.loss, { weights, colourWeight: options.colourWeight });
     rec.backward();
     const { squaredNorm } = adam(rec, parameters);
     // Losses add up on the GPU, so that they are read rarely: waiting costs more than a step.
@@ -217,7 +223,11 @@ export class Trainer implements Disposable {
    */
   async model(info: Partial<ModelInfo> = {}): Promise<Model> {
     const parameters = await this.#parameters.download("average");
-    return { topology: this.#topology, parameters, info: modelInfo({ loss: this.#options.loss, ...info }) };
+    return {
+      topology: this.#topology,
+      parameters,
+      info: modelInfo({ loss: lossName(this.#options), ...info }),
+    };
   }
 
   #forgetLosses(): void {
@@ -232,6 +242,11 @@ export class Trainer implements Disposable {
     this.#parameters[Symbol.dispose]();
     this.#averaged[Symbol.dispose]();
   }
+}
+
+/** What a model file says was minimised: `mse`, or `mse + 100 colour` with a colour term. */
+export function lossName({ loss, colourWeight = 0 }: Pick<TrainerOptions, "loss" | "colourWeight">): string {
+  return colourWeight > 0 ? `${loss} + ${colourWeight} colour` : loss;
 }
 
 /** The weight of each patch, see `TrainerOptions.balance`; as many floats as the plan's input has, the surplus zero. */

@@ -1,10 +1,11 @@
-import { assertAllClose, assertThrows } from "../assert.ts";
-import type { Tensor4D } from "../tfjs/tensorflow.ts";
+import { assertAllClose, assertEquals, assertThrows } from "../assert.ts";
+import type { Scalar, Tensor4D } from "../tfjs/tensorflow.ts";
 import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
-import { loss } from "../../src/ops/loss.ts";
-import { loss as exactLoss } from "../../src/reference/loss.ts";
-import { formatShape } from "../../src/tensor/shape.ts";
+import { loss, type LossKind } from "../../src/ops/loss.ts";
+import { colourLoss, loss as exactLoss } from "../../src/reference/loss.ts";
+import type { Tensor64 } from "../../src/reference/tensor64.ts";
+import { formatShape, type Shape4 } from "../../src/tensor/shape.ts";
 import { elementwiseCases, lossKinds } from "../cases/elementwise.ts";
 import { normalTensor } from "../cases/inputs.ts";
 import { testGpu } from "../gpu/shared.ts";
@@ -45,6 +46,113 @@ for (const kind of lossKinds) {
   }
 }
 
+/** A tint for each image and channel besides, so that means are not all noise. */
+function tinted(shape: Shape4, seed: number): Tensor64 {
+  const tensor = normalTensor(shape, seed);
+  const [images, , , channels] = shape;
+  const tints = normalTensor([images, 1, 1, channels], seed + 1);
+  const length = tensor.data.length / images;
+  return {
+    shape,
+    data: tensor.data.map((value, i) =>
+      Math.fround(value + tints.data[Math.floor(i / length) * channels + i % channels])
+    ),
+  };
+}
+
+/** What the device gives with a colour term; the second run has to give the same bits. */
+async function withColour(
+  kind: LossKind,
+  prediction: Tensor64,
+  target: Tensor64,
+  colourWeight: number,
+  factors?: readonly number[],
+): Promise<{ value: Float32Array; gradient: Float32Array; dispatches: string[] }> {
+  const { shape } = prediction;
+  const rec = new Recorder({ training: true });
+  const [y, goal] = [rec.input("y", shape), rec.input("target", shape)];
+  const weights = factors && rec.scalars("weights", shape[0]);
+  rec.output("loss", loss(rec, y, goal, kind, { weights, colourWeight }));
+  rec.output("dy", rec.gradientOf(y).gradient);
+  using plan = await buildPlan(await testGpu(), rec);
+  plan.write("y", float32(prediction));
+  plan.write("target", float32(target));
+  if (factors) {
+    plan.write(
+      "weights",
+      Float32Array.from({ length: weights!.shape[0] }, (_, i) => factors[i] ?? 0),
+    );
+  }
+  const runs = [];
+  for (let run = 0; run < 2; run++) {
+    plan.run();
+    runs.push({ value: (await plan.read("loss")).slice(0, 1), gradient: await plan.read("dy") });
+  }
+  assertEquals(runs[1], runs[0]);
+  return { ...runs[0], dispatches: rec.dispatches.map(({ kernel }) => kernel.name) };
+}
+
+const colourCases: readonly Shape4[] = [...elementwiseCases, [3, 13, 9, 1], [5, 1, 131, 3], [2, 96, 64, 6]];
+
+for (const kind of lossKinds) {
+  for (const shape of colourCases) {
+    Deno.test(`loss() ${kind} with a colour term gives what float64 and tfjs give at ${formatShape(shape)}`, async () => {
+      const colourWeight = 7.5;
+      const [prediction, target] = [tinted(shape, 1), normalTensor(shape, 5)];
+      const { value, gradient } = await withColour(kind, prediction, target, colourWeight);
+
+      const [base, colour] = [exactLoss(kind, prediction, target), colourLoss(prediction, target)];
+      const exact = base.gradient.data.map((g, i) => g + colourWeight * colour.gradient.data[i]);
+      const terms = prediction.data.length;
+      const pixels = shape[1] * shape[2];
+      assertAllClose(value, [base.value + colourWeight * colour.value], sumTolerance(terms), "loss");
+      assertAllClose(gradient, exact, sumTolerance(pixels), "dy");
+      const tf = await loadTfjs();
+      const goal = upload(tf, target);
+      const f = (x: unknown): Scalar => {
+        const term = tf.mul(colourWeight, tfjs.colourLoss(tf, x as Tensor4D, goal));
+        return tf.add(tfjs.loss(tf, kind, x as Tensor4D, goal), term);
+      };
+      const other = await valueAndGradients(tf, f, [upload(tf, prediction)]);
+      goal.dispose();
+      assertAllClose(value, other.y, sumToleranceBetween(terms), "loss");
+      assertAllClose(gradient, other.gradients[0], sumToleranceBetween(pixels), "dy");
+    });
+  }
+}
+
+Deno.test("loss() multiplies the colour term of each image by its weight, too", async () => {
+  const shape = [5, 3, 7, 3] as const;
+  const [prediction, target] = [tinted(shape, 3), normalTensor(shape, 4)];
+  const factors = [0.5, 3, 0, 1.25, 7];
+  const { value, gradient } = await withColour("mse", prediction, target, 20, factors);
+  const length = 3 * 7 * 3;
+  let expected = 0;
+  const slopes = new Float64Array(5 * length);
+  factors.forEach((factor, n) => {
+    const image = ({ data }: Tensor64) => ({
+      shape: [1, 3, 7, 3] as const,
+      data: data.slice(n * length, (n + 1) * length),
+    });
+    const [a, b] = [image(prediction), image(target)];
+    const [base, colour] = [exactLoss("mse", a, b), colourLoss(a, b)];
+    expected += factor * (base.value + 20 * colour.value) / 5;
+    base.gradient.data.forEach((g, i) =>
+      slopes[n * length + i] = factor * (g + 20 * colour.gradient.data[i]) / 5
+    );
+  });
+  assertAllClose(value, [expected], sumTolerance(5 * length), "loss");
+  assertAllClose(gradient, slopes, sumTolerance(21), "dy");
+});
+
+Deno.test("loss() takes two dispatches, and two more with a colour term", async () => {
+  const [prediction, target] = [tinted([2, 9, 9, 3], 1), normalTensor([2, 9, 9, 3], 5)];
+  const dispatches = async (weight: number) =>
+    (await withColour("l1", prediction, target, weight)).dispatches;
+  assertEquals(await dispatches(0), ["loss", "sum_slices"]);
+  assertEquals(await dispatches(1), ["loss_mean_error", "sum_slices", "loss", "sum_slices"]);
+});
+
 Deno.test("loss() names both shapes when they differ", () => {
   const rec = new Recorder({ training: true });
   const [y, target] = [rec.input("y", [1, 2, 3, 4]), rec.input("target", [1, 3, 2, 4])];
@@ -76,7 +184,7 @@ for (const kind of lossKinds) {
     const factors = [0.5, 3, 0, 1.25, 7];
     const rec = new Recorder({ training: true });
     const [y, goal, weights] = [rec.input("y", shape), rec.input("target", shape), rec.scalars("weights", 5)];
-    rec.output("loss", loss(rec, y, goal, kind, weights));
+    rec.output("loss", loss(rec, y, goal, kind, { weights }));
     rec.output("dy", rec.gradientOf(y).gradient);
     using plan = await buildPlan(await testGpu(), rec);
     plan.write("y", float32(prediction));
@@ -104,5 +212,8 @@ for (const kind of lossKinds) {
 Deno.test("loss() refuses fewer weights than images", () => {
   const rec = new Recorder({ training: true });
   const [y, target] = [rec.input("y", [5, 2, 2, 3]), rec.input("target", [5, 2, 2, 3])];
-  assertThrows(() => loss(rec, y, target, "mse", rec.scalars("weights", 4)), /4 weights are too few for 5/);
+  assertThrows(
+    () => loss(rec, y, target, "mse", { weights: rec.scalars("weights", 4) }),
+    /4 weights are too few for 5/,
+  );
 });

@@ -1,6 +1,6 @@
 import { assertAllClose, assertThrows } from "../assert.ts";
 import { add } from "../../src/reference/add.ts";
-import { loss } from "../../src/reference/loss.ts";
+import { colourLoss, loss } from "../../src/reference/loss.ts";
 import { tensor64 } from "../../src/reference/tensor64.ts";
 import { formatShape } from "../../src/tensor/shape.ts";
 import { elementwiseCases, lossKinds } from "../cases/elementwise.ts";
@@ -19,6 +19,17 @@ Deno.test("loss() is the mean over every element, worked out by hand", () => {
   assertAllClose([value("charbonnier")], [(root(0) + root(2) + root(1) + root(0.5)) / 4], 1e-15);
 });
 
+Deno.test("colourLoss() squares the mean error of each image and channel, worked out by hand", () => {
+  // Two images of two pixels and two channels.
+  const prediction = tensor64([2, 1, 2, 2], [1, 2, 3, 4, 0, 0, 0, 0]);
+  const target = tensor64([2, 1, 2, 2], [1, 4, 2, 4.5, 1, -5, -1, -7]);
+  const { value, gradient } = colourLoss(prediction, target);
+  const means = [(0 + 1) / 2, (-2 - 0.5) / 2, (-1 + 1) / 2, (5 + 7) / 2];
+  assertAllClose([value], [means.reduce((sum, mean) => sum + mean ** 2, 0) / 4], 1e-15);
+  const [a, b, c, d] = means.map((mean) => 2 * mean / 8);
+  assertAllClose(gradient.data, [a, b, a, b, c, d, c, d], 1e-15);
+});
+
 Deno.test("loss() l1 has no gradient where both sides are equal", () => {
   const { gradient } = loss("l1", tensor64(shape, [1, 2, 3, 4]), tensor64(shape, [1, 4, 2, 4]));
   assertAllClose(gradient.data, [0, -0.25, 0.25, 0], 0);
@@ -27,6 +38,7 @@ Deno.test("loss() l1 has no gradient where both sides are equal", () => {
 Deno.test("loss() and add() refuse different shapes", () => {
   const other = tensor64([1, 2, 2, 1]);
   assertThrows(() => loss("mse", tensor64(shape), other), /1×1×2×2 with 1×2×2×1/);
+  assertThrows(() => colourLoss(tensor64(shape), other), /1×1×2×2 with 1×2×2×1/);
   assertThrows(() => add(tensor64(shape), other), /1×1×2×2 and 1×2×2×1/);
 });
 
@@ -40,4 +52,19 @@ for (const kind of lossKinds) {
       assertGradient("dprediction", prediction.data, gradient.data, f, 20);
     });
   }
+}
+
+for (const size of elementwiseCases) {
+  Deno.test(`colourLoss() has the gradient of finite differences at ${formatShape(size)}`, () => {
+    const prediction = normalTensor(size, 1);
+    const target = normalTensor(size, 2);
+    const { gradient } = colourLoss(prediction, target);
+    assertGradient(
+      "dprediction",
+      prediction.data,
+      gradient.data,
+      () => colourLoss(prediction, target).value,
+      20,
+    );
+  });
 }

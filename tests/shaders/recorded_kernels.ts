@@ -58,7 +58,12 @@ function trainingStep(
   const rec = new Recorder({ training: true });
   const x = rec.input("x", [1, 8, 8, 3]);
   const y = unet(rec, x, topology, parameters, { variant });
-  loss(rec, y, rec.input("target", y.shape), kind);
+  const target = rec.input("target", y.shape);
+  loss(rec, y, target, kind);
+  const weights = rec.scalars("weights", 1);
+  loss(rec, y, target, kind, { weights });
+  loss(rec, y, target, kind, { colourWeight: 1 });
+  loss(rec, y, target, kind, { weights, colourWeight: 1 });
   rec.backward();
   adam(rec, parameters);
   return rec;

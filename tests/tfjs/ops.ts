@@ -72,3 +72,8 @@ export function loss(tf: Tfjs, kind: LossKind, prediction: Tensor4D, target: Ten
   if (kind === "mse") return tf.mean(tf.square(difference)) as Scalar;
   return tf.mean(tf.sqrt(tf.add(tf.square(difference), CHARBONNIER_EPSILON ** 2))) as Scalar;
 }
+
+/** Mean over images and channels of the squared mean error of their pixels. */
+export function colourLoss(tf: Tfjs, prediction: Tensor4D, target: Tensor4D): Scalar {
+  return tf.mean(tf.square(tf.mean(tf.sub(prediction, target), [1, 2]))) as Scalar;
+}

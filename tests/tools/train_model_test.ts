@@ -1,6 +1,7 @@
 import { readRecipes, stageArguments, trainModel } from "../../tools/train_model.ts";
 import { loadCheckpoint } from "../../src/train/checkpoint.ts";
 import { modelConfig } from "../../src/cli/options.ts";
+import { commands } from "../../src/cli/program.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { sizeMultiple } from "../../src/nn/topology.ts";
@@ -29,10 +30,22 @@ Deno.test("models/recipes.json holds recipes that fit their topologies, and toge
   assert(bytes < LARGEST, `${bytes} bytes`);
 });
 
+Deno.test("models/recipes.json gives options that clairnet train has", async () => {
+  const train = commands(() => {}).commands.find((command) => command.name() === "train")!;
+  const known = train.options.map(({ long }) => long?.slice(2));
+  for (const [name, { stages }] of Object.entries(await readRecipes())) {
+    for (const option of stages.flatMap(Object.keys)) assert(known.includes(option), `${name}: ${option}`);
+  }
+  assert(known.includes("colour-weight"));
+});
+
 Deno.test("trainModel() runs a recipe's stages one from the other, writes F16, and does no stage twice", async () => {
   await withFolder(async (dir) => {
     await writePhotos(`${dir}/photos`);
-    const stage = { degrade: "shrink:2", steps: 4, batch: 2, patch: 8, lr: 1e-3, loss: "l1" };
+    const stage = {
+      ...{ degrade: "shrink:2", steps: 4, batch: 2, patch: 8, lr: 1e-3, loss: "l1" },
+      "colour-weight": 30,
+    };
     const recipe = {
       about: "test",
       "model-config": "base=4,depth=1,blocks=1,scale=2",
@@ -47,11 +60,12 @@ Deno.test("trainModel() runs a recipe's stages one from the other, writes F16, a
         loadModel(`${dir}/runs/${path}.safetensors`)
       ),
     );
-    assertEquals([half.topology.scale, half.info.name, half.info.data, half.info.seed], [
+    assertEquals([half.topology.scale, half.info.name, half.info.data, half.info.seed, half.info.loss], [
       2,
       "larger",
       "textures",
       2,
+      "l1 + 30 colour",
     ]);
     const key = "out.weight";
     assert(first.parameters.get(key)!.some((value, i) => value !== second.parameters.get(key)![i]));

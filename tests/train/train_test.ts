@@ -6,7 +6,7 @@ import { heInitialise } from "../../src/nn/initialise.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { UserError } from "../../src/base/errors.ts";
-import { loadCheckpoint } from "../../src/train/checkpoint.ts";
+import { loadCheckpoint, saveCheckpoint } from "../../src/train/checkpoint.ts";
 import { parseHistory } from "../../src/train/history.ts";
 import type { TrainOptions, TrainProgress } from "../../src/train/train.ts";
 import { trainOn, weightsOf, writePhotos } from "./runs.ts";
@@ -135,6 +135,53 @@ Deno.test("train() stopped at a look writes a checkpoint, from which it goes on 
   });
 });
 
+Deno.test("train() with a colour term goes on to the same bits, says so in the model, and goes on only with that weight", async () => {
+  await withPhotos(async (dir) => {
+    const options = { colourWeight: 30, balance: 0.5, loss: "mse" } as const;
+    const straight = await trainOn(`${dir}/photos`, `${dir}/straight`, options);
+    const controller = new AbortController();
+    const out = `${dir}/stopped`;
+    const stopped = await trainOn(`${dir}/photos`, out, {
+      ...options,
+      signal: controller.signal,
+      onProgress: ({ step }) => {
+        if (step === 8) controller.abort();
+      },
+    });
+    assertEquals(stopped.status, "stopped");
+    for (const [asked, text] of [[{ colourWeight: 31 }, 31], [{ colourWeight: undefined }, 0]] as const) {
+      await assertRejects(
+        trainOn(`${dir}/photos`, out, { ...options, ...asked, resume: true }),
+        refusal(new RegExp(`was trained with colourWeight 30, this run asks for ${text}$`), 2),
+      );
+    }
+    const resumed = await trainOn(`${dir}/photos`, out, { ...options, resume: true });
+    assertEquals(await weightsOf(resumed.modelPath), await weightsOf(straight.modelPath));
+    assertEquals((await loadModel(resumed.modelPath)).info.loss, "mse + 30 colour");
+
+    const without = await trainOn(`${dir}/photos`, `${dir}/without`, { ...options, colourWeight: 0 });
+    const [a, b] = [await weightsOf(straight.modelPath), await weightsOf(without.modelPath)];
+    for (const [name, values] of a) assert(values.some((value, i) => value !== b.get(name)![i]), name);
+  });
+});
+
+Deno.test("train() resumes a checkpoint that is older than a setting, where it has what was done then", async () => {
+  await withPhotos(async (dir) => {
+    const { checkpointPath } = await trainOn(`${dir}/photos`, `${dir}/out`);
+    const checkpoint = await loadCheckpoint(checkpointPath);
+    const { colourWeight, onto, ...settings } = checkpoint.settings;
+    assertEquals([colourWeight, onto], [0, "high"]);
+    await saveCheckpoint(checkpointPath, { ...checkpoint, settings });
+    const resume = (options: Partial<TrainOptions>) =>
+      trainOn(`${dir}/photos`, `${dir}/out`, { ...options, resume: true });
+    assertEquals((await resume({})).status, "done");
+    await assertRejects(
+      resume({ colourWeight: 2 }),
+      refusal(/was trained with colourWeight 0, this run asks for 2$/, 2),
+    );
+  });
+});
+
 Deno.test("train() stopped before its first step says so and writes nothing", async () => {
   await withPhotos(async (dir) => {
     const { status, step } = await trainOn(`${dir}/photos`, `${dir}/out`, { signal: AbortSignal.abort() });
@@ -243,6 +290,9 @@ Deno.test("train() refuses to resume with settings that would not give the same 
       learningRate: { learningRate: 2e-3 },
       loss: { loss: "mse" },
       decay: { decay: 0.01 },
+      balance: { balance: 0.5 },
+      colourWeight: { colourWeight: 10 },
+      onto: { onto: "low" },
       heldOut: { heldOut: 0.5 },
       recipe: { recipe: parseRecipe("gaussian:41") },
       lookEvery: { lookEvery: 3 },

@@ -275,6 +275,31 @@ Deno.test("Trainer with balance weighs patches by how little they are damaged", 
   }
 });
 
+Deno.test("Trainer with a colour term counts each patch's mean error, weighed by its damage", async () => {
+  // The untrained network gives back its input: the first patch is too light by 0.1, the second has errors whose mean is zero.
+  const topologyOfIdentity = unetTopology({ base: 4, depth: 0, blocks: 1 });
+  const { target } = noisyPatches(3);
+  const half = target.length / 2;
+  const input = target.map((value, i) => value + (i < half ? 0.1 : 0.1 * (Math.floor(i / 3) % 2 ? 1 : -1)));
+  const parameters = new Map(
+    [...heInitialise(topologyOfIdentity, 5)].map(([name, values]) => [name, new Float32Array(values.length)]),
+  );
+  for (const balance of [0, 0.5]) {
+    using trainer = await Trainer.create(await testGpu(), {
+      ...OPTIONS,
+      topology: topologyOfIdentity,
+      balance,
+      colourWeight: 4,
+    });
+    trainer.start(parameters);
+    trainer.step({ input, target }, { ...ADAM, step: 1 });
+    const { loss } = await trainer.look();
+    const weight = (0.003 / (0.01 + 0.0005)) ** balance;
+    assertAllClose([loss], [weight * (0.01 + 4 * 0.01 + 0.01) / 2], 1e-4, `balance ${balance}`);
+    assertEquals((await trainer.model()).info.loss, "mse + 4 colour");
+  }
+});
+
 Deno.test("Trainer trains a network that enlarges, and validates it at the large size", async () => {
   const enlarging = unetTopology({ base: 4, depth: 1, blocks: 1, scale: 2 });
   using trainer = await Trainer.create(await testGpu(), {

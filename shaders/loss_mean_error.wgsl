@@ -1,0 +1,26 @@
+// Sums of the errors d = y - target over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
+// y, target: [images][pixels][c4] vec4 f32; partials: [slices][images][c4] vec4 f32. The colour term of loss.wgsl takes the sums.
+// An invocation owns one slice of one image's pixels, in four channels.
+struct Params { images: i32, pixels: i32, c4: i32, slice_pixels: i32, slices: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read> goal: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let columns = params.images * params.c4;
+  if (index >= columns * params.slices) { return; }
+  let slice = index / columns;
+  let column = index % columns;
+  let image = column / params.c4;
+  let first = slice * params.slice_pixels;
+  let end = min(first + params.slice_pixels, params.pixels);
+  var sum = vec4f();
+  for (var pixel = first; pixel < end; pixel++) {
+    let at = (image * params.pixels + pixel) * params.c4 + column % params.c4;
+    sum += y[at] - goal[at];
+  }
+  partials[index] = sum;
+}
