@@ -70,7 +70,7 @@ const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: s
 };
 
 /**
- * Recipes with a name. `photo` is the blind mix that the shipped model is trained on.
+ * Recipes with a name. `photo` is the blind mix that the shipped model is trained on, `impulse` what fills holes and does nothing else.
  *
  * @example
  * ```ts
@@ -91,6 +91,8 @@ export const recipePresets: Readonly<Record<string, string>> = {
   photo:
     "6*mix(blur:0-2*3,gaussian:0-30*4,grain:0-20,salt-pepper:0-0.03,jpeg:20-100*4) | 2*gaussian:10-30 | " +
     "2*salt-pepper:0-0.03,blur:0.5-2 | blur:0-2,salt-pepper:0-0.03 | none",
+  // Impulses alone: with a blur before them, a network that keeps good pixels would learn to fill holes sharper than what surrounds them.
+  impulse: "2*salt-pepper:0-0.1 | 3*salt-pepper:0-0.6 | 2*salt-pepper-channels:0-0.6 | none",
 };
 
 /** Share of the photos that a mix leaves clean, so that a model learns to leave good photos alone. */
