@@ -1,17 +1,18 @@
 /**
  * The figures of a model card as a Markdown table:
- * `deno run -A tools/model_figures.ts MODEL PHOTOS... [--damages "RECIPE RECIPE"] [--rows N] [--luma] [--filters]`, each PHOTOS a folder.
+ * `deno run -A tools/model_figures.ts MODEL[+MODEL] PHOTOS... [--damages "RECIPE RECIPE"] [--rows N] [--luma] [--filters]`, each PHOTOS a folder.
  * `--damages` names the recipes, parted by spaces, in place of those of `photo`, of which `--rows` takes the first N; `--luma` adds PSNR on Y, with a border as
  * wide as the scale left out; `--filters` adds the classical filter that suits each of `photo`'s, which takes some seconds a photo.
  * Runs on what `--device auto` picks. Nothing is to be tuned on these figures: they are for the end.
  */
 import { parseArgs } from "node:util";
 import { cpuNetwork } from "../src/enhance/cpu_network.ts";
+import { chooseModels } from "../src/enhance/choose_models.ts";
+import { openChain } from "../src/enhance/open_chain.ts";
 import { openNetwork } from "../src/enhance/open_network.ts";
 import { evaluateFolder } from "../src/evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../src/evaluate/network_restorer.ts";
 import { parseRestorers } from "../src/evaluate/restorer.ts";
-import { loadModel } from "../src/nn/models.ts";
 
 /** Damage, and a classical filter that suits it. */
 const ROWS: readonly (readonly [recipe: string, filter: string])[] = [
@@ -41,8 +42,11 @@ if (folders.length === 0) {
   );
   Deno.exit(2);
 }
-using opened = await openNetwork(await loadModel(model), "auto", cpuNetwork);
-console.error(opened.notice);
+using opened = await openChain(
+  await chooseModels({ model }),
+  (chosen) => openNetwork(chosen.model, "auto", cpuNetwork),
+);
+for (const notice of opened.notices) console.error(notice);
 const heads = ["photos", "damage", "damaged, dB", "restored, dB", "gain, dB"];
 if (values.luma) heads.push("on Y");
 heads.push("SSIM before → after", "colour shift", ...(values.filters ? ["filter, dB"] : []));
@@ -52,7 +56,7 @@ const rows = values.damages?.split(/\s+/).map((recipe) => [recipe, "median"] as 
 for (const data of folders) {
   for (const [recipe, filter] of rows) {
     const restorers = [
-      networkRestorer("model", opened.network),
+      networkRestorer("model", opened.networks),
       ...(values.filters ? parseRestorers(filter) : []),
     ];
     const { mean, photos } = await evaluateFolder({ data, recipe, seed: 1, restorers });

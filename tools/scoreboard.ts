@@ -1,5 +1,5 @@
 /**
- * One Markdown table of everything that the models are held to: `deno task scoreboard PATHS... [--models a,b] [--limit N] [--out FILE]`.
+ * One Markdown table of everything that the models are held to: `deno task scoreboard PATHS... [--models a,b+c] [--limit N] [--out FILE]`.
  *
  * PATHS hold the usual test sets, each in a folder of its name (set5, set14, bsd100 or b100, cbsd68, kodak24, mcmaster, urban100, live1,
  * classic5, cc15); those that are not there are left out and named. What has been measured is kept in `--store` (runs/scoreboard.json),
@@ -10,16 +10,19 @@ import { parseArgs } from "node:util";
 import { UserError } from "../src/base/errors.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
 import { cpuNetwork } from "../src/enhance/cpu_network.ts";
-import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../src/enhance/open_network.ts";
+import { chooseModels, type ChosenModel } from "../src/enhance/choose_models.ts";
+import { chainNames, chainScale } from "../src/enhance/model_chain.ts";
+import { openChain, type OpenedChain } from "../src/enhance/open_chain.ts";
+import { type DeviceChoice, openNetwork } from "../src/enhance/open_network.ts";
 import { networkRestorer } from "../src/evaluate/network_restorer.ts";
 import { parseRestorers } from "../src/evaluate/restorer.ts";
-import { listModels, loadModel } from "../src/nn/models.ts";
+import { listModels } from "../src/nn/models.ts";
 import { type Cell, CellStore, fingerprint, measureColumn, type Method } from "./scoreboard/measure.ts";
 import { type Section, SECTIONS, WANTED_SETS } from "./scoreboard/sections.ts";
 import { findSets } from "./scoreboard/sets.ts";
 
 export interface ScoreboardOptions {
-  /** Names or paths; the shipped ones by default. */
+  /** Names or paths, or several in order (`a+b`); the shipped ones by default, and the chains of them that a section is for. */
   readonly models?: readonly string[];
   /** Photos of each set at most. */
   readonly limit?: number;
@@ -40,7 +43,7 @@ interface ModelRow extends Method {
 
 /** Measures and writes the scoreboard. @returns Markdown. */
 export async function scoreboard(paths: readonly string[], options: ScoreboardOptions = {}): Promise<string> {
-  const { limit = Infinity, classical = true } = options;
+  const { limit = Infinity, classical = true, models: asked = [] } = options;
   const sets = await findSets(paths);
   if (sets.size === 0) {
     throw new UserError(
@@ -51,7 +54,7 @@ export async function scoreboard(paths: readonly string[], options: ScoreboardOp
     );
   }
   const store = await CellStore.open(options.store);
-  const opened: OpenedNetwork[] = [];
+  const opened: OpenedChain[] = [];
   try {
     const models = await openModels(options, opened);
     const blocks: string[] = [];
@@ -60,7 +63,8 @@ export async function scoreboard(paths: readonly string[], options: ScoreboardOp
       const columns = section.columns.filter(({ set }) => sets.has(set));
       if (columns.length === 0) continue;
       const own = models.filter(({ scale, name }) =>
-        scale === section.scale && !section.without.includes(name)
+        scale === section.scale && !section.without.includes(name) &&
+        (chainNames(name).length === 1 || asked.includes(name) || section.chains?.includes(name))
       );
       const methods: Method[] = [
         { label: section.untouched, key: "untouched" },
@@ -92,18 +96,31 @@ export async function scoreboard(paths: readonly string[], options: ScoreboardOp
   }
 }
 
-async function openModels(options: ScoreboardOptions, opened: OpenedNetwork[]): Promise<ModelRow[]> {
+/** The shipped models, and the chains that a section is for and whose parts are shipped. */
+async function defaultModels(): Promise<string[]> {
+  const shipped = await listModels();
+  const chains = new Set(SECTIONS.flatMap(({ chains = [] }) => chains));
+  return [
+    ...shipped,
+    ...[...chains].filter((chain) => chainNames(chain).every((name) => shipped.includes(name))),
+  ];
+}
+
+async function openModels(options: ScoreboardOptions, opened: OpenedChain[]): Promise<ModelRow[]> {
   const rows: ModelRow[] = [];
-  for (const name of options.models ?? await listModels()) {
-    const model = await loadModel(name);
-    const each = await openNetwork(model, options.device ?? "cpu", cpuNetwork);
+  const open = ({ model }: ChosenModel) => openNetwork(model, options.device ?? "cpu", cpuNetwork);
+  for (const name of options.models ?? await defaultModels()) {
+    const models = await chooseModels({ model: name });
+    const each = await openChain(models, open);
     opened.push(each);
     for (const selfEnsemble of options.selfEnsemble ? [false, true] : [false]) {
       const label = `**${name}**${selfEnsemble ? ", self-ensemble" : ""}`;
       rows.push({
-        ...{ label, name, scale: model.topology.scale },
-        key: `${name} ${fingerprint(model)}${selfEnsemble ? " ensemble" : ""}`,
-        restorer: networkRestorer(label, each.network, { selfEnsemble }),
+        ...{ label, name, scale: chainScale(models.map(({ model }) => model.topology)) },
+        key: `${name} ${models.map(({ model }) => fingerprint(model)).join(" ")}${
+          selfEnsemble ? " ensemble" : ""
+        }`,
+        restorer: networkRestorer(label, each.networks, { selfEnsemble }),
       });
     }
   }
@@ -185,7 +202,7 @@ async function main(): Promise<number> {
   const limit = values.limit === undefined ? undefined : Number(values.limit);
   if (positionals.length === 0 || (limit !== undefined && !(limit >= 1))) {
     throw new UserError(
-      "deno task scoreboard PATHS... [--models a,b] [--limit N] [--out FILE] [--store FILE] [--device auto|gpu|cpu] " +
+      "deno task scoreboard PATHS... [--models a,b+c] [--limit N] [--out FILE] [--store FILE] [--device auto|gpu|cpu] " +
         "[--no-classical] [--self-ensemble]",
       { exitCode: 2 },
     );

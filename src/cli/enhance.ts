@@ -1,8 +1,9 @@
 /** `clairnet enhance`. */
 import { cpuNetwork } from "../enhance/cpu_network.ts";
-import { chooseModels, type ChosenModel } from "../enhance/choose_models.ts";
+import { chooseModels } from "../enhance/choose_models.ts";
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
-import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
+import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
+import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
 import { type CompareKind, countByExtension, STANDARD_STREAM } from "../enhance/output_plan.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { parseFormat } from "../image/formats.ts";
@@ -57,16 +58,12 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     console.error(line);
   };
   const began = performance.now();
-  const opened = new Map<ChosenModel, OpenedNetwork>();
+  let opened: OpenedChain | undefined;
   const shard = options.shard ?? await clusterShard(inputs, say);
   const clock = new StageClock();
   let progress = new BatchProgress(1);
   const foreign: string[] = [];
-  let closed = false;
-  const close = () => {
-    if (!closed) { for (const each of opened.values()) each[Symbol.dispose](); }
-    closed = opened.size > 0;
-  };
+  const close = () => opened?.[Symbol.dispose]();
   const show = () => bar.update(progress.done, progress.total, progress.fields);
   try {
     const results = await enhanceFiles(inputs, {
@@ -77,22 +74,22 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       shard,
       clock,
       network: async () => {
-        // A model that is there twice is opened once.
-        for (const chosen of new Set(models)) {
+        opened = await openChain(models, async ({ model }) => {
           let mode = tuningMode(options.tune);
           const prepare = async (gpu: Gpu) => {
-            const tasks = () => tileTasks(chosen.model.topology, gpu.adapter, options.tile);
+            const tasks = () => tileTasks(model.topology, gpu.adapter, options.tile);
             await tuneKernels(gpu, mode, tasks, { say, quiet, signal: interrupt.signal });
             // A GPU that is lost and opened again is not measured again.
             if (mode === "now") mode = "cache";
           };
-          opened.set(chosen, await openNetwork(chosen.model, options.device, cpuNetwork, say, prepare));
+          const network = await openNetwork(model, options.device, cpuNetwork, say, prepare);
           if (mode === "now") {
             say("There are no kernels to measure on the CPU: --device gpu takes the shaders");
           }
-        }
-        for (const notice of new Set([...opened.values()].map(({ notice }) => notice))) say(notice);
-        return models.map((chosen) => opened.get(chosen)!.network);
+          return network;
+        });
+        opened.notices.forEach(say);
+        return opened.networks;
       },
       onForeign: (path) => foreign.push(path),
       onPlan: (jobs) => {
@@ -129,12 +126,11 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     const count = (status: FileResult["status"]) =>
       results.filter((result) => result.status === status).length;
     const seconds = (performance.now() - began) / 1000;
-    const [first] = opened.values();
     const names = models.map(({ name }) => name).join("+");
     const { seconds: stages, busy } = clock;
     if (json) {
       printJson({
-        device: first?.network.device,
+        device: opened?.networks[0].device,
         model: names,
         shard,
         seconds,

@@ -1,13 +1,14 @@
 /** `clairnet evaluate`. */
 import { cpuNetwork } from "../enhance/cpu_network.ts";
-import { type DeviceChoice, type OpenedNetwork, openNetwork } from "../enhance/open_network.ts";
+import { chooseModels } from "../enhance/choose_models.ts";
+import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
+import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
 import { evaluateFolder } from "../evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../evaluate/network_restorer.ts";
 import { formatJson, formatTable } from "../evaluate/report.ts";
 import { formatHtml, Illustrations } from "../evaluate/report_html.ts";
 import { parseRestorers } from "../evaluate/restorer.ts";
 import { writeFileAtomically } from "../base/write_file.ts";
-import { loadModel } from "../nn/models.ts";
 import { UserError } from "../base/errors.ts";
 import { progressBar } from "./terminal.ts";
 
@@ -31,15 +32,16 @@ export async function evaluate(options: Options): Promise<number> {
   if (options.model === "none" && classical.length === 0) {
     throw new UserError("There is nothing to evaluate: give --model or --against", { exitCode: 2 });
   }
-  let opened: OpenedNetwork | undefined;
+  let opened: OpenedChain | undefined;
   const bar = progressBar("{bar} {value}/{total} photos", quiet);
   try {
     const restorers = [...classical];
     if (options.model !== "none") {
-      opened = await openNetwork(await loadModel(options.model), options.device, cpuNetwork);
-      console.error(opened.notice);
+      const models = await chooseModels({ model: options.model });
+      opened = await openChain(models, ({ model }) => openNetwork(model, options.device, cpuNetwork));
+      for (const notice of opened.notices) console.error(notice);
       restorers.unshift(
-        networkRestorer(options.model, opened.network, { selfEnsemble: options.selfEnsemble }),
+        networkRestorer(options.model, opened.networks, { selfEnsemble: options.selfEnsemble }),
       );
     }
     const illustrations = options.report ? new Illustrations(restorers.map(({ name }) => name)) : undefined;

@@ -33,7 +33,8 @@ export async function info(name: string, options: { json?: boolean }): Promise<n
 }
 
 function describe(name: string, { topology, info, parameters }: Model): string {
-  const { widths, encoderBlocks, decoderBlocks, activation, down, up, residual, residualBlocks } = topology;
+  const { widths, encoderBlocks, decoderBlocks, activation, down, up, residual, corrects, residualBlocks } =
+    topology;
   const rows: [string, string | number][] = [
     ["name", info.name || name],
     [
@@ -41,8 +42,8 @@ function describe(name: string, { topology, info, parameters }: Model): string {
       `widths ${widths.join("/")}, blocks ${encoderBlocks.join("/")} down and ${
         decoderBlocks.join("/")
       } up, ${activation}, ${down}, ${up}${residual ? ", residual" : ""}${
-        residualBlocks ? ", residual blocks" : ""
-      }`,
+        corrects === "extremes" ? " at extremes" : ""
+      }${residualBlocks ? ", residual blocks" : ""}`,
     ],
     ["parameters", count(parameters)],
     ["enlarges", topology.scale === 1 ? "" : `×${topology.scale}`],

@@ -70,7 +70,7 @@ export function modelConfig(text: string): UNetTopology {
       options[key] = wholeNumber(`--model-config ${key}`, 0)(value);
     } else if (["widths", "encoderBlocks", "decoderBlocks"].includes(key)) {
       options[key] = value.split("/").map(wholeNumber(`--model-config ${key}`, 1));
-    } else if (["activation", "down", "up"].includes(key)) options[key] = value;
+    } else if (["activation", "down", "up", "corrects"].includes(key)) options[key] = value;
     else if (["residual", "residualBlocks"].includes(key) && /^(true|false)$/.test(value)) {
       options[key] = value === "true";
     } else throw wrongConfig(`'${part}' is not known`);
@@ -85,7 +85,7 @@ export function modelConfig(text: string): UNetTopology {
 function wrongConfig(why: string): UserError {
   return new UserError(
     `Cannot read --model-config: ${why}; keys are base, depth, blocks, widths, encoderBlocks, decoderBlocks (lists parted by /), ` +
-      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks (true, false), scale (1, 2, 4)`,
+      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks (true, false), corrects (all, extremes), scale (1, 2, 4)`,
     { exitCode: 2 },
   );
 }

@@ -100,7 +100,10 @@ export function commands(exit: (code: number) => void): Command {
       "-o, --output <path>",
       "file or folder to write to; NAME-enhanced.EXT beside the source if not given",
     )
-    .option("-m, --model <name|file>", "shipped model or .safetensors file (default: photo)")
+    .option(
+      "-m, --model <name|file>",
+      "shipped model or .safetensors file (default: photo), or several in order: A+B",
+    )
     .addOption(
       new Option("--scale <n>", "1, 2 or 4: enlarge so many times each way").argParser(enlargement),
     )
@@ -261,7 +264,7 @@ export function commands(exit: (code: number) => void): Command {
     )
     .option(
       "-m, --model <name|file>",
-      "shipped model or .safetensors file; none: classical filters only",
+      "shipped model or .safetensors file, or several in order: A+B; none: classical filters only",
       "photo",
     )
     .option("--degrade <recipe>", "damage to do to the photos")

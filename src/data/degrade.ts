@@ -2,7 +2,13 @@
 import type { Random } from "../base/random.ts";
 import { gaussianBlur } from "./blur.ts";
 import { type JpegRoundTrip, jpegThroughCanvas } from "./jpeg_canvas.ts";
-import { addGaussianNoise, addGrain, addSaltAndPepper, GRAIN_REACH } from "./noise.ts";
+import {
+  addGaussianNoise,
+  addGrain,
+  addSaltAndPepper,
+  addSaltAndPepperByChannel,
+  GRAIN_REACH,
+} from "./noise.ts";
 import type { Step } from "./recipe.ts";
 import { resampleBicubic } from "./resample.ts";
 
@@ -36,6 +42,7 @@ export async function degrade(
     else if (name === "gaussian") addGaussianNoise(values, strength, random);
     else if (name === "grain") addGrain(values, w, h, strength, random);
     else if (name === "salt-pepper") addSaltAndPepper(values, strength, random);
+    else if (name === "salt-pepper-channels") addSaltAndPepperByChannel(values, strength, random);
     else if (name === "jpeg") {
       values = Float32Array.from(await jpeg(toBytes(values), w, h, strength));
     } else if (name === "downscale") values = throughSmaller(values, w, h, strength);

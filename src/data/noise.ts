@@ -92,6 +92,19 @@ export function addGrain(
   for (let i = 0; i < values.length; i++) values[i] += sigma / left * noise[i];
 }
 
+/**
+ * Turns each value (every channel by itself) with the probability `share` to 0 or 255, either equally likely: what MATLAB's imnoise and
+ * scikit-image's random_noise do to a colour photo.
+ */
+export function addSaltAndPepperByChannel(values: Float32Array, share: number, random: Random): void {
+  const limit = share * 2 ** 32;
+  const half = limit / 2;
+  for (let i = 0; i < values.length; i++) {
+    const draw = random.uint32();
+    if (draw < limit) values[i] = draw < half ? 0 : 255;
+  }
+}
+
 /** Turns each pixel (all three channels) with the probability `share` black or white, either equally likely. */
 export function addSaltAndPepper(values: Float32Array, share: number, random: Random): void {
   const limit = share * 2 ** 32;

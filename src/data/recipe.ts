@@ -3,11 +3,20 @@ import { UserError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 
 /** Name of a step, as a recipe writes it. */
-export type StepName = "blur" | "gaussian" | "grain" | "salt-pepper" | "jpeg" | "downscale" | "shrink";
+export type StepName =
+  | "blur"
+  | "gaussian"
+  | "grain"
+  | "salt-pepper"
+  | "salt-pepper-channels"
+  | "jpeg"
+  | "downscale"
+  | "shrink";
 
 /**
  * One concrete damage. `strength` is, by name: `blur` the gaussian's sigma in pixels; `gaussian` the noise's sigma in
- * units of 0..255; `grain` the same of noise that is coarser than a pixel, as cameras leave it in their JPEGs; `salt-pepper` the share 0..1 of pixels turned black or white; `jpeg` the quality 1..100;
+ * units of 0..255; `grain` the same of noise that is coarser than a pixel, as cameras leave it in their JPEGs; `salt-pepper` the share 0..1 of pixels turned black or white;
+ * `salt-pepper-channels` the share 0..1 of values turned to 0 or 255, every channel by itself; `jpeg` the quality 1..100;
  * `downscale` the factor by which the photo is shrunk and enlarged again; `shrink` the whole factor by which it becomes smaller and
  * stays so (bicubic with antialiasing, as MATLAB's imresize): what a model that enlarges learns to undo.
  */
@@ -49,13 +58,19 @@ const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: s
   gaussian: { low: 0, high: 255, meaning: "sigma of the noise", example: "gaussian:25" },
   grain: { low: 0, high: 255, meaning: "sigma of coarse noise", example: "grain:10" },
   "salt-pepper": { low: 0, high: 1, meaning: "share of the pixels", example: "salt-pepper:0.01" },
+  "salt-pepper-channels": {
+    low: 0,
+    high: 1,
+    meaning: "share of each channel's values",
+    example: "salt-pepper-channels:0.01",
+  },
   jpeg: { low: 1, high: 100, meaning: "quality", example: "jpeg:30-90" },
   downscale: { low: 1, high: 16, meaning: "factor", example: "downscale:2" },
   shrink: { low: 2, high: 4, meaning: "whole factor, the photo stays small", example: "shrink:2" },
 };
 
 /**
- * Recipes with a name. `photo` is the blind mix that the shipped model is trained on.
+ * Recipes with a name. `photo` is the blind mix that the shipped model is trained on, `impulse` what fills holes and does nothing else.
  *
  * @example
  * ```ts
@@ -76,6 +91,8 @@ export const recipePresets: Readonly<Record<string, string>> = {
   photo:
     "6*mix(blur:0-2*3,gaussian:0-30*4,grain:0-20,salt-pepper:0-0.03,jpeg:20-100*4) | 2*gaussian:10-30 | " +
     "2*salt-pepper:0-0.03,blur:0.5-2 | blur:0-2,salt-pepper:0-0.03 | none",
+  // Impulses alone: with a blur before them, a network that keeps good pixels would learn to fill holes sharper than what surrounds them.
+  impulse: "2*salt-pepper:0-0.1 | 3*salt-pepper:0-0.6 | 2*salt-pepper-channels:0-0.6 | none",
 };
 
 /** Share of the photos that a mix leaves clean, so that a model learns to leave good photos alone. */

@@ -1,8 +1,8 @@
-/** Which models enhance a photo, for the model and the enlargement that a person asks for. */
+/** Which models enhance a photo, for the models and the enlargement that a person asks for. */
 import { UserError } from "../base/errors.ts";
 import type { Model } from "../nn/model_file.ts";
 import { listModels, loadModel } from "../nn/models.ts";
-import { modelChain } from "./model_chain.ts";
+import { chainNames, chainScale, modelChain } from "./model_chain.ts";
 
 /** The model that restores where none is asked for. */
 export const DEFAULT_MODEL = "photo";
@@ -15,10 +15,10 @@ export interface ChosenModel {
 
 /**
  * The models that a photo goes through, in order. Without a scale it is the model asked for (`photo` by default), which enlarges if it is of
- * that kind. With one: the shipped model of that enlargement, `upscale2x` twice where there is no `upscale4x`; after the model
- * asked for, where that only restores; or that model itself, where it enlarges.
+ * that kind, or several in order (`impulse+photo`). With one: the shipped model of that enlargement, `upscale2x` twice where there is no
+ * `upscale4x`; after those asked for, where they only restore; or those themselves, where they enlarge.
  *
- * @param scale 1, 2 or 4.
+ * @param wanted its `scale` is 1, 2 or 4.
  * @param folder where the shipped models lie.
  * @throws {UserError} in one line where nothing fits.
  */
@@ -28,6 +28,12 @@ export async function chooseModels(
 ): Promise<ChosenModel[]> {
   const { model, scale } = wanted;
   const name = model ?? (scale === undefined || scale === 1 ? DEFAULT_MODEL : undefined);
+  const parts = name === undefined ? [] : chainNames(name);
+  if (parts.includes("")) {
+    throw new UserError(`Cannot read the models ${JSON.stringify(name)}: a name is missing beside a +`, {
+      exitCode: 2,
+    });
+  }
   const loaded = new Map<string, Promise<ChosenModel>>();
   // A model that comes twice is loaded once.
   const load = (name: string) => {
@@ -35,11 +41,13 @@ export async function chooseModels(
     loaded.set(name, chosen);
     return chosen;
   };
-  const first = name === undefined ? undefined : await load(name);
-  const own = first?.model.topology.scale ?? 1;
-  if (first && (scale ?? own) === own) return [first];
+  const first = await Promise.all(parts.map(load));
+  const scales = first.map(({ name, model }) => ({ name, scale: model.topology.scale }));
+  const own = chainScale(scales);
+  // Where nothing is to be added, a folder that cannot be read does not matter.
+  if (first.length > 0 && (scale ?? own) === own) return first;
   const shipped = await listModels(folder);
-  const names = modelChain(first && { name: first.name, scale: own }, scale, shipped);
+  const names = modelChain(scales, scale, shipped);
   if (names) return await Promise.all(names.map(load));
   throw new UserError(
     own === 1

@@ -29,7 +29,9 @@ export type UNetNode =
   }
   /** [N,H,W,factor²·C] → [N,factor·H,factor·W,C], see src/ops/pixel_shuffle.ts. */
   | { readonly op: "pixelShuffle"; readonly input: string; readonly output: string; readonly factor: 2 | 4 }
-  | { readonly op: "add"; readonly inputs: readonly [string, string]; readonly output: string };
+  | { readonly op: "add"; readonly inputs: readonly [string, string]; readonly output: string }
+  /** The first input, plus the second where the first is at either end of 0..1, see src/ops/add_at_extremes.ts. */
+  | { readonly op: "addAtExtremes"; readonly inputs: readonly [string, string]; readonly output: string };
 
 /** A parameter: `NAME.weight` is `[kernel, kernel, in, out]`, `NAME.bias` is `[out]`. */
 export interface ParameterSpec {
@@ -138,7 +140,8 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
       nodes.push({ op: "upsample", input: base, output: `image.x${size}`, mode: "bilinear" });
       base = `image.x${size}`;
     }
-    nodes.push({ op: "add", inputs: [base, value], output: "restored" });
+    const op = topology.corrects === "extremes" ? "addAtExtremes" : "add";
+    nodes.push({ op, inputs: [base, value], output: "restored" });
     value = "restored";
   }
   return { nodes, parameters, output: value };

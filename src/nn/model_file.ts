@@ -194,7 +194,9 @@ export function requireTopology(model: Model, wanted: UNetTopology, name: string
       );
     }
   }
-  for (const field of ["activation", "down", "up", "residual", "residualBlocks", "scale"] as const) {
+  for (
+    const field of ["activation", "down", "up", "residual", "corrects", "residualBlocks", "scale"] as const
+  ) {
     if (model.topology[field] !== wanted[field]) {
       throw new UserError(
         `${where}, with ${field} ${model.topology[field]} where ${wanted[field]} is wanted`,
@@ -224,6 +226,8 @@ function parseTopology(text: string, where: string): UNetTopology {
       down,
       up,
       residual,
+      // Files from before there was a choice do not say.
+      corrects = "all",
       residualBlocks,
       scale,
     } = JSON.parse(text);
@@ -234,7 +238,7 @@ function parseTopology(text: string, where: string): UNetTopology {
     for (const [field, value] of Object.entries({ residual, residualBlocks })) {
       if (typeof value !== "boolean") throw new RangeError(`${field} is neither true nor false`);
     }
-    for (const [field, value] of Object.entries({ activation, down, up })) {
+    for (const [field, value] of Object.entries({ activation, down, up, corrects })) {
       if (typeof value !== "string") throw new RangeError(`${field} is no word`);
     }
     return unetTopology({
@@ -246,6 +250,7 @@ function parseTopology(text: string, where: string): UNetTopology {
       down,
       up,
       residual,
+      corrects,
       residualBlocks,
       // Files from before there were models that enlarge do not say.
       scale: scale ?? 1,

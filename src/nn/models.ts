@@ -60,6 +60,9 @@ export async function loadModel(
   }
   if (/[\\/]/.test(text) || text.endsWith(EXTENSION)) return decodeModel(await readPath(text, text), text);
   const names = await listModels(folder);
+  if (text.includes("+") && text.split("+").every((part) => names.includes(part))) {
+    throw new UserError(`${JSON.stringify(text)} names several models, where one is wanted`, { exitCode: 2 });
+  }
   if (!names.includes(text)) {
     const known = names.length === 0 ? "no model is shipped" : `shipped: ${names.join(", ")}`;
     throw new UserError(

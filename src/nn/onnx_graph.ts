@@ -54,6 +54,13 @@ export function onnxModel(
     initializers.push(floats("upsample.scales", [4], Float32Array.of(1, 1, 2, 2)));
   }
 
+  if (graph.nodes.some(({ op }) => op === "addAtExtremes")) {
+    initializers.push(
+      floats("extremes.black", [], Float32Array.of(0)),
+      floats("extremes.white", [], Float32Array.of(1)),
+    );
+  }
+
   // Values of the graph carry their own names except the two ends, which the caller knows by fixed names.
   const inner = (
     name: string,
@@ -148,6 +155,17 @@ function nodesFor(node: UNetNode, inner: (name: string) => string): NodeProto[] 
       }];
     case "add":
       return [{ opType: "Add", input: node.inputs.map(inner), output }];
+    case "addAtExtremes": {
+      const [x, correction] = node.inputs.map(inner);
+      return [
+        { opType: "Greater", input: [x, "extremes.black"], output: ["extremes.lit"] },
+        { opType: "Less", input: [x, "extremes.white"], output: ["extremes.unclipped"] },
+        { opType: "And", input: ["extremes.lit", "extremes.unclipped"], output: ["extremes.good"] },
+        { opType: "Add", input: [x, correction], output: ["extremes.corrected"] },
+        // Where, and not a product with the mask: good values keep their bits.
+        { opType: "Where", input: ["extremes.good", x, "extremes.corrected"], output },
+      ];
+    }
   }
 }
 

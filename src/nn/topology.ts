@@ -28,6 +28,11 @@ export interface UNetTopology {
   readonly up: "nearest" | "bilinear";
   /** True: the network predicts a correction that is added to its input. */
   readonly residual: boolean;
+  /**
+   * Which values the correction is added to: `all`, or only those at either end of the range (≤ 0 or ≥ 1, channel by channel), which
+   * salt-and-pepper noise leaves behind. With `extremes` every other value comes out exactly as it went in; it needs `residual` and scale 1.
+   */
+  readonly corrects: "all" | "extremes";
   /** True: every convolution of a scale but the first adds its result to its input (He et al. 2016), which lets gradients through. */
   readonly residualBlocks: boolean;
   /** How many times larger each side of the picture comes out: 1 restores at the same size, 2 and 4 enlarge. */
@@ -69,6 +74,7 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
     down: options.down ?? "max-pool",
     up: options.up ?? "nearest",
     residual: options.residual ?? true,
+    corrects: options.corrects ?? "all",
     residualBlocks: options.residualBlocks ?? true,
     scale: options.scale ?? 1,
   };
@@ -93,11 +99,15 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
       ["activation", topology.activation, ["none", "relu", "leaky-relu"]],
       ["down", topology.down, ["max-pool", "stride"]],
       ["up", topology.up, ["nearest", "bilinear"]],
+      ["corrects", topology.corrects, ["all", "extremes"]],
     ] as const
   ) {
     if (!(allowed as readonly string[]).includes(value)) {
       throw new RangeError(`Cannot make a U-Net: ${name} must be one of ${allowed.join(", ")}, got ${value}`);
     }
+  }
+  if (topology.corrects === "extremes" && !(topology.residual && topology.scale === 1)) {
+    throw new RangeError("Cannot make a U-Net: corrects=extremes needs residual=true and scale=1");
   }
   return topology;
 }

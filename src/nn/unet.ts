@@ -4,6 +4,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { add } from "../ops/add.ts";
+import { addAtExtremes } from "../ops/add_at_extremes.ts";
 import { conv2d, type ConvSource, type ConvVariant } from "../ops/conv2d.ts";
 import { maxPool } from "../ops/max_pool.ts";
 import { ParameterSet } from "../ops/parameter.ts";
@@ -59,11 +60,10 @@ export function unet(
       const sources = node.inputs.map((name) => values.get(name)!);
       values.set(node.output, conv2d(rec, sources, parameters, node, { ...options, withoutGradient }));
     } else if (node.op === "maxPool") values.set(node.output, maxPool(rec, whole(node.input), node.output));
-    else if (node.op === "add") {
-      values.set(
-        node.output,
-        add(rec, whole(node.inputs[0]), whole(node.inputs[1]), node.output, withoutGradient),
-      );
+    else if (node.op === "add" || node.op === "addAtExtremes") {
+      const [a, b] = node.inputs.map(whole);
+      const sum = node.op === "add" ? add : addAtExtremes;
+      values.set(node.output, sum(rec, a, b, node.output, withoutGradient));
     } else if (node.op === "pixelShuffle") {
       values.set(node.output, pixelShuffle(rec, whole(node.input), node.factor, node.output));
     } else if (node.mode === "nearest") values.set(node.output, { upsampled: whole(node.input) });

@@ -42,13 +42,10 @@ export function add(
   rec.within(name, () => {
     rec.dispatch(addKernel, { a, b, y }, { params: { count }, invocations: count });
     rec.gradient(y, (dy) => {
-      const terms = [a, b].filter((x) => !withoutGradient.has(x)).map((x) => ({
-        ...rec.gradientOf(x),
-        ...slopeOf(x, dy),
-      }));
-      const [first, second] = terms;
+      const terms = [a, b].filter((x) => !withoutGradient.has(x));
       // A tensor added to itself has one gradient, which one dispatch cannot write twice.
-      if (second && a !== b) {
+      if (terms.length === 2 && a !== b) {
+        const [first, second] = terms.map((x) => ({ ...rec.gradientOf(x), ...slopeOf(x, dy) }));
         rec.dispatch(addGradBoth, {
           ...{ dy, a: first.activated, b: second.activated, da: first.gradient, db: second.gradient },
         }, {
@@ -61,14 +58,20 @@ export function add(
         });
         return;
       }
-      for (const { gradient, accumulate, activated, constants } of terms) {
-        rec.dispatch(addGrad, { dy, activated, dx: gradient }, {
-          params: { count, accumulate: Number(accumulate) },
-          constants,
-          invocations: count,
-        });
-      }
+      for (const x of terms) writeAddGradient(rec, x, dy);
     });
   });
   return y;
+}
+
+/** Writes the gradient of one term x of a sum, given that of the sum: dx = slope·dy. */
+export function writeAddGradient(rec: Recorder, x: Tensor, dy: Tensor): void {
+  const { gradient, accumulate } = rec.gradientOf(x);
+  const { activated, constants } = slopeOf(x, dy);
+  const count = vec4sOf(dy);
+  rec.dispatch(addGrad, { dy, activated, dx: gradient }, {
+    params: { count, accumulate: Number(accumulate) },
+    constants,
+    invocations: count,
+  });
 }

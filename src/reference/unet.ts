@@ -2,6 +2,7 @@
 import { unetGraph, type UNetNode } from "../nn/graph.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import { add } from "./add.ts";
+import { addAtExtremes, addAtExtremesGradients } from "./add_at_extremes.ts";
 import { conv2d, conv2dGradients, type Conv2dOptions } from "./conv2d.ts";
 import { maxPool, maxPoolGradient } from "./max_pool.ts";
 import { pixelShuffle, pixelShuffleGradient } from "./pixel_shuffle.ts";
@@ -41,8 +42,10 @@ export function unet(topology: UNetTopology, parameters: Parameters64, image: Te
       values.set(node.output, upsample(inputs[0], node.mode));
     } else if (node.op === "pixelShuffle") {
       values.set(node.output, pixelShuffle(inputs[0], node.factor));
-    } else {
+    } else if (node.op === "add") {
       values.set(node.output, add(inputs[0], inputs[1]));
+    } else {
+      values.set(node.output, addAtExtremes(inputs[0], inputs[1]));
     }
   }
 
@@ -74,8 +77,12 @@ export function unet(topology: UNetTopology, parameters: Parameters64, image: Te
         accumulate(inputs[0], upsampleGradient(shape, gradient, node.mode));
       } else if (node.op === "pixelShuffle") {
         accumulate(inputs[0], pixelShuffleGradient(shape, gradient, node.factor));
-      } else {
+      } else if (node.op === "add") {
         inputs.forEach((name) => accumulate(name, gradient));
+      } else {
+        const { x, correction } = addAtExtremesGradients(values.get(inputs[0])!, gradient);
+        accumulate(inputs[0], x);
+        accumulate(inputs[1], correction);
       }
     }
     const ordered = new Map(graph.parameters.map(({ name }) => [name, found.get(name)!]));

@@ -57,7 +57,7 @@ export function tuningTasks(topology: UNetTopology, size: TuningSize): TuningTas
     } else if (node.op === "pixelShuffle") {
       const { factor } = node;
       give({ height: height * factor, width: width * factor, channels: channels / factor ** 2 });
-    } else if (node.op === "add") give({});
+    } else if (node.op === "add" || node.op === "addAtExtremes") give({});
     else {
       const { kernel, stride, outChannels, activation } = node;
       const in4 = inputs.reduce((sum, input) => sum + paddedChannels(input.channels) / 4, 0);

@@ -15,6 +15,20 @@ export function pixelValues(size: number, seed: number): Float32Array {
   return Float32Array.from({ length: size }, () => random.uniform());
 }
 
+/** `pixelValues` of which about two in five are exactly 0 or exactly 1, each value by itself: salt-and-pepper noise. */
+export function impulseValues(size: number, seed: number): Float32Array {
+  const random = new Random(size, seed, 2);
+  return pixelValues(size, seed).map((value) => {
+    const lot = random.uniform();
+    return lot < 0.2 ? 0 : lot < 0.4 ? 1 : value;
+  });
+}
+
+/** A float64 tensor of `impulseValues`. */
+export function impulseTensor(shape: Shape4, seed: number): Tensor64 {
+  return tensor64(shape, impulseValues(sizeOf(shape), seed));
+}
+
 /** A float64 tensor of `normalValues`. */
 export function normalTensor(shape: Shape4, seed: number, scale = 1): Tensor64 {
   return tensor64(shape, normalValues(sizeOf(shape), seed, scale));

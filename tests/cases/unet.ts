@@ -2,7 +2,7 @@
 import { unetGraph } from "../../src/nn/graph.ts";
 import { type UNetTopology, unetTopology } from "../../src/nn/topology.ts";
 import { type Shape4, sizeOf } from "../../src/tensor/shape.ts";
-import { normalValues, pixelTensor } from "./inputs.ts";
+import { impulseTensor, normalValues, pixelTensor } from "./inputs.ts";
 import type { Tensor64 } from "../../src/reference/tensor64.ts";
 
 export interface UNetCase {
@@ -12,7 +12,7 @@ export interface UNetCase {
   readonly shape: Shape4;
 }
 
-/** One with pooling and nearest, one with strides and bilinear, one uneven and plain, one of a single scale, two that enlarge. */
+/** One with pooling and nearest, one with strides and bilinear, one uneven and plain, one of a single scale, two that enlarge, two that correct extremes alone. */
 export const unetCases: readonly UNetCase[] = [
   {
     name: "max-pool, nearest, residual",
@@ -67,6 +67,16 @@ export const unetCases: readonly UNetCase[] = [
     }),
     shape: [1, 4, 6, 2],
   },
+  {
+    name: "extremes corrected",
+    topology: unetTopology({ base: 6, depth: 1, blocks: 2, corrects: "extremes" }),
+    shape: [3, 10, 14, 3],
+  },
+  {
+    name: "extremes corrected, one channel, one scale",
+    topology: unetTopology({ channels: 1, base: 7, depth: 0, blocks: 2, corrects: "extremes" }),
+    shape: [2, 7, 9, 1],
+  },
 ];
 
 /**
@@ -87,10 +97,10 @@ export function targetShape([n, h, w, c]: Shape4, { scale }: UNetTopology): Shap
   return [n, h * scale, w * scale, c];
 }
 
-/** Image and target of a case: pixels in 0..1. */
+/** Image and target of a case: pixels in 0..1, with impulses in the image where the topology is for them. */
 export function unetPair({ shape, topology }: UNetCase, seed = 1): { image: Tensor64; target: Tensor64 } {
   return {
-    image: pixelTensor(shape, seed * 2),
+    image: (topology.corrects === "extremes" ? impulseTensor : pixelTensor)(shape, seed * 2),
     target: pixelTensor(targetShape(shape, topology), seed * 2 + 1),
   };
 }

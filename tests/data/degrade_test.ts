@@ -101,6 +101,31 @@ Deno.test("degrade() turns the share of pixels asked for black or white, whole p
   assert(all.every((value) => value === 0 || value === 255));
 });
 
+Deno.test("degrade() turns each channel's share of values to 0 or 255, every channel by itself", async () => {
+  const [side, share] = [256, 0.2];
+  const step: Step = { name: "salt-pepper-channels", strength: share };
+  const result = await run(flat(side, side, 100), side, side, [step], 4);
+  const count = side * side;
+  const slack = 5 * Math.sqrt(share / count);
+  const hit = (i: number) => result[i] !== 100;
+  for (let c = 0; c < 3; c++) {
+    let black = 0, white = 0, withNext = 0;
+    for (let i = c; i < result.length; i += 3) {
+      if (result[i] === 0) black++;
+      else if (result[i] === 255) white++;
+      else assertEquals(result[i], 100);
+      if (hit(i) && hit(i - c + (c + 1) % 3)) withNext++;
+    }
+    assert(Math.abs((black + white) / count - share) < slack, `channel ${c}: ${(black + white) / count}`);
+    assert(Math.abs(black - white) / count < slack, `channel ${c}: ${black} black, ${white} white`);
+    // Independent channels are hit together in share² of the pixels.
+    assert(Math.abs(withNext / count - share ** 2) < slack, `channel ${c}: ${withNext / count} together`);
+  }
+  const all = await run(flat(16, 16, 100), 16, 16, [{ ...step, strength: 1 }]);
+  assert(all.every((value) => value === 0 || value === 255));
+  assertEquals(await run(photo(9, 5, 6), 9, 5, [{ ...step, strength: 0 }]), photo(9, 5, 6));
+});
+
 /** Direct two-dimensional gaussian in float64, edges replicated, over the same square of taps. */
 function blurReference(rgb: Uint8Array, width: number, height: number, sigma: number): number[] {
   const radius = Math.ceil(3 * sigma);
@@ -213,7 +238,13 @@ Deno.test("degradeMargin() is wide enough that a cut patch looks as cut from the
       cropReflected(whole, width, height, { left: 35, top: 30, width: size, height: size }),
     );
   }
-  assertEquals(degradeMargin([{ name: "gaussian", strength: 30 }, { name: "salt-pepper", strength: 1 }]), 0);
+  assertEquals(
+    degradeMargin([{ name: "gaussian", strength: 30 }, { name: "salt-pepper", strength: 1 }, {
+      name: "salt-pepper-channels",
+      strength: 1,
+    }]),
+    0,
+  );
 });
 
 Deno.test("degrade() refuses a JPEG step where no codec is given", async () => {

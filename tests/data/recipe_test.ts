@@ -66,6 +66,7 @@ Deno.test("parseRecipe() draws from the photo mix: single damages, mixes in any 
         blur: [0, 2],
         gaussian: [0, 30],
         "salt-pepper": [0, 0.03],
+        "salt-pepper-channels": [NaN, NaN],
         jpeg: [20, 100],
         shrink: [NaN, NaN], // never drawn
         grain: [0, 20],

@@ -73,6 +73,7 @@ Deno.test("encodeModel() and decodeModel() keep topology, every weight's bits an
         up: "bilinear",
         activation: "leaky-relu",
       } as const,
+      { corrects: "extremes" } as const,
     ]
   ) {
     const model = makeModel(options);
@@ -82,6 +83,14 @@ Deno.test("encodeModel() and decodeModel() keep topology, every weight's bits an
     assertEquals([...back.parameters.keys()], unetGraph(model.topology).parameters.map(({ name }) => name));
     assertEquals(back.info, model.info);
   }
+});
+
+Deno.test("decodeModel() reads files from before networks could correct extremes alone", () => {
+  const model = makeModel();
+  const { corrects, ...older } = model.topology;
+  assertEquals(corrects, "all");
+  const bytes = rewritten(model, ({ metadata }) => metadata.topology = JSON.stringify(older));
+  assertEquals(decodeModel(bytes, "old"), model);
 });
 
 Deno.test("encodeModel() in F16 takes half the space and keeps eleven bits", () => {
@@ -175,6 +184,14 @@ Deno.test("decodeModel() refuses a safetensors file that is no model, and damage
   assertRefused(() => decodeModel(topology({ channels: "3" }), "m"), /channels/);
   assertRefused(() => decodeModel(topology({ residual: 1 }), "m"), /residual/);
   assertRefused(
+    () => decodeModel(topology({ corrects: "holes" }), "m"),
+    /corrects must be one of all, extremes, got holes/,
+  );
+  assertRefused(
+    () => decodeModel(topology({ corrects: "extremes", residual: false }), "m"),
+    /corrects=extremes needs residual=true and scale=1/,
+  );
+  assertRefused(
     () => decodeModel(rewritten(model, ({ metadata }) => metadata.topology = "null"), "m"),
     /topology/,
   );
@@ -205,5 +222,6 @@ Deno.test("requireTopology() accepts the same and names what differs", () => {
   assertRefused(want({ depth: 0 }), /where "out\.weight" \(3×3×4×3\) is wanted/);
   assertRefused(want({ residual: false }), /residual true where false/);
   assertRefused(want({ activation: "relu" }), /activation leaky-relu where relu/);
+  assertRefused(want({ corrects: "extremes" }), /corrects all where extremes/);
   assertRefused(want({ residualBlocks: false }), /residualBlocks true where false/);
 });

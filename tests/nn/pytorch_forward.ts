@@ -50,6 +50,10 @@ export function pytorchForward(
   x = shuffled(conv(x, "out"), enlargement);
   let base = image;
   for (let size = 2; size <= enlargement; size *= 2) base = bilinear(base);
+  if (topology.corrects === "extremes") {
+    const sum = plus(image, x).data;
+    return { ...x, data: image.data.map((value, i) => value > 0 && value < 1 ? value : sum[i]) };
+  }
   return residual ? plus(base, x) : x;
 }
 

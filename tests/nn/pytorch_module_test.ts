@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { Random } from "../../src/base/random.ts";
 import { modelInfo } from "../../src/nn/model_file.ts";
 import { toPytorch } from "../../src/nn/pytorch.ts";
 import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { tensor64 } from "../../src/reference/tensor64.ts";
 import { unet } from "../../src/reference/unet.ts";
 import { assertAllClose, assertEquals } from "../assert.ts";
+import { impulseValues, pixelValues } from "../cases/inputs.ts";
 import { unetParameters } from "../cases/unet.ts";
 import { withFolder } from "../data/photos.ts";
 
@@ -28,6 +28,7 @@ const cases: TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 1, scale: 2 },
   { base: 4, depth: 1, blocks: 2, scale: 4, up: "bilinear" },
   { base: 4, depth: 2, blocks: 1, scale: 2, residual: false },
+  { base: 4, depth: 1, blocks: 2, corrects: "extremes" },
 ];
 
 Deno.test({
@@ -40,8 +41,8 @@ Deno.test({
       for (const [index, options] of cases.entries()) {
         const topology = unetTopology(options);
         const parameters = unetParameters(topology, 420 + index);
-        const random = new Random(430 + index);
-        const image = Float64Array.from({ length: height * width * 3 }, () => random.uniform());
+        const values = topology.corrects === "extremes" ? impulseValues : pixelValues;
+        const image = Float64Array.from(values(height * width * 3, 430 + index));
         const ours = new Map([...parameters].map(([name, values]) => [name, Float64Array.from(values)]));
         const { output } = unet(topology, ours, tensor64([1, height, width, 3], image));
         expected.push(planes(Float64Array.from(output.data)));

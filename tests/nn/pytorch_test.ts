@@ -1,5 +1,4 @@
 import { UserError } from "../../src/base/errors.ts";
-import { Random } from "../../src/base/random.ts";
 import { encodeModel, type Model, modelInfo } from "../../src/nn/model_file.ts";
 import { fromPytorch, toPytorch } from "../../src/nn/pytorch.ts";
 import { decodeTensors, encodeTensors } from "../../src/nn/safetensors.ts";
@@ -7,6 +6,7 @@ import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { tensor64 } from "../../src/reference/tensor64.ts";
 import { unet } from "../../src/reference/unet.ts";
 import { assert, assertAllClose, assertEquals, assertMatch, assertThrows } from "../assert.ts";
+import { impulseValues, pixelValues } from "../cases/inputs.ts";
 import { unetParameters } from "../cases/unet.ts";
 import { pytorchForward } from "./pytorch_forward.ts";
 
@@ -27,6 +27,7 @@ const cases: TopologyOptions[] = [
   { base: 3, depth: 1, blocks: 1, down: "stride", up: "bilinear", activation: "relu", residual: false },
   { widths: [3, 5, 4], encoderBlocks: [1, 2, 3], decoderBlocks: [2, 1], residualBlocks: false, channels: 1 },
   { base: 4, depth: 1, blocks: 1, scale: 2 },
+  { base: 4, depth: 1, blocks: 2, corrects: "extremes" },
 ];
 
 for (const options of cases) {
@@ -34,7 +35,7 @@ for (const options of cases) {
   const { topology } = model;
   const kind = `${
     topology.widths.join("-")
-  } ${topology.down} ${topology.up} ${topology.activation} ×${topology.scale}`;
+  } ${topology.down} ${topology.up} ${topology.activation} ×${topology.scale}, corrects ${topology.corrects}`;
 
   Deno.test(`fromPytorch() gives back the very model of toPytorch(): ${kind}`, () => {
     const back = fromPytorch(toPytorch(model), "there and back");
@@ -45,9 +46,9 @@ for (const options of cases) {
   Deno.test(`toPytorch() has the weights as PyTorch's modules read them: ${kind}`, () => {
     const { tensors, metadata } = decodeTensors(toPytorch(model), "exported");
     assertEquals(metadata.format, "pt");
-    const random = new Random(411);
     const [height, width, channels] = [8, 12, topology.channels];
-    const image = Float64Array.from({ length: height * width * channels }, () => random.uniform());
+    const values = topology.corrects === "extremes" ? impulseValues : pixelValues;
+    const image = Float64Array.from(values(height * width * channels, 411));
     const planes = Float64Array.from(image, (_, i) => {
       const pixel = i % (height * width);
       return image[pixel * channels + Math.floor(i / (height * width))];

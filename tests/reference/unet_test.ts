@@ -19,7 +19,9 @@ for (const item of unetCases) {
     if (topology.residual) {
       const correction = values.get("shuffled") ?? values.get("out")!;
       const base = values.get(`image.x${topology.scale}`) ?? image;
-      assertAllClose(output.data, base.data.map((value, i) => value + correction.data[i]), 1e-15);
+      const kept = (value: number) => topology.corrects === "extremes" && value > 0 && value < 1;
+      const expected = base.data.map((value, i) => kept(value) ? value : value + correction.data[i]);
+      assertAllClose(output.data, expected, 1e-15);
     }
   });
 
@@ -32,6 +34,7 @@ for (const item of unetCases) {
       assert(gradient.some((value) => value !== 0), `${name} takes no part: its gradient is zero`);
       assertGradient(name, parameters.get(name)!, gradient, f, 3);
     }
-    assertGradient("image", image.data, gradients.image.data, f, 10);
+    // At exactly 0 or 1 a network that corrects extremes is not continuous in its image.
+    if (topology.corrects === "all") assertGradient("image", image.data, gradients.image.data, f, 10);
   });
 }

@@ -24,6 +24,7 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 1, activation: "none", down: "stride", up: "bilinear", residual: false },
   { base: 4, depth: 1, blocks: 2, activation: "relu", residualBlocks: true },
   { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", scale: 2 },
+  { base: 4, depth: 1, blocks: 1, corrects: "extremes" },
   // Wide enough for every tile of the matrix products.
   { base: 24, depth: 1, blocks: 1, activation: "leaky-relu" },
 ];

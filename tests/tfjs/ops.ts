@@ -65,6 +65,12 @@ export function pixelShuffle(tf: Tfjs, x: Tensor4D, factor: number): Tensor4D {
   return tf.reshape(moved, [n, h * factor, w * factor, channels]) as Tensor4D;
 }
 
+/** x, plus the correction where x is not strictly between 0 and 1. By tf.step, because comparisons have no gradient in tfjs 4.22, not even zero. */
+export function addAtExtremes(tf: Tfjs, x: Tensor4D, correction: Tensor4D): Tensor4D {
+  const good = tf.mul(tf.step(x), tf.step(tf.sub(1, x)));
+  return tf.add(x, tf.mul(tf.sub(1, good), correction)) as Tensor4D;
+}
+
 /** Mean loss over every element. */
 export function loss(tf: Tfjs, kind: LossKind, prediction: Tensor4D, target: Tensor4D): Scalar {
   const difference = tf.sub(prediction, target);

@@ -18,6 +18,8 @@ export interface Section {
   readonly scale: 1 | 2 | 4;
   /** Shipped models that are not made for this and left out. */
   readonly without: readonly string[];
+  /** Chains of shipped models that are made for this. */
+  readonly chains?: readonly string[];
   /** What the first row is called: the photos as they come in. */
   readonly untouched: string;
   /** Filters, as `evaluate --against` takes them. */
@@ -38,7 +40,7 @@ export const SECTIONS: readonly Section[] = [
     about: "PSNR in dB over RGB. Our noise is clipped to 8 bits, the published is not.",
     metric: "psnr",
     scale: 1,
-    without: ["jpeg"],
+    without: ["impulse", "jpeg"],
     untouched: "noisy",
     classical: ["nlm"],
     columns: grid(["cbsd68", "kodak24", "mcmaster", "urban100"], [
@@ -76,7 +78,7 @@ export const SECTIONS: readonly Section[] = [
       "PSNR in dB on Y. Our JPEGs are of the colour photo (4:2:0), the published ones of its luma alone.",
     metric: "psnrY",
     scale: 1,
-    without: ["denoise"],
+    without: ["denoise", "impulse"],
     untouched: "JPEG as it is",
     classical: ["bilateral"],
     columns: grid(["live1", "classic5"], [["q10", "jpeg:10"], ["q20", "jpeg:20"], ["q30", "jpeg:30"], [
@@ -90,7 +92,7 @@ export const SECTIONS: readonly Section[] = [
     about: "PSNR in dB over RGB, 4:2:0.",
     metric: "psnr",
     scale: 1,
-    without: ["denoise"],
+    without: ["denoise", "impulse"],
     untouched: "JPEG as it is",
     classical: ["bilateral"],
     columns: grid(["set14", "b100"], [["q20", "jpeg:20"], ["q40", "jpeg:40"]]),
@@ -116,6 +118,7 @@ export const SECTIONS: readonly Section[] = [
     metric: "psnr",
     scale: 1,
     without: ["denoise", "jpeg"],
+    chains: ["impulse+photo"],
     untouched: "damaged",
     classical: ["switching-mean", "switching-mean+unsharp", "median+unsharp"],
     columns: grid(["set14"], [
@@ -145,7 +148,7 @@ export const SECTIONS: readonly Section[] = [
     about: "PSNR in dB over RGB against the mean of many shots of the same scene.",
     metric: "psnr",
     scale: 1,
-    without: ["jpeg"],
+    without: ["impulse", "jpeg"],
     untouched: "noisy",
     classical: ["median", "nlm"],
     columns: [{ head: "cc15", set: "cc15" }],

@@ -45,7 +45,7 @@ export class ModelList extends EventTarget {
    */
   chain(choice: ModelChoice, scale: number | undefined): readonly ModelSource[] | undefined {
     const first = { name: choice.source.key, scale: choice.scale };
-    return modelChain(first, scale, [...this.#shipped.keys()])?.map((name) =>
+    return modelChain([first], scale, [...this.#shipped.keys()])?.map((name) =>
       name === first.name ? choice.source : this.#shipped.get(name)!
     );
   }

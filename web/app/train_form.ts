@@ -103,7 +103,8 @@ export class TrainForm {
   }
 
   #checkRecipe(): void {
-    let help = "Drawn anew for each patch. Steps: blur, gaussian, grain, salt-pepper, jpeg, downscale.";
+    let help =
+      "Drawn anew for each patch. Steps: blur, gaussian, grain, salt-pepper, salt-pepper-channels, jpeg, downscale.";
     let wrong = false;
     try {
       parseRecipe(this.#recipe.value);

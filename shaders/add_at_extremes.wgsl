@@ -1,0 +1,16 @@
+// Correction of extremes: y = x + r where x ≤ 0 or x ≥ 1, else y = x, each channel by itself; elementwise over vec4 f32.
+// An invocation owns one vec4.
+struct Params { count: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> r: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  let value = x[index];
+  let good = (value > vec4f(0.0)) & (value < vec4f(1.0));
+  y[index] = select(value + r[index], value, good);
+}

@@ -1,0 +1,93 @@
+import type { Tensor4D } from "../tfjs/tensorflow.ts";
+import { assert, assertAllClose, assertEquals, assertThrows } from "../assert.ts";
+import { Recorder } from "../../src/gpu/recorder.ts";
+import { addAtExtremes } from "../../src/ops/add_at_extremes.ts";
+import {
+  addAtExtremes as exactAdd,
+  addAtExtremesGradients as exactGradients,
+} from "../../src/reference/add_at_extremes.ts";
+import { tensor64 } from "../../src/reference/tensor64.ts";
+import { formatShape } from "../../src/tensor/shape.ts";
+import { elementwiseCases } from "../cases/elementwise.ts";
+import { impulseTensor, normalTensor } from "../cases/inputs.ts";
+import { testGpu } from "../gpu/shared.ts";
+import { loadTfjs } from "../tfjs/backend.ts";
+import { upload, valueAndGradients } from "../tfjs/gradients.ts";
+import * as tfjs from "../tfjs/ops.ts";
+import { sumTolerance } from "../tolerance.ts";
+import { expectedGradient, runOp, sharedInput } from "./harness.ts";
+
+for (const shape of elementwiseCases) {
+  const x = impulseTensor(shape, 1);
+  const [r, dy] = [2, 3].map((seed) => normalTensor(shape, seed));
+  const exact = exactGradients(x, dy);
+
+  Deno.test(`addAtExtremes() gives what float64 and tfjs give at ${formatShape(shape)}`, async () => {
+    const { y, gradients } = await runOp(
+      await testGpu(),
+      [{ values: x }, { values: r }],
+      dy,
+      (rec, [x0, r0]) => addAtExtremes(rec, x0, r0),
+    );
+    assertAllClose(y, exactAdd(x, r).data, sumTolerance(2), "y");
+    // Nothing is computed in the gradients, nor where x is kept: not a bit may differ.
+    assertEquals(gradients.map((values) => [...values]), [[...exact.x.data], [...exact.correction.data]]);
+    x.data.forEach((value, i) => value > 0 && value < 1 && assertEquals(y[i], value));
+
+    const tf = await loadTfjs();
+    const other = await valueAndGradients(
+      tf,
+      (x0, r0) => tfjs.addAtExtremes(tf, x0 as Tensor4D, r0 as Tensor4D),
+      [upload(tf, x), upload(tf, r)],
+      dy,
+    );
+    assertAllClose(y, other.y, 0, "y");
+    gradients.forEach((values, i) => assertAllClose(values, other.gradients[i], 0, "dx"));
+  });
+
+  Deno.test(`addAtExtremes() goes back through activations and adds to gradients at ${formatShape(shape)}`, async () => {
+    // relu's output keeps the zeros of x, and nothing else of it changes.
+    const inputs = [sharedInput(x, "relu", 4), sharedInput(r, "leaky-relu", 5)];
+    const { gradients } = await runOp(
+      await testGpu(),
+      inputs,
+      dy,
+      (rec, [x0, r0]) => addAtExtremes(rec, x0, r0),
+    );
+    const wanted = [exact.x, exact.correction];
+    gradients.forEach((values, i) =>
+      assertAllClose(values, expectedGradient(inputs[i], wanted[i]), sumTolerance(2), `dx${i}`)
+    );
+  });
+}
+
+Deno.test("addAtExtremes() takes values outside of 0..1 for extremes, and keeps those next to its ends", async () => {
+  const [lowest, highest] = [2 ** -149, 1 - 2 ** -24];
+  const x = tensor64([1, 1, 3, 3], [-1, -0, 0, lowest, 1 / 65535, 65534 / 65535, highest, 1, 1.5]);
+  const r = tensor64(x.shape, x.data.map(() => 0.25));
+  const dy = normalTensor([1, 1, 3, 3], 6);
+  const { y, gradients } = await runOp(
+    await testGpu(),
+    [{ values: x }, { values: r }],
+    dy,
+    (rec, [x0, r0]) => addAtExtremes(rec, x0, r0),
+  );
+  const kept = [...Float32Array.of(1 / 65535, 65534 / 65535, highest)];
+  assertEquals([...y.subarray(4, 7)], kept);
+  assertEquals([...y.subarray(0, 3), ...y.subarray(7)], [-0.75, 0.25, 0.25, 1.25, 1.75]);
+  // An adapter may take a denormal for zero; no photo holds one.
+  assert(y[3] === 0.25 || y[3] === lowest, `${y[3]}`);
+  assertEquals(gradients[1].map((value) => value === 0 ? 0 : 1).subarray(4, 7), Float32Array.of(0, 0, 0));
+});
+
+Deno.test("addAtExtremes() gives no gradient to what needs none, and says which shapes differ", () => {
+  const rec = new Recorder({ training: true });
+  const [x, r] = [rec.input("x", [1, 4, 4, 3]), rec.input("r", [1, 4, 4, 3])];
+  const y = addAtExtremes(rec, x, r, "restored", new Set([x]));
+  rec.gradientInput("dy", y);
+  rec.backward();
+  assertEquals(rec.dispatches.map(({ kernel }) => kernel.name), ["add_at_extremes", "add_at_extremes_grad"]);
+  const other = rec.input("other", [1, 4, 4, 4]);
+  assertThrows(() => addAtExtremes(rec, x, other), /two tensors of one shape, not 1×4×4×3 and 1×4×4×4/);
+  assertThrows(() => addAtExtremes(rec, x, x), /two tensors of one shape, not 1×4×4×3 and itself/);
+});
