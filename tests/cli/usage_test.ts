@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { allCommands, commands, pathOf } from "../../src/cli/program.ts";
 import { EXAMPLES } from "../../src/cli/examples.ts";
 import { linesOf, PROGRAM, runCommand } from "./command.ts";
+import { commandOf } from "./parsed.ts";
 import denoConfig from "../../deno.json" with { type: "json" };
 
 const COMMANDS = [
@@ -166,15 +167,7 @@ Deno.test("every example in the help is a call that the parser takes", async () 
   for (const [path, examples] of Object.entries(EXAMPLES)) {
     assert(known.includes(path), path);
     for (const [call] of examples) {
-      // What a shell takes for itself is not the program's.
-      const words = call.replace(/ [<>] \S+/g, "").split(" ");
-      const program = commands(() => {});
-      let called = "";
-      for (const command of allCommands(program)) {
-        command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} });
-        if (command.commands.length === 0) command.action(() => void (called = pathOf(command)));
-      }
-      await program.parseAsync(words, { from: "user" });
+      const called = await commandOf(call);
       assert(called !== "" && call.startsWith(called), call);
       if (path !== "") assert(call.startsWith(path), call);
     }
