@@ -35,7 +35,6 @@ export function oneLine(error: unknown): string {
 
 /** What the system's error codes mean to the person whose file it is. */
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
   EACCES: "permission denied",
   EPERM: "permission denied",
   EROFS: "the disk is read-only",
@@ -59,8 +58,12 @@ export function isDiskFull(error: unknown): boolean {
   return false;
 }
 
-/** Why a file could not be read or written, in a person's words where the system's error is a known one. */
-export function systemReason(error: unknown): string {
+/**
+ * Why a file or a folder could not be read or written, in a person's words where the system's error is a known one.
+ * @param what which of the two was wanted.
+ */
+export function systemReason(error: unknown, what: "file" | "folder" = "file"): string {
   const code = (error as { code?: unknown } | null)?.code;
+  if (code === "ENOENT") return `there is no such ${what}`;
   return typeof code === "string" && Object.hasOwn(REASONS, code) ? REASONS[code] : oneLine(error);
 }

@@ -1,5 +1,5 @@
 /** `clairnet export` and `clairnet models import`: models to other programs and back. */
-import { oneLine, UserError } from "../base/errors.ts";
+import { systemReason, UserError } from "../base/errors.ts";
 import { readFile } from "../base/read_file.ts";
 import { writeFileAtomically } from "../base/write_file.ts";
 import { toOnnx } from "../enhance/onnx_export.ts";
@@ -27,7 +27,9 @@ export async function exportModel(
   try {
     await writeFileAtomically(out, bytes);
   } catch (error) {
-    throw new UserError(`Cannot write ${JSON.stringify(out)}: ${oneLine(error)}`, { cause: error });
+    throw new UserError(`Cannot write ${JSON.stringify(out)}: ${systemReason(error, "folder")}`, {
+      cause: error,
+    });
   }
   console.log(`${out}: ${to === "onnx" ? "ONNX" : "safetensors in PyTorch's layout"}, ${bytes.length} bytes`);
   return 0;
@@ -43,7 +45,7 @@ export async function importModel(
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw new UserError(`Cannot read ${JSON.stringify(path)}: ${oneLine(error)}`, { cause: error });
+    throw new UserError(`Cannot read ${JSON.stringify(path)}: ${systemReason(error)}`, { cause: error });
   }
   const model = fromPytorch(bytes, path, topology);
   await saveModel(options.out, model);

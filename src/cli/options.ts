@@ -1,5 +1,5 @@
 /** Reads option values; each throws a line that names the option and what it takes. */
-import { UserError } from "../base/errors.ts";
+import { systemReason, UserError } from "../base/errors.ts";
 import { SCALES, type TopologyOptions, type UNetTopology, unetTopology } from "../nn/topology.ts";
 
 /** A parser of whole numbers from `low` to `high`. */
@@ -54,9 +54,7 @@ export async function readNames(path: string): Promise<string[]> {
   try {
     return (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
   } catch (error) {
-    throw new UserError(`Cannot read the list ${path}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
+    throw new UserError(`Cannot read the list ${path}: ${systemReason(error)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Finding and decoding photos for training: 8-bit RGB only, unlike src/image, which keeps all that a file holds. */
-import { UserError } from "../base/errors.ts";
+import { systemReason, UserError } from "../base/errors.ts";
 
 /** 8-bit RGB pixels. */
 export interface RgbImage {
@@ -53,7 +53,7 @@ export async function listPhotos(dir: string): Promise<string[]> {
   try {
     await walk("");
   } catch (error) {
-    throw new UserError(`Cannot read the folder '${dir}': ${reasonOf(error)}`, { cause: error });
+    throw new UserError(`Cannot read the folder '${dir}': ${reasonOf(error, "folder")}`, { cause: error });
   }
   return found.sort();
 }
@@ -178,7 +178,11 @@ function unreadable(path: string, error: unknown): UserError {
   return new UserError(`Cannot read the photo '${path}': ${reasonOf(error)}`, { cause: error });
 }
 
-/** First line of an error's message, for one-line reports. */
-export function reasonOf(error: unknown): string {
+/**
+ * Why a file or a folder could not be read, on one line: in a person's words where the system says why, else the first line of the message.
+ * @param what which of the two was wanted.
+ */
+export function reasonOf(error: unknown, what?: "file" | "folder"): string {
+  if (typeof (error as { code?: unknown } | null)?.code === "string") return systemReason(error, what);
   return (error instanceof Error ? error.message : String(error)).trim().split("\n")[0];
 }

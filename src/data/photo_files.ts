@@ -86,7 +86,7 @@ class Lister {
     try {
       stat = await Deno.stat(trimmed);
     } catch (error) {
-      throw new UserError(`Cannot read the folder '${path}': ${reasonOf(error)}`, { cause: error });
+      throw new UserError(`Cannot read the folder '${path}': ${reasonOf(error, "folder")}`, { cause: error });
     }
     if (stat.isFile && isZipName(trimmed)) {
       return await this.#archive(trimmed, stat, side ?? "", side !== undefined);
@@ -100,7 +100,7 @@ class Lister {
       await this.#folder(trimmed, await Deno.realPath(trimmed), side ?? basename(resolve(trimmed)), trimmed);
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw new UserError(`Cannot read the folder '${path}': ${reasonOf(error)}`, { cause: error });
+      throw new UserError(`Cannot read the folder '${path}': ${reasonOf(error, "folder")}`, { cause: error });
     }
   }
 

@@ -153,9 +153,12 @@ export async function openPairs(data: string, recipe: string | undefined, seed: 
     );
   }
   if (recipe === undefined) {
-    throw new UserError(`'${data}' holds single photos: say how to degrade them, e.g. blur:1.5 or photo`, {
-      exitCode: 2,
-    });
+    throw new UserError(
+      `'${data}' holds single photos: say how to degrade them, e.g. --degrade blur:1.5, or give pairs as DEGRADED:ORIGINAL`,
+      {
+        exitCode: 2,
+      },
+    );
   }
   return await degradedFolder(data, recipe, seed);
 }

@@ -1,5 +1,5 @@
 /** Finding and loading models: the shipped ones by name, others by path, address or bytes. Runs in browsers too. */
-import { oneLine, UserError } from "../base/errors.ts";
+import { oneLine, systemReason, UserError } from "../base/errors.ts";
 import { readFile } from "../base/read_file.ts";
 import { decodeModel, type Model } from "./model_file.ts";
 
@@ -78,7 +78,9 @@ async function readPath(path: string | URL, name: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new UserError(`Cannot read the model ${JSON.stringify(name)}: ${oneLine(error)}`, { cause: error });
+    throw new UserError(`Cannot read the model ${JSON.stringify(name)}: ${systemReason(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Saving models to files. */
-import { oneLine, UserError } from "../base/errors.ts";
+import { systemReason, UserError } from "../base/errors.ts";
 import { writeFileAtomically } from "../base/write_file.ts";
 import { encodeModel, type Model, type ModelExtras } from "./model_file.ts";
 
@@ -23,6 +23,8 @@ export async function saveModel(path: string, model: Model, extras?: ModelExtras
   try {
     await writeFileAtomically(path, bytes);
   } catch (error) {
-    throw new UserError(`Cannot write ${JSON.stringify(path)}: ${oneLine(error)}`, { cause: error });
+    throw new UserError(`Cannot write ${JSON.stringify(path)}: ${systemReason(error, "folder")}`, {
+      cause: error,
+    });
   }
 }

@@ -1,6 +1,6 @@
 /** Remembers choices of kernels from run to run: a JSON file in the user's cache folder, keyed by adapter and kernels. */
 import { dirname, isAbsolute, join } from "node:path";
-import { oneLine } from "../base/errors.ts";
+import { systemReason } from "../base/errors.ts";
 import { writeFileAtomically } from "../base/write_file.ts";
 import type { AdapterSummary } from "../gpu/device.ts";
 import { shaders } from "../gpu/shaders.gen.ts";
@@ -89,7 +89,7 @@ export async function writeChoices(
     const text = JSON.stringify({ format: FORMAT, adapters: [...others, entry] }, null, 1);
     await writeFileAtomically(path, new TextEncoder().encode(`${text}\n`));
   } catch (error) {
-    return `The choices are not kept: cannot write ${path}: ${oneLine(error)}`;
+    return `The choices are not kept: cannot write ${path}: ${systemReason(error)}`;
   }
 }
 
@@ -106,7 +106,7 @@ async function readEntries(path: string, onNotice: (line: string) => void): Prom
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      onNotice(`The kernel choices in ${path} are not used: ${oneLine(error)}`);
+      onNotice(`The kernel choices in ${path} are not used: ${systemReason(error)}`);
     }
     return [];
   }

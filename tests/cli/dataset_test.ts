@@ -96,7 +96,11 @@ Deno.test("dataset says in one line what is wrong, and leaves nothing behind", a
         2,
         /^clairnet: Cannot build into 'taken': it is not empty/,
       ],
-      [["build", "--from", "nowhere", "--out", "x"], 1, /^clairnet: Cannot read the folder 'nowhere'/],
+      [
+        ["build", "--from", "nowhere", "--out", "x"],
+        1,
+        /^clairnet: Cannot read the folder 'nowhere': there is no such folder$/,
+      ],
       [
         ["build", "--from", "photos", "--out", "x", "--size", "64"],
         1,

@@ -109,7 +109,11 @@ Deno.test("evaluate says in one line what it lacks", async () => {
   await withPhotos(async (dir, model) => {
     await Deno.mkdir(`${dir}/empty`);
     const cases: [string[], number, RegExp][] = [
-      [["--model", model], 2, /^clairnet: 'photos' holds single photos: say how to degrade them/],
+      [
+        ["--model", model],
+        2,
+        /^clairnet: 'photos' holds single photos: say how to degrade them, e\.g\. --degrade blur/,
+      ],
       [
         ["--model", model, "--data", "nowhere", "--degrade", "blur:1"],
         2,

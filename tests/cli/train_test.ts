@@ -106,7 +106,11 @@ Deno.test("train says in one line what it lacks and exits as the contract says",
     await Deno.mkdir(`${dir}/taken`);
     await Deno.copyFile(model, `${dir}/taken/checkpoint.safetensors`);
     const cases: [string[], number, RegExp][] = [
-      [["--data", "nowhere", "--out", "x"], 1, /^clairnet: Cannot read the folder 'nowhere'/],
+      [
+        ["--data", "nowhere", "--out", "x"],
+        1,
+        /^clairnet: Cannot read the folder 'nowhere': there is no such folder$/,
+      ],
       [["--data", "empty", "--out", "x"], 1, /^clairnet: There is no photo to use in 'empty'$/],
       [
         ["--data", "photos", "--out", "x", "--only", "none.txt"],

@@ -96,7 +96,7 @@ Deno.test("openPairs() says in one line what is missing", () =>
     await writePictures(folder, { "a.png": 1 });
     await assertRefused(
       () => openPairs(folder, undefined, 0),
-      /holds single photos: say how to degrade them/,
+      /holds single photos: say how to degrade them, e\.g\. --degrade blur/,
     );
     await assertRefused(() => openPairs(folder, "blurr:1", 0), /no step 'blurr'/);
     await assertRefused(() => openPairs(`${folder}/a.png`, "blur:1", 0), /There is no folder/);
