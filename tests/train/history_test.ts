@@ -72,6 +72,36 @@ Deno.test("plotHistory() draws a course without any PSNR, and one of a single ro
   await pixelsOf(await plotHistory(someRows(5, 1)), BLUE);
 });
 
+/** What stands beside the ticks of each of the two plots. */
+function labelsOf(svg: string): { steps: string[]; levels: string[] }[] {
+  const plots = svg.split("<svg ").slice(2);
+  assertEquals(plots.length, 2);
+  return plots.map((plot) => {
+    const texts = (axis: string) => {
+      const [, group] = plot.split(`aria-label="${axis}-axis tick label"`);
+      return [...(group ?? "").split("</g>")[0].matchAll(/<text[^>]*>([^<]+)</g)].map(([, text]) => text);
+    };
+    return { steps: texts("x"), levels: texts("y") };
+  });
+}
+
+Deno.test("plotHistory() writes plain short figures below and beside both plots, from one measurement on", async () => {
+  // One measurement at the last step; a fall over four powers of ten; a flat course.
+  const short = someRows(8, 5);
+  const long = someRows(9, 400).map((row) => ({ ...row, loss: row.loss ** 2 }));
+  const flat = someRows(10, 20).map((row) => ({ ...row, loss: 0.05, psnr: 31 }));
+  for (const rows of [short, long, flat]) {
+    const [loss, psnr] = labelsOf(await plotHistory(rows));
+    assertEquals(psnr.steps, loss.steps);
+    assert(loss.steps.length > 3 && loss.steps[0] === "0", loss.steps.join());
+    const last = Number(loss.steps.at(-1)!.replaceAll(",", ""));
+    assert(last <= rows.at(-1)!.step && last > 0.7 * rows.at(-1)!.step, `${last}`);
+    const written = [...loss.levels, ...psnr.levels];
+    assert(psnr.levels.length > 1 && loss.levels.length > 0, written.join());
+    for (const text of written) assert(/^(0\.\d{1,5}|\d{1,2}(\.\d{1,2})?|\de-\d)$/.test(text), text);
+  }
+});
+
 Deno.test("saveHistory() writes both files, replaces earlier ones and leaves nothing else", async () => {
   await withFolder(async (dir) => {
     await saveHistory(dir, someRows(6, 3));
