@@ -31,6 +31,11 @@ export function tileSize(text: string): number | "auto" {
   return text === "auto" ? text : wholeNumber("--tile", 1, 16384)(text);
 }
 
+/** A folder's path without slashes at its end, so that paths made from it have one between their parts. */
+export function folderPath(text: string): string {
+  return text.replace(/(?<=.)[\\/]+$/, "");
+}
+
 /** 1, 2 or 4. */
 export function enlargement(text: string): number {
   if (!SCALES.includes(Number(text))) {

@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { oneLine, UserError } from "../base/errors.ts";
 import { exampleText } from "./examples.ts";
 import { complain, complainOf, hasColours, styled } from "./messages.ts";
-import { enlargement, numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
+import { enlargement, folderPath, numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
 import { VERSION } from "./version.ts";
 
 /** Columns that help is set in, on terminals of any width. */
@@ -159,7 +159,7 @@ export function commands(exit: (code: number) => void): Command {
   const dataset = program.command("dataset").description("data sets for training").exitOverride();
   dataset.command("build").description("bring photos to one size and structure, with degraded twins")
     .requiredOption("--from <path...>", "folders and zip archives as downloaded, or two of these as LOW:HIGH")
-    .requiredOption("--out <dir>", "folder to write to")
+    .requiredOption("--out <dir>", "folder to write to", folderPath)
     .addOption(
       new Option("--size <n>", "side of the pictures").argParser(wholeNumber("--size", 8, 4096)).default(256),
     )
@@ -194,7 +194,7 @@ export function commands(exit: (code: number) => void): Command {
 
   program.command("train").description("train a model on photos")
     .requiredOption("--data <dir>", "folder of photos, or a built data set")
-    .requiredOption("--out <dir>", "folder for checkpoint, model and history")
+    .requiredOption("--out <dir>", "folder for checkpoint, model and history", folderPath)
     .option("--only <file>", "use only the photos named in this file, one a line")
     .option("--degrade <recipe>", "damage to learn to undo; a built data set has its own (default: photo)")
     .option("--model-config <text>", "e.g. base=16,depth=3,blocks=2,activation=relu,residual=true", "")
@@ -283,7 +283,7 @@ export function commands(exit: (code: number) => void): Command {
     "four trials of a small U-Net and older methods, as one illustrated report",
   )
     .requiredOption("--data <dir>", "folder of photos, or a built data set")
-    .requiredOption("--out <dir>", "folder for report.html, trials.json and the trained models")
+    .requiredOption("--out <dir>", "folder for report.html, trials.json and the trained models", folderPath)
     .option("--only <file>", "use only the photos named in this file, one a line")
     .addOption(
       new Option("--preset <name>", "how much work: cpu for a software adapter, gpu for a real one")

@@ -72,6 +72,7 @@ tbody th, .method { text-align: left; font-weight: normal; }
 tr.first > * { border-top: 1px solid #8886; }
 .row { display: flex; flex-wrap: wrap; gap: 0.5rem; }
 figure { margin: 0; }
+figcaption { width: 0; min-width: 100%; overflow-wrap: anywhere; }
 figcaption, small { font-size: 0.85rem; font-weight: normal; opacity: 0.75; }
 </style>
 </head>

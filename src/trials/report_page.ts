@@ -15,7 +15,7 @@ h2 { margin-top: 3rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.15rem 0.4rem; text-align: right; vertical-align: bottom; }
-tbody td, tbody th, tfoot td { white-space: nowrap; }
+tbody td, tbody th, tfoot td { white-space: pre; }
 th[scope=row], th:first-child { text-align: left; font-weight: normal; }
 thead th { font-weight: 600; border-bottom: 1px solid #8888; }
 tfoot { border-top: 1px solid #8888; font-weight: 600; }
@@ -26,6 +26,7 @@ tfoot { border-top: 1px solid #8888; font-weight: 600; }
 .legend i { display: inline-block; width: 0.8em; height: 0.8em; border-radius: 2px; margin-right: 0.4em; }
 .strip { display: flex; flex-wrap: wrap; gap: 0.5rem; }
 .strip figure { margin: 0; }
+.strip figcaption { width: 0; min-width: 100%; }
 .strip img { display: block; max-width: 100%; height: auto; }
 figcaption, .note { font-size: 0.85rem; }
 .note { opacity: 0.8; }

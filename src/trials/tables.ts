@@ -22,7 +22,7 @@ function table(heads: readonly string[], rows: readonly Cell[][], feet: readonly
   }</tbody>${foot}</table></div>`;
 }
 
-/** Every test photo of a trial: PSNR of each method, MSE and SSIM before and after; mean and spread below. */
+/** Every test photo of a trial: PSNR of each method, MSE and SSIM before and after; mean and spread below. A damage has a line for each step. */
 export function photoTable({ photos, methods, low }: TrialResult): string {
   const [network, ...others] = methods;
   const heads = [
@@ -37,7 +37,7 @@ export function photoTable({ photos, methods, low }: TrialResult): string {
     ...["MSE low", "MSE pred.", "SSIM low", "SSIM pred."],
   ];
   const rows = photos.map(({ name, damage = "", degraded, restored }) => [
-    ...[name, damage.replaceAll(",", ", "), decibels(degraded.psnr), decibels(restored[0].psnr)],
+    ...[name, damage.replaceAll(",", ",\n"), decibels(degraded.psnr), decibels(restored[0].psnr)],
     gain(restored[0].psnr - degraded.psnr),
     ...restored.slice(1).map(({ psnr }) => decibels(psnr)),
     ...[

@@ -1,4 +1,5 @@
 import { errorMap, makeStrips } from "../../src/trials/strips.ts";
+import { photoTable } from "../../src/trials/tables.ts";
 import { drawPlots } from "../../src/trials/plots.ts";
 import { formatReport } from "../../src/trials/report_page.ts";
 import { formatTrialsJson, spreadOf, summaryOf } from "../../src/trials/results.ts";
@@ -100,6 +101,13 @@ Deno.test("formatReport() is one page with every sentence and figure that needs 
     [],
   );
   assert(!plain.includes("Isomap"), "methods that were left out are not spoken of");
+});
+
+Deno.test("photoTable() gives each step of a damage a line of its own, so that the page need not be wider", () => {
+  const [trial] = report.trials.slice(2);
+  const photos = trial.photos.map((photo) => ({ ...photo, damage: "salt-pepper:0.02,blur:2.1" }));
+  const table = photoTable({ ...trial, photos });
+  assertEquals(table.split("<td>salt-pepper:0.02,\nblur:2.1</td>").length - 1, photos.length);
 });
 
 Deno.test("makeStrips() shows the photos that gained most, least, and the middle one, pixel for pixel", async () => {
