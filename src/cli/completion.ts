@@ -1,7 +1,7 @@
 /** `clairnet completion`: scripts that complete commands, options and their values in three shells. */
 import type { Command, Option } from "commander";
 import { UserError } from "../base/errors.ts";
-import { SHIPPED_MODELS } from "../nn/models.ts";
+import { SHIPPED_MODELS } from "../nn/shipped.ts";
 import { bashScript } from "./completion_bash.ts";
 import type { CommandWords, OptionWords } from "./completion_words.ts";
 import { fishScript } from "./completion_fish.ts";

@@ -14,6 +14,8 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["enhance holiday.jpg", "writes holiday-enhanced.jpg beside it"],
     ["enhance photos/ -o better/ --recursive", "a folder and those below it"],
     ["enhance scan.tif --strength 0.6 --format png", "a gentler hand, another format"],
+    ["enhance night.jpg --model denoise", "noise alone; models list says what there is"],
+    ["enhance small.jpg --scale 2", "twice the size each way"],
     ["enhance old.jpg -o out/ --compare gif", "with an animation: before, after"],
     ["enhance - < in.png > out.png", "in a pipe"],
     ["enhance photos/ -o out/ --shard 2/4", "the second of four machines"],
@@ -52,7 +54,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["trials --data sets/scans --out trials/ --no-isomap", "on a built set, the networks alone"],
   ],
   "models": [["models list", "what is shipped"], ["models info photo", "what one was trained on"]],
-  "models list": [["models list", "names, sizes, recipes"], ["models list --json", "names only, as JSON"]],
+  "models list": [["models list", "names, and what each is for"], [
+    "models list --json",
+    "names only, as JSON",
+  ]],
   "models info": [
     ["models info photo", "a shipped model"],
     ["models info runs/scans/model.safetensors", "one of your own"],

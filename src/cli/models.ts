@@ -2,6 +2,7 @@
 import { macsPerPixel, receptiveRadius } from "../nn/graph.ts";
 import type { Model } from "../nn/model_file.ts";
 import { listModels, loadModel } from "../nn/models.ts";
+import { MODEL_PURPOSES } from "../nn/shipped.ts";
 import { printJson } from "./terminal.ts";
 
 export async function list(options: { json?: boolean }): Promise<number> {
@@ -12,7 +13,8 @@ export async function list(options: { json?: boolean }): Promise<number> {
   }
   for (const name of names) {
     const { info, parameters } = await loadModel(name);
-    console.log(`${name.padEnd(12)} ${count(parameters)} parameters, trained on ${info.recipe}`);
+    const purpose = MODEL_PURPOSES[name] ?? `trained on ${info.recipe}`;
+    console.log(`${name.padEnd(12)} ${purpose} (${count(parameters).toLocaleString("en")} parameters)`);
   }
   return 0;
 }

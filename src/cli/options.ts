@@ -2,6 +2,9 @@
 import { systemReason, UserError } from "../base/errors.ts";
 import { SCALES, type TopologyOptions, type UNetTopology, unetTopology } from "../nn/topology.ts";
 
+/** Steps of a training where neither --steps nor --epochs is given. */
+export const DEFAULT_STEPS = 10_000;
+
 /** A parser of whole numbers from `low` to `high`. */
 export function wholeNumber(option: string, low: number, high = 1e9): (text: string) => number {
   return (text) => {

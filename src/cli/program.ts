@@ -3,7 +3,15 @@ import { Command, CommanderError, Option } from "commander";
 import { oneLine, UserError } from "../base/errors.ts";
 import { exampleText } from "./examples.ts";
 import { complain, complainOf, hasColours, styled } from "./messages.ts";
-import { enlargement, folderPath, numberBetween, shard, tileSize, wholeNumber } from "./options.ts";
+import {
+  DEFAULT_STEPS,
+  enlargement,
+  folderPath,
+  numberBetween,
+  shard,
+  tileSize,
+  wholeNumber,
+} from "./options.ts";
 import { VERSION } from "./version.ts";
 
 /** Columns that help is set in, on terminals of any width. */
@@ -102,10 +110,11 @@ export function commands(exit: (code: number) => void): Command {
     )
     .option(
       "-m, --model <name|file>",
-      "shipped model or .safetensors file (default: photo), or several in order: A+B",
+      "shipped model (models list) or .safetensors file, or several in order: A+B (default: photo)",
     )
     .addOption(
-      new Option("--scale <n>", "1, 2 or 4: enlarge so many times each way").argParser(enlargement),
+      new Option("--scale <n>", "1, 2 or 4: enlarge so many times each way (default: what the model does)")
+        .argParser(enlargement),
     )
     .addOption(
       new Option("--strength <x>", "0 leaves the photo as it is, 1 is the full effect")
@@ -116,7 +125,7 @@ export function commands(exit: (code: number) => void): Command {
     )
     .addOption(device())
     .addOption(
-      new Option("--format <name>", "format to write").choices([
+      new Option("--format <name>", "format to write; the source's if not given").choices([
         "png",
         "jpg",
         "jpeg",
@@ -126,7 +135,7 @@ export function commands(exit: (code: number) => void): Command {
       ]),
     )
     .addOption(
-      new Option("--quality <n>", "1..100, for jpg, webp and avif").argParser(
+      new Option("--quality <n>", "1..100, for jpg, webp and avif (default: 95, avif 80)").argParser(
         wholeNumber("--quality", 1, 100),
       ),
     )
@@ -144,7 +153,7 @@ export function commands(exit: (code: number) => void): Command {
     .option("--strip", "leave out EXIF (place, date, camera), XMP and IPTC")
     .addOption(new Option("--shard <i/n>", "do the i-th of n parts of the photos").argParser(shard))
     .addOption(
-      new Option("--max-megapixels <n>", "refuse larger photos").argParser(
+      new Option("--max-megapixels <n>", "refuse larger photos (default: 120)").argParser(
         numberBetween("--max-megapixels", 0, 1e6),
       ),
     )
@@ -197,8 +206,15 @@ export function commands(exit: (code: number) => void): Command {
     .requiredOption("--out <dir>", "folder for checkpoint, model and history", folderPath)
     .option("--only <file>", "use only the photos named in this file, one a line")
     .option("--degrade <recipe>", "damage to learn to undo; a built data set has its own (default: photo)")
-    .option("--model-config <text>", "e.g. base=16,depth=3,blocks=2,activation=relu,residual=true", "")
-    .addOption(new Option("--steps <n>", "optimiser steps").argParser(wholeNumber("--steps", 1)))
+    .addOption(
+      new Option("--model-config <text>", "the network, e.g. widths=16/32/64/96,blocks=2,scale=2")
+        .default("", "base=16,depth=3,blocks=2"),
+    )
+    .addOption(
+      new Option("--steps <n>", `optimiser steps (default: ${DEFAULT_STEPS})`).argParser(
+        wholeNumber("--steps", 1),
+      ),
+    )
     .addOption(
       new Option("--epochs <n>", "in place of --steps: passes over the photos' area").argParser(
         numberBetween("--epochs", 0, 1e6),
@@ -290,7 +306,10 @@ export function commands(exit: (code: number) => void): Command {
         .choices(["cpu", "gpu"]).default("cpu"),
     )
     .addOption(
-      new Option("--steps <n>", "optimiser steps of trials 1 to 3, the fourth takes twice as many").argParser(
+      new Option(
+        "--steps <n>",
+        "optimiser steps of trials 1 to 3, the fourth takes twice as many (default: the preset's)",
+      ).argParser(
         wholeNumber("--steps", 1),
       ),
     )

@@ -8,7 +8,7 @@ import { UserError } from "../base/errors.ts";
 import { tuningTasks } from "../tune/conv_layers.ts";
 import { profileStep } from "../train/profile_step.ts";
 import { checkRequest, train as runTraining } from "../train/train.ts";
-import { modelConfig, readNames } from "./options.ts";
+import { DEFAULT_STEPS, modelConfig, readNames } from "./options.ts";
 import { stepProfileLines } from "./step_profile.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
 import { tuneKernels, tuningMode } from "./tuning.ts";
@@ -42,8 +42,6 @@ interface Options {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
-
-const DEFAULT_STEPS = 10_000;
 
 export async function train(options: Options): Promise<number> {
   const { out, batch, patch, loss, balance, colourWeight, seed, quiet = false } = options;

@@ -62,7 +62,7 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
   if (megapixels > maxMegapixels) {
     throw new UserError(
       `Cannot read ${name}: ${metadata.width}×${height} is ${megapixels.toFixed(1)} megapixels, ` +
-        `more than the ${maxMegapixels} allowed; cut or shrink it first`,
+        `more than the ${maxMegapixels} allowed: raise --max-megapixels, or shrink it first`,
     );
   }
   if (metadata.depth !== "uchar" && metadata.depth !== "ushort") {

@@ -2,11 +2,10 @@
 import { oneLine, systemReason, UserError } from "../base/errors.ts";
 import { readFile } from "../base/read_file.ts";
 import { decodeModel, type Model } from "./model_file.ts";
+import { SHIPPED_MODELS } from "./shipped.ts";
 
 /** Folder of the shipped models: in a checkout a folder, otherwise where the package lies on the web. */
 export const SHIPPED_FOLDER = new URL("../../models/", import.meta.url);
-/** What the package ships, for where a folder cannot be listed (https, Node, browsers). A test holds it equal to the folder. */
-export const SHIPPED_MODELS: readonly string[] = ["denoise", "fast", "jpeg", "photo", "upscale2x"];
 const EXTENSION = ".safetensors";
 
 /**
@@ -21,7 +20,7 @@ const EXTENSION = ".safetensors";
  * ```
  */
 export async function listModels(folder: URL = SHIPPED_FOLDER): Promise<string[]> {
-  if (folder.protocol !== "file:" || !("Deno" in globalThis)) return [...SHIPPED_MODELS].sort();
+  if (folder.protocol !== "file:" || !("Deno" in globalThis)) return [...SHIPPED_MODELS];
   const names: string[] = [];
   try {
     for await (const entry of Deno.readDir(folder)) {

@@ -99,8 +99,8 @@ Deno.test("enhance refuses a decompression bomb by a limit that --max-megapixels
       const refused = await run(["bomb.png", ...args]);
       assertEquals([refused.code, refused.stderr], [
         1,
-        `clairnet: Cannot read bomb.png: 30000×30000 is 900.0 megapixels, more than the ${allowed} allowed; ` +
-        "cut or shrink it first\n",
+        `clairnet: Cannot read bomb.png: 30000×30000 is 900.0 megapixels, more than the ${allowed} allowed: ` +
+        "raise --max-megapixels, or shrink it first\n",
       ]);
     }
     const [under, over] = [

@@ -3,6 +3,7 @@ import { linesOf, runCommand } from "./command.ts";
 import { withModel } from "./folder.ts";
 import { unetGraph } from "../../src/nn/graph.ts";
 import { listModels } from "../../src/nn/models.ts";
+import { MODEL_PURPOSES } from "../../src/nn/shipped.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
 
@@ -14,7 +15,10 @@ Deno.test("models list names each shipped model, one a line, and as JSON", async
   const { code, stdout, stderr } = await runCommand(["models", "list"]);
   assertEquals([code, stderr], [0, ""]);
   assertEquals(linesOf(stdout).map((line) => line.split(" ")[0]), shipped);
-  for (const line of linesOf(stdout)) assertMatch(line, / \d+ parameters, trained on \S/);
+  for (const line of linesOf(stdout)) assertMatch(line, /^\w+ +[a-z][^()]+ \([\d,]+ parameters\)$/);
+  for (const [name, purpose] of Object.entries(MODEL_PURPOSES)) {
+    assert(linesOf(stdout).some((line) => line.startsWith(name) && line.includes(purpose)), name);
+  }
   const json = await runCommand(["models", "list", "--json"]);
   assertEquals([json.code, json.stderr, JSON.parse(json.stdout)], [0, "", shipped]);
 });

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { allCommands, commands, pathOf } from "../../src/cli/program.ts";
 import { EXAMPLES } from "../../src/cli/examples.ts";
+import { DEFAULT_MODEL } from "../../src/enhance/choose_models.ts";
+import { DEFAULT_MAX_MEGAPIXELS } from "../../src/image/decode.ts";
+import { DEFAULT_QUALITY } from "../../src/image/encode.ts";
 import { linesOf, PROGRAM, runCommand } from "./command.ts";
 import { commandOf } from "./parsed.ts";
 import denoConfig from "../../deno.json" with { type: "json" };
@@ -160,6 +163,15 @@ Deno.test("every command's help fits 80 columns, needs no permission, and ends w
     assertMatch(stdout, new RegExp(`^Examples:\n  # .+\n  clairnet ${path}`, "m"));
     for (const option of command.options) assert(option.description, `${path} ${option.flags}`);
   }
+});
+
+Deno.test("the help of enhance gives the defaults that apply", () => {
+  const help = commands(() => {}).commands.find((command) => command.name() === "enhance")!.helpInformation();
+  const text = help.replace(/\s+/g, " ");
+  assert(text.includes(`(default: ${DEFAULT_QUALITY.jpeg}, avif ${DEFAULT_QUALITY.avif})`), help);
+  assertEquals(DEFAULT_QUALITY.webp, DEFAULT_QUALITY.jpeg);
+  assert(text.includes(`refuse larger photos (default: ${DEFAULT_MAX_MEGAPIXELS})`), help);
+  assert(text.includes(`(default: ${DEFAULT_MODEL})`), help);
 });
 
 Deno.test("every example in the help is a call that the parser takes", async () => {

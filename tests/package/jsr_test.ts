@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VERSION } from "../../src/cli/version.ts";
-import { SHIPPED_MODELS } from "../../src/nn/models.ts";
+import { SHIPPED_MODELS } from "../../src/nn/shipped.ts";
 import { BUILT_FILES } from "../../src/serve/site.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { openJsrRegistry } from "./jsr_registry.ts";

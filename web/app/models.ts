@@ -1,5 +1,6 @@
 /** Models to choose from: those beside the page, files that a person opened, and what was trained here. */
 import { modelChain } from "../../src/enhance/model_chain.ts";
+import { MODEL_PURPOSES } from "../../src/nn/shipped.ts";
 import type { ModelSummary } from "../../src/serve/site.ts";
 import type { ModelSource } from "../worker/protocol.ts";
 
@@ -27,7 +28,9 @@ export class ModelList extends EventTarget {
     const summaries: ModelSummary[] = await response.json();
     for (const { name, path, bytes, steps, scale } of summaries) {
       const url = new URL(path, document.baseURI).href;
-      const about = `${(bytes / 2 ** 20).toFixed(1)} MB, trained for ${steps.toLocaleString("en")} steps`;
+      const about = `${(bytes / 2 ** 20).toFixed(1)} MB; ${
+        MODEL_PURPOSES[name] ?? `trained for ${steps.toLocaleString("en")} steps`
+      }`;
       const source = { key: url, name, url };
       this.#shipped.set(name, source);
       const choice = { source, label: labelOf(name, scale), about, scale };
