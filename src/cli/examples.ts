@@ -14,6 +14,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["enhance holiday.jpg", "writes holiday-enhanced.jpg beside it"],
     ["enhance photos/ -o better/ --recursive", "a folder and those below it"],
     ["enhance scan.tif --strength 0.6 --format png", "a gentler hand, another format"],
+    ["enhance small.jpg --model jpeg+upscale2x", "two models, one after the other"],
     ["enhance old.jpg -o out/ --compare gif", "with an animation: before, after"],
     ["enhance - < in.png > out.png", "in a pipe"],
     ["enhance photos/ -o out/ --shard 2/4", "the second of four machines"],

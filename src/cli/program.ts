@@ -197,7 +197,7 @@ export function commands(exit: (code: number) => void): Command {
     .requiredOption("--out <dir>", "folder for checkpoint, model and history")
     .option("--only <file>", "use only the photos named in this file, one a line")
     .option("--degrade <recipe>", "damage to learn to undo; a built data set has its own (default: photo)")
-    .option("--model-config <text>", "e.g. base=16,depth=3,blocks=2,activation=relu,residual=true", "")
+    .option("--model-config <text>", "e.g. base=16,depth=3,blocks=2,corrects=extremes", "")
     .addOption(new Option("--steps <n>", "optimiser steps").argParser(wholeNumber("--steps", 1)))
     .addOption(
       new Option("--epochs <n>", "in place of --steps: passes over the photos' area").argParser(
