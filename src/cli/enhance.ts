@@ -126,12 +126,13 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     const count = (status: FileResult["status"]) =>
       results.filter((result) => result.status === status).length;
     const seconds = (performance.now() - began) / 1000;
-    const names = models.map(({ name }) => name).join("+");
+    const names = models.map(({ name }) => name);
     const { seconds: stages, busy } = clock;
     if (json) {
       printJson({
         device: opened?.networks[0].device,
-        model: names,
+        model: names.join("+"),
+        models: names,
         shard,
         seconds,
         stages,

@@ -16,6 +16,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["enhance scan.tif --strength 0.6 --format png", "a gentler hand, another format"],
     ["enhance night.jpg --model denoise", "noise alone; models list says what there is"],
     ["enhance small.jpg --scale 2", "twice the size each way"],
+    ["enhance small.jpg --model jpeg+upscale2x", "two models, one after the other"],
     ["enhance old.jpg -o out/ --compare gif", "with an animation: before, after"],
     ["enhance - < in.png > out.png", "in a pipe"],
     ["enhance photos/ -o out/ --shard 2/4", "the second of four machines"],

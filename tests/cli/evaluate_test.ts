@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { linesOf, runCommand } from "./command.ts";
-import { filesIn, withModel, writePhoto } from "./folder.ts";
+import { filesIn, pixelsOf, withModel, writePhoto } from "./folder.ts";
+import { heInitialise } from "../../src/nn/initialise.ts";
+import { modelInfo } from "../../src/nn/model_file.ts";
+import { saveModel } from "../../src/nn/save_model.ts";
+import { unetTopology } from "../../src/nn/topology.ts";
 
 /** Runs with a folder that holds three photos in `photos`. */
 async function withPhotos(run: (dir: string, model: string) => Promise<void>): Promise<void> {
@@ -58,6 +62,41 @@ Deno.test("evaluate --json is one document, and the same call gives the same fig
     const other = JSON.parse((await evaluate(dir, ...args, "--seed", "2", "--limit", "2")).stdout);
     assertEquals([other.photos.length, other.seed], [2, 2]);
     assert(other.photos[0].degraded.mse !== document.photos[0].degraded.mse);
+  });
+});
+
+Deno.test("enhance and evaluate take several models in order, as one after the other", async () => {
+  await withPhotos(async (dir, model) => {
+    const topology = unetTopology({ base: 4, depth: 1, blocks: 1, corrects: "extremes" });
+    const parameters = heInitialise(topology, 31);
+    parameters.set("out.bias", Float32Array.of(0.2, -0.2, 0.3));
+    await saveModel(`${dir}/holes.safetensors`, { topology, parameters, info: modelInfo({ name: "holes" }) });
+    await writePhoto(`${dir}/photos/a.png`, 20, 40, 36);
+    const name = `holes.safetensors+${model}`;
+    const enhance = async (from: string, to: string, chain: string) => {
+      const call = ["enhance", from, "-o", to, "--model", chain, "--device", "cpu", "--json"];
+      const { code, stdout, stderr } = await runCommand(call, { cwd: dir });
+      assertEquals(code, 0, stderr);
+      return JSON.parse(stdout);
+    };
+    const facts = await enhance("photos/a.png", "both.png", name);
+    assertEquals([facts.model, facts.models], [name, ["holes.safetensors", model]]);
+    await enhance("photos/a.png", "first.png", "holes.safetensors");
+    await enhance("first.png", "second.png", model);
+    const [both, apart] = await Promise.all(["both", "second"].map((file) => pixelsOf(`${dir}/${file}.png`)));
+    assertEquals(both.rgb, apart.rgb);
+
+    const args = ["--model", name, "--degrade", "salt-pepper-channels:0.2", "--json"];
+    const { code, stdout, stderr } = await evaluate(dir, ...args);
+    assertEquals(code, 0, stderr);
+    const document = JSON.parse(stdout);
+    assertEquals(document.restorers, [name]);
+    assert(Number.isFinite(document.mean.restored[name].psnr));
+    for (const command of ["enhance photos/a.png", "evaluate --data photos --degrade blur:1"]) {
+      const wrong = await runCommand([...command.split(" "), "--model", "photo+foto"], { cwd: dir });
+      assertEquals([wrong.code, wrong.stdout, linesOf(wrong.stderr).length], [2, "", 1], wrong.stderr);
+      assertMatch(wrong.stderr, /^clairnet: There is no model "foto"; shipped: .*photo/);
+    }
   });
 });
 

@@ -42,6 +42,7 @@ Deno.test("every command's --json prints one document that fits its schema in do
       ["dataset info", ["set"], 0],
       ["enhance", ["photos", "-o", "out", "--model", model, "--device", "cpu", "--compare"], 1],
       ["enhance", ["photos/0.png", "-o", "out/", "--model", model, "--shard", "1/1"], 0],
+      ["enhance", ["photos/1.png", "-o", "out/", "--model", `${model}+photo`, "--device", "cpu"], 0],
       ["train", [...set, "--out", "run", ...quick], 0],
       ["train", [...set, "--out", "profiled", "--profile", ...quick], 0],
       ["evaluate", [...set, "--model", "none", "--against", "median"], 0],

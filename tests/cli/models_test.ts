@@ -2,6 +2,9 @@ import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { linesOf, runCommand } from "./command.ts";
 import { withModel } from "./folder.ts";
 import { unetGraph } from "../../src/nn/graph.ts";
+import { heInitialise } from "../../src/nn/initialise.ts";
+import { modelInfo } from "../../src/nn/model_file.ts";
+import { saveModel } from "../../src/nn/save_model.ts";
 import { listModels } from "../../src/nn/models.ts";
 import { MODEL_PURPOSES } from "../../src/nn/shipped.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
@@ -44,6 +47,23 @@ Deno.test("models info prints what a model file says about itself", async () => 
     });
     assertMatch(facts.get("cost")!, /^\d+\.\d GFLOP a megapixel$/);
     assertMatch(facts.get("reach")!, /^\d+ pixels$/);
+  });
+});
+
+Deno.test("models info says that a network corrects extremes alone, and takes one model", async () => {
+  await withModel(async (dir) => {
+    const topology = unetTopology({ base: 4, depth: 1, blocks: 1, corrects: "extremes" });
+    await saveModel(`${dir}/holes.safetensors`, {
+      topology,
+      parameters: heInitialise(topology, 1),
+      info: modelInfo(),
+    });
+    const { code, stdout, stderr } = await runCommand(["models", "info", `${dir}/holes.safetensors`]);
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, /^topology +widths .*, residual at extremes, residual blocks$/m);
+    const several = await runCommand(["models", "info", "photo+fast"]);
+    assertEquals([several.code, several.stdout], [2, ""]);
+    assertMatch(several.stderr, /^clairnet: "photo\+fast" names several models, where one is wanted\n$/);
   });
 });
 

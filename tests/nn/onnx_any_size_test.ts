@@ -18,6 +18,7 @@ const calm = (options: TopologyOptions): Model => {
 const models: [name: string, model: Model][] = [
   ["max-pooling, nearest, depth 3", calm({ base: 4, depth: 3, blocks: 1 })],
   ["strides, bilinear, depth 2", calm({ base: 4, depth: 2, blocks: 1, down: "stride", up: "bilinear" })],
+  ["extremes corrected", calm({ base: 4, depth: 1, blocks: 1, corrects: "extremes" })],
   ["depth 0", calm({ base: 4, depth: 0, blocks: 2, residual: false })],
   ["enlarging twofold, depth 1", calm({ base: 4, depth: 1, blocks: 1, scale: 2 })],
   ["the shipped weights", await loadModel("photo")],
@@ -31,6 +32,8 @@ for (const [name, model] of models) {
     for (const [width, height] of [[1, 1], [5, 2], [33, 20], [47, 50]]) {
       // 16 bits: rounding is 1.5e-5 at most.
       const photo = randomPhoto({ seed: 402, width, height, bits: 16 });
+      // Impulses, for what corrects them.
+      for (let i = 0; i < photo.rgb.length; i += 5) photo.rgb[i] = i % 2 ? 0 : 65535;
       const ours = (await enhancePhoto(photo, network, { tile: Infinity })).rgb;
       const planes = new Float32Array(3 * width * height);
       const at = (i: number, pixels: number) => (i % 3) * pixels + Math.floor(i / 3);

@@ -77,6 +77,20 @@ Deno.test("scoreboard() measures models of each kind where they belong, says wha
     assert(rowsOf("Real noise").length === 4 && !sections.has("Impulse noise"));
     assertMatch(text, /Left out, because the sets are not there: .*kodak24.*live1/);
 
+    // Several models one after the other have the rows of one.
+    const chain = `${restorer}+${restorer}`;
+    const twice = await scoreboard([`${dir}/sets/cc15`], {
+      models: [chain, `${restorer}+${enlarger}`],
+      classical: false,
+    });
+    const realRow = (of: string, name: string) =>
+      of.split("\n").find((line) => line.startsWith(`| **${name}**`));
+    assert(
+      realRow(twice, chain) &&
+        realRow(twice, chain)!.split("|")[2] !== realRow(text, restorer)!.split("|")[2],
+    );
+    assert(!realRow(twice, `${restorer}+${enlarger}`), "one that enlarges does not belong there");
+
     // Nothing is measured twice: a store whose figures were changed by hand shows through. New weights are measured anew.
     const cells = JSON.parse(await Deno.readTextFile(store));
     const key = Object.keys(cells).find((name) =>
