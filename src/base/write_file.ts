@@ -4,7 +4,8 @@ import { basename, dirname, join } from "node:path";
 /**
  * Writes a file under a temporary name in the same folder, flushes it to the disk and renames it, so that no reader and no crash ever
  * meets half of it. The temporary file is removed if anything fails. A file that is replaced keeps its permissions, and one that a link
- * points to is replaced behind the link. What is no file (a device, a named pipe) is written to as it is.
+ * points to is replaced behind the link. What is no file (a device, a named pipe) is written to as it is. What writers of the same file
+ * that were killed have left behind is removed first, see `removeLeftovers`.
  *
  * @throws {Deno.errors.PermissionDenied} where the file exists and is marked read-only: a rename would pass over that mark.
  */
@@ -21,29 +22,68 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
     });
   }
   const target = there ? await Deno.realPath(path) : path;
+  await removeLeftoversOf(target);
   for (let attempt = 1; !await replaced(target, bytes, there); attempt++) {
     if (attempt === ATTEMPTS) throw new Error("its temporary file is taken away again and again");
   }
 }
 
 /**
- * Removes the temporary files that writers of these paths have left behind when they were killed. A living writer holds a lock on its file, which the
- * system takes back however the process ends: what is locked stays, and so does everything on a file system without locks.
+ * Removes the temporary files that writers of these paths have left behind when they were killed, also where nothing is written to them. A living writer
+ * holds a lock on its file, which the system takes back however the process ends: what is locked stays, and so does everything on a file system
+ * without locks.
  */
 export async function removeLeftovers(paths: Iterable<string>): Promise<void> {
-  const namesIn = new Map<string, Set<string>>();
+  const listed = new Map<string, Leftovers>();
   for (const path of paths) {
     const target = await Deno.realPath(path).catch(() => path);
-    const names = namesIn.get(dirname(target)) ?? new Set();
-    namesIn.set(dirname(target), names.add(shortened(basename(target))));
+    const folder = dirname(target);
+    const leftovers = listed.get(folder) ?? await listLeftovers(folder);
+    listed.set(folder, leftovers);
+    await removeUnlocked(leftovers, target);
   }
-  for (const [folder, names] of namesIn) {
+}
+
+/** Paths of temporary files by the shortened names of what was to be written. */
+type Leftovers = Map<string, string[]>;
+
+/** By folder. Each is listed once, at the first write there: a folder of a million photos is not listed a million times. */
+const leftoversIn = new Map<string, Promise<Leftovers>>();
+
+async function removeLeftoversOf(target: string): Promise<void> {
+  const folder = dirname(target);
+  // Nobody is asked for a permission for the sake of tidiness.
+  const { state } = await Deno.permissions.query({ name: "read", path: folder });
+  if (state !== "granted") return;
+  const listed = leftoversIn.get(folder) ?? listLeftovers(folder);
+  leftoversIn.set(folder, listed);
+  await removeUnlocked(await listed, target);
+}
+
+async function listLeftovers(folder: string): Promise<Leftovers> {
+  const leftovers: Leftovers = new Map();
+  try {
+    for await (const { name, isFile } of Deno.readDir(folder)) {
+      const short = isFile ? TEMPORARY.exec(name)?.[1] : undefined;
+      if (short !== undefined) leftovers.set(short, [...leftovers.get(short) ?? [], join(folder, name)]);
+    }
+  } catch {
+    // A folder that is not there yet has no leftovers; those of one that may not be listed are in nobody's way.
+  }
+  return leftovers;
+}
+
+/** Removes the target's leftovers of which no living writer holds the lock, and takes all of the target's from the list. */
+async function removeUnlocked(leftovers: Leftovers, target: string): Promise<void> {
+  const short = shortened(basename(target));
+  const paths = leftovers.get(short) ?? [];
+  leftovers.delete(short);
+  for (const path of paths) {
     try {
-      for await (const { name, isFile } of Deno.readDir(folder)) {
-        if (isFile && names.has(TEMPORARY.exec(name)?.[1] ?? "")) await removeUnlocked(join(folder, name));
-      }
+      using file = await Deno.open(path, { write: true });
+      if (await file.tryLock(true)) await Deno.remove(path);
     } catch {
-      // A folder that is not there yet has no leftovers; those of one that may not be listed are in nobody's way.
+      // It has been finished or removed in the meantime, or there are no locks here.
     }
   }
 }
@@ -81,15 +121,6 @@ async function replaced(
     if (error instanceof Deno.errors.NotFound) return false;
     await Deno.remove(temporary).catch(() => {});
     throw error;
-  }
-}
-
-async function removeUnlocked(path: string): Promise<void> {
-  try {
-    using file = await Deno.open(path, { write: true });
-    if (await file.tryLock(true)) await Deno.remove(path);
-  } catch {
-    // It has been finished or removed in the meantime, or there are no locks here.
   }
 }
 

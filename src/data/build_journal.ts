@@ -36,19 +36,22 @@ export class BuildJournal implements Disposable {
   /**
    * Opens a journal or begins one.
    * @param plan checksum of all that decides what is built; what was done by another plan is of no use, and `outcomes` is empty then.
+   * @param forget removes what another plan has made, of which the journal speaks until then.
    * @throws {UserError} where another build is at it.
    */
-  static async open(path: string, plan: string): Promise<BuildJournal> {
+  static async open(path: string, plan: string, forget = async () => {}): Promise<BuildJournal> {
     const file = await Deno.open(path, { read: true, write: true, create: true });
     const journal = new BuildJournal(file);
     try {
       if (!await file.tryLock(true)) {
         throw new UserError("Cannot build: another build of the same data set is running");
       }
-      const lines = (await Deno.readTextFile(path)).split("\n");
+      const text = await Deno.readTextFile(path);
+      const lines = text.split("\n");
       lines.pop(); // the empty text after the last line's end, or a line that was cut
       if (lines.shift() === plan) journal.#take(plan, lines);
       else {
+        if (text !== "") await forget();
         await file.truncate(0);
         await journal.#write(`${plan}\n`);
         journal.#ends.push(plan.length + 1);

@@ -46,6 +46,8 @@ export async function buildDataset(options: BuildOptions): Promise<DatasetDescri
   const checksum = await planOf(plan);
   const built = await requireFree(out, checksum);
   if (built) {
+    // There where a build was killed as its very last step began.
+    await Deno.remove(`${out}/${JOURNAL}`).catch(() => {});
     onNote(`'${out}' is complete already: it was built by the same options of the same files`);
     return built;
   }
@@ -56,7 +58,11 @@ export async function buildDataset(options: BuildOptions): Promise<DatasetDescri
   try {
     let description: DatasetDescription;
     {
-      using journal = await BuildJournal.open(`${partial}/${JOURNAL}`, checksum);
+      using journal = await BuildJournal.open(
+        `${partial}/${JOURNAL}`,
+        checksum,
+        () => removeAllBut(JOURNAL, partial),
+      );
       const tally = new BuildTally(plan.options.size, plan.options.keepDuplicates, plan.low !== "recipe");
       const progress = (count: number) => options.onProgress?.(done = count, plan.order.length);
       using writer = await goOn(partial, plan, journal, tally, onNote);
@@ -106,6 +112,12 @@ async function requireFree(out: string, plan: string): Promise<DatasetDescriptio
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot build into '${out}': ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function removeAllBut(kept: string, dir: string): Promise<void> {
+  for await (const { name } of Deno.readDir(dir)) {
+    if (name !== kept) await Deno.remove(`${dir}/${name}`, { recursive: true });
   }
 }
 

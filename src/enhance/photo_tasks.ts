@@ -2,7 +2,7 @@
 import { decodePhoto } from "../image/decode.ts";
 import { encodePhoto } from "../image/encode.ts";
 import { outputFormatFor } from "../image/formats.ts";
-import { freeSamples, type Photo, type PhotoFormat } from "../image/photo.ts";
+import { freeBytes, freeSamples, type Photo, type PhotoFormat } from "../image/photo.ts";
 import { compareFile } from "./compare_file.ts";
 import type { CompareKind } from "./output_plan.ts";
 import { readSource, sourceName, writeOutput } from "./photo_io.ts";
@@ -73,6 +73,8 @@ export async function loadPhoto(
     "decode",
     () => decodePhoto(source, { name: sourceName(input), maxMegapixels, onNote }),
   );
+  // Up to 600 MB where a photo has 100 megapixels; the garbage collector would come for them much later.
+  freeBytes(source);
   return { photo, notes, seconds };
 }
 

@@ -1,6 +1,6 @@
 /** The thread of `PhotoThreads`: loads and stores photos, several at a time where asked so. */
 import { isDiskFull, UserError } from "../base/errors.ts";
-import { type Photo, samplesOf } from "../image/photo.ts";
+import { freeSamples, type Photo, samplesOf } from "../image/photo.ts";
 import {
   type EncodedPhoto,
   encodeForStore,
@@ -58,6 +58,7 @@ scope.onmessage = async ({ data }) => {
     }
     const { photo, ...rest } = await loadPhoto(data.load);
     const own = ownSamples(photo);
+    freeSamples([photo]);
     scope.postMessage({ id, result: { photo: own, ...rest } }, samplesOf([own]));
   } catch (error) {
     scope.postMessage({ id, failure: failureOf(error) }, []);

@@ -185,6 +185,12 @@ function reason(error: unknown, source: Uint8Array): string {
   if (/unsupported image format/i.test(message)) {
     return "not a photo in a known format (PNG, JPEG, WebP, TIFF, AVIF, GIF)";
   }
+  const compression = /(\S+) compression support is not configured|Compression scheme (\d+).*not implemented/i
+    .exec(message);
+  if (compression) {
+    const kind = compression[1] ?? `number ${compression[2]}`;
+    return `its compression (${kind}) is not supported; save it with deflate or LZW`;
+  }
   return `the file is damaged or cut short (${message})`;
 }
 

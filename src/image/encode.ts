@@ -3,7 +3,7 @@ import type { Sharp } from "sharp";
 import { UserError } from "../base/errors.ts";
 import { LONGEST_SIDE } from "./formats.ts";
 import { jpegWithIptc } from "./iptc.ts";
-import { colourChannelsOf, type Photo, type PhotoFormat, sampleMax } from "./photo.ts";
+import { colourChannelsOf, freeBytes, type Photo, type PhotoFormat, sampleMax } from "./photo.ts";
 import { pngContainer } from "./png_container.ts";
 import { tiffWithExif } from "./tiff_exif.ts";
 
@@ -81,12 +81,15 @@ export async function encodePhoto(
   }
   const deep = sampleMax(ready.rgb) === 65535;
   const space = colourChannelsOf(ready) === 1 ? (deep ? "grey16" : "b-w") : deep ? "rgb16" : "srgb";
-  const image = sharp(pngContainer(ready), { limitInputPixels: false, failOn: "none" })
+  const container = pngContainer(ready);
+  const image = sharp(container, { limitInputPixels: false, failOn: "none" })
     .keepMetadata()
     .toColourspace(space);
   const { exif, iptc } = ready;
   release();
   const data = await as(image, format, quality, photo).toBuffer();
+  // As large as the photo, and not needed any more while metadata are put in, which takes a copy of the file.
+  freeBytes(container);
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
   if (format === "tiff" && exif) return tiffWithExif(bytes, exif);
   return format === "jpeg" && iptc ? jpegWithIptc(bytes, iptc) : bytes;

@@ -47,6 +47,11 @@ export function freeSamples(photos: readonly (Photo | undefined)[], kept?: Photo
   for (const buffer of samplesOf(photos)) if (!shared.includes(buffer)) buffer.transfer(0);
 }
 
+/** Gives the memory of bytes back at once, with all else that is in the same buffer. */
+export function freeBytes({ buffer }: Uint8Array | Uint16Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 /** The memory of photos' samples, each once: what is handed over and not copied when they go to another thread. */
 export function samplesOf(photos: readonly (Photo | undefined)[]): ArrayBuffer[] {
   const buffers = photos.flatMap((photo) => photo ? [photo.rgb.buffer, photo.alpha?.buffer] : []);

@@ -143,6 +143,36 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "writeFileAtomically() removes what killed writers of the same file have left, and nothing else",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const dead = await Promise.all(["a.bin", "b.bin"].map((name) => startWriting(`${folder}/${name}`)));
+      for (const { writer } of dead) {
+        writer.kill("SIGKILL");
+        await writer.status;
+      }
+      const alive = await startWriting(`${folder}/c.bin`);
+      alive.writer.kill("SIGSTOP");
+      assertEquals(names(folder), [alive, ...dead].map(({ temporary }) => temporary).sort());
+      for (const name of ["a.bin", "c.bin"]) {
+        await writeFileAtomically(`${folder}/${name}`, new Uint8Array([1]));
+      }
+      assertEquals(names(folder), [alive.temporary, dead[1].temporary, "a.bin", "c.bin"].sort());
+      // The folder has been listed already: that has to do for the other file too.
+      await writeFileAtomically(`${folder}/b.bin`, new Uint8Array([2]));
+      assertEquals(names(folder), [alive.temporary, "a.bin", "b.bin", "c.bin"].sort());
+      alive.writer.kill("SIGCONT");
+      assert((await alive.writer.status).success);
+      assertEquals((await Deno.stat(`${folder}/c.bin`)).size, 2e8);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
 Deno.test("writeFileAtomically() begins anew where its temporary file is taken away", async () => {
   const folder = await Deno.makeTempDir();
   try {

@@ -126,6 +126,45 @@ Deno.test("enhance removes what an enhance that was killed while it wrote has le
   });
 });
 
+Deno.test("train removes what a train that was killed while it wrote has left", async () => {
+  await withModel(async (dir) => {
+    await writePhoto(`${dir}/photos/a.png`, 74, 64, 48);
+    await writePhoto(`${dir}/photos/b.png`, 75, 64, 48);
+    const args = [
+      ...["train", "--data", "photos", "--out", "run", "--steps", "6", "--checkpoint-every", "1", "--batch"],
+      ...["1", "--patch", "16", "--model-config", "base=8,depth=4,blocks=1,activation=relu", "--quiet"],
+    ];
+    const hidden = () => {
+      try {
+        return filesIn(`${dir}/run`).filter((name) => name.startsWith("."));
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return [];
+        throw error;
+      }
+    };
+    // Each step writes a checkpoint of some megabytes. Where the signal has come between two of them, another try is due.
+    while (hidden().length === 0) {
+      await Deno.remove(`${dir}/run`, { recursive: true }).catch(() => {});
+      const child = startCommand(args, { cwd: dir });
+      while (hidden().length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It was through already.
+      }
+      await child.stdout.cancel();
+      await child.stderr.cancel();
+      await child.status;
+    }
+    const there = filesIn(`${dir}/run`).includes("checkpoint.safetensors");
+    const rerun = await runCommand(there ? [...args, "--resume"] : args, { cwd: dir });
+    assertEquals(rerun.code, 0, rerun.stderr);
+    assertEquals(filesIn(`${dir}/run`), [
+      ...["checkpoint.safetensors", "history.csv", "history.svg", "model.safetensors"],
+    ]);
+  });
+});
+
 Deno.test("enhance interrupted at any moment exits with 130, leaves whole photos and no temporary file, and a rerun does the rest", async () => {
   const random = new Random(72);
   await withPhotos(async (dir, args, names) => {

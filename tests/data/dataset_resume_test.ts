@@ -81,6 +81,8 @@ for (const format of ["npy", "png"] as const) {
 
       // Once more: there is nothing left to do, and nothing is touched.
       const before = (await Deno.stat(`${dir}/set/dataset.json`)).mtime;
+      // As if it had been killed between taking its name and removing the journal.
+      await Deno.writeTextFile(`${dir}/set/build.journal`, "whatever\n");
       await build(dir, `${dir}/set`, {
         format,
         onNote: (note) => notes.push(note),
@@ -88,6 +90,7 @@ for (const format of ["npy", "png"] as const) {
       });
       assertMatch(notes[1], /is complete already/);
       assertEquals((await Deno.stat(`${dir}/set/dataset.json`)).mtime, before);
+      assertEquals(await filesOf(`${dir}/set`), await filesOf(`${dir}/whole`));
     }));
 }
 
@@ -99,6 +102,8 @@ Deno.test("buildDataset() begins anew where the options or the photos are others
       { recipe: parseRecipe("blur:1") },
       { fit: "crop" },
       { limit: 70 },
+      { size: 12 },
+      { format: "png" },
     ];
     for (const more of changes) {
       await stopped(dir, `${dir}/set`, 64);
