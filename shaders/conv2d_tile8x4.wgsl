@@ -46,7 +46,8 @@ fn main(
     s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
   }
 
-  for (var c = 0; c < params.in4; c++) {
+  var c = 0;
+  loop {
     let first = block + c * 8;
     let step = params.in4 * 8;
     let w000 = tap(first);
@@ -97,6 +98,8 @@ fn main(
     let v5 = pixels(n, y0 + 4, x0, c);
     s30 = taps(s30, v5, w200, w210, w220);
     s31 = taps(s31, v5, w201, w211, w221);
+    c++;
+    if (c >= params.in4) { break; }
   }
 
   store(at, last, s00);

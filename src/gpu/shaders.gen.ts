@@ -131,7 +131,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let slice = index / params.out4;
   let end = min((slice + 1) * params.slice_pixels, params.pixels);
   var sum = vec4f();
-  for (var pixel = slice * params.slice_pixels; pixel < end; pixel++) { sum += dy[pixel * params.out4 + o]; }
+  var pixel = slice * params.slice_pixels;
+  loop {
+    sum += dy[pixel * params.out4 + o];
+    pixel++;
+    if (pixel >= end) { break; }
+  }
   partials[index] = sum;
 }
 `,
@@ -669,15 +674,19 @@ fn main(
   }
 
   let step = params.in4 * 8;
-  for (var c = 0; c < params.in4; c++) {
-    for (var ky = 0; ky < 3; ky++) {
-      let row = y0 + ky - 1;
-      if (row < 0 || row >= params.height) { continue; }
-      let v = pixels(n, row, x0, c);
+  var c = 0;
+  loop {
+    var ky = 0;
+    loop {
+      let v = pixels(n, y0 + ky - 1, x0, c);
       let first = block + (ky * 3 * params.in4 + c) * 8;
       s0 = taps(s0, v, tap(first), tap(first + step), tap(first + 2 * step));
       s1 = taps(s1, v, tap(first + 1), tap(first + step + 1), tap(first + 2 * step + 1));
+      ky++;
+      if (ky >= 3) { break; }
     }
+    c++;
+    if (c >= params.in4) { break; }
   }
 
   store(at, last, s0);
@@ -732,7 +741,8 @@ fn main(
     s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
   }
 
-  for (var c = 0; c < params.in4; c++) {
+  var c = 0;
+  loop {
     let first = block + c * 8;
     let step = params.in4 * 8;
     let w000 = tap(first);
@@ -783,6 +793,8 @@ fn main(
     let v5 = pixels(n, y0 + 4, x0, c);
     s30 = taps(s30, v5, w200, w210, w220);
     s31 = taps(s31, v5, w201, w211, w221);
+    c++;
+    if (c >= params.in4) { break; }
   }
 
   store(at, last, s00);
@@ -1055,7 +1067,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var bias1 = vec4f();
 
   let end = min((slice + 1) * params.rows, params.batch * params.height);
-  for (var row = slice * params.rows; row < end; row++) {
+  var row = slice * params.rows;
+  loop {
     let n = row / params.height;
     let y = row % params.height + ky - 1;
     let kept = clamp(y, 0, params.height - 1);
@@ -1067,7 +1080,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var l1 = vec4f();
     var m0 = pixel(base, 0, c0, inside);
     var m1 = pixel(base, 0, c1, inside);
-    for (var column = 0; column < params.width; column += 2) {
+    var column = 0;
+    loop {
       let d00 = gradient(dy_base, column, o0);
       let d01 = gradient(dy_base, column, o1);
       let d10 = gradient(dy_base, column + 1, o0);
@@ -1094,7 +1108,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       l1 = r1;
       m0 = e0;
       m1 = e1;
+      column += 2;
+      if (column >= params.width) { break; }
     }
+    row++;
+    if (row >= end) { break; }
   }
 
   let tap = params.total4 * 4 * params.out4;
@@ -1476,7 +1494,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (slice >= params.slices) { return; }
   let end = min((slice + 1) * params.slice_vec4s, params.count);
   var sum = vec4f();
-  for (var index = slice * params.slice_vec4s; index < end; index++) { sum = fma(g[index], g[index], sum); }
+  var index = slice * params.slice_vec4s;
+  loop {
+    sum = fma(g[index], g[index], sum);
+    index++;
+    if (index >= end) { break; }
+  }
   partials[slice] = vec4f((sum.x + sum.y) + (sum.z + sum.w), 0.0, 0.0, 0.0);
 }
 `,
@@ -1493,7 +1516,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= params.count) { return; }
   var sum = vec4f();
   if (params.accumulate != 0) { sum = total[index]; }
-  for (var slice = 0; slice < params.slices; slice++) { sum += partials[slice * params.count + index]; }
+  var slice = 0;
+  loop {
+    sum += partials[slice * params.count + index];
+    slice++;
+    if (slice >= params.slices) { break; }
+  }
   total[index] = sum;
 }
 `,
@@ -1648,9 +1676,9 @@ fn store(column: i32, at: i32, step: i32, d: Six) {
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   if (index >= params.count * params.x4) { return; }
   let c = index % params.x4;
   let place = index / params.x4;
@@ -1754,9 +1782,9 @@ fn put_column(at: i32, row: i32, column: i32, f: Four, added: vec4f) {
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   if (index >= params.count * params.target4) { return; }
   let c = index % params.target4;
   let tile = params.first + index / params.target4;
@@ -1887,9 +1915,9 @@ fn store(at: i32, s: Rows) {
   m[at + 15 * params.target4] = s.r15;
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   let across = (params.target4 + 3) / 4;
   let down = params.rows / 16;
   if (index >= params.parts * down * across) { return; }
@@ -1905,13 +1933,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var s1 = Rows();
   var s2 = Rows();
   var s3 = Rows();
-  for (var c = 0; c < params.source4; c++) {
+  var c = 0;
+  loop {
     let x = rows(row * params.source4 + c);
     let at = (part * params.source4 + c) * 4 * params.target4;
     s0 = add(s0, x, at + o0);
     s1 = add(s1, x, at + o1);
     s2 = add(s2, x, at + o2);
     s3 = add(s3, x, at + o3);
+    c++;
+    if (c >= params.source4) { break; }
   }
   let first = row * params.target4;
   store(first + o0, s0);
@@ -1974,9 +2005,9 @@ fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   let size = params.source4 * 4 * params.target4;
   if (index >= size) { return; }
   let result = index % params.target4;
