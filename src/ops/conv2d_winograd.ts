@@ -6,7 +6,7 @@ import type { Kernel } from "../gpu/kernel.ts";
 import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import { runProduct } from "./conv2d_gemm.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
-import { LANES } from "./conv2d_parts.ts";
+import { LANES } from "./processor.ts";
 
 const weights: Kernel = {
   name: "winograd_weights",
