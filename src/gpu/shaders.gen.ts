@@ -709,24 +709,50 @@ struct Tile {
 
 fn filled(value: vec4f) -> Tile { return Tile(eight(value), eight(value), eight(value), eight(value)); }
 
-// Adds the nine taps from \`first\` on, \`step\` apart, over the six rows of pixels that they meet.
-fn add(before: Tile, v0: Pixels, v1: Pixels, v2: Pixels, v3: Pixels, v4: Pixels, v5: Pixels, first: i32, step: i32) -> Tile {
-  let w00 = tap(first);
-  let w01 = tap(first + step);
-  let w02 = tap(first + 2 * step);
-  let w10 = tap(first + 3 * step);
-  let w11 = tap(first + 4 * step);
-  let w12 = tap(first + 5 * step);
-  let w20 = tap(first + 6 * step);
-  let w21 = tap(first + 7 * step);
-  let w22 = tap(first + 8 * step);
-  var s = before;
-  s.r0 = taps(taps(taps(s.r0, v0, w00, w01, w02), v1, w10, w11, w12), v2, w20, w21, w22);
-  s.r1 = taps(taps(taps(s.r1, v1, w00, w01, w02), v2, w10, w11, w12), v3, w20, w21, w22);
-  s.r2 = taps(taps(taps(s.r2, v2, w00, w01, w02), v3, w10, w11, w12), v4, w20, w21, w22);
-  s.r3 = taps(taps(taps(s.r3, v3, w00, w01, w02), v4, w10, w11, w12), v5, w20, w21, w22);
-  return s;
+// A kernel's nine taps, row by row.
+struct Kernel {
+  w00: Tap,
+  w01: Tap,
+  w02: Tap,
+  w10: Tap,
+  w11: Tap,
+  w12: Tap,
+  w20: Tap,
+  w21: Tap,
+  w22: Tap,
 }
+
+// The taps from \`first\` on, \`step\` apart.
+fn kernel(first: i32, step: i32) -> Kernel {
+  return Kernel(
+    tap(first),
+    tap(first + step),
+    tap(first + 2 * step),
+    tap(first + 3 * step),
+    tap(first + 4 * step),
+    tap(first + 5 * step),
+    tap(first + 6 * step),
+    tap(first + 7 * step),
+    tap(first + 8 * step),
+  );
+}
+
+// Adds what a row of pixels gives to a row of results that meets it with the kernel's first, second or third row.
+fn first_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w00, k.w01, k.w02); }
+fn second_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w10, k.w11, k.w12); }
+fn third_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w20, k.w21, k.w22); }
+
+// Adds what each of the six rows of pixels that a tile meets gives to it.
+fn add0(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(first_row(s.r0, v, k), s.r1, s.r2, s.r3); }
+fn add1(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(second_row(s.r0, v, k), first_row(s.r1, v, k), s.r2, s.r3); }
+fn add2(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(third_row(s.r0, v, k), second_row(s.r1, v, k), first_row(s.r2, v, k), s.r3);
+}
+fn add3(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(s.r0, third_row(s.r1, v, k), second_row(s.r2, v, k), first_row(s.r3, v, k));
+}
+fn add4(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, third_row(s.r2, v, k), second_row(s.r3, v, k)); }
+fn add5(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, s.r2, third_row(s.r3, v, k)); }
 
 // What y holds, to add to, from the tile's first pixel on; \`below\` rows are inside of the image. What is outside reads inside, and is not stored.
 fn tile_loaded(at: i32, row: i32, below: i32, last: i32) -> Tile {
@@ -786,17 +812,52 @@ fn main(
   var c = 0;
   loop {
     let first = block + c * 8;
+    // What is not used is not loaded.
+    let k0 = kernel(first, step);
+    let k1 = kernel(first + 1, step);
+    let k2 = kernel(first + params.block_vec4s, step);
+    let k3 = kernel(first + params.block_vec4s + 1, step);
     let v0 = pixels(n, y0 - 1, x0, c);
-    let v1 = pixels(n, y0, x0, c);
-    let v2 = pixels(n, y0 + 1, x0, c);
-    let v3 = pixels(n, y0 + 2, x0, c);
-    let v4 = pixels(n, y0 + 3, x0, c);
-    let v5 = pixels(n, y0 + 4, x0, c);
-    s0 = add(s0, v0, v1, v2, v3, v4, v5, first, step);
-    if (OUTPUTS4 > 1) { s1 = add(s1, v0, v1, v2, v3, v4, v5, first + 1, step); }
+    s0 = add0(s0, v0, k0);
+    if (OUTPUTS4 > 1) { s1 = add0(s1, v0, k1); }
     if (OUTPUTS4 > 2) {
-      s2 = add(s2, v0, v1, v2, v3, v4, v5, first + params.block_vec4s, step);
-      s3 = add(s3, v0, v1, v2, v3, v4, v5, first + params.block_vec4s + 1, step);
+      s2 = add0(s2, v0, k2);
+      s3 = add0(s3, v0, k3);
+    }
+    let v1 = pixels(n, y0, x0, c);
+    s0 = add1(s0, v1, k0);
+    if (OUTPUTS4 > 1) { s1 = add1(s1, v1, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add1(s2, v1, k2);
+      s3 = add1(s3, v1, k3);
+    }
+    let v2 = pixels(n, y0 + 1, x0, c);
+    s0 = add2(s0, v2, k0);
+    if (OUTPUTS4 > 1) { s1 = add2(s1, v2, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add2(s2, v2, k2);
+      s3 = add2(s3, v2, k3);
+    }
+    let v3 = pixels(n, y0 + 2, x0, c);
+    s0 = add3(s0, v3, k0);
+    if (OUTPUTS4 > 1) { s1 = add3(s1, v3, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add3(s2, v3, k2);
+      s3 = add3(s3, v3, k3);
+    }
+    let v4 = pixels(n, y0 + 3, x0, c);
+    s0 = add4(s0, v4, k0);
+    if (OUTPUTS4 > 1) { s1 = add4(s1, v4, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add4(s2, v4, k2);
+      s3 = add4(s3, v4, k3);
+    }
+    let v5 = pixels(n, y0 + 4, x0, c);
+    s0 = add5(s0, v5, k0);
+    if (OUTPUTS4 > 1) { s1 = add5(s1, v5, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add5(s2, v5, k2);
+      s3 = add5(s3, v5, k3);
     }
     c++;
     // A loop that tests at its top walks its body once more on a processor, all lanes masked.
