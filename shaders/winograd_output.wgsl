@@ -71,9 +71,9 @@ fn put_column(at: i32, row: i32, column: i32, f: Four, added: vec4f) {
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   if (index >= params.count * params.target4) { return; }
   let c = index % params.target4;
   let tile = params.first + index / params.target4;

@@ -89,8 +89,9 @@ function inRole(rec: Recorder, role: ConvRole, record: () => void): void {
 
 function runOverPixels(conv: Conv, run: ConvRun, variant: SettledVariant): void {
   if (variant === "naive") runNaive(conv, run);
-  else if (variant === "tile8" || variant === "tile8x4") runTiled(conv, run, variant);
-  else if (variant === "gemm" || variant === "gemm128") runGemm(conv, run, variant === "gemm128");
+  else if (variant === "tile8" || variant === "tile8x4" || variant === "tile8x4x16") {
+    runTiled(conv, run, variant);
+  } else if (variant === "gemm" || variant === "gemm128") runGemm(conv, run, variant === "gemm128");
   else runWinograd(conv, run, WINOGRAD_KINDS[variant]);
 }
 

@@ -3,10 +3,10 @@ import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type Conv, flopsOf, pick, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 import { biasGrad, weightGradNaive, weightGradRows } from "./conv2d_kernels.ts";
-import { CORES, LANES } from "./conv2d_parts.ts";
 import type { SettledVariant } from "./conv2d_variant.ts";
 import { weightGradientGemm } from "./conv2d_weight_grad_gemm.ts";
 import type { ParameterSet } from "./parameter.ts";
+import { CORES, LANES } from "./processor.ts";
 import { slicesOf, sumSlices } from "./reduce.ts";
 
 /** Enough invocations to keep every core or multiprocessor busy while a weight gradient is summed. */
@@ -26,7 +26,7 @@ export function weightGradient(
   parameters: ParameterSet,
   variant: SettledVariant,
 ): boolean {
-  if (variant !== "naive" && variant !== "tile8" && variant !== "tile8x4") {
+  if (variant !== "naive" && !variant.startsWith("tile8")) {
     weightGradientGemm(conv, dy, parameters);
     return false;
   }

@@ -3,14 +3,16 @@
  * Algorithms for Convolutional Neural Networks", 2015): 2.25 and 4 times fewer multiplications, for transforms before and after.
  */
 import type { Kernel } from "../gpu/kernel.ts";
+import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import { runProduct } from "./conv2d_gemm.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
+import { LANES } from "./processor.ts";
 
 const weights: Kernel = {
   name: "winograd_weights",
   params: ["in4", "out4", "source4", "target4", "first4"],
   bindings: { weight: "read", u: "read_write" },
-  prelude: ["TILE"],
+  prelude: ["TILE", "WORKGROUP"],
 };
 const input: Kernel = {
   name: "winograd_input",
@@ -19,7 +21,7 @@ const input: Kernel = {
     ...["first", "count", "stored", "across", "down"],
   ],
   bindings: { x: "read", v: "read_write" },
-  prelude: ["TILE"],
+  prelude: ["TILE", "WORKGROUP"],
 };
 const output: Kernel = {
   name: "winograd_output",
@@ -29,13 +31,14 @@ const output: Kernel = {
   ],
   bindings: { m: "read", bias: "read", activated: "read", y: "read_write" },
   includes: ["activation"],
-  prelude: ["TILE"],
+  prelude: ["TILE", "WORKGROUP"],
 };
 
 const product: Kernel = {
   name: "winograd_product",
   params: ["parts", "rows", "source4", "target4"],
   bindings: { v: "read", u: "read", m: "read_write" },
+  prelude: ["WORKGROUP"],
 };
 
 /** Sides of a tile of results, and what multiplies: conv2d_gemm in workgroup memory, or winograd_product in registers. */
@@ -66,20 +69,23 @@ export function runWinograd(
   { tile, registers }: WinogradKind,
   chunkBytes = CHUNK_BYTES,
 ): void {
-  const { rec, batch, height, width, in4, out4, options } = conv;
+  const { rec, batch, height, width, in4, out4, options, software } = conv;
   const source4 = run.sources.reduce((sum, source) => sum + vec4Channels(tensorOf(source)), 0);
   const target4 = vec4Channels(run.target);
   const parts = (tile + 2) ** 2;
   const FORWARD = Number(run.role === "forward");
   const once = !rec.training;
+  // On a processor small workgroups spread the few invocations of a small image evenly over the cores.
+  const WORKGROUP = software ? LANES : WORKGROUP_SIZE;
   const u = rec.tensor([parts, source4 * 4, target4 * 4], `${options.name}.winograd weights`, {
     layout: "flat",
     lifetime: once ? "persistent" : "planned",
   });
   rec.dispatch(weights, { weight: conv.weight, u }, {
     params: { in4, out4, source4, target4, first4: run.first4 },
-    constants: { TILE: tile, FORWARD },
+    constants: { TILE: tile, WORKGROUP, FORWARD },
     invocations: source4 * 4 * target4,
+    workgroup: WORKGROUP,
     once,
   });
 
@@ -97,15 +103,18 @@ export function runWinograd(
       const x4 = vec4Channels(x);
       rec.dispatch(input, { x, v }, {
         params: { ...grid, x4, first4, source4, shift: shiftOf(source) },
-        constants: { TILE: tile },
+        constants: { TILE: tile, WORKGROUP },
         invocations: count * x4,
+        workgroup: WORKGROUP,
       });
       first4 += x4;
     }
     if (registers) {
       rec.dispatch(product, { v, u, m }, {
         params: { parts, rows: stored, source4, target4 },
+        constants: { WORKGROUP },
         invocations: parts * (stored / 16) * Math.ceil(target4 / 4),
+        workgroup: WORKGROUP,
         flops: 2 * parts * stored * source4 * 4 * target4 * 4,
       });
     } else runProduct(rec, { v, u, m }, { batch: parts, rows: stored, source4, target4 });
@@ -114,8 +123,9 @@ export function runWinograd(
         ...grid,
         ...{ target4, accumulate: Number(run.accumulate), activation: run.activation },
       },
-      constants: { TILE: tile, FORWARD },
+      constants: { TILE: tile, WORKGROUP, FORWARD },
       invocations: count * target4,
+      workgroup: WORKGROUP,
     });
   }
 }

@@ -113,7 +113,7 @@ export class Trainer implements Disposable {
     rec.output("squared norm", squaredNorm);
     try {
       const plan = await buildPlan(gpu, rec);
-      // The first read of an output makes the buffer for it; all others can go on while steps are submitted.
+      // Reads make their buffers now, so that no step does.
       await Promise.all(["total loss", "squared norm"].map((name) => plan.read(name)));
       return new Trainer(gpu, options, plan, parameters);
     } catch (error) {
