@@ -23,6 +23,8 @@ struct Params {
 
 // 0: input gradient. 1: forward. 2: the product alone, each of the batch with weights of its own, params.batch_weights vec4s apart.
 override MODE: u32 = 1u;
+// Forward, 1: what `activated` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 
 // Four channels of a pixel of the sources; outside of the image and between pixels zero, with the load kept inside.
 fn pixel(n: i32, row: i32, column: i32, c: i32) -> vec4f {
@@ -60,7 +62,9 @@ fn weights(n: i32, tap: i32, c: i32, o: i32) -> Four {
 
 fn put(at: i32, value: vec4f) {
   if (MODE == 1u) {
-    y[at] = activate_as(value, params.activation);
+    var result = activate_as(value, params.activation);
+    if (RESIDUAL == 1u) { result += activated[at]; }
+    y[at] = result;
   } else if (MODE == 0u) {
     var gradient = value * slope_as(activated[at], params.activation);
     if (params.accumulate != 0) { gradient += y[at]; }

@@ -14,6 +14,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
 
 override FORWARD: u32 = 1u;
+// Forward, 1: what `activated` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 
 struct Four {
   y0: vec4f,
@@ -51,7 +53,9 @@ fn row_of(i: i32, at: i32, step: i32) -> Four {
 
 fn put(at: i32, value: vec4f, added: vec4f) {
   if (FORWARD == 1u) {
-    y[at] = activate_as(value + added, params.activation);
+    var result = activate_as(value + added, params.activation);
+    if (RESIDUAL == 1u) { result += activated[at]; }
+    y[at] = result;
   } else {
     var gradient = value * slope_as(activated[at], params.activation);
     if (params.accumulate != 0) { gradient += y[at]; }

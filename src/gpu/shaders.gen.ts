@@ -129,26 +129,24 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   dx[index] = gradient;
 }
 `,
-  "add_grad_both": `// Gradient of a residual add, for both of its terms at once: da = activation_slope(a) * dy and db = activation_slope(b) * dy, elementwise
-// over vec4 f32; added to what da or db holds where params.accumulate_a or accumulate_b is set. An invocation owns one vec4.
-struct Params { count: i32, accumulate_a: i32, accumulate_b: i32, activation_a: u32, activation_b: u32 }
+  "add_grad_in_place": `// Gradient of a residual add, for both of its terms at once: da = activation_slope(a) * dy takes the place of dy, which nobody needs
+// any more, and db = activation_slope(b) * dy is added to what db holds when params.accumulate is set. Elementwise over vec4 f32; an
+// invocation owns one vec4.
+struct Params { count: i32, accumulate: i32, activation_a: u32, activation_b: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read> a: array<vec4f>;
-@group(0) @binding(3) var<storage, read> b: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> da: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> db: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> db: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
   let gradient = dy[index];
-  var to_a = gradient * slope_as(a[index], params.activation_a);
-  if (params.accumulate_a != 0) { to_a += da[index]; }
-  da[index] = to_a;
+  dy[index] = gradient * slope_as(a[index], params.activation_a);
   var to_b = gradient * slope_as(b[index], params.activation_b);
-  if (params.accumulate_b != 0) { to_b += db[index]; }
+  if (params.accumulate != 0) { to_b += db[index]; }
   db[index] = to_b;
 }
 `,
@@ -202,6 +200,8 @@ struct Params {
 
 // 0: input gradient. 1: forward. 2: the product alone, each of the batch with weights of its own, params.batch_weights vec4s apart.
 override MODE: u32 = 1u;
+// Forward, 1: what \`activated\` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 
 // Four channels of a pixel of the sources; outside of the image and between pixels zero, with the load kept inside.
 fn pixel(n: i32, row: i32, column: i32, c: i32) -> vec4f {
@@ -239,7 +239,9 @@ fn weights(n: i32, tap: i32, c: i32, o: i32) -> Four {
 
 fn put(at: i32, value: vec4f) {
   if (MODE == 1u) {
-    y[at] = activate_as(value, params.activation);
+    var result = activate_as(value, params.activation);
+    if (RESIDUAL == 1u) { result += activated[at]; }
+    y[at] = result;
   } else if (MODE == 0u) {
     var gradient = value * slope_as(activated[at], params.activation);
     if (params.accumulate != 0) { gradient += y[at]; }
@@ -533,6 +535,8 @@ struct Params {
 // 0: input gradient (activation_slope of \`activated\`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
 // instead of to the bias.
 override MODE: u32 = 1u;
+// Forward, 1: what \`activated\` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 // 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
 // them as well: on a processor a load costs the same whatever the lanes read.
 override BLOCKS_IN_LANES: u32 = 0u;
@@ -660,7 +664,9 @@ fn loaded(at: i32, last: i32) -> Sums {
 
 fn put(at: i32, value: vec4f) {
   if (MODE != 0u) {
-    y[at] = activate_as(value, params.activation);
+    var result = activate_as(value, params.activation);
+    if (RESIDUAL == 1u) { result += activated[at]; }
+    y[at] = result;
   } else {
     var gradient = value * slope_as(activated[at], params.activation);
     if (params.accumulate != 0) { gradient += y[at]; }
@@ -1857,6 +1863,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
 
 override FORWARD: u32 = 1u;
+// Forward, 1: what \`activated\` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 
 struct Four {
   y0: vec4f,
@@ -1894,7 +1902,9 @@ fn row_of(i: i32, at: i32, step: i32) -> Four {
 
 fn put(at: i32, value: vec4f, added: vec4f) {
   if (FORWARD == 1u) {
-    y[at] = activate_as(value + added, params.activation);
+    var result = activate_as(value + added, params.activation);
+    if (RESIDUAL == 1u) { result += activated[at]; }
+    y[at] = result;
   } else {
     var gradient = value * slope_as(activated[at], params.activation);
     if (params.accumulate != 0) { gradient += y[at]; }

@@ -53,7 +53,7 @@ export function runGemm(conv: Conv, run: ConvRun, large: boolean): void {
   // With stride 2 the gradient reads dy as if there were zeros between its pixels, at stride 1.
   const spread = forward ? 1 : conv.stride;
   dispatchGemm(conv.rec, {
-    ...{ a, b, w: weight, bias, activated: run.activated, y: run.target },
+    ...{ a, b, w: weight, bias, activated: run.residual ?? run.activated, y: run.target },
   }, {
     ...{ batch, rows, columns },
     height: forward ? conv.height : conv.out_height * spread,
@@ -64,7 +64,7 @@ export function runGemm(conv: Conv, run: ConvRun, large: boolean): void {
     ...{ kernel, stride: forward ? conv.stride : 1, batch_weights: 0 },
     ...{ accumulate: Number(run.accumulate), activation: run.activation },
   }, {
-    ...{ mode: forward ? MODE_FORWARD : MODE_INPUT_GRADIENT, large },
+    ...{ mode: forward ? MODE_FORWARD : MODE_INPUT_GRADIENT, large, residual: run.residual !== undefined },
     flops: forward ? flopsOf(conv) : flopsOf(conv, run.target.shape[3]),
   });
 }
@@ -91,6 +91,7 @@ export function runProduct(
     ...{ kernel: 1, stride: 1, batch_weights: source4 * 4 * target4, accumulate: 0, activation: 0 },
   }, {
     mode: MODE_PRODUCT,
+    residual: false,
     large: rows % LARGE_TILE.M === 0,
     flops: 2 * batch * rows * source4 * 4 * target4 * 4,
   });
@@ -100,7 +101,7 @@ function dispatchGemm(
   rec: Recorder,
   bindings: Record<keyof typeof gemm.bindings, Tensor | TensorRange>,
   params: Record<string, number>,
-  { mode, large, flops }: { mode: number; large: boolean; flops: number },
+  { mode, large, residual, flops }: { mode: number; large: boolean; residual: boolean; flops: number },
 ): void {
   const { batch, rows, columns, a4, b4, target4 } = params;
   const fitting = gemmTile(target4 * 4);
@@ -110,7 +111,7 @@ function dispatchGemm(
   const workgroups = batch * Math.ceil(rows / (tile.M / 8)) * Math.ceil(columns / 8);
   rec.dispatch(gemm, bindings, {
     params,
-    constants: { ...tile, K4, MODE: mode },
+    constants: { ...tile, K4, MODE: mode, RESIDUAL: Number(residual) },
     invocations: workgroups * WORKGROUP_SIZE,
     groups: Math.ceil(target4 * 4 / tile.N),
     flops,

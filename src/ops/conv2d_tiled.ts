@@ -82,11 +82,12 @@ function runPart(
     once,
   });
   const workgroup = software ? LANES : WORKGROUP_SIZE;
+  const added = last ? run.residual : undefined;
   for (let block0 = 0; block0 < blocks; block0 += most) {
     const count = Math.min(most, blocks - block0);
     rec.dispatch(large ? tile8x4 : tile8, {
       ...{ x, w: { tensor: packed, offset: block0 * block * 16, size: UNIFORM_BYTES } },
-      ...{ activated: run.activated, y: run.target },
+      ...{ activated: added ?? run.activated, y: run.target },
     }, {
       params: {
         ...{ batch, height, width, x4: vec4Channels(x), first4, in4, shift: shiftOf(source), out4: target4 },
@@ -98,6 +99,7 @@ function runPart(
       constants: {
         MODE: !forward ? MODE_INPUT_GRADIENT : first ? MODE_FORWARD : MODE_FORWARD_ADDED,
         ...{ BLOCKS_IN_LANES: Number(software), WORKGROUP: workgroup },
+        RESIDUAL: Number(added !== undefined),
         ...(large && { OUTPUTS4: together === 2 ? 4 : target4 === 1 ? 1 : 2 }),
       },
       invocations: software ? tiles * count / together : tiles,

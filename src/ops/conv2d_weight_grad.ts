@@ -33,20 +33,21 @@ export function weightGradient(
   const { rec, options, in4, out4, software } = conv;
   const byRows = variant !== "naive";
   const taps = options.kernel ** 2;
+  const invocations = byRows && software ? SOFTWARE_INVOCATIONS : WEIGHT_GRAD_INVOCATIONS;
+  const wanted = invocations / (byRows ? rowBlocks(in4, out4) : in4 * out4 * taps);
+  // A processor has enough with a little less: one slice needs no sum.
   const { slices, each: rows } = slicesOf(
     conv.batch * conv.out_height,
-    Math.ceil(
-      (byRows && software ? SOFTWARE_INVOCATIONS : WEIGHT_GRAD_INVOCATIONS) /
-        (byRows ? rowBlocks(in4, out4) : in4 * out4 * taps),
-    ),
+    byRows && software ? Math.max(1, Math.round(wanted)) : Math.ceil(wanted),
   );
   const [weightName, biasName] = [`${options.name}.weight`, `${options.name}.bias`];
   const both = byRows ? parameters.span(rec, weightName, biasName, "gradients") : undefined;
   const total = both ?? parameters.range(rec, weightName, "gradients");
   const biasVec4 = both ? total.size / 16 - out4 : 0;
-  const partials = rec.tensor([slices, total.size / 4], `${options.name}.weight partials`, {
-    layout: "flat",
-  });
+  // One slice is the gradient itself.
+  const partials = slices === 1
+    ? total
+    : rec.tensor([slices, total.size / 4], `${options.name}.weight partials`, { layout: "flat" });
   const workgroup = software ? LANES : WORKGROUP_SIZE;
   let first4 = 0;
   for (const source of conv.sources) {
@@ -79,7 +80,7 @@ export function weightGradient(
     }
     first4 += own4;
   }
-  sumSlices(rec, partials, total, slices);
+  if (slices > 1) sumSlices(rec, partials as Tensor, total, slices);
   return both !== undefined;
 }
 

@@ -118,12 +118,12 @@ export function runWinograd(
         flops: 2 * parts * stored * source4 * 4 * target4 * 4,
       });
     } else runProduct(rec, { v, u, m }, { batch: parts, rows: stored, source4, target4 });
-    rec.dispatch(output, { m, bias: conv.bias, activated: run.activated, y: run.target }, {
+    rec.dispatch(output, { m, bias: conv.bias, activated: run.residual ?? run.activated, y: run.target }, {
       params: {
         ...grid,
         ...{ target4, accumulate: Number(run.accumulate), activation: run.activation },
       },
-      constants: { TILE: tile, WORKGROUP, FORWARD },
+      constants: { TILE: tile, WORKGROUP, FORWARD, RESIDUAL: Number(run.residual !== undefined) },
       invocations: count * target4,
       workgroup: WORKGROUP,
     });
