@@ -1,7 +1,8 @@
 /** Samples of a photo to a network's tile and back. */
 import { type Photo, sampleMax } from "../image/photo.ts";
 import type { Rows } from "./row_window.ts";
-import { reflect, type Tile, type TilePlan } from "./tiles.ts";
+import { reflect } from "../tensor/shape.ts";
+import type { Tile, TilePlan } from "./tiles.ts";
 
 /**
  * Cuts a window out of the photo, reflected where it reaches outside.
