@@ -1,5 +1,7 @@
 /** Files that are there whole or not at all. */
 import { basename, dirname, join } from "node:path";
+import { displayName } from "./display_name.ts";
+import { systemReason, UserError } from "./errors.ts";
 
 /**
  * Writes a file under a temporary name in the same folder, flushes it to the disk and renames it, so that no reader and no crash ever
@@ -25,6 +27,19 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
   await removeLeftoversOf(target);
   for (let attempt = 1; !await replaced(target, bytes, there); attempt++) {
     if (attempt === ATTEMPTS) throw new Error("its temporary file is taken away again and again");
+  }
+}
+
+/**
+ * Writes a file that a person has named, whole or not at all, with the folders that lead to it.
+ * @throws {UserError} one line with the name, where it cannot be written.
+ */
+export async function writeNamedFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await writeFileAtomically(path, bytes);
+  } catch (error) {
+    throw new UserError(`Cannot write ${displayName(path)}: ${systemReason(error)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 /** `clairnet dataset`. */
-import { writeFileAtomically } from "../base/write_file.ts";
+import { writeNamedFile } from "../base/write_file.ts";
 import { contactSheet } from "../data/contact_sheet.ts";
 import {
   buildDataset,
@@ -127,6 +127,6 @@ export async function info(dir: string, options: { json?: boolean; sheet?: strin
 async function sheetOf(dir: string, facts: DatasetDescription, wanted: string | undefined): Promise<string> {
   const path = wanted ?? `${dir}/${SHEET_FILE}`;
   const there = wanted === undefined && await Deno.stat(path).then(({ isFile }) => isFile, () => false);
-  if (!there) await writeFileAtomically(path, await contactSheet(dir, facts));
+  if (!there) await writeNamedFile(path, await contactSheet(dir, facts));
   return path;
 }

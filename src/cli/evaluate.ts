@@ -8,9 +8,9 @@ import { networkRestorer } from "../evaluate/network_restorer.ts";
 import { formatJson, formatTable } from "../evaluate/report.ts";
 import { formatHtml, Illustrations } from "../evaluate/report_html.ts";
 import { parseRestorers } from "../evaluate/restorer.ts";
-import { writeFileAtomically } from "../base/write_file.ts";
+import { writeNamedFile } from "../base/write_file.ts";
 import { UserError } from "../base/errors.ts";
-import { progressBar } from "./terminal.ts";
+import { printLine, progressBar } from "./terminal.ts";
 
 interface Options {
   readonly data: string;
@@ -51,14 +51,14 @@ export async function evaluate(options: Options): Promise<number> {
       onPictures: illustrations?.add,
     });
     bar.stop();
+    printLine(options.json ? formatJson(evaluation) : formatTable(evaluation));
     if (options.report) {
-      await writeFileAtomically(
+      await writeNamedFile(
         options.report,
         new TextEncoder().encode(formatHtml(evaluation, illustrations)),
       );
       console.error(`Report: ${options.report}`);
     }
-    console.log(options.json ? formatJson(evaluation) : formatTable(evaluation));
     for (const { name, reason } of evaluation.failures) console.error(`clairnet: ${name}: ${reason}`);
     return evaluation.failures.length > 0 ? 1 : 0;
   } finally {

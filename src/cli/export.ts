@@ -1,7 +1,7 @@
 /** `clairnet export` and `clairnet models import`: models to other programs and back. */
 import { systemReason, UserError } from "../base/errors.ts";
 import { readFile } from "../base/read_file.ts";
-import { writeFileAtomically } from "../base/write_file.ts";
+import { writeNamedFile } from "../base/write_file.ts";
 import { toOnnx } from "../enhance/onnx_export.ts";
 import { loadModel } from "../nn/models.ts";
 import { fromPytorch, toPytorch } from "../nn/pytorch.ts";
@@ -26,13 +26,7 @@ export async function exportModel(
   await refuseExisting(options);
   const model = await loadModel(name);
   const bytes = to === "onnx" ? toOnnx(model) : toPytorch(model);
-  try {
-    await writeFileAtomically(out, bytes);
-  } catch (error) {
-    throw new UserError(`Cannot write ${JSON.stringify(out)}: ${systemReason(error, "folder")}`, {
-      cause: error,
-    });
-  }
+  await writeNamedFile(out, bytes);
   if (json) printJson({ out, format: to, bytes: bytes.length });
   else {console.log(
       `${out}: ${to === "onnx" ? "ONNX" : "safetensors in PyTorch's layout"}, ${bytes.length} bytes`,

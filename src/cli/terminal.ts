@@ -1,6 +1,7 @@
 /** What a person sees on standard error: notices, and a progress bar where it is a terminal. */
 import process from "node:process";
 import cliProgress from "cli-progress";
+import { systemReason, UserError } from "../base/errors.ts";
 import { toJson } from "../base/json.ts";
 
 export interface Bar {
@@ -72,5 +73,14 @@ export class Interrupted extends Error {
 
 /** Prints a JSON document on standard output. Infinite numbers, which JSON has not, become strings. */
 export function printJson(value: unknown): void {
-  console.log(toJson(value, 2));
+  printLine(toJson(value, 2));
+}
+
+/** Prints a result on standard output. @throws {UserError} where it does not take it, such as a file on a disk that is full. */
+export function printLine(text: string): void {
+  try {
+    console.log(text);
+  } catch (error) {
+    throw new UserError(`Cannot write standard output: ${systemReason(error)}`, { cause: error });
+  }
 }

@@ -6,7 +6,7 @@ import { runTrials, type TrialsOutcome } from "../trials/run_trials.ts";
 import { type PresetName, PRESETS } from "../trials/settings.ts";
 import { saveReport } from "../trials/save_report.ts";
 import { readNames } from "./options.ts";
-import { duration, interruptible, progressBar } from "./terminal.ts";
+import { duration, interruptible, printLine, progressBar } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 interface Options {
@@ -77,7 +77,7 @@ export async function trials(options: Options): Promise<number> {
   const { page, sentences } = await saveReport(out, outcome);
   for (const line of sentences) say(line);
   say(`Report: ${page}`);
-  if (options.json) console.log(formatTrialsJson(outcome.report).trimEnd());
+  if (options.json) printLine(formatTrialsJson(outcome.report).trimEnd());
   const { failures } = outcome.report;
   for (const { name, reason } of failures) console.error(`clairnet: ${name}: ${reason}`);
   return failures.length > 0 ? 1 : 0;

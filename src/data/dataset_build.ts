@@ -111,6 +111,9 @@ async function requireFree(out: string, plan: string): Promise<DatasetDescriptio
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof UserError) throw error;
+    if (error instanceof Deno.errors.NotADirectory) {
+      throw new UserError(`Cannot build into '${out}': it is a file; choose another --out`, { exitCode: 2 });
+    }
     throw new UserError(`Cannot build into '${out}': ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -62,6 +62,8 @@ export async function planOutputs(
 ): Promise<OutputJob[]> {
   const sources = await listSources(inputs, options);
   const { output, overwrite = false, compare } = options;
+  // A variable of a shell that is not set, and no wish to write into the folder one happens to be in.
+  if (output === "") wrong("-o is empty; name a file or a folder");
   const single = sources.length === 1 && sources[0].below === undefined;
   const toFolder = output !== undefined && output !== STANDARD_STREAM &&
     await isFolder(output, single, options);

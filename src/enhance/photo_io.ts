@@ -1,8 +1,7 @@
 /** The bytes of photos in and out: files, standard input, standard output. */
-import { dirname } from "node:path";
 import { displayName } from "../base/display_name.ts";
 import { systemReason, UserError } from "../base/errors.ts";
-import { writeFileAtomically } from "../base/write_file.ts";
+import { writeNamedFile } from "../base/write_file.ts";
 import { STANDARD_STREAM } from "./output_plan.ts";
 
 /** Largest file that is read, bytes: what one array holds, and more than any photo that the megapixel limit lets through. */
@@ -34,7 +33,11 @@ export async function readSource(path: string, stdin?: ReadableStream<Uint8Array
     if (size > LARGEST_FILE) throw new Error(`it has ${(size / 1e9).toFixed(1)} GB, more than a photo has`);
     return await Deno.readFile(path);
   } catch (error) {
-    throw new UserError(`Cannot read ${displayName(path)}: ${systemReason(error)}`, { cause: error });
+    // The runtime gives a replacement character for each byte of a name that is no UTF-8, and does not find the file by that.
+    const reason = path.includes("\ufffd") && error instanceof Deno.errors.NotFound
+      ? "its name cannot be read as UTF-8; rename it"
+      : systemReason(error);
+    throw new UserError(`Cannot read ${displayName(path)}: ${reason}`, { cause: error });
   }
 }
 
@@ -47,12 +50,8 @@ export async function writeOutput(
   bytes: Uint8Array,
   stdout?: WritableStream<Uint8Array>,
 ): Promise<void> {
-  const name = path === STANDARD_STREAM ? "standard output" : displayName(path);
+  if (path !== STANDARD_STREAM) return await writeNamedFile(path, bytes);
   try {
-    if (path !== STANDARD_STREAM) {
-      await Deno.mkdir(dirname(path), { recursive: true });
-      return await writeFileAtomically(path, bytes);
-    }
     if (!stdout && Deno.stdout.isTerminal()) {
       throw new Error("it is a terminal; give -o FILE, or pipe it on");
     }
@@ -63,6 +62,6 @@ export async function writeOutput(
       writer.releaseLock();
     }
   } catch (error) {
-    throw new UserError(`Cannot write ${name}: ${systemReason(error)}`, { cause: error });
+    throw new UserError(`Cannot write standard output: ${systemReason(error)}`, { cause: error });
   }
 }

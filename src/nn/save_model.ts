@@ -1,6 +1,5 @@
 /** Saving models to files. */
-import { systemReason, UserError } from "../base/errors.ts";
-import { writeFileAtomically } from "../base/write_file.ts";
+import { writeNamedFile } from "../base/write_file.ts";
 import { encodeModel, type Model, type ModelExtras } from "./model_file.ts";
 
 /**
@@ -20,11 +19,5 @@ import { encodeModel, type Model, type ModelExtras } from "./model_file.ts";
  */
 export async function saveModel(path: string, model: Model, extras?: ModelExtras): Promise<void> {
   const bytes = encodeModel(model, extras);
-  try {
-    await writeFileAtomically(path, bytes);
-  } catch (error) {
-    throw new UserError(`Cannot write ${JSON.stringify(path)}: ${systemReason(error, "folder")}`, {
-      cause: error,
-    });
-  }
+  await writeNamedFile(path, bytes);
 }

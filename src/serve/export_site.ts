@@ -1,7 +1,6 @@
 /** The page as files in a folder, to be hosted anywhere, under any path. */
-import { dirname } from "node:path";
-import { UserError } from "../base/errors.ts";
-import { writeFileAtomically } from "../base/write_file.ts";
+import { systemReason, UserError } from "../base/errors.ts";
+import { writeNamedFile } from "../base/write_file.ts";
 import { SECURITY_HEADERS } from "./security.ts";
 import type { Site } from "./site.ts";
 
@@ -28,12 +27,7 @@ export async function exportSite(
   files.set("_headers", () => Promise.resolve(new TextEncoder().encode(`/*\n${headers}`)));
   for (const [path, read] of files) {
     const bytes = await read();
-    try {
-      await Deno.mkdir(dirname(`${folder}/${path}`), { recursive: true });
-      await writeFileAtomically(`${folder}/${path}`, bytes);
-    } catch (error) {
-      throw new UserError(`Cannot write ${folder}/${path}: ${(error as Error).message}`, { cause: error });
-    }
+    await writeNamedFile(`${folder}/${path}`, bytes);
   }
   return [...files.keys()];
 }
@@ -44,6 +38,6 @@ async function holdsFiles(folder: string): Promise<boolean> {
     return false;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw new UserError(`Cannot write the page to ${folder}: ${(error as Error).message}`, { cause: error });
+    throw new UserError(`Cannot write the page to ${folder}: ${systemReason(error)}`, { cause: error });
   }
 }

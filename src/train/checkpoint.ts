@@ -3,7 +3,7 @@ import { writeFileAtomically } from "../base/write_file.ts";
 import { encodeModel, type ModelInfo, modelInfo, modelOf } from "../nn/model_file.ts";
 import { decodeTensors, type StoredTensor } from "../nn/safetensors.ts";
 import type { UNetTopology } from "../nn/topology.ts";
-import { UserError } from "../base/errors.ts";
+import { systemReason, UserError } from "../base/errors.ts";
 import type { TrainerState } from "./trainer.ts";
 
 /** Settings that decide what the next step does; a resumed run must have the same. */
@@ -48,7 +48,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   } catch (error) {
     const why = error instanceof Deno.errors.NotFound
       ? `there is no checkpoint ${path}; start without --resume`
-      : `cannot read ${path} (${error instanceof Error ? error.message : error})`;
+      : `cannot read ${path} (${systemReason(error)})`;
     throw new UserError(`Cannot resume: ${why}`, { cause: error });
   }
   const file = decodeTensors(bytes, path);

@@ -11,7 +11,7 @@ import { heInitialise } from "../nn/initialise.ts";
 import { encodeModel, type ModelInfo, modelInfo } from "../nn/model_file.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
 import type { LossKind } from "../ops/loss.ts";
-import { UserError } from "../base/errors.ts";
+import { systemReason, UserError } from "../base/errors.ts";
 import { loadCheckpoint, saveCheckpoint, type TrainingSettings } from "./checkpoint.ts";
 import { type HistoryRow, parseHistory } from "./history.ts";
 import { damagedPsnr } from "./held_out.ts";
@@ -138,6 +138,9 @@ export async function checkRequest(
   if (scale !== 1 && balance) {
     throw new UserError("Cannot train: --balance is for models that do not enlarge", { exitCode: 2 });
   }
+  if (await Deno.stat(out).then(({ isDirectory }) => !isDirectory, () => false)) {
+    throw new UserError(`Cannot train into ${out}: it is a file; choose another --out`, { exitCode: 2 });
+  }
   if (!resume && await exists(pathsIn(out).checkpoint)) {
     throw new UserError(
       `Cannot train into ${out}: it holds a checkpoint; add --resume to go on, or choose another --out`,
@@ -185,7 +188,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   } = options;
   await checkRequest(options);
   const multiple = sizeMultiple(topology);
-  await Deno.mkdir(out, { recursive: true });
+  await Deno.mkdir(out, { recursive: true }).catch((error) => {
+    throw new UserError(`Cannot train into ${out}: ${systemReason(error)}`, { cause: error });
+  });
   const paths = pathsIn(out);
   const damage = recipe?.text ?? options.info?.recipe ?? "pairs";
   const settings: TrainingSettings = {

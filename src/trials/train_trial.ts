@@ -1,5 +1,5 @@
 /** Trains one trial's network, unless that was done before. */
-import { UserError } from "../base/errors.ts";
+import { systemReason, UserError } from "../base/errors.ts";
 import { writeFileAtomically } from "../base/write_file.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe } from "../data/recipe.ts";
@@ -79,7 +79,7 @@ export async function claimFolder(out: string, settings: RunSettings): Promise<v
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      throw new UserError(`Cannot read '${path}': ${(error as Error).message}`, { cause: error });
+      throw new UserError(`Cannot read '${path}': ${systemReason(error)}`, { cause: error });
     }
     await Deno.mkdir(out, { recursive: true });
     await writeFileAtomically(path, new TextEncoder().encode(JSON.stringify(settings, null, 2) + "\n"));

@@ -144,6 +144,15 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
     /^clairnet: --max-megapixels must be a number from 0 to \d+, got many$/,
   ],
   ["models info nosuch", /^clairnet: There is no model "nosuch"; /],
+  ["enhance a.jpg --output=", /^clairnet: Cannot enhance: -o is empty; name a file or a folder$/],
+  [
+    "train --data x --out cli.ts",
+    /^clairnet: Cannot train into cli\.ts: it is a file; choose another --out$/,
+  ],
+  [
+    "dataset build --from samples/clean --out cli.ts",
+    /^clairnet: Cannot build into 'cli\.ts': it is a file; choose another --out$/,
+  ],
 ];
 
 Deno.test("a wrong call exits with 2 and says in one line what is wrong", async () => {

@@ -1,0 +1,121 @@
+/** Files that a person names for results, of every command: made with the folders that lead there, or refused in one line. */
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { linesOf, runCommand } from "./command.ts";
+import { filesIn, withModel, writePhoto } from "./folder.ts";
+
+/** Calls by the path they write to. */
+const CALLS: ((path: string) => string[])[] = [
+  (
+    path,
+  ) => [
+    "evaluate",
+    "--data",
+    "photos",
+    "--model",
+    "none",
+    "--against",
+    "median",
+    "--degrade",
+    "blur:1",
+    "--report",
+    path,
+  ],
+  (path) => ["export", "model.safetensors", "--to", "onnx", "--overwrite", "--out", path],
+  (path) => ["models", "import", "torch.safetensors", "--overwrite", "--out", path],
+  (path) => ["dataset", "info", "set", "--sheet", path],
+  (
+    path,
+  ) => [
+    "enhance",
+    "photos/a.png",
+    "--device",
+    "cpu",
+    "--model",
+    "model.safetensors",
+    "--overwrite",
+    "--format",
+    "png",
+    "-o",
+    path,
+  ],
+];
+
+Deno.test("a result goes into folders that are not there yet, and one that cannot be written is said in one line with its name", async () => {
+  await withModel(async (dir) => {
+    await writePhoto(`${dir}/photos/a.png`, 90, 40, 40);
+    await Deno.writeTextFile(`${dir}/file`, "no folder");
+    for (
+      const args of [
+        ["dataset", "build", "--from", "photos", "--out", "set", "--size", "16"],
+        ["export", "model.safetensors", "--to", "safetensors", "--out", "torch.safetensors"],
+      ]
+    ) assertEquals((await runCommand(args, { cwd: dir })).code, 0);
+    for (const [index, call] of CALLS.entries()) {
+      const made = await runCommand(call(`new/${index}/result.bin`), { cwd: dir });
+      assertEquals(made.code, 0, made.stderr);
+      assertEquals(filesIn(`${dir}/new/${index}`), ["result.bin"]);
+      const refused = await runCommand(call("file/result.bin"), { cwd: dir });
+      const complaints = linesOf(refused.stderr).filter((line) => line.startsWith("clairnet: "));
+      assertEquals([refused.code, complaints.length], [1, 1], refused.stderr);
+      assertMatch(
+        complaints[0],
+        /^clairnet: Cannot write file\/result\.bin: (there is a file of that name|a part of its path is no folder)$/,
+      );
+      // What has been measured is not lost with the report.
+      if (call("")[0] === "evaluate") assertMatch(refused.stdout, /median/);
+    }
+    assertEquals(await Deno.readTextFile(`${dir}/file`), "no folder");
+  });
+});
+
+Deno.test({
+  name: "--json that standard output does not take is said in one line",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withModel(async (dir) => {
+      const { code, stderr } = await runCommand(["models", "info", "model.safetensors", "--json"], {
+        cwd: dir,
+        through: ["sh", "-c", 'exec "$@" > /dev/full', "sh"],
+      });
+      assertEquals([code, stderr], [1, "clairnet: Cannot write standard output: the disk is full\n"]);
+    }),
+});
+
+Deno.test("what cannot be read is said in a person's words", async () => {
+  await withModel(async (dir) => {
+    await Deno.mkdir(`${dir}/folder.safetensors`);
+    const calls: [string[], RegExp][] = [
+      [
+        ["models", "info", "folder.safetensors"],
+        /^clairnet: Cannot read the model "folder\.safetensors": it is a folder$/,
+      ],
+      [["enhance", "", "-o", "x.png"], /^clairnet: Cannot read "": there is no such file$/],
+      [
+        ["train", "--data", ".", "--out", "run", "--only", "list.txt"],
+        /^clairnet: Cannot read the list list\.txt: there is no such file$/,
+      ],
+    ];
+    for (const [args, expected] of calls) {
+      const { code, stderr } = await runCommand(args, { cwd: dir });
+      assert(code !== 0);
+      assertMatch(linesOf(stderr).at(-1)!, expected);
+    }
+    if (Deno.build.os !== "linux") return;
+    // A name that is no UTF-8, as old archives hold.
+    await writePhoto(`${dir}/in/plain.png`, 91, 20, 20);
+    const moved = await new Deno.Command("sh", {
+      args: ["-c", `mv plain.png "$(printf 'caf\\351.png')"`],
+      cwd: `${dir}/in`,
+    })
+      .output();
+    assert(moved.success);
+    const { code, stderr } = await runCommand(["enhance", "in", "-o", "out", "--device", "cpu"], {
+      cwd: dir,
+    });
+    assertEquals(code, 1);
+    assertMatch(
+      stderr,
+      /^clairnet: Cannot read in\/caf\ufffd\.png: its name cannot be read as UTF-8; rename it$/m,
+    );
+  });
+});
