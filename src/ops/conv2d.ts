@@ -1,4 +1,5 @@
 /** Convolution k×k, 'same', stride 1 or 2, over one or two joined inputs, with bias and activation fused. */
+import { GpuError } from "../gpu/errors.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { activationCode, markActivated, slopeOf } from "./activation.ts";
@@ -43,7 +44,11 @@ export function conv2d(
   const { name, kernel, stride, activation } = options;
   const shape = conv2dShape(sources, options);
   checkWeight(sources, parameters, options);
-  const y = rec.tensor(shape, name);
+  if (rec.training && parameters.type !== "f32") {
+    throw new GpuError(`Cannot record conv2d "${name}": parameters of f16 are for inference alone`);
+  }
+  // Values are stored as the weights are.
+  const y = rec.tensor(shape, name, { type: parameters.type });
   markActivated(y, activation);
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);

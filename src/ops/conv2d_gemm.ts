@@ -11,8 +11,10 @@ const gemm: Kernel = {
     ...["target4", "in4", "out4", "first4", "kernel", "stride", "batch_weights", "accumulate", "activation"],
   ],
   bindings: { a: "read", b: "read", w: "read", bias: "read", activated: "read", y: "read_write" },
+  // What is fetched lies in workgroup memory as the weights do: an image of f32 is rounded where those are f16.
+  types: { source4: ["a", "b", "activated"], tile4: ["w", "bias"], product4: [], result4: ["y"] },
   includes: ["activation", "gemm_tile"],
-  prelude: ["M", "N", "VECS", "K4"],
+  prelude: ["M", "N", "VECS", "K4", "CHUNK"],
 };
 
 /** Modes of conv2d_gemm. */
@@ -110,7 +112,7 @@ function dispatchGemm(
   const workgroups = batch * Math.ceil(rows / (tile.M / 8)) * Math.ceil(columns / 8);
   rec.dispatch(gemm, bindings, {
     params,
-    constants: { ...tile, K4, MODE: mode },
+    constants: { ...tile, K4, CHUNK: 0, MODE: mode },
     invocations: workgroups * WORKGROUP_SIZE,
     groups: Math.ceil(target4 * 4 / tile.N),
     flops,

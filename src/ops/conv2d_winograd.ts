@@ -3,6 +3,7 @@
  * Algorithms for Convolutional Neural Networks", 2015): 2.25 and 4 times fewer multiplications, for transforms before and after.
  */
 import type { Kernel } from "../gpu/kernel.ts";
+import { ELEMENT_BYTES } from "../gpu/tensor.ts";
 import { runProduct } from "./conv2d_gemm.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 
@@ -10,6 +11,7 @@ const weights: Kernel = {
   name: "winograd_weights",
   params: ["in4", "out4", "source4", "target4", "first4"],
   bindings: { weight: "read", u: "read_write" },
+  types: { weight4: ["weight"], transformed4: ["u"] },
   prelude: ["TILE"],
 };
 const input: Kernel = {
@@ -19,6 +21,7 @@ const input: Kernel = {
     ...["first", "count", "stored", "across", "down"],
   ],
   bindings: { x: "read", v: "read_write" },
+  types: { source4: ["x"], transformed4: ["v"] },
   prelude: ["TILE"],
 };
 const output: Kernel = {
@@ -28,6 +31,7 @@ const output: Kernel = {
     ...["accumulate", "activation"],
   ],
   bindings: { m: "read", bias: "read", activated: "read", y: "read_write" },
+  types: { transformed4: ["m"], weight4: ["bias"], source4: ["activated"], result4: ["y"] },
   includes: ["activation"],
   prelude: ["TILE"],
 };
@@ -72,8 +76,10 @@ export function runWinograd(
   const parts = (tile + 2) ** 2;
   const FORWARD = Number(run.role === "forward");
   const once = !rec.training;
+  // F(4×4, 3×3) makes rounding errors some thirty times larger: what lies between its transforms stays f32.
+  const type = tile === 2 ? conv.weight.tensor.type : "f32";
   const u = rec.tensor([parts, source4 * 4, target4 * 4], `${options.name}.winograd weights`, {
-    layout: "flat",
+    ...{ layout: "flat", type },
     lifetime: once ? "persistent" : "planned",
   });
   rec.dispatch(weights, { weight: conv.weight, u }, {
@@ -85,9 +91,18 @@ export function runWinograd(
 
   const [across, down] = [Math.ceil(width / tile), Math.ceil(height / tile)];
   const tiles = batch * across * down;
-  const stored = winogradChunk(tiles, parts * (source4 + target4) * 16, registers ? 16 : 64, chunkBytes);
-  const v = rec.tensor([parts, stored, source4 * 4], `${options.name}.winograd inputs`, { layout: "flat" });
-  const m = rec.tensor([parts, stored, target4 * 4], `${options.name}.winograd products`, { layout: "flat" });
+  const stored = winogradChunk(
+    tiles,
+    parts * (source4 + target4) * 4 * ELEMENT_BYTES[type],
+    registers ? 16 : 64,
+    chunkBytes,
+  );
+  const v = rec.tensor([parts, stored, source4 * 4], `${options.name}.winograd inputs`, {
+    ...{ layout: "flat", type },
+  });
+  const m = rec.tensor([parts, stored, target4 * 4], `${options.name}.winograd products`, {
+    ...{ layout: "flat", type },
+  });
   for (let first = 0; first < tiles; first += stored) {
     const count = Math.min(stored, tiles - first);
     const grid = { height, width, first, count, stored, across, down };
