@@ -17,8 +17,8 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<source4>;
 @group(0) @binding(2) var<storage, read> b: array<source4>;
-@group(0) @binding(3) var<storage, read> w: array<tile4>;
-@group(0) @binding(4) var<storage, read> bias: array<tile4>;
+@group(0) @binding(3) var<storage, read> w: array<weight4>;
+@group(0) @binding(4) var<storage, read> bias: array<weight4>;
 @group(0) @binding(5) var<storage, read> activated: array<source4>;
 @group(0) @binding(6) var<storage, read_write> y: array<result4>;
 
@@ -50,7 +50,12 @@ fn weights(n: i32, tap: i32, c: i32, o: i32) -> Four {
     let turned = params.kernel * params.kernel - 1 - tap;
     at = (turned * params.in4 + params.first4 + kept_o) * 4 * params.out4 + kept_c;
   }
-  let v = Four(w[at], w[at + params.out4], w[at + 2 * params.out4], w[at + 3 * params.out4]);
+  let v = Four(
+    tile4(w[at]),
+    tile4(w[at + params.out4]),
+    tile4(w[at + 2 * params.out4]),
+    tile4(w[at + 3 * params.out4]),
+  );
   return Four(
     select(tile4(), v.v0, inside),
     select(tile4(), v.v1, inside),

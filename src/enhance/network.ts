@@ -42,6 +42,8 @@ export interface TileNetwork extends Disposable {
   readonly device: string;
   /** Side of the square tile that suits this back end, pixels. */
   readonly preferredTile: number;
+  /** How weights and the values between layers are stored; f32 where it is not said. */
+  readonly precision?: "f32" | "f16";
   /** Where the time went, since it was opened. */
   readonly times?: NetworkTimes;
   /**

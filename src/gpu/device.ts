@@ -22,7 +22,7 @@ export interface AdapterSummary {
 }
 
 /** WebGPU's name for f16 in kernels. */
-const HALF_FEATURE = "shader-f16" satisfies GPUFeatureName;
+const HALF_FEATURE: GPUFeatureName = "shader-f16";
 
 /** Whether an adapter can run kernels over f16. */
 export function hasHalf(adapter: AdapterSummary): boolean {
@@ -185,6 +185,11 @@ export class Gpu implements Disposable {
         ? new GpuOutOfMemoryError(`The GPU is out of memory: ${error.message}`)
         : new GpuError(`The GPU refused a command: ${error.message}`);
     });
+  }
+
+  /** Whether it runs kernels over f16: the adapter has them, and `openGpu` was asked for them. */
+  get half(): boolean {
+    return this.device.features.has(HALF_FEATURE);
   }
 
   /** Whether all is well so far. @throws the first failure that the device has reported since it was opened. */

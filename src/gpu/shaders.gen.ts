@@ -75,12 +75,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   y[index] = result4(vec4f(a[index]) + vec4f(b[index]));
 }
 `,
-  "add_at_extremes": `// Correction of extremes: y = x + r where x ≤ 0 or x ≥ 1, else y = x, each channel by itself; elementwise over vec4 f32.
+  "add_at_extremes": `// Correction of extremes: y = x + r where x ≤ 0 or x ≥ 1, else y = x, each channel by itself; elementwise over vec4s of f32;
+// r may be f16.
 // An invocation owns one vec4.
 struct Params { count: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> r: array<vec4f>;
+@group(0) @binding(2) var<storage, read> r: array<correction4>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 
 @compute @workgroup_size(64)
@@ -89,7 +90,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= params.count) { return; }
   let value = x[index];
   let good = (value > vec4f(0.0)) & (value < vec4f(1.0));
-  y[index] = select(value + r[index], value, good);
+  y[index] = select(value + vec4f(r[index]), value, good);
 }
 `,
   "add_at_extremes_grad": `// Gradient of a correction of extremes for the correction r: dr = activation_slope(r) * dy where x ≤ 0 or x ≥ 1, else 0, each channel by
@@ -191,8 +192,8 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<source4>;
 @group(0) @binding(2) var<storage, read> b: array<source4>;
-@group(0) @binding(3) var<storage, read> w: array<tile4>;
-@group(0) @binding(4) var<storage, read> bias: array<tile4>;
+@group(0) @binding(3) var<storage, read> w: array<weight4>;
+@group(0) @binding(4) var<storage, read> bias: array<weight4>;
 @group(0) @binding(5) var<storage, read> activated: array<source4>;
 @group(0) @binding(6) var<storage, read_write> y: array<result4>;
 
@@ -224,7 +225,12 @@ fn weights(n: i32, tap: i32, c: i32, o: i32) -> Four {
     let turned = params.kernel * params.kernel - 1 - tap;
     at = (turned * params.in4 + params.first4 + kept_o) * 4 * params.out4 + kept_c;
   }
-  let v = Four(w[at], w[at + params.out4], w[at + 2 * params.out4], w[at + 3 * params.out4]);
+  let v = Four(
+    tile4(w[at]),
+    tile4(w[at + params.out4]),
+    tile4(w[at + 2 * params.out4]),
+    tile4(w[at + 3 * params.out4]),
+  );
   return Four(
     select(tile4(), v.v0, inside),
     select(tile4(), v.v1, inside),

@@ -1,6 +1,6 @@
 /** Records convolutions and batched products by implicit GEMM over tiles in workgroup memory: conv2d_gemm. */
 import type { Kernel } from "../gpu/kernel.ts";
-import { type Recorder, WORKGROUP_SIZE } from "../gpu/recorder.ts";
+import { rangeOf, type Recorder, WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import type { Tensor, TensorRange } from "../gpu/tensor.ts";
 import { type Conv, type ConvRun, flopsOf, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 
@@ -11,8 +11,10 @@ const gemm: Kernel = {
     ...["target4", "in4", "out4", "first4", "kernel", "stride", "batch_weights", "accumulate", "activation"],
   ],
   bindings: { a: "read", b: "read", w: "read", bias: "read", activated: "read", y: "read_write" },
-  // What is fetched lies in workgroup memory as the weights do: an image of f32 is rounded where those are f16.
-  types: { source4: ["a", "b", "activated"], tile4: ["w", "bias"], product4: [], result4: ["y"] },
+  types: {
+    ...{ source4: ["a", "b", "activated"], weight4: ["w", "bias"], result4: ["y"] },
+    ...{ tile4: [], product4: [] },
+  },
   includes: ["activation", "gemm_tile"],
   prelude: ["M", "N", "VECS", "K4", "CHUNK"],
 };
@@ -110,9 +112,12 @@ function dispatchGemm(
   // The tile of 128 by 16 has more to fetch than invocations at two vec4s of k, and one channel vec4 fills no more than one.
   const K4 = tile.N === 16 || a4 + b4 === 1 ? 1 : 2;
   const workgroups = batch * Math.ceil(rows / (tile.M / 8)) * Math.ceil(columns / 8);
+  // In workgroup memory lie halves where both factors are such: a picture of f32 is not rounded.
+  const half = [bindings.a, bindings.w].every((binding) => rangeOf(binding).tensor.type === "f16");
   rec.dispatch(gemm, bindings, {
     params,
     constants: { ...tile, K4, CHUNK: 0, MODE: mode },
+    types: { tile4: half ? "f16" : "f32" },
     invocations: workgroups * WORKGROUP_SIZE,
     groups: Math.ceil(target4 * 4 / tile.N),
     flops,

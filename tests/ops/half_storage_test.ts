@@ -5,6 +5,7 @@ import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import type { ElementType, Tensor } from "../../src/gpu/tensor.ts";
 import { add } from "../../src/ops/add.ts";
+import { addAtExtremes } from "../../src/ops/add_at_extremes.ts";
 import { conv2d, CONV_VARIANTS, type ConvVariant } from "../../src/ops/conv2d.ts";
 import { runs } from "../../src/ops/conv2d_variant.ts";
 import { maxPool } from "../../src/ops/max_pool.ts";
@@ -12,6 +13,7 @@ import { ParameterSet } from "../../src/ops/parameter.ts";
 import { pixelShuffle } from "../../src/ops/pixel_shuffle.ts";
 import { upsample } from "../../src/ops/upsample.ts";
 import { add as exactAdd } from "../../src/reference/add.ts";
+import { addAtExtremes as exactAddAtExtremes } from "../../src/reference/add_at_extremes.ts";
 import { conv2d as exactConv2d } from "../../src/reference/conv2d.ts";
 import { maxPool as exactMaxPool } from "../../src/reference/max_pool.ts";
 import { pixelShuffle as exactPixelShuffle } from "../../src/reference/pixel_shuffle.ts";
@@ -21,13 +23,13 @@ import { fromFloat16, toFloat16 } from "../../src/tensor/float16.ts";
 import { formatShape } from "../../src/tensor/shape.ts";
 import { type Conv2dCase, conv2dCases, conv2dInputs, conv2dName } from "../cases/conv2d.ts";
 import { elementwiseCases } from "../cases/elementwise.ts";
-import { normalTensor } from "../cases/inputs.ts";
+import { impulseTensor, normalTensor } from "../cases/inputs.ts";
 import { maxPoolCases } from "../cases/max_pool.ts";
 import { pixelShuffleCases } from "../cases/pixel_shuffle.ts";
 import { upsampleCases, upsampleModes } from "../cases/upsample.ts";
 import { halfGpu } from "../gpu/half.ts";
 import { testGpu } from "../gpu/shared.ts";
-import { FLOAT16_ROUNDOFF, halfTolerance, winogradAmplification } from "../tolerance.ts";
+import { FLOAT16_ROUNDOFF, halfTolerance, sumTolerance, winogradAmplification } from "../tolerance.ts";
 import { float32 } from "./harness.ts";
 
 const ignore = !await halfGpu();
@@ -131,8 +133,7 @@ for (const channels of [1, 3]) {
       ignore,
       async fn() {
         const { y, rec, expected } = await runConv(item, inputs, variant);
-        // The matrix products round the picture as well.
-        assertAllClose(y, expected, convTolerance(item, variant, rec) + FLOAT16_ROUNDOFF, "y");
+        assertAllClose(y, expected, convTolerance(item, variant, rec), "y");
       },
     });
   }
@@ -150,6 +151,22 @@ for (const shape of elementwiseCases) {
       const mixed = await run([{ values: a, type: "f32" }, half(b)], (rec, [x0, x1]) => add(rec, x0, x1));
       assertEquals([mixed.type, mixed.bytes], ["f32", both.bytes * 2]);
       assertAllClose(mixed.y, Float32Array.from(exactAdd(a, halves(b)).data), 0);
+    },
+  });
+}
+
+for (const shape of elementwiseCases) {
+  Deno.test({
+    name: `addAtExtremes() over f32 and f16 gives what float64 gives at ${formatShape(shape)}`,
+    ignore,
+    async fn() {
+      const [x, r] = [impulseTensor(shape, 1), half(normalTensor(shape, 2))];
+      const { y, type } = await run(
+        [{ values: x, type: "f32" }, r],
+        (rec, [x, r]) => addAtExtremes(rec, x, r),
+      );
+      assertEquals(type, "f32");
+      assertAllClose(y, exactAddAtExtremes(x, r.values).data, sumTolerance(2));
     },
   });
 }
