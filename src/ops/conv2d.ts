@@ -15,7 +15,7 @@ import {
   vec4Channels,
 } from "./conv2d_geometry.ts";
 import { tunedVariant } from "./conv2d_choices.ts";
-import { runGemm } from "./conv2d_gemm.ts";
+import { GEMM_KINDS, runGemm } from "./conv2d_gemm.ts";
 import { runNaive } from "./conv2d_naive.ts";
 import { runTiled } from "./conv2d_tiled.ts";
 import { type ConvRole, type ConvVariant, type SettledVariant, settledVariant } from "./conv2d_variant.ts";
@@ -95,8 +95,8 @@ function inRole(rec: Recorder, role: ConvRole, record: () => void): void {
 function runOverPixels(conv: Conv, run: ConvRun, variant: SettledVariant): void {
   if (variant === "naive") runNaive(conv, run);
   else if (variant === "tile8" || variant === "tile8x4") runTiled(conv, run, variant);
-  else if (variant === "gemm" || variant === "gemm128") runGemm(conv, run, variant === "gemm128");
-  else runWinograd(conv, run, WINOGRAD_KINDS[variant]);
+  else if (variant in GEMM_KINDS) runGemm(conv, run, GEMM_KINDS[variant as keyof typeof GEMM_KINDS]);
+  else runWinograd(conv, run, WINOGRAD_KINDS[variant as keyof typeof WINOGRAD_KINDS]);
 }
 
 function inputGradient(

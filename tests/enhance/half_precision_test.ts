@@ -29,7 +29,7 @@ const ignore = !await halfGpu();
 const LEAST_PSNR = 60;
 const SIDE = 64;
 /** What `auto` is on this adapter, and what it is on GPUs. */
-const VARIANTS: readonly ConvVariant[] = ["auto", "gemm128", "winograd2", "winograd4"];
+const VARIANTS: readonly ConvVariant[] = ["auto", "gemm128", "winograd2", "winograd4", "gemm128_f16"];
 
 interface Weights {
   readonly topology: UNetTopology;
