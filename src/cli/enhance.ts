@@ -5,7 +5,7 @@ import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
 import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
 import { type CompareKind, countByExtension, STANDARD_STREAM } from "../enhance/output_plan.ts";
-import type { PrecisionChoice } from "../enhance/precision.ts";
+import { type PrecisionChoice, settledPrecision } from "../enhance/precision.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { parseFormat } from "../image/formats.ts";
 import { displayName } from "../base/display_name.ts";
@@ -79,7 +79,13 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         opened = await openChain(models, async ({ model }) => {
           let mode = tuningMode(options.tune);
           const prepare = async (gpu: Gpu) => {
-            const tasks = () => tileTasks(model.topology, gpu.adapter, options.tile);
+            const tasks = () =>
+              tileTasks(
+                model.topology,
+                gpu.adapter,
+                options.tile,
+                settledPrecision(options.precision, gpu.adapter),
+              );
             await tuneKernels(gpu, mode, tasks, { say, quiet, signal: interrupt.signal });
             // A GPU that is lost and opened again is not measured again.
             if (mode === "now") mode = "cache";
