@@ -1,12 +1,14 @@
 /**
  * Ours against tfjs-backend-webgpu on the same adapter, in one run:
- * `deno run -A --lock=deno.dev.lock bench/compare.ts [--quick | --full | --tiny] [--no-tune | --variant NAME] [--json]`
+ * `deno run -A --lock=deno.dev.lock bench/compare.ts [--quick | --full | --tiny] [--images N×H×W] [--no-step] [--no-tune |
+ * --variant NAME] [--json]`
  * (that lock file, so that tfjs stays out of the one of users).
  *
  * `--quick` takes smaller pictures and fewer rounds: under a minute on two cores with a software adapter. `--full` is for a discrete GPU:
  * large convolutions, and the networks of models/recipes.json. `--tiny` rehearses it over a few pixels (shapes.ts has them all).
  * `--no-tune` takes the default kernels in place of those that `--tune` has found on this adapter, `--variant` a version by name for all
  * layers that it can run.
+ * `--images 1x256x256` times the U-Nets alone, over images of that size; `--no-step` leaves their training steps out.
  * `--json` prints `{adapter, peak: {gflops, gigabytesPerSecond}, tuned, variant, cases: [{name, ours_ms, tfjs_ms, ratio, ours_gflops, ours_share,
  * tfjs_gflops}]}`, where `tuned` is the number of layers with a kernel so found, and `ours_share` that of the peak; the training step has
  * also `ours_bytes`, `tfjs_bytes`, `tfjs_allocated_bytes` and `memory_ratio` (ours to tfjs's).
@@ -22,7 +24,7 @@ import { isSettled } from "../src/ops/conv2d_choices.ts";
 import { openAdapter } from "./adapter.ts";
 import { OneChoice } from "./one_choice.ts";
 import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "./our_cases.ts";
-import { SHAPES, type Size } from "./shapes.ts";
+import { type Shape4, SHAPES, type Size } from "./shapes.ts";
 import { type TfjsCase, tfjsConvCases, tfjsUnetCases } from "./tfjs_cases.ts";
 import { timeInTurns, TIMING } from "./timing.ts";
 
@@ -30,13 +32,24 @@ import { timeInTurns, TIMING } from "./timing.ts";
 const TOLERANCE = 1e-4;
 
 const {
-  values: { quick = false, full = false, tiny = false, "no-tune": noTune = false, variant, json = false },
+  values: {
+    quick = false,
+    full = false,
+    tiny = false,
+    images,
+    "no-step": noStep = false,
+    "no-tune": noTune = false,
+    variant,
+    json = false,
+  },
 } = parseArgs({
   args: Deno.args,
   options: {
     quick: { type: "boolean" },
     full: { type: "boolean" },
     tiny: { type: "boolean" },
+    images: { type: "string" },
+    "no-step": { type: "boolean" },
     "no-tune": { type: "boolean" },
     variant: { type: "string" },
     json: { type: "boolean" },
@@ -47,6 +60,11 @@ if (variant !== undefined && !isSettled(variant)) {
   console.error(
     `--variant takes ${CONV_VARIANTS.filter((name) => name !== "auto").join(", ")}, got ${variant}`,
   );
+  Deno.exit(2);
+}
+const extents = images?.split(/[x×]/).map(Number);
+if (extents && (extents.length !== 3 || extents.some((extent) => !Number.isInteger(extent) || extent < 1))) {
+  console.error(`--images takes a number, a height and a width, as in 1x256x256, got ${images}`);
   Deno.exit(2);
 }
 const { gpu, peak, tuned } = await openAdapter(!noTune && variant === undefined);
@@ -61,6 +79,7 @@ if (tfjsAdapter(tf) !== adapter) {
 const cases: Awaited<ReturnType<typeof compare>>[] = [];
 for await (const [ours, theirs] of pairs(gpu, tf)) {
   for (const [i, our] of ours.cases.entries()) {
+    if (noStep && our.peakBytes !== undefined) continue;
     const compared = await compare(our, theirs.cases[i]);
     cases.push(compared);
     (json ? console.error : console.log)(describe(compared));
@@ -75,10 +94,11 @@ Deno.exit(cases.some((compared) => "error" in compared) ? 1 : 0);
 
 /** The cases of one shape after the other's, each made when the one before is gone. */
 async function* pairs(gpu: Gpu, tf: Tfjs): AsyncGenerator<[Cases<OurCase>, Cases<TfjsCase>]> {
-  for (const { shape, outChannels } of SHAPES[size].convs) {
+  for (const { shape, outChannels } of extents ? [] : SHAPES[size].convs) {
     yield [await ourConvCases(gpu, shape, outChannels), tfjsConvCases(tf, shape, outChannels)];
   }
-  for (const { widths, shape } of SHAPES[size].unets) {
+  for (const { widths, shape: usual } of SHAPES[size].unets) {
+    const shape: Shape4 = extents ? [extents[0], extents[1], extents[2], usual[3]] : usual;
     yield [await ourUnetCases(gpu, widths, shape), tfjsUnetCases(tf, widths, shape)];
   }
 }

@@ -14,6 +14,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let slice = index / params.out4;
   let end = min((slice + 1) * params.slice_pixels, params.pixels);
   var sum = vec4f();
-  for (var pixel = slice * params.slice_pixels; pixel < end; pixel++) { sum += dy[pixel * params.out4 + o]; }
+  var pixel = slice * params.slice_pixels;
+  loop {
+    sum += dy[pixel * params.out4 + o];
+    pixel++;
+    if (pixel >= end) { break; }
+  }
   partials[index] = sum;
 }

@@ -19,11 +19,13 @@ struct Params {
 @group(0) @binding(2) var<storage, read> b: array<source4>;
 @group(0) @binding(3) var<storage, read> w: array<weight4>;
 @group(0) @binding(4) var<storage, read> bias: array<weight4>;
-@group(0) @binding(5) var<storage, read> activated: array<source4>;
+@group(0) @binding(5) var<storage, read> activated: array<activated4>;
 @group(0) @binding(6) var<storage, read_write> y: array<result4>;
 
 // 0: input gradient. 1: forward. 2: the product alone, each of the batch with weights of its own, params.batch_weights vec4s apart.
 override MODE: u32 = 1u;
+// Forward, 1: what `activated` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 
 // Four channels of a pixel of the sources; outside of the image and between pixels zero, with the load kept inside.
 fn pixel(n: i32, row: i32, column: i32, c: i32) -> tile4 {
@@ -66,7 +68,9 @@ fn weights(n: i32, tap: i32, c: i32, o: i32) -> Four {
 
 fn put(at: i32, value: vec4f) {
   if (MODE == 1u) {
-    y[at] = result4(activate_as(value, params.activation));
+    var result = activate_as(value, params.activation);
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else if (MODE == 0u) {
     var gradient = value * slope_as(vec4f(activated[at]), params.activation);
     if (params.accumulate != 0) { gradient += vec4f(y[at]); }

@@ -16,12 +16,14 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<source4>;
 @group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
-@group(0) @binding(3) var<storage, read> activated: array<source4>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
 @group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
 // 0: input gradient (activation_slope of `activated`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
 // instead of to the bias.
 override MODE: u32 = 1u;
+// Forward, 1: what `activated` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 // 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
 // them as well: on a processor a load costs the same whatever the lanes read.
 override BLOCKS_IN_LANES: u32 = 0u;
@@ -150,7 +152,9 @@ fn loaded(at: i32, last: i32) -> Sums {
 
 fn put(at: i32, value: vec4f) {
   if (MODE != 0u) {
-    y[at] = result4(activate_as(value, params.activation));
+    var result = activate_as(value, params.activation);
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else {
     var gradient = value * slope_as(vec4f(activated[at]), params.activation);
     if (params.accumulate != 0) { gradient += vec4f(y[at]); }

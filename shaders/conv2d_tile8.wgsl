@@ -29,15 +29,19 @@ fn main(
   }
 
   let step = params.in4 * 8;
-  for (var c = 0; c < params.in4; c++) {
-    for (var ky = 0; ky < 3; ky++) {
-      let row = y0 + ky - 1;
-      if (row < 0 || row >= params.height) { continue; }
-      let v = pixels(n, row, x0, c);
+  var c = 0;
+  loop {
+    var ky = 0;
+    loop {
+      let v = pixels(n, y0 + ky - 1, x0, c);
       let first = block + (ky * 3 * params.in4 + c) * 8;
       s0 = taps(s0, v, tap(first), tap(first + step), tap(first + 2 * step));
       s1 = taps(s1, v, tap(first + 1), tap(first + step + 1), tap(first + 2 * step + 1));
+      ky++;
+      if (ky >= 3) { break; }
     }
+    c++;
+    if (c >= params.in4) { break; }
   }
 
   store(at, last, s0);

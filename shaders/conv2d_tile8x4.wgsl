@@ -1,8 +1,81 @@
 // Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
-// An invocation owns 8×4 pixels by 8 outputs: 64 vec4 accumulators, no barrier, no workgroup memory. On a software adapter a load
-// of a vec4 costs as much as twenty multiply-adds of one, whatever it is loaded from: so the tile is large, every pixel and weight
-// is loaded once for each four inputs, and the sums spill to the stack, which is cheap. A compiler that takes long over straight code
-// (SwiftShader's: minutes) is better served by conv2d_tile8.
+// An invocation owns 8×4 pixels by 4·OUTPUTS4 outputs (4, 8 or 16: one, two or four vec4s; 16 are two blocks of weights): up to 128 vec4
+// accumulators, no barrier, no workgroup memory. On a software adapter a load of a vec4 costs as much as twenty multiply-adds of one, from
+// a storage buffer twice that: so the tile is large, every pixel and weight is loaded once for each four inputs, and the sums spill to
+// the stack, which is cheap. A compiler that takes long over straight code (SwiftShader's: minutes) is better served by conv2d_tile8.
+
+// Four rows of eight pixels, four channels.
+struct Tile {
+  r0: Sums,
+  r1: Sums,
+  r2: Sums,
+  r3: Sums,
+}
+
+fn filled(value: vec4f) -> Tile { return Tile(eight(value), eight(value), eight(value), eight(value)); }
+
+// A kernel's nine taps, row by row.
+struct Kernel {
+  w00: Tap,
+  w01: Tap,
+  w02: Tap,
+  w10: Tap,
+  w11: Tap,
+  w12: Tap,
+  w20: Tap,
+  w21: Tap,
+  w22: Tap,
+}
+
+// The taps from `first` on, `step` apart.
+fn kernel(first: i32, step: i32) -> Kernel {
+  return Kernel(
+    tap(first),
+    tap(first + step),
+    tap(first + 2 * step),
+    tap(first + 3 * step),
+    tap(first + 4 * step),
+    tap(first + 5 * step),
+    tap(first + 6 * step),
+    tap(first + 7 * step),
+    tap(first + 8 * step),
+  );
+}
+
+// Adds what a row of pixels gives to a row of results that meets it with the kernel's first, second or third row.
+fn first_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w00, k.w01, k.w02); }
+fn second_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w10, k.w11, k.w12); }
+fn third_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w20, k.w21, k.w22); }
+
+// Adds what each of the six rows of pixels that a tile meets gives to it.
+fn add0(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(first_row(s.r0, v, k), s.r1, s.r2, s.r3); }
+fn add1(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(second_row(s.r0, v, k), first_row(s.r1, v, k), s.r2, s.r3); }
+fn add2(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(third_row(s.r0, v, k), second_row(s.r1, v, k), first_row(s.r2, v, k), s.r3);
+}
+fn add3(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(s.r0, third_row(s.r1, v, k), second_row(s.r2, v, k), first_row(s.r3, v, k));
+}
+fn add4(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, third_row(s.r2, v, k), second_row(s.r3, v, k)); }
+fn add5(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, s.r2, third_row(s.r3, v, k)); }
+
+// What y holds, to add to, from the tile's first pixel on; `below` rows are inside of the image. What is outside reads inside, and is not stored.
+fn tile_loaded(at: i32, row: i32, below: i32, last: i32) -> Tile {
+  return Tile(
+    loaded(at, last),
+    loaded(at + min(1, below) * row, last),
+    loaded(at + min(2, below) * row, last),
+    loaded(at + min(3, below) * row, last),
+  );
+}
+
+fn tile_store(at: i32, row: i32, below: i32, last: i32, s: Tile) {
+  store(at, last, s.r0);
+  if (below >= 1) { store(at + row, last, s.r1); }
+  if (below >= 2) { store(at + 2 * row, last, s.r2); }
+  if (below >= 3) { store(at + 3 * row, last, s.r3); }
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
@@ -17,100 +90,87 @@ fn main(
   let x0 = (tile % across) * 8;
   let y0 = (tile / across % down) * 4;
   let n = tile / (across * down);
-  let block = at_place.block * params.block_vec4s;
-  let out = (params.first_block + at_place.block) * 2;
-  let two = out + 1 < params.out4;
+  // Of four outputs, the first half of a block; of sixteen, two blocks.
+  let block = at_place.block * ((OUTPUTS4 + 1) / 2) * params.block_vec4s;
+  let out = params.first_block * 2 + at_place.block * OUTPUTS4;
   let last = min(7, params.width - 1 - x0);
-  let row_vec4s = params.width * params.out4;
+  let below = params.height - 1 - y0;
+  let row = params.width * params.out4;
   let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
 
   let bias = block + 72 * params.in4;
-  var s00 = eight(w[bias]);
-  var s01 = eight(w[bias + 1]);
-  var s10 = eight(w[bias]);
-  var s11 = eight(w[bias + 1]);
-  var s20 = eight(w[bias]);
-  var s21 = eight(w[bias + 1]);
-  var s30 = eight(w[bias]);
-  var s31 = eight(w[bias + 1]);
+  var s0 = filled(w[bias]);
+  var s1 = filled(w[bias + 1]);
+  var s2 = filled(w[bias + params.block_vec4s]);
+  var s3 = filled(w[bias + params.block_vec4s + 1]);
   if (MODE == 2u) {
-    // Rows and outputs outside read inside, and are not stored.
-    let more = select(0, 1, two);
-    s00 = loaded(at, last);
-    s01 = loaded(at + more, last);
-    s10 = loaded(at + min(1, params.height - 1 - y0) * row_vec4s, last);
-    s11 = loaded(at + min(1, params.height - 1 - y0) * row_vec4s + more, last);
-    s20 = loaded(at + min(2, params.height - 1 - y0) * row_vec4s, last);
-    s21 = loaded(at + min(2, params.height - 1 - y0) * row_vec4s + more, last);
-    s30 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s, last);
-    s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
+    let more = params.out4 - 1 - out;
+    s0 = tile_loaded(at, row, below, last);
+    if (OUTPUTS4 > 1) { s1 = tile_loaded(at + min(1, more), row, below, last); }
+    if (OUTPUTS4 > 2) {
+      s2 = tile_loaded(at + min(2, more), row, below, last);
+      s3 = tile_loaded(at + min(3, more), row, below, last);
+    }
   }
 
-  for (var c = 0; c < params.in4; c++) {
+  let step = params.in4 * 8;
+  var c = 0;
+  loop {
     let first = block + c * 8;
-    let step = params.in4 * 8;
-    let w000 = tap(first);
-    let w001 = tap(first + 1);
-    let w010 = tap(first + step);
-    let w011 = tap(first + step + 1);
-    let w020 = tap(first + 2 * step);
-    let w021 = tap(first + 2 * step + 1);
-    let w100 = tap(first + 3 * step);
-    let w101 = tap(first + 3 * step + 1);
-    let w110 = tap(first + 4 * step);
-    let w111 = tap(first + 4 * step + 1);
-    let w120 = tap(first + 5 * step);
-    let w121 = tap(first + 5 * step + 1);
-    let w200 = tap(first + 6 * step);
-    let w201 = tap(first + 6 * step + 1);
-    let w210 = tap(first + 7 * step);
-    let w211 = tap(first + 7 * step + 1);
-    let w220 = tap(first + 8 * step);
-    let w221 = tap(first + 8 * step + 1);
+    // What is not used is not loaded.
+    let k0 = kernel(first, step);
+    let k1 = kernel(first + 1, step);
+    let k2 = kernel(first + params.block_vec4s, step);
+    let k3 = kernel(first + params.block_vec4s + 1, step);
     let v0 = pixels(n, y0 - 1, x0, c);
-    s00 = taps(s00, v0, w000, w010, w020);
-    s01 = taps(s01, v0, w001, w011, w021);
+    s0 = add0(s0, v0, k0);
+    if (OUTPUTS4 > 1) { s1 = add0(s1, v0, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add0(s2, v0, k2);
+      s3 = add0(s3, v0, k3);
+    }
     let v1 = pixels(n, y0, x0, c);
-    s00 = taps(s00, v1, w100, w110, w120);
-    s01 = taps(s01, v1, w101, w111, w121);
-    s10 = taps(s10, v1, w000, w010, w020);
-    s11 = taps(s11, v1, w001, w011, w021);
+    s0 = add1(s0, v1, k0);
+    if (OUTPUTS4 > 1) { s1 = add1(s1, v1, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add1(s2, v1, k2);
+      s3 = add1(s3, v1, k3);
+    }
     let v2 = pixels(n, y0 + 1, x0, c);
-    s00 = taps(s00, v2, w200, w210, w220);
-    s01 = taps(s01, v2, w201, w211, w221);
-    s10 = taps(s10, v2, w100, w110, w120);
-    s11 = taps(s11, v2, w101, w111, w121);
-    s20 = taps(s20, v2, w000, w010, w020);
-    s21 = taps(s21, v2, w001, w011, w021);
+    s0 = add2(s0, v2, k0);
+    if (OUTPUTS4 > 1) { s1 = add2(s1, v2, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add2(s2, v2, k2);
+      s3 = add2(s3, v2, k3);
+    }
     let v3 = pixels(n, y0 + 2, x0, c);
-    s10 = taps(s10, v3, w200, w210, w220);
-    s11 = taps(s11, v3, w201, w211, w221);
-    s20 = taps(s20, v3, w100, w110, w120);
-    s21 = taps(s21, v3, w101, w111, w121);
-    s30 = taps(s30, v3, w000, w010, w020);
-    s31 = taps(s31, v3, w001, w011, w021);
+    s0 = add3(s0, v3, k0);
+    if (OUTPUTS4 > 1) { s1 = add3(s1, v3, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add3(s2, v3, k2);
+      s3 = add3(s3, v3, k3);
+    }
     let v4 = pixels(n, y0 + 3, x0, c);
-    s20 = taps(s20, v4, w200, w210, w220);
-    s21 = taps(s21, v4, w201, w211, w221);
-    s30 = taps(s30, v4, w100, w110, w120);
-    s31 = taps(s31, v4, w101, w111, w121);
+    s0 = add4(s0, v4, k0);
+    if (OUTPUTS4 > 1) { s1 = add4(s1, v4, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add4(s2, v4, k2);
+      s3 = add4(s3, v4, k3);
+    }
     let v5 = pixels(n, y0 + 4, x0, c);
-    s30 = taps(s30, v5, w200, w210, w220);
-    s31 = taps(s31, v5, w201, w211, w221);
+    s0 = add5(s0, v5, k0);
+    if (OUTPUTS4 > 1) { s1 = add5(s1, v5, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add5(s2, v5, k2);
+      s3 = add5(s3, v5, k3);
+    }
+    c++;
+    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
+    if (c >= params.in4) { break; }
   }
 
-  store(at, last, s00);
-  if (two) { store(at + 1, last, s01); }
-  if (y0 + 1 < params.height) {
-    store(at + row_vec4s, last, s10);
-    if (two) { store(at + row_vec4s + 1, last, s11); }
-  }
-  if (y0 + 2 < params.height) {
-    store(at + 2 * row_vec4s, last, s20);
-    if (two) { store(at + 2 * row_vec4s + 1, last, s21); }
-  }
-  if (y0 + 3 < params.height) {
-    store(at + 3 * row_vec4s, last, s30);
-    if (two) { store(at + 3 * row_vec4s + 1, last, s31); }
-  }
+  tile_store(at, row, below, last, s0);
+  if (OUTPUTS4 > 1 && out + 1 < params.out4) { tile_store(at + 1, row, below, last, s1); }
+  if (OUTPUTS4 > 2 && out + 2 < params.out4) { tile_store(at + 2, row, below, last, s2); }
+  if (OUTPUTS4 > 2 && out + 3 < params.out4) { tile_store(at + 3, row, below, last, s3); }
 }

@@ -83,7 +83,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var bias1 = vec4f();
 
   let end = min((slice + 1) * params.rows, params.batch * params.height);
-  for (var row = slice * params.rows; row < end; row++) {
+  var row = slice * params.rows;
+  loop {
     let n = row / params.height;
     let y = row % params.height + ky - 1;
     let kept = clamp(y, 0, params.height - 1);
@@ -95,7 +96,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var l1 = vec4f();
     var m0 = pixel(base, 0, c0, inside);
     var m1 = pixel(base, 0, c1, inside);
-    for (var column = 0; column < params.width; column += 2) {
+    var column = 0;
+    loop {
       let d00 = gradient(dy_base, column, o0);
       let d01 = gradient(dy_base, column, o1);
       let d10 = gradient(dy_base, column + 1, o0);
@@ -122,7 +124,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       l1 = r1;
       m0 = e0;
       m1 = e1;
+      column += 2;
+      if (column >= params.width) { break; }
     }
+    row++;
+    if (row >= end) { break; }
   }
 
   let tap = params.total4 * 4 * params.out4;

@@ -11,6 +11,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (slice >= params.slices) { return; }
   let end = min((slice + 1) * params.slice_vec4s, params.count);
   var sum = vec4f();
-  for (var index = slice * params.slice_vec4s; index < end; index++) { sum = fma(g[index], g[index], sum); }
+  var index = slice * params.slice_vec4s;
+  loop {
+    sum = fma(g[index], g[index], sum);
+    index++;
+    if (index >= end) { break; }
+  }
   partials[slice] = vec4f((sum.x + sum.y) + (sum.z + sum.w), 0.0, 0.0, 0.0);
 }

@@ -11,6 +11,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= params.count) { return; }
   var sum = vec4f();
   if (params.accumulate != 0) { sum = total[index]; }
-  for (var slice = 0; slice < params.slices; slice++) { sum += partials[slice * params.count + index]; }
+  var slice = 0;
+  loop {
+    sum += partials[slice * params.count + index];
+    slice++;
+    if (slice >= params.slices) { break; }
+  }
   total[index] = sum;
 }

@@ -67,9 +67,9 @@ fn store(column: i32, at: i32, step: i32, d: Six) {
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   if (index >= params.count * params.x4) { return; }
   let c = index % params.x4;
   let place = index / params.x4;

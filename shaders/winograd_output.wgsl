@@ -10,10 +10,12 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> m: array<transformed4>;
 @group(0) @binding(2) var<storage, read> bias: array<weight4>;
-@group(0) @binding(3) var<storage, read> activated: array<source4>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
 @group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
 override FORWARD: u32 = 1u;
+// Forward, 1: what `activated` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 
 struct Four {
   y0: vec4f,
@@ -58,7 +60,9 @@ fn row_of(i: i32, at: i32, step: i32) -> Four {
 
 fn put(at: i32, value: vec4f, added: vec4f) {
   if (FORWARD == 1u) {
-    y[at] = result4(activate_as(value + added, params.activation));
+    var result = activate_as(value + added, params.activation);
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else {
     var gradient = value * slope_as(vec4f(activated[at]), params.activation);
     if (params.accumulate != 0) { gradient += vec4f(y[at]); }
@@ -78,9 +82,9 @@ fn put_column(at: i32, row: i32, column: i32, f: Four, added: vec4f) {
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   if (index >= params.count * params.target4) { return; }
   let c = index % params.target4;
   let tile = params.first + index / params.target4;

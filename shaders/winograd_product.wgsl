@@ -99,9 +99,9 @@ fn store(at: i32, s: Rows) {
   m[at + 15 * params.target4] = s.r15;
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   let across = (params.target4 + 3) / 4;
   let down = params.rows / 16;
   if (index >= params.parts * down * across) { return; }
@@ -117,13 +117,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var s1 = Rows();
   var s2 = Rows();
   var s3 = Rows();
-  for (var c = 0; c < params.source4; c++) {
+  var c = 0;
+  loop {
     let x = rows(row * params.source4 + c);
     let at = (part * params.source4 + c) * 4 * params.target4;
     s0 = add(s0, x, at + o0);
     s1 = add(s1, x, at + o1);
     s2 = add(s2, x, at + o2);
     s3 = add(s3, x, at + o3);
+    c++;
+    if (c >= params.source4) { break; }
   }
   let first = row * params.target4;
   store(first + o0, s0);

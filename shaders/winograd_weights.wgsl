@@ -53,9 +53,9 @@ fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   let size = params.source4 * 4 * params.target4;
   if (index >= size) { return; }
   let result = index % params.target4;

@@ -9,7 +9,7 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
  * What each layer may import besides itself, top to bottom. A layer is a folder of src/; `entry` is mod.ts, native.ts and
  * cli.ts. `src/reference` is there for tests and benches, so nothing else in src may import it.
  */
-export const LAYERS: Readonly<Record<string, readonly string[]>> = {
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
   entry: [
     "cli",
     "serve",

@@ -27,7 +27,7 @@ function colour(random: Random): Colour {
 }
 
 /** One chart: patches of one colour, or of a ramp between two, along any direction. */
-export function colourChart(random: Random): Uint8Array {
+function colourChart(random: Random): Uint8Array {
   const rgb = new Uint8Array(WIDTH * HEIGHT * 3);
   for (let patch = 0; patch < PATCHES; patch++) {
     // The first covers all.

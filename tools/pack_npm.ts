@@ -40,7 +40,7 @@ export async function packForNpm(): Promise<PackedFiles> {
 }
 
 /** The files with a reference to WebGPU's types wherever a declaration names one. */
-export function withWebGpuTypes(files: PackedFiles): PackedFiles {
+function withWebGpuTypes(files: PackedFiles): PackedFiles {
   const description = JSON.parse(new TextDecoder().decode(files.get("package.json")));
   if (!(TYPES in description.dependencies)) {
     throw new Error(`package.json does not depend on ${TYPES}: src/gpu/device.ts must refer to it`);

@@ -38,7 +38,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   "train": [
     ["train --data scans/ --out runs/scans --degrade blur:0.5-2", "on a folder of photos"],
     ["train --data sets/scans --out runs/scans --steps 20000", "on a built data set"],
-    ["train --data scans/ --out runs/scans --loss mse --colour-weight 30", "with no tint"],
+    ["train --data scans/ --out runs/b --init photo --colour-weight 30", "truer colours; wants a low --lr"],
     ["train --data scans/ --out runs/scans --resume", "goes on from the last checkpoint"],
     ["train --data scans/ --out runs/scans --tune", "finds the fastest kernels first"],
     ["train --data scans/ --out runs/try --steps 1 --profile", "where the time of a step goes"],

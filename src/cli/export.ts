@@ -7,6 +7,7 @@ import { loadModel } from "../nn/models.ts";
 import { fromPytorch, toPytorch } from "../nn/pytorch.ts";
 import { saveModel } from "../nn/save_model.ts";
 import { modelConfig } from "./options.ts";
+import { printJson } from "./terminal.ts";
 
 /** Formats of `--to`. */
 export type ExportFormat = "onnx" | "safetensors";
@@ -14,13 +15,14 @@ export type ExportFormat = "onnx" | "safetensors";
 interface Target {
   readonly out: string;
   readonly overwrite?: boolean;
+  readonly json?: boolean;
 }
 
 export async function exportModel(
   name: string,
   options: Target & { readonly to: ExportFormat },
 ): Promise<number> {
-  const { to, out } = options;
+  const { to, out, json } = options;
   await refuseExisting(options);
   const model = await loadModel(name);
   const bytes = to === "onnx" ? toOnnx(model) : toPytorch(model);
@@ -31,7 +33,10 @@ export async function exportModel(
       cause: error,
     });
   }
-  console.log(`${out}: ${to === "onnx" ? "ONNX" : "safetensors in PyTorch's layout"}, ${bytes.length} bytes`);
+  if (json) printJson({ out, format: to, bytes: bytes.length });
+  else {console.log(
+      `${out}: ${to === "onnx" ? "ONNX" : "safetensors in PyTorch's layout"}, ${bytes.length} bytes`,
+    );}
   return 0;
 }
 
@@ -49,7 +54,9 @@ export async function importModel(
   }
   const model = fromPytorch(bytes, path, topology);
   await saveModel(options.out, model);
-  console.log(`${options.out}: widths ${model.topology.widths.join("/")}, ready for --model`);
+  const { out, json } = options;
+  if (json) printJson({ out, topology: model.topology });
+  else console.log(`${out}: widths ${model.topology.widths.join("/")}, ready for --model`);
   return 0;
 }
 

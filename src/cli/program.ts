@@ -47,8 +47,11 @@ function withCompareKind(args: readonly string[]): string[] {
   );
 }
 
-/** Commander's message in our form, with what to do about a file whose name looks like an option. */
-function complaint(text: string): string {
+/**
+ * Commander's message in our form, with what to do about a file whose name looks like an option, and where to see what is missing.
+ * @param path words that call the command.
+ */
+function complaint(text: string, path: string): string {
   const message = oneLine(text).replace(/^error: /, "");
   const option = /^unknown option '(-[^']*)'/.exec(message)?.[1];
   try {
@@ -58,7 +61,9 @@ function complaint(text: string): string {
   } catch {
     // There is none, or we are not allowed to look.
   }
-  return message;
+  return /^(missing|required|option '.*' argument missing)/.test(message)
+    ? `${message}: see clairnet ${path} --help`
+    : message;
 }
 
 /**
@@ -73,7 +78,6 @@ export function commands(exit: (code: number) => void): Command {
     .version(VERSION)
     .exitOverride()
     .configureOutput({
-      outputError: (text) => complain(complaint(text)),
       // Asked here and not by the library, which would read variables that it may not be allowed to.
       getOutHasColors: () => hasColours("stdout"),
       getErrHasColors: () => hasColours("stderr"),
@@ -360,6 +364,7 @@ export function commands(exit: (code: number) => void): Command {
     .requiredOption("--out <file>", "model file to write")
     .option("--model-config <text>", "what the network looks like, where the file does not say")
     .option("--overwrite", "replace a file that exists")
+    .option("--json", "as JSON")
     .addOption(verbose())
     .action(action(async () => (await import("./export.ts")).importModel));
 
@@ -371,6 +376,7 @@ export function commands(exit: (code: number) => void): Command {
     )
     .requiredOption("--out <file>", "file to write")
     .option("--overwrite", "replace a file that exists")
+    .option("--json", "as JSON")
     .addOption(verbose())
     .action(action(async () => (await import("./export.ts")).exportModel));
 
@@ -388,6 +394,7 @@ export function commands(exit: (code: number) => void): Command {
     }));
   for (const command of allCommands(program)) {
     command.addHelpText("after", () => exampleText(pathOf(command)));
+    command.configureOutput({ outputError: (text) => complain(complaint(text, pathOf(command))) });
   }
   return program;
 }

@@ -100,7 +100,7 @@ export async function train(options: Options): Promise<number> {
 
   using interrupt = interruptible();
   const bar = progressBar(
-    "{bar} {value}/{total} · loss {loss} · held-out {psnr} dB · {speed} steps/s · {left} left",
+    "{bar} {value}/{total} · loss {loss} · held-out {psnr} · {speed} steps/s · {left} left",
     quiet,
   );
   let lastPrinted = 0;
@@ -128,7 +128,7 @@ export async function train(options: Options): Promise<number> {
         const { step, loss, psnr, stepsPerSecond, secondsLeft } = progress;
         const fields = {
           loss: loss.toPrecision(4),
-          psnr: psnr?.toFixed(2) ?? "–",
+          psnr: psnr === undefined ? "–" : `${psnr.toFixed(2)} dB`,
           speed: stepsPerSecond.toPrecision(3),
           left: duration(secondsLeft),
         };
@@ -138,7 +138,7 @@ export async function train(options: Options): Promise<number> {
         if (!Deno.stderr.isTerminal() && due) {
           lastPrinted = performance.now();
           say(
-            `step ${step}/${steps}, loss ${fields.loss}, held-out ${fields.psnr} dB, ${fields.speed} steps/s, ${fields.left} left`,
+            `step ${step}/${steps}, loss ${fields.loss}, held-out ${fields.psnr}, ${fields.speed} steps/s, ${fields.left} left`,
           );
         }
       },
@@ -156,7 +156,7 @@ export async function train(options: Options): Promise<number> {
     say(
       `Done: ${result.modelPath}${
         result.psnr === undefined ? "" : `, ${result.psnr.toFixed(2)} dB on the held-out photos`
-      }`,
+      }${result.damaged === undefined ? "" : ` (${result.damaged.toFixed(2)} before restoration)`}`,
     );
     say(`Use it: clairnet enhance PHOTO --model ${result.modelPath}`);
     return 0;

@@ -1,5 +1,7 @@
 /** Cutting areas out of interleaved 8-bit RGB and turning them into floats. */
 
+import { reflect } from "../tensor/shape.ts";
+
 /** A rectangle in pixels. */
 export interface Area {
   readonly left: number;
@@ -13,25 +15,18 @@ export function cropReflected(rgb: Uint8Array, width: number, height: number, ar
   const result = new Uint8Array(area.width * area.height * 3);
   const inside = area.left >= 0 && area.left + area.width <= width;
   for (let y = 0; y < area.height; y++) {
-    const row = reflected(area.top + y, height) * width * 3;
+    const row = reflect(area.top + y, height) * width * 3;
     const to = y * area.width * 3;
     if (inside) {
       result.set(rgb.subarray(row + area.left * 3, row + (area.left + area.width) * 3), to);
       continue;
     }
     for (let x = 0; x < area.width; x++) {
-      const from = row + reflected(area.left + x, width) * 3;
+      const from = row + reflect(area.left + x, width) * 3;
       for (let c = 0; c < 3; c++) result[to + x * 3 + c] = rgb[from + c];
     }
   }
   return result;
-}
-
-/** … 2 1 | 0 1 2 … n−1 | n−2 … for any whole position. */
-function reflected(position: number, extent: number): number {
-  const period = Math.max(2 * (extent - 1), 1);
-  const folded = ((position % period) + period) % period;
-  return folded < extent ? folded : period - folded;
 }
 
 /**

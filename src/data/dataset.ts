@@ -22,7 +22,7 @@ export interface DatasetInfo extends DatasetDescription {
 }
 
 /** PSNR in dB of a set's low side over all its pictures: of their mean MSE, so that those left clean do not make it infinite. */
-export function lowSidePsnr({ mse }: Pick<DatasetDescription, "mse">): number {
+function lowSidePsnr({ mse }: Pick<DatasetDescription, "mse">): number {
   return 10 * Math.log10(255 ** 2 / mse);
 }
 

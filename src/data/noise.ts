@@ -9,7 +9,7 @@ let quantileTable: Float32Array | undefined;
  * The standard normal's quantiles at (i + ½)/65536, scaled to unit variance. Sixteen random bits then give a sample many
  * times faster than Box and Muller's method; its grid is far finer than the 8 bits that a degraded photo is rounded to.
  */
-export function normalQuantiles(): Float32Array {
+function normalQuantiles(): Float32Array {
   if (quantileTable) return quantileTable;
   const table = new Float32Array(QUANTILES);
   let squares = 0;

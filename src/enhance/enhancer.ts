@@ -124,7 +124,10 @@ function scaled({ x0, x1, y0, y1 }: TileArea, scale: number): TileArea {
   return { x0: x0 * scale, x1: x1 * scale, y0: y0 * scale, y1: y1 * scale };
 }
 
-/** Fills `output`. While the network works on a tile, the result before it is written and the pixels after it are read. */
+/**
+ * Fills `output`. While the network works on a tile, or on as many as it takes at once, the result before them is written and the pixels after
+ * them are read.
+ */
 async function runTiles(
   photo: Photo,
   rowsOf: (tile: Tile) => Rows,
@@ -158,21 +161,38 @@ async function runTiles(
     onProgress?.(index + 1, tiles.length);
   };
   let next = read(0);
-  let finished: { restored: Float32Array; blend: TileBlend } | undefined;
-  for (let index = 0; index < tiles.length; index++) {
-    signal?.throwIfAborted();
-    const { pixels, blend } = next;
-    const running = selfEnsemble
-      ? runSelfEnsemble(network, pixels, tileHeight, tileWidth)
-      : network.run(pixels, tileHeight, tileWidth);
-    try {
-      if (finished) write(index - 1, finished.restored, finished.blend);
+  const underWay: { index: number; running: Promise<Float32Array>; blend: TileBlend }[] = [];
+  let finished: { index: number; restored: Float32Array; blend: TileBlend } | undefined;
+  const finish = async () => {
+    const { index, running, blend } = underWay[0];
+    finished = { index, restored: await running, blend };
+    underWay.shift();
+  };
+  const writeFinished = () => {
+    if (finished) write(finished.index, finished.restored, finished.blend);
+    finished = undefined;
+  };
+  try {
+    for (let index = 0; index < tiles.length; index++) {
+      signal?.throwIfAborted();
+      const { pixels, blend } = next;
+      const running = selfEnsemble
+        ? runSelfEnsemble(network, pixels, tileHeight, tileWidth)
+        : network.run(pixels, tileHeight, tileWidth);
+      // One that fails before its turn has come is not unheard.
+      running.catch(() => {});
+      underWay.push({ index, running, blend });
+      writeFinished();
       if (index + 1 < tiles.length) next = read(index + 1);
-    } catch (error) {
-      await running.catch(() => {});
-      throw error;
+      if (underWay.length >= (network.concurrency ?? 1)) await finish();
     }
-    finished = { restored: await running, blend };
+    while (underWay.length > 0) {
+      writeFinished();
+      await finish();
+    }
+    writeFinished();
+  } catch (error) {
+    await Promise.allSettled(underWay.map(({ running }) => running));
+    throw error;
   }
-  write(tiles.length - 1, finished!.restored, finished!.blend);
 }

@@ -22,6 +22,8 @@ export class GpuNetwork implements TileNetwork {
   readonly device: string;
   readonly preferredTile: number;
   readonly precision: Precision;
+  /** A runtime may take 10 ms to notice an answer: meanwhile the next tile is at work. Beside the first it takes the memory of its answer alone. */
+  readonly concurrency = 2;
   #gpu: Gpu;
   #owned: boolean;
   #network: UNet;

@@ -42,12 +42,14 @@ export interface TileNetwork extends Disposable {
   readonly device: string;
   /** Side of the square tile that suits this back end, pixels. */
   readonly preferredTile: number;
+  /** How many tiles may be on their way at once, 1 unless given: while the answer of one is waited for, the next is at work. */
+  readonly concurrency?: number;
   /** How weights and the values between layers are stored; f32 where it is not said. */
   readonly precision?: "f32" | "f16";
   /** Where the time went, since it was opened. */
   readonly times?: NetworkTimes;
   /**
-   * Restores a tile. One call at a time; `tile` must not change before the promise settles.
+   * Restores a tile. As many calls at a time as `concurrency` says, those of one size; `tile` must not change before the promise settles.
    *
    * @param tile `[height, width, 3]`, sRGB-encoded 0..1; height and width are multiples of `sizeMultiple(topology)`.
    * @returns a new array `[scale·height, scale·width, 3]` (scale of the topology), not clamped.

@@ -23,6 +23,8 @@ export class SteadyNetwork implements TileNetwork {
   #current: TileNetwork;
   #onCpu = false;
   #reopened = 0;
+  /** Under way while the network is exchanged for another: calls that failed with the old one wait for it. */
+  #exchange: Promise<void> | undefined;
   /** Of the networks that were given up. */
   #before: NetworkTimes = { prepare: 0, upload: 0, network: 0, download: 0 };
 
@@ -52,6 +54,10 @@ export class SteadyNetwork implements TileNetwork {
     return this.#current.precision ?? "f32";
   }
 
+  get concurrency(): number | undefined {
+    return this.#current.concurrency;
+  }
+
   get times(): NetworkTimes {
     return sum(this.#before, this.#current.times);
   }
@@ -62,19 +68,28 @@ export class SteadyNetwork implements TileNetwork {
    */
   async run(tile: Float32Array, height: number, width: number): Promise<Float32Array> {
     for (;;) {
+      const network = this.#current;
       try {
-        return await this.#current.run(tile, height, width);
+        return await network.run(tile, height, width);
       } catch (error) {
-        if (this.#onCpu) throw error;
-        if (error instanceof GpuLostError) {
-          await this.#reopen(error);
-          continue;
+        // Of two tiles that a device takes along, the first has it exchanged, and both go on with what comes then.
+        if (network === this.#current) {
+          this.#exchange ??= this.#replaceAfter(error, height, width).finally(() =>
+            this.#exchange = undefined
+          );
+          await this.#exchange;
         }
-        const smallest = smallestTile(this.topology);
-        if (!(error instanceof TileTooLargeError) || Math.max(height, width) > smallest) throw error;
-        await this.#fallBack("its memory does not hold the smallest tile", error);
       }
     }
+  }
+
+  /** Goes on with another network where that helps. @throws the error where it does not. */
+  async #replaceAfter(error: unknown, height: number, width: number): Promise<void> {
+    if (this.#onCpu) throw error;
+    if (error instanceof GpuLostError) return await this.#reopen(error);
+    const smallest = smallestTile(this.topology);
+    if (!(error instanceof TileTooLargeError) || Math.max(height, width) > smallest) throw error;
+    await this.#fallBack("its memory does not hold the smallest tile", error);
   }
 
   async #reopen(loss: GpuLostError): Promise<void> {

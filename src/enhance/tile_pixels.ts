@@ -1,7 +1,8 @@
 /** Samples of a photo to a network's tile and back. */
 import { type Photo, sampleMax } from "../image/photo.ts";
 import type { Rows } from "./row_window.ts";
-import { reflect, type Tile, type TilePlan } from "./tiles.ts";
+import { reflect } from "../tensor/shape.ts";
+import type { Tile, TilePlan } from "./tiles.ts";
 
 /**
  * Cuts a window out of the photo, reflected where it reaches outside.
@@ -59,6 +60,8 @@ export function writeTile(
   const { strength, scale, enlarged } = blend;
   const alpha = scale === 1 ? photo.alpha : undefined;
   const max = sampleMax(output);
+  // The usual case has a way of its own, because it is as much work as a fast GPU has with the network.
+  const plain = strength === 1 && !grey && !alpha;
   const [x0, x1, y0, y1] = [tile.keep.x0, tile.keep.x1, tile.keep.y0, tile.keep.y1].map((edge) =>
     edge * scale
   );
@@ -78,7 +81,11 @@ export function writeTile(
       if (!Number.isFinite(r + g + b)) {
         throw new RangeError(`the network's output at column ${x}, row ${y} is not a finite number`);
       }
-      if (alpha && alpha[to / 3] === 0) {
+      if (plain) {
+        output[to] = clamp(r) * max + 0.5;
+        output[to + 1] = clamp(g) * max + 0.5;
+        output[to + 2] = clamp(b) * max + 0.5;
+      } else if (alpha && alpha[to / 3] === 0) {
         for (let c = 0; c < 3; c++) output[to + c] = rgb[to + c];
       } else if (grey) {
         const mean = blended(before(at, to), (clamp(r) + clamp(g) + clamp(b)) / 3, max, strength);

@@ -104,11 +104,3 @@ function cutAxis(size: number, multiple: number, overlap: number, tile: number, 
 function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
 }
-
-/** Index inside 0..extent−1 that a mirror at both edge pixels shows at `index`, however far outside: −1 → 1, extent → extent−2. */
-export function reflect(index: number, extent: number): number {
-  if (extent === 1) return 0;
-  const period = 2 * (extent - 1);
-  const phase = ((index % period) + period) % period;
-  return phase < extent ? phase : period - phase;
-}

@@ -152,7 +152,10 @@ export class Plan implements Disposable {
   #steps: readonly Step[];
   #buffers: Map<Tensor, GPUBuffer>;
   #owned: GPUBuffer[];
-  #staging = new Map<string, GPUBuffer>();
+  /** Buffers to read outputs through, those that no read is using. */
+  #spares = new Map<string, GPUBuffer[]>();
+  /** When the last awaited answer came: waits that overlap count once. */
+  #answered = 0;
   #padded = new Map<string, Float32Array>();
   #fresh = true;
 
@@ -213,19 +216,25 @@ export class Plan implements Disposable {
   }
 
   /**
-   * Waits for the runs so far and returns an output, channels unpadded. From an output's second read on, later runs may be submitted while
-   * it waits; the same output may not be read again until it has come.
+   * Waits for the runs so far and returns an output, channels unpadded. Its copy is submitted before the call returns, so the next run may be
+   * submitted, and read, while this one is waited for; each read under way has a buffer of its own, which is kept for later ones.
+   * @throws {GpuOutOfMemoryError} where there is no memory for that buffer.
    */
   async read(name: string): Promise<Float32Array> {
     const tensor = this.#recorder.outputs.get(name);
     if (!tensor) throw new GpuError(`Cannot read ${name}: the plan has no such output`);
     const { device, times } = this.#gpu;
-    // Without a wait where the buffer exists: what the caller submits after this call must not come before the copy.
-    const staging = this.#staging.get(name) ?? await this.#stagingOf(name, tensor);
     const start = performance.now();
-    const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(this.#buffers.get(tensor)!, 0, staging, 0, tensor.bytes);
-    device.queue.submit([encoder.finish()]);
+    let spares = this.#spares.get(name);
+    if (!spares) this.#spares.set(name, spares = []);
+    const spare = spares.pop();
+    const copy = (staging: GPUBuffer) => {
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(this.#buffers.get(tensor)!, 0, staging, 0, tensor.bytes);
+      device.queue.submit([encoder.finish()]);
+      return staging;
+    };
+    const staging = spare ? copy(spare) : await this.#staging(name, tensor, copy);
     try {
       await staging.mapAsync(GPUMapMode.READ);
     } catch (error) {
@@ -233,10 +242,12 @@ export class Plan implements Disposable {
       throw error;
     }
     const ready = performance.now();
-    times.compute += (ready - start) / 1000;
+    times.compute += (ready - Math.max(start, this.#answered)) / 1000;
+    this.#answered = ready;
     const bytes = staging.getMappedRange(0, tensor.bytes).slice(0);
     const values = tensor.type === "f16" ? fromFloat16(new Uint16Array(bytes)) : new Float32Array(bytes);
     staging.unmap();
+    spares.push(staging);
     this.#gpu.check();
     const result = tensor.layout === "image"
       ? unpadChannels(values, tensor.shape[tensor.shape.length - 1])
@@ -245,21 +256,29 @@ export class Plan implements Disposable {
     return result;
   }
 
-  /** The buffer that an output is read through, made at its first use. */
-  async #stagingOf(name: string, tensor: Tensor): Promise<GPUBuffer> {
+  /** Makes a buffer to read an output through and copies into it at once; whether there was memory for it shows later. */
+  async #staging(name: string, tensor: Tensor, copy: (staging: GPUBuffer) => void): Promise<GPUBuffer> {
     const { device } = this.#gpu;
+    device.pushErrorScope("validation");
     device.pushErrorScope("out-of-memory");
-    const made = this.#gpu.buffer(
-      `read ${name}`,
-      tensor.bytes,
-      GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    );
-    this.#owned.push(made);
-    const outOfMemory = await device.popErrorScope();
+    let scopes: Promise<GPUError | null>[];
+    let made: GPUBuffer;
+    try {
+      made = this.#gpu.buffer(
+        `read ${name}`,
+        tensor.bytes,
+        GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      );
+      this.#owned.push(made);
+      copy(made);
+    } finally {
+      scopes = [device.popErrorScope(), device.popErrorScope()];
+    }
+    const [outOfMemory, invalid] = await Promise.all(scopes);
     if (outOfMemory) {
       throw new GpuOutOfMemoryError(`The GPU is out of memory to read ${name}: ${outOfMemory.message}`);
     }
-    this.#staging.set(name, made);
+    if (invalid) throw new GpuError(`Cannot read ${name}: ${invalid.message}`);
     return made;
   }
 

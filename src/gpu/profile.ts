@@ -82,7 +82,7 @@ export function groupProfile(
  * The milliseconds below which the adapter cannot do a dispatch (the roofline of Williams, Waterman and Patterson 2009): its operations
  * at the measured rate of multiply-adds, or its bytes at the measured rate of copying, whichever takes longer.
  */
-export function limitOf({ flops, bytes }: Pick<ProfileRow, "flops" | "bytes">, peak: AdapterPeak): number {
+function limitOf({ flops, bytes }: Pick<ProfileRow, "flops" | "bytes">, peak: AdapterPeak): number {
   return Math.max(flops / peak.gflops, bytes / peak.gigabytesPerSecond) / 1e6;
 }
 

@@ -193,6 +193,19 @@ export class Recorder {
     return { gradient: entry.gradient, accumulate };
   }
 
+  /** Whether something has been written into the gradient of x, or will be. */
+  hasGradient(x: Tensor): boolean {
+    return this.#gradients.has(x);
+  }
+
+  /** Makes dy, which nothing else may need any more, the gradient of x, which has none yet: dy holds what x would get. */
+  passGradient(x: Tensor, dy: Tensor): void {
+    if (this.#gradients.has(x)) {
+      throw new GpuError(`Cannot pass on ${dy.name}: ${x.name} has a gradient already`);
+    }
+    this.#gradients.set(x, { gradient: dy, written: true });
+  }
+
   /** Makes an input of the gradient of y, in place of a loss: what is recorded alone, to be measured, is given it from outside. */
   gradientInput(name: string, y: Tensor): void {
     this.#gradients.set(y, { gradient: this.input(name, y.shape), written: true });

@@ -20,14 +20,14 @@ export interface EncodeOptions {
 }
 
 /** Quality of each lossy format unless the caller says otherwise: hard to tell from the original by eye. */
-export const DEFAULT_QUALITY: Readonly<Partial<Record<PhotoFormat, number>>> = {
+const DEFAULT_QUALITY: Readonly<Partial<Record<PhotoFormat, number>>> = {
   jpeg: 95,
   webp: 95,
   avif: 80,
 };
 
-/** Largest JPEG that gets Huffman tables of its own, a few per cent smaller. */
-const OPTIMISED_PIXELS = 16e6;
+/** Largest JPEG that gets Huffman tables of its own: the file is 2 to 4 % smaller, and takes two to three times as long to make. */
+const OPTIMISED_PIXELS = 4e6;
 
 /**
  * Encodes a photo with its colour profile, EXIF, XMP, IPTC (JPEG alone) and density. PNG and TIFF keep 16 bits, the other formats get 8; grey photos stay
@@ -102,7 +102,7 @@ function as(image: Sharp, format: PhotoFormat, quality: number, photo: Photo): S
     case "png":
       return image.png({ adaptiveFiltering: true });
     case "jpeg":
-      // Optimised tables need the coefficients of the whole photo at once: 16 bits a sample, 600 MB for 100 megapixels.
+      // They also need the coefficients of the whole photo at once: 16 bits a sample, 600 MB for 100 megapixels.
       return image.jpeg({
         quality,
         chromaSubsampling: "4:4:4",

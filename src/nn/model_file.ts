@@ -174,40 +174,6 @@ export function modelOf(file: TensorFile, name: string): Model {
   return { topology, parameters, info: parseInfo(metadata, where) };
 }
 
-/**
- * Checks that a model is of the topology that is wanted, e.g. before training goes on from it.
- * @throws {UserError} naming the first parameter that differs and both shapes, or the field that differs.
- */
-export function requireTopology(model: Model, wanted: UNetTopology, name: string): void {
-  const where = `Cannot use ${JSON.stringify(name)} here: it is of another topology`;
-  const has = unetGraph(model.topology).parameters;
-  const wants = unetGraph(wanted).parameters;
-  for (let i = 0; i < Math.max(has.length, wants.length); i++) {
-    if (has[i]?.name !== wants[i]?.name) {
-      throw new UserError(`${where}, with ${describe(has[i])} where ${describe(wants[i])} is wanted`);
-    }
-    if (formatShape(has[i].shape) !== formatShape(wants[i].shape)) {
-      throw new UserError(
-        `${where}, with "${has[i].name}" of shape ${formatShape(has[i].shape)} where ${
-          formatShape(wants[i].shape)
-        } is wanted`,
-      );
-    }
-  }
-  for (
-    const field of ["activation", "down", "up", "residual", "corrects", "residualBlocks", "scale"] as const
-  ) {
-    if (model.topology[field] !== wanted[field]) {
-      throw new UserError(
-        `${where}, with ${field} ${model.topology[field]} where ${wanted[field]} is wanted`,
-      );
-    }
-  }
-}
-
-const describe = (spec?: { name: string; shape: readonly number[] }) =>
-  spec ? `"${spec.name}" (${formatShape(spec.shape)})` : "no further tensor";
-
 function refuseNonFinite(data: Float32Array, what: string): void {
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) {

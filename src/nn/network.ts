@@ -31,6 +31,7 @@ export class UNet implements Disposable {
   #gpu: Gpu;
   #parameters: ParameterSet;
   #plans = new Map<string, Plan>();
+  #building = new Map<string, Promise<Plan>>();
 
   /**
    * Uploads the weights of a model.
@@ -55,7 +56,7 @@ export class UNet implements Disposable {
   }
 
   /**
-   * Runs the network. One call at a time.
+   * Runs the network. Calls of one shape may overlap: the next is submitted while the answer of the one before is waited for.
    *
    * @param images sRGB-encoded, 0..1; must not change before the promise settles.
    * @param shape [N, H, W, C] of them; H and W are multiples of 2^depth, C is `topology.channels`.
@@ -80,6 +81,15 @@ export class UNet implements Disposable {
       this.#plans.set(key, known);
       return known;
     }
+    let building = this.#building.get(key);
+    if (!building) {
+      building = this.#build(key, shape).finally(() => this.#building.delete(key));
+      this.#building.set(key, building);
+    }
+    return await building;
+  }
+
+  async #build(key: string, shape: readonly number[]): Promise<Plan> {
     const rec = new Recorder({ training: false });
     rec.output("restored", unet(rec, rec.input("image", shape), this.topology, this.#parameters));
     const plan = await buildPlan(this.#gpu, rec);

@@ -31,8 +31,8 @@ export interface OnnxOptions {
 }
 
 /** Names of the model's input and output. */
-export const ONNX_INPUT = "image";
-export const ONNX_OUTPUT = "restored";
+const ONNX_INPUT = "image";
+const ONNX_OUTPUT = "restored";
 
 /**
  * Builds the ModelProto of a U-Net (ONNX opset 13).

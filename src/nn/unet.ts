@@ -10,7 +10,7 @@ import { maxPool } from "../ops/max_pool.ts";
 import { ParameterSet } from "../ops/parameter.ts";
 import { pixelShuffle } from "../ops/pixel_shuffle.ts";
 import { upsample } from "../ops/upsample.ts";
-import { unetGraph } from "./graph.ts";
+import { type UNetGraph, unetGraph, type UNetNode } from "./graph.ts";
 import { sizeMultiple, type UNetTopology } from "./topology.ts";
 
 /** Room on the GPU for the parameters of a topology; `upload` fills it. With those of f16 a network's values between are f16 too. */
@@ -56,10 +56,16 @@ export function unet(
     }
     return value;
   };
+  const residualAdds = addsOfConvolutions(graph);
   for (const node of graph.nodes) {
+    // What a convolution has done already.
+    if (values.has(node.output)) continue;
     if (node.op === "conv2d") {
       const sources = node.inputs.map((name) => values.get(name)!);
-      values.set(node.output, conv2d(rec, sources, parameters, node, { ...options, withoutGradient }));
+      const sum = residualAdds.get(node.output);
+      const residual = sum && { tensor: whole(sum.inputs[0]), name: sum.output };
+      const value = conv2d(rec, sources, parameters, node, { ...options, withoutGradient, residual });
+      values.set(sum?.output ?? node.output, value);
     } else if (node.op === "maxPool") values.set(node.output, maxPool(rec, whole(node.input), node.output));
     else if (node.op === "add" || node.op === "addAtExtremes") {
       const [a, b] = node.inputs.map(whole);
@@ -73,4 +79,22 @@ export function unet(
     }
   }
   return whole(graph.output);
+}
+
+type AddNode = Extract<UNetNode, { op: "add" }>;
+
+/** The adds whose second term is a convolution's result that nothing else reads, by that result's name: the convolution does them. */
+function addsOfConvolutions({ nodes, output }: UNetGraph): Map<string, AddNode> {
+  const readers = new Map([[output, 1]]);
+  for (const node of nodes) {
+    for (const name of "inputs" in node ? node.inputs : [node.input]) {
+      readers.set(name, (readers.get(name) ?? 0) + 1);
+    }
+  }
+  const results = new Set(nodes.flatMap((node) => node.op === "conv2d" ? [node.output] : []));
+  const adds = nodes.filter((node): node is AddNode => node.op === "add");
+  return new Map(adds.flatMap((node) => {
+    const [, term] = node.inputs;
+    return results.has(term) && readers.get(term) === 1 ? [[term, node]] : [];
+  }));
 }

@@ -4,7 +4,7 @@ import type { Kernel } from "../gpu/kernel.ts";
 import { type Recorder, vec4sOf } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { slopeOf } from "./activation.ts";
+import { activationOf, slopeOf } from "./activation.ts";
 
 const addKernel: Kernel = {
   name: "add",
@@ -18,11 +18,12 @@ const addGrad: Kernel = {
   bindings: { dy: "read", activated: "read", dx: "read_write" },
   includes: ["activation"],
 };
-const addGradBoth: Kernel = {
-  name: "add_grad_both",
-  params: ["count", "accumulate_a", "accumulate_b", "activation_a", "activation_b"],
-  bindings: { dy: "read", a: "read", b: "read", da: "read_write", db: "read_write" },
+const addGradInPlace: Kernel = {
+  name: "add_grad_in_place",
+  params: ["count", "accumulate", "activation_a", "activation_b"],
+  bindings: { a: "read", b: "read", dy: "read_write", db: "read_write" },
   includes: ["activation"],
+  updates: ["dy"],
 };
 
 /** y = a + b for two tensors of one shape, f16 where both are. No gradient goes to those in `withoutGradient` (the image, say). */
@@ -43,23 +44,11 @@ export function add(
   rec.within(name, () => {
     rec.dispatch(addKernel, { a, b, y }, { params: { count }, invocations: count });
     rec.gradient(y, (dy) => {
+      // A tensor added to itself has one gradient, which is written twice.
       const terms = [a, b].filter((x) => !withoutGradient.has(x));
-      // A tensor added to itself has one gradient, which one dispatch cannot write twice.
-      if (terms.length === 2 && a !== b) {
-        const [first, second] = terms.map((x) => ({ ...rec.gradientOf(x), ...slopeOf(x, dy) }));
-        rec.dispatch(addGradBoth, {
-          ...{ dy, a: first.activated, b: second.activated, da: first.gradient, db: second.gradient },
-        }, {
-          params: {
-            count,
-            ...{ accumulate_a: Number(first.accumulate), accumulate_b: Number(second.accumulate) },
-            ...{ activation_a: first.constants.ACTIVATION, activation_b: second.constants.ACTIVATION },
-          },
-          invocations: count,
-        });
-        return;
-      }
-      for (const x of terms) writeAddGradient(rec, x, dy);
+      const free = a === b ? [] : terms.filter((x) => !rec.hasGradient(x));
+      const heir = free.find((x) => activationOf(x) === "none") ?? (terms.length === 2 ? free[0] : undefined);
+      addGradients(rec, dy, terms, heir);
     });
   });
   return y;
@@ -75,4 +64,31 @@ export function writeAddGradient(rec: Recorder, x: Tensor, dy: Tensor): void {
     constants,
     invocations: count,
   });
+}
+
+/** Records the gradients of `terms`; that of `heir`, one of them, takes the place of dy, which is copied there for no other reason. */
+function addGradients(rec: Recorder, dy: Tensor, terms: readonly Tensor[], heir: Tensor | undefined): void {
+  const count = vec4sOf(dy);
+  const others = terms.filter((x) => x !== heir);
+  const inPlace = heir !== undefined && activationOf(heir) !== "none";
+  for (const x of others) {
+    const { gradient, accumulate } = rec.gradientOf(x);
+    const { activated, constants } = slopeOf(x, inPlace ? heir : dy);
+    if (inPlace) {
+      rec.dispatch(addGradInPlace, { a: heir, b: activated, dy, db: gradient }, {
+        params: {
+          ...{ count, accumulate: Number(accumulate) },
+          ...{ activation_a: slopeOf(heir, heir).constants.ACTIVATION, activation_b: constants.ACTIVATION },
+        },
+        invocations: count,
+      });
+    } else {
+      rec.dispatch(addGrad, { dy, activated, dx: gradient }, {
+        params: { count, accumulate: Number(accumulate) },
+        constants,
+        invocations: count,
+      });
+    }
+  }
+  if (heir) rec.passGradient(heir, dy);
 }

@@ -2,6 +2,8 @@
 import { GpuError } from "../gpu/errors.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
+import { formatShape } from "../tensor/shape.ts";
+import { add } from "./add.ts";
 import { activationCode, markActivated, slopeOf } from "./activation.ts";
 import {
   checkWeight,
@@ -30,26 +32,33 @@ export { CONV_VARIANTS, type ConvVariant } from "./conv2d_variant.ts";
 /**
  * y = activate(bias + Σ x·w): x are the sources joined along the channels, the weight is `NAME.weight` [k,k,in,out] and the bias
  * `NAME.bias` [out] of `parameters`. Records the gradients of every source but those `withoutGradient` (the image, say).
+ * With a `residual` r, of y's shape, it gives r + y: in the kernel where nothing needs y's gradient, which depends on the sign of y.
  */
 export function conv2d(
   rec: Recorder,
   sources: readonly ConvSource[],
   parameters: ParameterSet,
   options: Conv2dOptions,
-  { variant = "auto", withoutGradient = new Set<Tensor>() }: {
+  { variant = "auto", withoutGradient = new Set<Tensor>(), residual }: {
     variant?: ConvVariant;
     withoutGradient?: ReadonlySet<Tensor>;
+    residual?: { readonly tensor: Tensor; readonly name: string };
   } = {},
 ): Tensor {
   const { name, kernel, stride, activation } = options;
   const shape = conv2dShape(sources, options);
   checkWeight(sources, parameters, options);
+  if (residual && residual.tensor.shape.join() !== shape.join()) {
+    const given = formatShape(residual.tensor.shape);
+    throw new GpuError(
+      `Cannot record conv2d "${name}": it gives ${formatShape(shape)}, the residual is ${given}`,
+    );
+  }
   if (rec.training && parameters.type !== "f32") {
     throw new GpuError(`Cannot record conv2d "${name}": parameters of f16 are for inference alone`);
   }
   // Values are stored as the weights are.
   const y = rec.tensor(shape, name, { type: parameters.type });
-  markActivated(y, activation);
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);
   const { software } = parameters.adapter;
@@ -61,12 +70,14 @@ export function conv2d(
     const wanted = variant === "auto" ? tunedVariant(parameters.choices, conv, role) : variant;
     return settledVariant(wanted, parameters.adapter, conv, role);
   };
+  const fused = !rec.training && chosen("forward") !== "naive" ? residual?.tensor : undefined;
+  markActivated(y, fused ? "none" : activation);
 
   rec.within(name, () => {
     inRole(rec, "forward", () => {
       runOverPixels(conv, {
         ...{ role: "forward", sources, target: y, activation: activationCode(activation) },
-        ...{ activated: tensorOf(sources[0]), first4: 0, accumulate: false },
+        ...{ activated: tensorOf(sources[0]), first4: 0, accumulate: false, residual: fused },
       }, chosen("forward"));
     });
     rec.gradient(y, (dy) => {
@@ -84,7 +95,7 @@ export function conv2d(
       }
     });
   });
-  return y;
+  return residual && !fused ? add(rec, residual.tensor, y, residual.name, withoutGradient) : y;
 }
 
 /** Labels what `record` records with its role: `enc0.0.grad/weight-gradient/KERNEL`, by which a tuner tells the roles apart. */
@@ -94,8 +105,9 @@ function inRole(rec: Recorder, role: ConvRole, record: () => void): void {
 
 function runOverPixels(conv: Conv, run: ConvRun, variant: SettledVariant): void {
   if (variant === "naive") runNaive(conv, run);
-  else if (variant === "tile8" || variant === "tile8x4") runTiled(conv, run, variant);
-  else if (variant in GEMM_KINDS) runGemm(conv, run, GEMM_KINDS[variant as keyof typeof GEMM_KINDS]);
+  else if (variant === "tile8" || variant === "tile8x4" || variant === "tile8x4x16") {
+    runTiled(conv, run, variant);
+  } else if (variant in GEMM_KINDS) runGemm(conv, run, GEMM_KINDS[variant as keyof typeof GEMM_KINDS]);
   else runWinograd(conv, run, WINOGRAD_KINDS[variant as keyof typeof WINOGRAD_KINDS]);
 }
 

@@ -12,7 +12,7 @@ const gemm: Kernel = {
   ],
   bindings: { a: "read", b: "read", w: "read", bias: "read", activated: "read", y: "read_write" },
   types: {
-    ...{ source4: ["a", "b", "activated"], weight4: ["w", "bias"], result4: ["y"] },
+    ...{ source4: ["a", "b"], weight4: ["w", "bias"], activated4: ["activated"], result4: ["y"] },
     ...{ tile4: [], product4: [] },
   },
   includes: ["activation", "gemm_tile"],
@@ -73,7 +73,7 @@ export function runGemm(conv: Conv, run: ConvRun, kind: GemmKind): void {
   // With stride 2 the gradient reads dy as if there were zeros between its pixels, at stride 1.
   const spread = forward ? 1 : conv.stride;
   dispatchGemm(conv.rec, {
-    ...{ a, b, w: weight, bias, activated: run.activated, y: run.target },
+    ...{ a, b, w: weight, bias, activated: run.residual ?? run.activated, y: run.target },
   }, {
     ...{ batch, rows, columns },
     height: forward ? conv.height : conv.out_height * spread,
@@ -84,7 +84,7 @@ export function runGemm(conv: Conv, run: ConvRun, kind: GemmKind): void {
     ...{ kernel, stride: forward ? conv.stride : 1, batch_weights: 0 },
     ...{ accumulate: Number(run.accumulate), activation: run.activation },
   }, {
-    ...{ mode: forward ? MODE_FORWARD : MODE_INPUT_GRADIENT, kind },
+    ...{ mode: forward ? MODE_FORWARD : MODE_INPUT_GRADIENT, kind, residual: run.residual !== undefined },
     flops: forward ? flopsOf(conv) : flopsOf(conv, run.target.shape[3]),
   });
 }
@@ -111,6 +111,7 @@ export function runProduct(
     ...{ kernel: 1, stride: 1, batch_weights: source4 * 4 * target4, accumulate: 0, activation: 0 },
   }, {
     mode: MODE_PRODUCT,
+    residual: false,
     kind: rows % LARGE_TILE.M === 0 ? GEMM_KINDS.gemm128 : GEMM_KINDS.gemm,
     flops: 2 * batch * rows * source4 * 4 * target4 * 4,
   });
@@ -120,7 +121,7 @@ function dispatchGemm(
   rec: Recorder,
   bindings: Record<keyof typeof gemm.bindings, Tensor | TensorRange>,
   params: Record<string, number>,
-  { mode, kind, flops }: { mode: number; kind: GemmKind; flops: number },
+  { mode, kind, residual, flops }: { mode: number; kind: GemmKind; residual: boolean; flops: number },
 ): void {
   const { batch, rows, columns, a4, b4, target4 } = params;
   const fitting = gemmTile(target4 * 4);
@@ -132,7 +133,10 @@ function dispatchGemm(
   const half = [bindings.a, bindings.w].every((binding) => rangeOf(binding).tensor.type === "f16");
   rec.dispatch(gemm, bindings, {
     params,
-    constants: { ...tile, K4, CHUNK: half && kind.half ? HALF_CHUNK / (4 * K4) : 0, MODE: mode },
+    constants: {
+      ...{ ...tile, K4, CHUNK: half && kind.half ? HALF_CHUNK / (4 * K4) : 0 },
+      ...{ MODE: mode, RESIDUAL: Number(residual) },
+    },
     types: { tile4: half ? "f16" : "f32", product4: half && kind.half ? "f16" : "f32" },
     invocations: workgroups * WORKGROUP_SIZE,
     groups: Math.ceil(target4 * 4 / tile.N),

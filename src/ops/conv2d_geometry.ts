@@ -33,7 +33,8 @@ export interface Conv extends ConvLayer {
 }
 
 /**
- * One run of kernels over pixels. Forward: `sources` are the convolution's, `activation` is applied to `target`, its y.
+ * One run of kernels over pixels. Forward: `sources` are the convolution's, `activation` is applied to `target`, its y, and then `residual`
+ * added where there is one.
  * Input gradient: the source is dy, weights are turned by 180° with inputs and outputs exchanged, and `target` is the gradient of
  * the inputs from `first4` (vec4s) on, times the slope of `activation` at `activated`, added to what it holds where `accumulate` is set.
  */
@@ -46,6 +47,8 @@ export interface ConvRun {
   readonly activated: Tensor;
   readonly first4: number;
   readonly accumulate: boolean;
+  /** Forward: added to the activated value, of the target's shape. */
+  readonly residual?: Tensor;
 }
 
 export const tensorOf = (source: ConvSource): Tensor => "upsampled" in source ? source.upsampled : source;

@@ -1,7 +1,7 @@
 /** Declarations of the convolution kernels: what each shader in shaders/conv2d*.wgsl binds and is told. */
 import type { Kernel } from "../gpu/kernel.ts";
 
-/** The kernels of a tile of pixels by 8 outputs an invocation; they differ in the tile's height alone. */
+/** The kernels of a tile of pixels by some outputs an invocation; they differ in the tile's extents alone. */
 function tileKernel(name: "conv2d_tile8" | "conv2d_tile8x4"): Kernel {
   return {
     name,
@@ -10,9 +10,9 @@ function tileKernel(name: "conv2d_tile8" | "conv2d_tile8x4"): Kernel {
       ...["first_block", "blocks", "block_vec4s", "accumulate", "activation"],
     ],
     bindings: { x: "read", w: "uniform", activated: "read", y: "read_write" },
-    types: { source4: ["x", "activated"], result4: ["y"] },
+    types: { source4: ["x"], activated4: ["activated"], result4: ["y"] },
     includes: ["activation", "conv2d_tile"],
-    prelude: ["WORKGROUP"],
+    prelude: name === "conv2d_tile8" ? ["WORKGROUP"] : ["WORKGROUP", "OUTPUTS4"],
   };
 }
 export const tile8 = tileKernel("conv2d_tile8");

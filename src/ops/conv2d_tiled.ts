@@ -2,8 +2,9 @@
 import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 import { pack, tile8, tile8x4 } from "./conv2d_kernels.ts";
-import { LANES, processorPart, TILES, type TileVariant } from "./conv2d_parts.ts";
-import { blocksInUniform, blockVec4s, UNIFORM_BYTES } from "./conv2d_variant.ts";
+import { processorPart, TILES, type TileVariant } from "./conv2d_parts.ts";
+import { blocksInUniform, blockVec4s, fillsSixteen, UNIFORM_BYTES } from "./conv2d_variant.ts";
+import { LANES } from "./processor.ts";
 
 /** Modes of conv2d_tile. */
 const MODE_INPUT_GRADIENT = 0;
@@ -14,8 +15,9 @@ const MODE_FORWARD_ADDED = 2;
  * Runs the kernel over as many blocks of outputs at a time as a uniform binding holds. Joined sources, and the parts of a source of which
  * one block does not fit or would leave cores idle, run one after the other: the first without the activation, the others adding to it.
  */
-export function runTiled(conv: Conv, run: ConvRun, variant: TileVariant): void {
+export function runTiled(conv: Conv, run: ConvRun, wanted: TileVariant): void {
   const target4 = vec4Channels(run.target);
+  const variant = wanted === "tile8x4x16" && !fits16(conv, run) ? "tile8x4" : wanted;
   const blocks = Math.ceil(target4 / 2);
   const tiles = conv.batch * Math.ceil(conv.height / TILES[variant].height) * Math.ceil(conv.width / 8);
   const parts = [];
@@ -31,6 +33,12 @@ export function runTiled(conv: Conv, run: ConvRun, variant: TileVariant): void {
   parts.forEach((part, i) =>
     runPart(conv, run, variant, part, { tiles, blocks, first: i === 0, last: i === parts.length - 1 })
   );
+}
+
+/** Whether a tile by sixteen outputs suits the target, and two blocks of weights fit into a uniform binding: in parts they always do. */
+function fits16({ software }: Conv, { sources, target }: ConvRun): boolean {
+  const two = (source: ConvRun["sources"][number]) => blocksInUniform(vec4Channels(tensorOf(source))) >= 2;
+  return fillsSixteen(vec4Channels(target)) && (software || sources.every(two));
 }
 
 interface Part {
@@ -54,7 +62,9 @@ function runPart(
   const x = tensorOf(source);
   const target4 = vec4Channels(run.target);
   const block = blockVec4s(in4);
-  const most = blocksInUniform(in4);
+  const together = TILES[variant].blocks;
+  const most = blocksInUniform(in4) - blocksInUniform(in4) % together;
+  const large = variant !== "tile8";
   const once = !rec.training;
   // The kernel declares a whole 64 KiB of weights, so that one pipeline serves all layers: room for that behind the last slice.
   const lastSlice = Math.floor((blocks - 1) / most) * most * block * 16;
@@ -72,15 +82,16 @@ function runPart(
     once,
   });
   const workgroup = software ? LANES : WORKGROUP_SIZE;
+  const added = last ? run.residual : undefined;
   for (let block0 = 0; block0 < blocks; block0 += most) {
     const count = Math.min(most, blocks - block0);
-    rec.dispatch(variant === "tile8x4" ? tile8x4 : tile8, {
+    rec.dispatch(large ? tile8x4 : tile8, {
       ...{ x, w: { tensor: packed, offset: block0 * block * 16, size: UNIFORM_BYTES } },
-      ...{ activated: run.activated, y: run.target },
+      ...{ activated: added ?? run.activated, y: run.target },
     }, {
       params: {
         ...{ batch, height, width, x4: vec4Channels(x), first4, in4, shift: shiftOf(source), out4: target4 },
-        ...{ first_block: block0, blocks: count, block_vec4s: block },
+        ...{ first_block: block0, blocks: count / together, block_vec4s: block },
         // Of an input gradient each part is multiplied by the slope, and all but the first add.
         accumulate: Number(run.accumulate || !first),
         activation: last || !forward ? run.activation : 0,
@@ -88,9 +99,11 @@ function runPart(
       constants: {
         MODE: !forward ? MODE_INPUT_GRADIENT : first ? MODE_FORWARD : MODE_FORWARD_ADDED,
         ...{ BLOCKS_IN_LANES: Number(software), WORKGROUP: workgroup },
+        RESIDUAL: Number(added !== undefined),
+        ...(large && { OUTPUTS4: together === 2 ? 4 : target4 === 1 ? 1 : 2 }),
       },
-      invocations: software ? tiles * count : tiles,
-      groups: software ? 1 : count,
+      invocations: software ? tiles * count / together : tiles,
+      groups: software ? 1 : count / together,
       workgroup,
       flops: 2 * 9 * batch * height * width * in4 * 4 * Math.min(count * 8, (target4 - block0 * 2) * 4),
     });

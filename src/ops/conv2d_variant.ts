@@ -1,9 +1,10 @@
 /** Which kernels run a convolution: the versions by name, what each can run, and the choice where none is named. Pure. */
 import type { AdapterSummary } from "../gpu/device.ts";
+import { CORES, LANES } from "./processor.ts";
 
 /**
  * Versions of the kernels, by name. `naive`: the readable ones, for any kernel size and stride. `tile8`, `tile8x4`: tiles of 8 and of 8×4
- * pixels in registers, without barriers, for 3×3 with stride 1. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
+ * pixels by 8 outputs in registers, without barriers, for 3×3 with stride 1, `tile8x4x16`: 8×4 pixels by 16 outputs. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
  * workgroup memory, for any kernel size and stride. `winograd2`, `winograd4`: F(2×2, 3×3) and F(4×4, 3×3), for 3×3 with stride 1,
  * multiplied by the same products, `winograd4_tile16`: F(4×4, 3×3) multiplied in registers; their weight gradient is that of `gemm` and of
  * `tile8`. `gemm_f16`, `gemm128_f16`: the same products of halves, in halves, for the forward pass over them. `auto` picks for adapter, layer and
@@ -15,6 +16,7 @@ export const CONV_VARIANTS = [
     "naive",
     "tile8",
     "tile8x4",
+    "tile8x4x16",
     "gemm",
     "gemm128",
     "winograd2",
@@ -62,6 +64,11 @@ export function blocksInUniform(in4: number): number {
   return Math.floor(UNIFORM_BYTES / (blockVec4s(in4) * 16));
 }
 
+/** Whether blocks of sixteen outputs waste no more than one vec4 of them. */
+export function fillsSixteen(target4: number): boolean {
+  return target4 % 4 === 0 || target4 % 4 === 3;
+}
+
 /** Of lavapipe below and from that LLVM, and of GPUs: from so many vec4s of channels on both sides Winograd pays. */
 const WINOGRAD_CHANNELS4 = { old: 16, new: 8, gpu: 16 };
 /** From so many tiles of 128 pixels on the larger tile leaves no multiprocessor of a large GPU idle. */
@@ -81,7 +88,12 @@ export function autoVariant(adapter: AdapterSummary, layer: ConvLayer, role: Con
     if (llvm === undefined) return "tile8";
     const old = llvm < LLVM_OF_TILE8;
     if (winograd && channels4 >= WINOGRAD_CHANNELS4[old ? "old" : "new"]) return "winograd4_tile16";
-    return old ? "tile8x4" : "tile8";
+    if (!old) return "tile8";
+    // Fewer and larger pieces of work, as long as every core has a few of them.
+    const target4 = role === "input-gradient" ? layer.in4 : layer.out4;
+    const lanes = batch * Math.ceil(height / 4) * Math.ceil(width / 8) * Math.ceil(target4 / 4);
+    const large = role !== "weight-gradient" && lanes >= 2 * LANES * CORES && runs("tile8x4x16", layer, role);
+    return large ? "tile8x4x16" : "tile8x4";
   }
   if (role === "weight-gradient") return "gemm";
   if (winograd && channels4 >= WINOGRAD_CHANNELS4.gpu) return "winograd4";
@@ -95,6 +107,8 @@ export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole):
   if (layer.kernel !== 3 || layer.stride !== 1) return false;
   const winograd = variant.startsWith("winograd");
   if (role === "weight-gradient") return !winograd;
+  // Of sixteen outputs none but a last vec4 may be in vain; of joined inputs it is seen input by input.
+  if (variant === "tile8x4x16" && role === "forward" && !fillsSixteen(layer.out4)) return false;
   // The tiles take their weights from a uniform binding, which holds at least one block of outputs.
   return winograd || blockVec4s(role === "forward" ? layer.in4 : layer.out4) * 16 <= UNIFORM_BYTES;
 }
@@ -109,14 +123,15 @@ export function settledVariant(
   const variant = wanted === "auto" ? autoVariant(adapter, layer, role) : wanted;
   if (runs(variant, layer, role)) return variant;
   if (variant === "gemm128_f16") return "gemm128";
+  if (variant === "tile8x4x16" && runs("tile8x4", layer, role)) return "tile8x4";
   if (variant === "winograd4_tile16" && runs("tile8", layer, role)) return "tile8";
   return variant === "winograd2" || variant === "winograd4" || variant === "gemm_f16" ? "gemm" : "naive";
 }
 
 /** The versions that run a layer in a role and differ there: what a tuner has to measure. */
 export function variantCandidates(layer: ConvLayer, role: ConvRole): SettledVariant[] {
-  // Both tiles have the same weight gradient, and both products.
-  const same: readonly ConvVariant[] = role === "weight-gradient" ? ["tile8x4", "gemm128"] : [];
+  // All tiles have the same weight gradient, and both products.
+  const same: readonly ConvVariant[] = role === "weight-gradient" ? ["tile8x4", "tile8x4x16", "gemm128"] : [];
   return CONV_VARIANTS.filter((variant): variant is SettledVariant =>
     variant !== "auto" && runs(variant, layer, role) && !same.includes(variant)
   );

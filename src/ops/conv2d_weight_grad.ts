@@ -3,10 +3,10 @@ import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type Conv, flopsOf, pick, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 import { biasGrad, weightGradNaive, weightGradRows } from "./conv2d_kernels.ts";
-import { CORES, LANES } from "./conv2d_parts.ts";
 import type { SettledVariant } from "./conv2d_variant.ts";
 import { weightGradientGemm } from "./conv2d_weight_grad_gemm.ts";
 import type { ParameterSet } from "./parameter.ts";
+import { CORES, LANES } from "./processor.ts";
 import { slicesOf, sumSlices } from "./reduce.ts";
 
 /** Enough invocations to keep every core or multiprocessor busy while a weight gradient is summed. */
@@ -26,27 +26,28 @@ export function weightGradient(
   parameters: ParameterSet,
   variant: SettledVariant,
 ): boolean {
-  if (variant !== "naive" && variant !== "tile8" && variant !== "tile8x4") {
+  if (variant !== "naive" && !variant.startsWith("tile8")) {
     weightGradientGemm(conv, dy, parameters);
     return false;
   }
   const { rec, options, in4, out4, software } = conv;
   const byRows = variant !== "naive";
   const taps = options.kernel ** 2;
+  const invocations = byRows && software ? SOFTWARE_INVOCATIONS : WEIGHT_GRAD_INVOCATIONS;
+  const wanted = invocations / (byRows ? rowBlocks(in4, out4) : in4 * out4 * taps);
+  // A processor has enough with a little less: one slice needs no sum.
   const { slices, each: rows } = slicesOf(
     conv.batch * conv.out_height,
-    Math.ceil(
-      (byRows && software ? SOFTWARE_INVOCATIONS : WEIGHT_GRAD_INVOCATIONS) /
-        (byRows ? rowBlocks(in4, out4) : in4 * out4 * taps),
-    ),
+    byRows && software ? Math.max(1, Math.round(wanted)) : Math.ceil(wanted),
   );
   const [weightName, biasName] = [`${options.name}.weight`, `${options.name}.bias`];
   const both = byRows ? parameters.span(rec, weightName, biasName, "gradients") : undefined;
   const total = both ?? parameters.range(rec, weightName, "gradients");
   const biasVec4 = both ? total.size / 16 - out4 : 0;
-  const partials = rec.tensor([slices, total.size / 4], `${options.name}.weight partials`, {
-    layout: "flat",
-  });
+  // One slice is the gradient itself.
+  const partials = slices === 1
+    ? total
+    : rec.tensor([slices, total.size / 4], `${options.name}.weight partials`, { layout: "flat" });
   const workgroup = software ? LANES : WORKGROUP_SIZE;
   let first4 = 0;
   for (const source of conv.sources) {
@@ -79,7 +80,7 @@ export function weightGradient(
     }
     first4 += own4;
   }
-  sumSlices(rec, partials, total, slices);
+  if (slices > 1) sumSlices(rec, partials as Tensor, total, slices);
   return both !== undefined;
 }
 

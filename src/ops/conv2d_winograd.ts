@@ -3,16 +3,18 @@
  * Algorithms for Convolutional Neural Networks", 2015): 2.25 and 4 times fewer multiplications, for transforms before and after.
  */
 import type { Kernel } from "../gpu/kernel.ts";
+import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import { ELEMENT_BYTES } from "../gpu/tensor.ts";
 import { runProduct } from "./conv2d_gemm.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
+import { LANES } from "./processor.ts";
 
 const weights: Kernel = {
   name: "winograd_weights",
   params: ["in4", "out4", "source4", "target4", "first4"],
   bindings: { weight: "read", u: "read_write" },
   types: { weight4: ["weight"], transformed4: ["u"] },
-  prelude: ["TILE"],
+  prelude: ["TILE", "WORKGROUP"],
 };
 const input: Kernel = {
   name: "winograd_input",
@@ -22,7 +24,7 @@ const input: Kernel = {
   ],
   bindings: { x: "read", v: "read_write" },
   types: { source4: ["x"], transformed4: ["v"] },
-  prelude: ["TILE"],
+  prelude: ["TILE", "WORKGROUP"],
 };
 const output: Kernel = {
   name: "winograd_output",
@@ -31,15 +33,16 @@ const output: Kernel = {
     ...["accumulate", "activation"],
   ],
   bindings: { m: "read", bias: "read", activated: "read", y: "read_write" },
-  types: { transformed4: ["m"], weight4: ["bias"], source4: ["activated"], result4: ["y"] },
+  types: { transformed4: ["m"], weight4: ["bias"], activated4: ["activated"], result4: ["y"] },
   includes: ["activation"],
-  prelude: ["TILE"],
+  prelude: ["TILE", "WORKGROUP"],
 };
 
 const product: Kernel = {
   name: "winograd_product",
   params: ["parts", "rows", "source4", "target4"],
   bindings: { v: "read", u: "read", m: "read_write" },
+  prelude: ["WORKGROUP"],
 };
 
 /** Sides of a tile of results, and what multiplies: conv2d_gemm in workgroup memory, or winograd_product in registers. */
@@ -70,7 +73,7 @@ export function runWinograd(
   { tile, registers }: WinogradKind,
   chunkBytes = CHUNK_BYTES,
 ): void {
-  const { rec, batch, height, width, in4, out4, options } = conv;
+  const { rec, batch, height, width, in4, out4, options, software } = conv;
   const source4 = run.sources.reduce((sum, source) => sum + vec4Channels(tensorOf(source)), 0);
   const target4 = vec4Channels(run.target);
   const parts = (tile + 2) ** 2;
@@ -78,14 +81,17 @@ export function runWinograd(
   const once = !rec.training;
   // F(4×4, 3×3) makes rounding errors some thirty times larger: what lies between its transforms stays f32.
   const type = tile === 2 ? conv.weight.tensor.type : "f32";
+  // On a processor small workgroups spread the few invocations of a small image evenly over the cores.
+  const WORKGROUP = software ? LANES : WORKGROUP_SIZE;
   const u = rec.tensor([parts, source4 * 4, target4 * 4], `${options.name}.winograd weights`, {
     ...{ layout: "flat", type },
     lifetime: once ? "persistent" : "planned",
   });
   rec.dispatch(weights, { weight: conv.weight, u }, {
     params: { in4, out4, source4, target4, first4: run.first4 },
-    constants: { TILE: tile, FORWARD },
+    constants: { TILE: tile, WORKGROUP, FORWARD },
     invocations: source4 * 4 * target4,
+    workgroup: WORKGROUP,
     once,
   });
 
@@ -112,25 +118,29 @@ export function runWinograd(
       const x4 = vec4Channels(x);
       rec.dispatch(input, { x, v }, {
         params: { ...grid, x4, first4, source4, shift: shiftOf(source) },
-        constants: { TILE: tile },
+        constants: { TILE: tile, WORKGROUP },
         invocations: count * x4,
+        workgroup: WORKGROUP,
       });
       first4 += x4;
     }
     if (registers) {
       rec.dispatch(product, { v, u, m }, {
         params: { parts, rows: stored, source4, target4 },
+        constants: { WORKGROUP },
         invocations: parts * (stored / 16) * Math.ceil(target4 / 4),
+        workgroup: WORKGROUP,
         flops: 2 * parts * stored * source4 * 4 * target4 * 4,
       });
     } else runProduct(rec, { v, u, m }, { batch: parts, rows: stored, source4, target4 });
-    rec.dispatch(output, { m, bias: conv.bias, activated: run.activated, y: run.target }, {
+    rec.dispatch(output, { m, bias: conv.bias, activated: run.residual ?? run.activated, y: run.target }, {
       params: {
         ...grid,
         ...{ target4, accumulate: Number(run.accumulate), activation: run.activation },
       },
-      constants: { TILE: tile, FORWARD },
+      constants: { TILE: tile, WORKGROUP, FORWARD, RESIDUAL: Number(run.residual !== undefined) },
       invocations: count * target4,
+      workgroup: WORKGROUP,
     });
   }
 }

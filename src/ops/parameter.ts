@@ -171,7 +171,7 @@ export class ParameterSet implements Disposable {
 }
 
 /** Channels as the kernels lay them out for joined inputs: each padded to a multiple of four. */
-export function paddedSources(sources: readonly number[]): number {
+function paddedSources(sources: readonly number[]): number {
   return sources.reduce((sum, channels) => sum + paddedChannels(channels), 0);
 }
 

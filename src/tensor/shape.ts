@@ -22,3 +22,11 @@ export function formatShape(shape: readonly number[]): string {
 export function stridedExtent(extent: number, stride: 1 | 2): number {
   return Math.ceil(extent / stride);
 }
+
+/** Index inside 0..extent−1 that a mirror at both edge pixels shows at `index`, however far outside: −1 → 1, extent → extent−2. */
+export function reflect(index: number, extent: number): number {
+  if (extent === 1) return 0;
+  const period = 2 * (extent - 1);
+  const phase = ((index % period) + period) % period;
+  return phase < extent ? phase : period - phase;
+}

@@ -14,6 +14,7 @@ import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
 import { loadCheckpoint, saveCheckpoint, type TrainingSettings } from "./checkpoint.ts";
 import { type HistoryRow, parseHistory } from "./history.ts";
+import { damagedPsnr } from "./held_out.ts";
 import { saveHistory } from "./save_history.ts";
 import { optimiserAt } from "./optimiser.ts";
 import { lossName, type LossReport, Trainer } from "./trainer.ts";
@@ -58,7 +59,7 @@ export interface TrainOptions {
   readonly init?: ReadonlyMap<string, Float32Array>;
   /** Go on from the checkpoint in `out`. */
   readonly resume?: boolean;
-  /** Steps between looks at the loss (20), checkpoints (500) and validations (500). */
+  /** Steps between looks at the loss; 20 by default. */
   readonly lookEvery?: number;
   /** Steps between checkpoints, each with a validation; 500 by default. */
   readonly checkpointEvery?: number;
@@ -94,6 +95,8 @@ export interface TrainResult {
   readonly step: number;
   /** PSNR on the held-out part, dB, where there is one. */
   readonly psnr?: number;
+  /** The same before restoration, for comparison, where the model does not enlarge; absent where this process measured nothing. */
+  readonly damaged?: number;
   /** Where the model is, once the run is done. */
   readonly modelPath: string;
   /** Where the checkpoint is. */
@@ -242,6 +245,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       metrics: psnr === undefined ? {} : { "held-out psnr": Number(psnr.toFixed(3)) },
     });
   let validation: PatchBatch | undefined;
+  let damaged: number | undefined;
   const measure = async () => {
     if (split.validation.length === 0) return undefined;
     const size = Math.ceil(VALIDATION.size / topology.scale / multiple) * multiple;
@@ -254,6 +258,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       jpeg: jpegThroughSharp,
       onto: options.onto,
     });
+    if (topology.scale === 1) damaged ??= damagedPsnr(validation, VALIDATION.count);
     return await trainer.validate(validation, size);
   };
   const save = async (step: number, psnr: number | undefined): Promise<void> => {
@@ -331,6 +336,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     status: stopped ? "stopped" : "done",
     step: done,
     psnr,
+    damaged,
     modelPath: paths.model,
     checkpointPath: paths.checkpoint,
   };

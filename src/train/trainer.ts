@@ -10,6 +10,7 @@ import { adam, type AdamOptions, adamScalars } from "../ops/adam.ts";
 import { loss, type LossKind } from "../ops/loss.ts";
 import { type ParameterSet, STATE_KINDS, type StateKind } from "../ops/parameter.ts";
 import { sumSlices } from "../ops/reduce.ts";
+import { patchPsnr } from "./held_out.ts";
 
 /** What a {@linkcode Trainer} is built for. */
 export interface TrainerOptions {
@@ -113,7 +114,7 @@ export class Trainer implements Disposable {
     rec.output("squared norm", squaredNorm);
     try {
       const plan = await buildPlan(gpu, rec);
-      // The first read of an output makes the buffer for it; all others can go on while steps are submitted.
+      // Reads make their buffers now, so that no step does.
       await Promise.all(["total loss", "squared norm"].map((name) => plan.read(name)));
       return new Trainer(gpu, options, plan, parameters);
     } catch (error) {
@@ -207,12 +208,7 @@ export class Trainer implements Disposable {
       plan.write("x", patches.input.subarray(index * length, (index + 1) * length));
       plan.run();
       const y = await plan.read("y");
-      let squares = 0;
-      for (let i = 0; i < outputs; i++) {
-        squares += (Math.min(Math.max(y[i], 0), 1) - patches.target[index * outputs + i]) ** 2;
-      }
-      // A clean patch that comes back unchanged would count as infinite: 60 dB is all that 8 bits show.
-      sum += Math.min(-10 * Math.log10(squares / outputs), 60);
+      sum += patchPsnr(y, patches.target.subarray(index * outputs, (index + 1) * outputs));
     }
     return sum / count;
   }

@@ -24,7 +24,7 @@ export interface PatchSpace {
 /** Neighbours that are blended, and that Isomap's graph joins. */
 export const NEIGHBOURS = 10;
 /** Coordinates that PCA and Isomap keep. */
-export const DIMS = 16;
+const DIMS = 16;
 
 /** Finds a new patch's neighbours among the remembered ones. */
 export function findNeighbours(space: PatchSpace, patch: Float32Array, k = NEIGHBOURS): Neighbours {

@@ -51,6 +51,9 @@ Deno.test("every command's --json prints one document that fits its schema in do
       ["models list", [], 0],
       ["models info", ["photo"], 0],
       ["models info", [model], 0],
+      ["export", [model, "--to", "onnx", "--out", "tiny.onnx"], 0],
+      ["export", [model, "--to", "safetensors", "--out", "tiny.pt.safetensors"], 0],
+      ["models import", ["tiny.pt.safetensors", "--out", "back.safetensors"], 0],
       ["doctor", [], 0],
       ["completion", ["bash"], 0],
     ];

@@ -49,7 +49,10 @@ Deno.test("train says what it does on standard error and with --json gives one d
     assertMatch(lines[1], /^clairnet: skipped notes\.jpg: Cannot read the photo/);
     assertMatch(lines[2], /^4 photos, 0\.0 megapixels; 6 steps of 2 patches of 16×16$/);
     assertMatch(lines[3], /^step 6\/6, loss [\d.]+, held-out [\d.]+ dB, [\d.]+ steps\/s, 0 s left$/);
-    assertMatch(lines[4], /^Done: runs\/mine\/model\.safetensors, [\d.]+ dB on the held-out photos$/);
+    assertMatch(
+      lines[4],
+      /^Done: runs\/mine\/model\.safetensors, [\d.]+ dB on the held-out photos \([\d.]+ before restoration\)$/,
+    );
     assertMatch(lines[5], /^Use it: clairnet enhance PHOTO --model runs\/mine\/model\.safetensors$/);
     const { info, topology } = await loadModel(`${dir}/runs/mine/model.safetensors`);
     assertEquals(

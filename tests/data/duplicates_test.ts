@@ -27,6 +27,26 @@ Deno.test("Prints finds a photo again after JPEG and after a change of size, and
   }
 });
 
+Deno.test("Prints takes two shots of one scene for one photo up to a difference of 1.5 of 255 on average", async () => {
+  const photo = await pieceOf(300, SIZE, SIZE);
+  const prints = new Prints();
+  prints.add(printOf(photo, SIZE), 7);
+  // Something passes through a part of the scene, darker or brighter by turns, so that the mean colours stay.
+  const shot = (strength: number) =>
+    photo.map((value, i) => {
+      const [x, y] = [Math.floor(i / 3) % SIZE, Math.floor(i / 3 / SIZE)];
+      const sign = (Math.floor(x / 16) + Math.floor(y / 16)) % 2 ? 1 : -1;
+      return Math.min(Math.max(value + sign * strength, 0), 255);
+    });
+  const own = printOf(photo, SIZE);
+  const difference = (rgb: Uint8Array) =>
+    printOf(rgb, SIZE).reduce((sum, value, i) => sum + Math.abs(value - own[i]), 0) / own.length;
+  const [near, far] = [shot(1), shot(3)];
+  assert(difference(near) < 1.4 && difference(far) > 1.6, `${difference(near)}, ${difference(far)}`);
+  assertEquals(prints.find(printOf(near, SIZE)), 7);
+  assertEquals(prints.find(printOf(far, SIZE)), undefined);
+});
+
 Deno.test("Prints finds flat pictures again where they are equal, and takes similar ones for others", () => {
   const flat = (r: number, g: number, b: number, size: number) =>
     printOf(Uint8Array.from({ length: size * size * 3 }, (_, i) => [r, g, b][i % 3]), size);

@@ -189,6 +189,35 @@ Deno.test("enhancePhoto() stops at the signal and reports each tile", async () =
   assert(seen >= 3 && seen <= 5);
 });
 
+Deno.test("enhancePhoto() has as many tiles under way as the network takes at once, and the same pixels", async () => {
+  const photo = randomPhoto({ seed: 105, width: 200, height: 130 });
+  const results = [];
+  for (const concurrency of [1, 2, 3]) {
+    let most = 0;
+    let underWay = 0;
+    const network = functionNetwork(async (tile) => {
+      most = Math.max(most, ++underWay);
+      // Answers come in any order.
+      for (let turn = Math.round(tile[0] * 9); turn >= 0; turn--) await Promise.resolve();
+      underWay--;
+      return tile.map((value) => 1 - value);
+    });
+    results.push(await enhancePhoto(photo, { ...network, concurrency }, { tile: 64 }));
+    assertEquals(most, concurrency);
+  }
+  assertEquals(results[1].rgb, results[0].rgb);
+  assertEquals(results[2].rgb, results[0].rgb);
+  // The first of two that fail is what the caller hears of; the other is waited for.
+  let calls = 0;
+  const failing = functionNetwork(async () => {
+    const call = ++calls;
+    for (let turn = 0; turn < 5 * call; turn++) await Promise.resolve();
+    throw new Error(`tile ${call}`);
+  });
+  await assertRejects(enhancePhoto(photo, { ...failing, concurrency: 2 }, { tile: 64 }), /^Error: tile 1$/);
+  assertEquals(calls, 2);
+});
+
 Deno.test("enhancePhoto() hands over each tile's part of the result: together they are the result", async () => {
   const photo = randomPhoto({ seed: 104, width: 200, height: 130 });
   const shown = new Uint8Array(photo.rgb.length);

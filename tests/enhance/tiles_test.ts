@@ -1,6 +1,6 @@
 import { CpuNetwork } from "../../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../../src/enhance/enhancer.ts";
-import { planTiles, reflect, smallestTile } from "../../src/enhance/tiles.ts";
+import { planTiles, smallestTile } from "../../src/enhance/tiles.ts";
 import { receptiveRadius } from "../../src/nn/graph.ts";
 import { sizeMultiple, type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { Random } from "../../src/base/random.ts";
@@ -105,12 +105,4 @@ Deno.test("planTiles() keeps windows small and few for 100 megapixels", () => {
   assert(plan.tileWidth <= 512 && plan.tileHeight <= 512);
   const step = 512 - 2 * Math.ceil(receptiveRadius(topology) / 8) * 8;
   assert(plan.tiles.length <= Math.ceil(12532 / step) * Math.ceil(8032 / step));
-});
-
-Deno.test("reflect() mirrors at the edge pixels, however far outside", () => {
-  const indexes = (extent: number) => Array.from({ length: 13 }, (_, i) => reflect(i - 6, extent));
-  assertEquals(indexes(4), [0, 1, 2, 3, 2, 1, 0, 1, 2, 3, 2, 1, 0]);
-  assertEquals(indexes(2), [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0]);
-  assertEquals(indexes(1), Array(13).fill(0));
-  assertEquals(indexes(100).slice(0, 7), [6, 5, 4, 3, 2, 1, 0]);
 });

@@ -83,6 +83,24 @@ Deno.test("switchingMean() and switchingMedian() leave black and white areas alo
   }
 });
 
+Deno.test("switchingMean() and switchingMedian() look for good pixels as far as 19 away, and no farther", () => {
+  const size = 41;
+  // Black and white in turn, so that no area is saturated, and one good pixel in the middle.
+  const noise = grey(...Array.from({ length: size * size }, (_, i) => (i + Math.floor(i / size)) % 2 * 255));
+  const middle = (size * size - 1) / 2;
+  noise.set([50, 60, 70], 3 * middle);
+  for (const fill of [switchingMean, switchingMedian]) {
+    const result = fill(noise, size, size);
+    for (const [x, y] of [[20, 1], [1, 39], [38, 20], [17, 23]]) {
+      assertEquals([...result.subarray(3 * (y * size + x)).subarray(0, 3)], [50, 60, 70], `${x}, ${y}`);
+    }
+    for (const [x, y] of [[20, 0], [0, 20], [40, 40], [40, 5]]) {
+      const at = 3 * (y * size + x);
+      assertEquals(result.slice(at, at + 3), noise.slice(at, at + 3), `${x}, ${y}`);
+    }
+  }
+});
+
 Deno.test("the switching filters restore salt-and-pepper noise far better than a plain median", async () => {
   const [width, height] = [64, 48];
   const original = smoothPicture(width, height);

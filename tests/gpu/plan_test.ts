@@ -38,6 +38,25 @@ Deno.test("Plan.run() works on what was written last, as often as wanted", async
   }
 });
 
+Deno.test("Plan.read() of several runs may overlap: each gives its own run's values, through buffers that are used again", async () => {
+  const gpu = await testGpu();
+  using plan = await buildPlan(gpu, doublings(5));
+  const inputs = [1, 2, 3].map((seed) => normalValues(18, seed));
+  const round = () =>
+    Promise.all(inputs.map((values) => {
+      plan.write("x", values);
+      plan.run();
+      return plan.read("y");
+    }));
+  const first = await round();
+  const { liveBytes } = gpu.stats();
+  const second = await round();
+  for (const found of [first, second]) {
+    found.forEach((y, i) => assertAllClose(y, inputs[i].map((value) => value * 32), 0, `run ${i}`));
+  }
+  assertEquals(gpu.stats().liveBytes, liveBytes);
+});
+
 Deno.test("Plan.write() and Plan.read() name what is wrong", async () => {
   using plan = await buildPlan(await testGpu(), doublings(1));
   assertThrows(() => plan.write("z", normalValues(18, 1)), /Cannot write z: the plan has no such input/);

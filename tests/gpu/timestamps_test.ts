@@ -26,5 +26,6 @@ Deno.test("tickLength() believes a clock that agrees with ours roughly, and meas
   assertEquals(tickLength(60e6, 66e6), 1);
   assertEquals(tickLength(70e6, 60e6), 1);
   assertEquals(tickLength(6e6, 60e6), 10);
+  assertEquals(tickLength(240e6, 60e6), 0.25);
   assertEquals(tickLength(0, 60e6), 1);
 });

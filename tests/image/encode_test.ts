@@ -99,6 +99,26 @@ for (const format of ["png", "jpeg", "tiff"] as const) {
   });
 }
 
+Deno.test("encodePhoto() rounds 16 bits to the nearest of 8, both ends to ends", async () => {
+  for (
+    const [deep, expected] of [[0, 0], [128, 0], [129, 1], [25_828, 100], [25_829, 101], [65_406, 254], [
+      65_407,
+      255,
+    ], [65_535, 255]]
+  ) {
+    // A flat grey survives JPEG as it is.
+    const photo: Photo = {
+      width: 16,
+      height: 8,
+      rgb: new Uint16Array(384).fill(deep),
+      grey: true,
+      format: "png",
+    };
+    const back = await decodePhoto(await encodePhoto(photo, { format: "jpeg", quality: 100 }));
+    assertEquals(new Set(back.rgb), new Set([expected]), `${deep}`);
+  }
+});
+
 Deno.test("encodePhoto() writes PNG and JPEG that a second decoder reads alike", async () => {
   const photo = randomPhoto({ seed: 14, width: 33, height: 18, alpha: true });
   const png = await Image.decode(await encodePhoto(photo, { format: "png" }));

@@ -1,4 +1,4 @@
-import { resizedExif } from "../../src/image/exif.ts";
+import { resizedExif, uprightExif } from "../../src/image/exif.ts";
 import { resizedXmp } from "../../src/image/xmp.ts";
 import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
@@ -89,5 +89,26 @@ for (const format of ["jpeg", "png", "tiff", "webp"] as const) {
     const values = valuesOf(back.exif!);
     assert(values.has(0xa002), "the tag is lost");
     assertEquals([values.get(0xa002), values.get(0xa003)], [80, 60]);
+  });
+}
+
+for (const little of [false, true]) {
+  Deno.test(`uprightExif() says upright and drops the old thumbnail, ${little ? "little" : "big"}-endian`, () => {
+    const source = sizedExif(little);
+    const view = new DataView(source.buffer);
+    view.setUint16(10, 0x0112, little); // the first tag: Orientation, 40 there
+    view.setUint32(34, 38, little); // a second directory, where cameras keep the thumbnail
+    const before = source.slice();
+    const upright = uprightExif(source)!;
+    assertEquals(source, before);
+    assertEquals(valuesOf(upright).get(0x0112), 1);
+    assertEquals(new DataView(upright.buffer, upright.byteOffset).getUint32(34, little), 0);
+    // All else stays.
+    upright.set(before.subarray(18, 22), 18);
+    upright.set(before.subarray(34, 38), 34);
+    assertEquals(upright, before);
+    assertEquals(uprightExif(source.subarray(0, 13)), undefined);
+    view.setUint32(4, 200, little); // its directory lies past the end
+    assertEquals(uprightExif(source), undefined);
   });
 }

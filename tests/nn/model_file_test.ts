@@ -1,13 +1,6 @@
 import { unetGraph } from "../../src/nn/graph.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
-import {
-  decodeModel,
-  encodeModel,
-  type Model,
-  modelInfo,
-  modelOf,
-  requireTopology,
-} from "../../src/nn/model_file.ts";
+import { decodeModel, encodeModel, type Model, modelInfo, modelOf } from "../../src/nn/model_file.ts";
 import { decodeTensors, encodeTensors } from "../../src/nn/safetensors.ts";
 import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { UserError } from "../../src/base/errors.ts";
@@ -208,20 +201,4 @@ Deno.test("encodeModel() refuses parameters that are not the topology's", () => 
   assertThrows(() => encodeModel({ ...model, parameters }), RangeError);
   model.parameters.delete("out.bias");
   assertThrows(() => encodeModel(model), /RangeError.*"out\.bias" is missing/);
-});
-
-Deno.test("requireTopology() accepts the same and names what differs", () => {
-  const model = makeModel();
-  requireTopology(model, makeModel({}, 8).topology, "m");
-  const want = (options: TopologyOptions) => () => requireTopology(model, makeModel(options).topology, "m");
-  assertRefused(want({ base: 8 }), /"enc0\.0\.weight" of shape 3×3×3×4 where 3×3×3×8 is wanted/);
-  assertRefused(
-    want({ blocks: 2 }),
-    /with "enc1\.0\.weight" \(3×3×4×8\) where "enc0\.1\.weight" \(3×3×4×4\)/,
-  );
-  assertRefused(want({ depth: 0 }), /where "out\.weight" \(3×3×4×3\) is wanted/);
-  assertRefused(want({ residual: false }), /residual true where false/);
-  assertRefused(want({ activation: "relu" }), /activation leaky-relu where relu/);
-  assertRefused(want({ corrects: "extremes" }), /corrects all where extremes/);
-  assertRefused(want({ residualBlocks: false }), /residualBlocks true where false/);
 });

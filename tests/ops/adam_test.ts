@@ -95,6 +95,11 @@ const settings: readonly (readonly [string, Settings])[] = [
   }],
   ["AdamW", { learningRate: 0.05, decay: 0.3, ema: 0.99 }],
   ["Adam with clipping", { learningRate: 0.05, maxNorm: 1, ema: 0.9 }],
+  // The other steps' gradients are ten times smaller and larger.
+  ["Adam with a gradient that is a little too long", {
+    learningRate: 0.05,
+    maxNorm: 0.75 * globalNorm(gradients[2].values()),
+  }],
 ];
 
 for (const [title, options] of settings) {

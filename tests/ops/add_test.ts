@@ -1,4 +1,4 @@
-import { assertAllClose, assertThrows } from "../assert.ts";
+import { assertAllClose, assertEquals, assertThrows } from "../assert.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { add } from "../../src/ops/add.ts";
 import { add as exactAdd } from "../../src/reference/add.ts";
@@ -41,7 +41,35 @@ for (const shape of elementwiseCases) {
       assertAllClose(dx, expectedGradient(inputs[i], dy), sumTolerance(2), `dx${i}`)
     );
   });
+
+  // Where a term has no gradient yet, it takes over that of the sum.
+  for (const [first, second] of [["relu", "none"], ["leaky-relu", "relu"], ["none", "none"]] as const) {
+    for (const prior of [undefined, 0, 1]) {
+      Deno.test(`add() passes its gradient on at ${formatShape(shape)}: ${first} and ${second}, prior ${prior}`, async () => {
+        const inputs = [sharedInput(a, first, 4), sharedInput(b, second, 5)].map((input, i) =>
+          i === prior ? input : { ...input, prior: undefined }
+        );
+        const { gradients } = await runOp(await testGpu(), inputs, dy, (rec, [x0, x1]) => add(rec, x0, x1));
+        gradients.forEach((dx, i) =>
+          assertAllClose(dx, expectedGradient(inputs[i], dy), sumTolerance(2), `dx${i}`)
+        );
+      });
+    }
+  }
 }
+
+Deno.test("add() of a chain copies no gradient that it can pass on", () => {
+  const rec = new Recorder({ training: true });
+  const [x, r] = [rec.input("x", [1, 2, 3, 4]), rec.input("r", [1, 2, 3, 4])];
+  const y = add(rec, add(rec, x, r, "first"), r, "second");
+  rec.gradientInput("dy", y);
+  const before = rec.dispatches.length;
+  rec.backward();
+  // r gets a copy, then the same again; x takes what is left.
+  assertEquals(rec.dispatches.slice(before).map(({ kernel }) => kernel.name), ["add_grad", "add_grad"]);
+  assertEquals(rec.gradientOf(x).gradient, rec.gradientOf(y).gradient);
+  assertThrows(() => rec.passGradient(x, rec.gradientOf(r).gradient), /x has a gradient already/);
+});
 
 Deno.test("add() names both shapes when they differ", () => {
   const rec = new Recorder({ training: true });

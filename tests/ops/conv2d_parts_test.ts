@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "../assert.ts";
-import { processorPart, type TileVariant } from "../../src/ops/conv2d_parts.ts";
+import { processorPart, TILES, type TileVariant } from "../../src/ops/conv2d_parts.ts";
 import { blocksInUniform } from "../../src/ops/conv2d_variant.ts";
 
-const VARIANTS: readonly TileVariant[] = ["tile8", "tile8x4"];
+const VARIANTS: readonly TileVariant[] = ["tile8", "tile8x4", "tile8x4x16"];
 
 Deno.test("processorPart() gives parts of which a uniform binding holds a block, for any layer and number of cores", () => {
   for (const variant of VARIANTS) {
@@ -12,7 +12,7 @@ Deno.test("processorPart() gives parts of which a uniform binding holds a block,
           for (const cores of [1, 2, 64]) {
             const part = processorPart(in4, blocks, tiles, variant, cores);
             assert(part >= 1 && part <= in4, `${part} of ${in4}`);
-            assert(blocksInUniform(part) >= 1, `${part} of ${in4} do not fit`);
+            assert(blocksInUniform(part) >= TILES[variant].blocks, `${part} of ${in4} do not fit`);
           }
         }
       }

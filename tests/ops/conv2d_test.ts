@@ -1,6 +1,7 @@
-import { assertAllClose, assertThrows } from "../assert.ts";
+import { assertAllClose, assertEquals, assertThrows } from "../assert.ts";
 import type { Tensor1D, Tensor4D } from "../tfjs/tensorflow.ts";
 import { GpuError } from "../../src/gpu/errors.ts";
+import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { conv2d, CONV_VARIANTS, type ConvVariant } from "../../src/ops/conv2d.ts";
 import { settledVariant } from "../../src/ops/conv2d_variant.ts";
@@ -13,7 +14,8 @@ import { loadTfjs } from "../tfjs/backend.ts";
 import { upload, valueAndGradients } from "../tfjs/gradients.ts";
 import * as tfjs from "../tfjs/ops.ts";
 import { sumTolerance, sumToleranceBetween, winogradAmplification } from "../tolerance.ts";
-import { expectedGradient, type OpInput, runOp, sharedInput } from "./harness.ts";
+import { normalTensor } from "../cases/inputs.ts";
+import { expectedGradient, float32, type OpInput, runOp, sharedInput } from "./harness.ts";
 
 interface Conv2dResult {
   readonly y: ArrayLike<number>;
@@ -167,6 +169,44 @@ for (const item of conv2dCases.filter(({ batch, height }) => batch > 1 || height
   }
 }
 
+// In an inference plan the kernel adds the residual, in a training step an op of its own does.
+for (const item of conv2dCases.filter(({ height, inChannels }) => height === 10 || inChannels[0] === 96)) {
+  for (const variant of CONV_VARIANTS) {
+    Deno.test(`conv2d() ${variant} adds a residual at ${conv2dName(item)}`, async () => {
+      const gpu = await testGpu();
+      const { inputs, weight, bias } = conv2dInputs(item);
+      const { batch, height, width, kernel, stride, inChannels, outChannels } = item;
+      const fanIn = inChannels.reduce((sum, channels) => sum + channels, 0);
+      using parameters = new ParameterSet(gpu, [
+        { name: "conv.weight", shape: [kernel, kernel, fanIn, outChannels], sources: inChannels },
+        { name: "conv.bias", shape: [outChannels] },
+      ]);
+      parameters.upload(new Map([["conv.weight", weight], ["conv.bias", bias]]));
+      const shape = [batch, Math.ceil(height / stride), Math.ceil(width / stride), outChannels] as const;
+      const residual = normalTensor(shape, 77);
+      const exact = exactConv2d(inputs, Float64Array.from(weight), Float64Array.from(bias), item);
+      const expected = exact.data.map((value, i) => value + residual.data[i]);
+      const tolerance = await amplificationOf(variant, item) * sumTolerance(kernel ** 2 * fanIn);
+      const dispatches = [];
+      for (const training of [false, true]) {
+        const rec = new Recorder({ training });
+        const sources = inputs.map(({ shape }, i) => rec.input(`x${i}`, shape));
+        const tensor = rec.input("residual", shape);
+        const options = { name: "conv", ...item };
+        const y = conv2d(rec, sources, parameters, options, { variant, residual: { tensor, name: "sum" } });
+        rec.output("y", y);
+        using plan = await buildPlan(gpu, rec);
+        inputs.forEach((x, i) => plan.write(`x${i}`, float32(x)));
+        plan.write("residual", float32(residual));
+        plan.run();
+        assertAllClose(await plan.read("y"), expected, tolerance, `training: ${training}`);
+        dispatches.push(rec.dispatches.filter(({ kernel }) => kernel.name === "add").length);
+      }
+      assertEquals(dispatches, [variant === "naive" ? 1 : 0, 1]);
+    });
+  }
+}
+
 Deno.test("conv2d() names op, tensor and both shapes when the weight does not fit", async () => {
   const gpu = await testGpu();
   using parameters = new ParameterSet(gpu, [
@@ -186,4 +226,9 @@ Deno.test("conv2d() names op, tensor and both shapes when the weight does not fi
     /conv2d "dec1a": its inputs are 1×4×4×64 and 1×2×2×64/,
   );
   assertThrows(() => conv2d(rec, [a, a, a], parameters, options), /one or two inputs, got 3/);
+  const residual = { tensor: small, name: "sum" };
+  assertThrows(
+    () => conv2d(rec, [a, rec.input("b", a.shape)], parameters, options, { residual }),
+    /conv2d "dec1a": it gives 1×4×4×8, the residual is 1×2×2×64/,
+  );
 });

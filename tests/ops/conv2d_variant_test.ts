@@ -29,8 +29,13 @@ Deno.test("autoVariant() takes registers on software adapters and workgroup memo
     const wide = (adapter: AdapterSummary, channels: number) =>
       autoVariant(adapter, layer(channels, 64), role);
     assertEquals([8, 28].map((channels) => wide(NEW, channels)), ["tile8", "tile8"]);
-    assertEquals([8, 60].map((channels) => wide(OLD, channels)), ["tile8x4", "tile8x4"]);
     const winograd = role !== "weight-gradient";
+    const large = winograd ? "tile8x4x16" : "tile8x4";
+    // Of an input gradient it shows with each of the joined inputs whether sixteen outputs suit it.
+    const narrow = role === "input-gradient" ? large : "tile8x4";
+    assertEquals([8, 24, 48, 60].map((channels) => wide(OLD, channels)), [narrow, narrow, large, large]);
+    // Too little work for a large tile on every core.
+    assertEquals(autoVariant(OLD, layer(48, 8, { batch: 1 }), role), "tile8x4");
     assertEquals(wide(NEW, 32), winograd ? "winograd4_tile16" : "tile8");
     assertEquals(wide(adapter("another software adapter"), 64), "tile8");
     assertEquals(wide(OLD, 64), winograd ? "winograd4_tile16" : "tile8x4");
@@ -68,6 +73,7 @@ Deno.test("settledVariant() gives a version that runs the layer, the wanted one 
   assertEquals(settledVariant("tile8", GPU, layers[3], "forward"), "naive");
   assertEquals(settledVariant("tile8", GPU, layers[3], "input-gradient"), "tile8");
   assertEquals(settledVariant("tile8", GPU, layers[4], "input-gradient"), "naive");
+  assertEquals(settledVariant("tile8x4x16", GPU, layer(24, 9), "forward"), "tile8x4");
   assertEquals(settledVariant("winograd4", GPU, layers[2], "forward"), "gemm");
   assertEquals(settledVariant("gemm_f16", GPU, layers[0], "forward"), "gemm");
   assertEquals(settledVariant("gemm128_f16", GPU, layers[0], "forward"), "gemm128");
@@ -76,8 +82,8 @@ Deno.test("settledVariant() gives a version that runs the layer, the wanted one 
 
 Deno.test("variantCandidates() names what runs a layer, each kernel once", () => {
   const all = CONV_VARIANTS.filter((name) => name !== "auto");
-  assertEquals(variantCandidates(layer(8, 9, { half: true }), "forward"), all);
-  assertEquals(variantCandidates(layer(8, 9), "forward"), all.filter((name) => !name.endsWith("_f16")));
+  assertEquals(variantCandidates(layer(16, 9, { half: true }), "forward"), all);
+  assertEquals(variantCandidates(layer(16, 9), "forward"), all.filter((name) => !name.endsWith("_f16")));
   assertEquals(variantCandidates(layer(8, 9, { stride: 2 }), "input-gradient"), ["naive", "gemm", "gemm128"]);
   assertEquals(variantCandidates(layer(8, 9), "weight-gradient"), ["naive", "tile8", "gemm"]);
   assertEquals(variantCandidates(layer(8, 9, { kernel: 1 }), "weight-gradient"), ["naive", "gemm"]);

@@ -99,7 +99,8 @@ Deno.test("trainModel() stops when its minutes are over, with a checkpoint from 
     let seconds = 4;
     let first = 0;
     while (first === 0) first = await stepsAfter((seconds *= 2) / 60);
-    assert(await stepsAfter(seconds / 60) > first);
+    // Twice as long, because the machine may have become busier since.
+    assert(await stepsAfter((seconds *= 2) / 60) > first);
     assertEquals(
       stageArguments("endless", recipe, 0, { ...options, share: 0.01 }).join(" ").match(/--steps \S+/)?.[0],
       "--steps 10000",

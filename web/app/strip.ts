@@ -67,6 +67,6 @@ export class Strip {
 }
 
 /** A word or two on how far a photo is. */
-export function stateText({ state, progress }: PhotoItem): string {
+function stateText({ state, progress }: PhotoItem): string {
   return state === "working" ? `${Math.round(progress * 100)} %` : state;
 }

@@ -15,6 +15,7 @@ function owning(gpu: Gpu, network: GpuNetwork): TileNetwork {
     topology: network.topology,
     device: network.device,
     preferredTile: network.preferredTile,
+    concurrency: network.concurrency,
     run: (tile, height, width) => network.run(tile, height, width),
     [Symbol.dispose]() {
       network[Symbol.dispose]();
