@@ -6,6 +6,18 @@ export {
   rejects as assertRejects,
 } from "node:assert/strict";
 export { throws as assertThrows } from "node:assert/strict";
+import { match, ok } from "node:assert/strict";
+import { UserError } from "../src/base/errors.ts";
+
+/** What `assertRejects` and `assertThrows` check with: a person's mistake, told in one line that fits all the patterns. */
+export function isUserError(...patterns: readonly RegExp[]): (error: unknown) => true {
+  return (error) => {
+    ok(error instanceof UserError, `threw ${error}`);
+    ok(!/[\n\r]/.test(error.message), `more than one line: ${error.message}`);
+    for (const pattern of patterns) match(error.message, pattern);
+    return true;
+  };
+}
 
 /** Largest |actual − expected| over the largest |expected|: the error relative to the tensor's scale. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

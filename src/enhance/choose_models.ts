@@ -5,7 +5,7 @@ import { listModels, loadModel } from "../nn/models.ts";
 import { chainNames, chainScale, modelChain } from "./model_chain.ts";
 
 /** The model that restores where none is asked for. */
-const DEFAULT_MODEL = "photo";
+export const DEFAULT_MODEL = "photo";
 
 /** A model with the name or path it was asked for by. */
 export interface ChosenModel {

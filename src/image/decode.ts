@@ -11,7 +11,7 @@ import { exifFromTiff } from "./tiff_exif.ts";
 import { hasMotion, stillXmp, uprightXmp } from "./xmp.ts";
 
 /** Megapixels that are read unless the caller says otherwise: a 108-megapixel phone photo still fits. */
-const DEFAULT_MAX_MEGAPIXELS = 120;
+export const DEFAULT_MAX_MEGAPIXELS = 120;
 
 /** How a photo file is read. */
 export interface DecodeOptions {

@@ -20,7 +20,7 @@ export interface EncodeOptions {
 }
 
 /** Quality of each lossy format unless the caller says otherwise: hard to tell from the original by eye. */
-const DEFAULT_QUALITY: Readonly<Partial<Record<PhotoFormat, number>>> = {
+export const DEFAULT_QUALITY: Readonly<Partial<Record<PhotoFormat, number>>> = {
   jpeg: 95,
   webp: 95,
   avif: 80,

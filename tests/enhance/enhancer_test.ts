@@ -6,20 +6,12 @@ import { smallestTile } from "../../src/enhance/tiles.ts";
 import type { Photo } from "../../src/image/photo.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { Random } from "../../src/base/random.ts";
-import { UserError } from "../../src/base/errors.ts";
-import { assert, assertAllClose, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertAllClose, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";
 import { randomPhoto } from "../image/photos.ts";
 import { calmParameters, functionNetwork } from "./networks.ts";
 
 const topology = unetTopology({ base: 4, depth: 2, blocks: 1 });
 const cpu = (seed: number) => CpuNetwork.create(topology, calmParameters(topology, seed));
-const isUserError = (pattern: RegExp) => (error: unknown) => {
-  assert(error instanceof UserError, String(error));
-  assertMatch(error.message, pattern);
-  assert(!error.message.includes("\n"));
-  return true;
-};
-
 for (const bits of [8, 16] as const) {
   Deno.test(`enhancePhoto() gives back exactly what an identity network saw, at ${bits} bits`, async () => {
     const photo = { ...randomPhoto({ seed: 90, width: 150, height: 97, bits, alpha: true }), density: 300 };

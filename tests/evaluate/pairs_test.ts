@@ -2,8 +2,7 @@ import { PhotoPool } from "../../src/data/photo_pool.ts";
 import type { PhotoSource } from "../../src/data/photo_source.ts";
 import { degradedFolder, openPairs, pairedFolders, pairsOf } from "../../src/evaluate/pairs.ts";
 import { psnr } from "../../src/evaluate/metrics.ts";
-import { UserError } from "../../src/base/errors.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";
 import { smoothPicture, writePng } from "./pictures.ts";
 
 const [width, height] = [24, 18];
@@ -26,12 +25,7 @@ async function writePictures(folder: string, pictures: Record<string, number>): 
 }
 
 async function assertRefused(act: () => Promise<unknown>, pattern: RegExp): Promise<void> {
-  await assertRejects(act, (error: unknown) => {
-    assert(error instanceof UserError, `threw ${error}`);
-    assert(!/[\n\r]/.test(error.message), `more than one line: ${error.message}`);
-    assertMatch(error.message, pattern);
-    return true;
-  });
+  await assertRejects(act, isUserError(pattern));
 }
 
 Deno.test("degradedFolder() damages each photo by seed and file name alone", () =>

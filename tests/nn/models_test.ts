@@ -5,8 +5,7 @@ import { listModels, loadModel } from "../../src/nn/models.ts";
 import { SHIPPED_MODELS } from "../../src/nn/shipped.ts";
 import { saveModel } from "../../src/nn/save_model.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
-import { UserError } from "../../src/base/errors.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assertEquals, assertRejects, isUserError } from "../assert.ts";
 
 function makeModel(seed: number): Model {
   const topology = unetTopology({ base: 2, depth: 1, blocks: 1 });
@@ -27,12 +26,7 @@ async function withFolder(act: (folder: string, url: URL) => Promise<void>): Pro
 }
 
 async function assertRefused(act: () => Promise<unknown>, pattern: RegExp): Promise<void> {
-  await assertRejects(act, (error: unknown) => {
-    assert(error instanceof UserError, `threw ${error}`);
-    assert(!/[\n\r]/.test(error.message), `more than one line: ${error.message}`);
-    assertMatch(error.message, pattern);
-    return true;
-  });
+  await assertRejects(act, isUserError(pattern));
 }
 
 Deno.test("saveModel() and loadModel() go by name, path, address and bytes; nothing else is left in the folder", () =>
