@@ -1,9 +1,10 @@
-// Correction of extremes: y = x + r where x ≤ 0 or x ≥ 1, else y = x, each channel by itself; elementwise over vec4 f32.
+// Correction of extremes: y = x + r where x ≤ 0 or x ≥ 1, else y = x, each channel by itself; elementwise over vec4s of f32;
+// r may be f16.
 // An invocation owns one vec4.
 struct Params { count: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> r: array<vec4f>;
+@group(0) @binding(2) var<storage, read> r: array<correction4>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 
 @compute @workgroup_size(64)
@@ -12,5 +13,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= params.count) { return; }
   let value = x[index];
   let good = (value > vec4f(0.0)) & (value < vec4f(1.0));
-  y[index] = select(value + r[index], value, good);
+  y[index] = select(value + vec4f(r[index]), value, good);
 }

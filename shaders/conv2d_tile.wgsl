@@ -2,10 +2,10 @@
 // convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
 // dx = (sum) * activation_slope(x), added to what dx holds when params.accumulate is set.
-// x: channels 4·first4 .. 4·(first4 + in4) of one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling
+// x: channels 4·first4 .. 4·(first4 + in4) of one source [N,H,W,4·x4], f32 or f16, of half the size when params.shift is 1 (nearest upsampling
 // by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
-// y: [N,H,W,4·out4] f32. Channels beyond the tensor's own are zero.
-// w: blocks of 8 outputs, `params.block_vec4s` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
+// y: [N,H,W,4·out4], f32 or f16; sums are f32. Channels beyond the tensor's own are zero.
+// w: f32, blocks of 8 outputs, `params.block_vec4s` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
 // blocks as 64 KiB hold.
 struct Params {
   batch: i32, height: i32, width: i32,
@@ -14,10 +14,10 @@ struct Params {
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
 @group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
-@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
+@group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
 // 0: input gradient (activation_slope of `activated`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
 // instead of to the bias.
@@ -78,7 +78,8 @@ fn tap(at: i32) -> Tap { return Tap(w[at], w[at + 2], w[at + 4], w[at + 6]); }
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = clamp(column, 0, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + params.first4 + c], inside && column == kept);
+  let v = vec4f(x[(base + (kept >> params.shift)) * params.x4 + params.first4 + c]);
+  return select(vec4f(), v, inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, x0: i32, c: i32) -> Pixels {
@@ -138,26 +139,26 @@ fn eight(value: vec4f) -> Sums { return Sums(value, value, value, value, value, 
 // What y holds, to add to; a pixel outside of the row reads one inside, and is not stored.
 fn loaded(at: i32, last: i32) -> Sums {
   return Sums(
-    y[at],
-    y[at + min(1, last) * params.out4],
-    y[at + min(2, last) * params.out4],
-    y[at + min(3, last) * params.out4],
-    y[at + min(4, last) * params.out4],
-    y[at + min(5, last) * params.out4],
-    y[at + min(6, last) * params.out4],
-    y[at + min(7, last) * params.out4],
+    vec4f(y[at]),
+    vec4f(y[at + min(1, last) * params.out4]),
+    vec4f(y[at + min(2, last) * params.out4]),
+    vec4f(y[at + min(3, last) * params.out4]),
+    vec4f(y[at + min(4, last) * params.out4]),
+    vec4f(y[at + min(5, last) * params.out4]),
+    vec4f(y[at + min(6, last) * params.out4]),
+    vec4f(y[at + min(7, last) * params.out4]),
   );
 }
 
 fn put(at: i32, value: vec4f) {
   if (MODE != 0u) {
     var result = activate_as(value, params.activation);
-    if (RESIDUAL == 1u) { result += activated[at]; }
-    y[at] = result;
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else {
-    var gradient = value * slope_as(activated[at], params.activation);
-    if (params.accumulate != 0) { gradient += y[at]; }
-    y[at] = gradient;
+    var gradient = value * slope_as(vec4f(activated[at]), params.activation);
+    if (params.accumulate != 0) { gradient += vec4f(y[at]); }
+    y[at] = result4(gradient);
   }
 }
 

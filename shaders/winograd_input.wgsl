@@ -1,14 +1,14 @@
 // Tiles of an image for Winograd F(TILE×TILE, 3×3): V = Bᵀ d B, where d are the (TILE+2)² pixels that a tile of TILE² results meets.
-// x: one source [N,H,W,4·x4] f32, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
-// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4]: tiles first .. first + count of the image, by rows.
+// x: one source [N,H,W,4·x4], f32 or f16, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
+// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4], f32 or f16: tiles first .. first + count of the image, by rows.
 // An invocation makes four channels of a tile.
 struct Params {
   height: i32, width: i32, x4: i32, first4: i32, source4: i32, shift: u32,
   first: i32, count: i32, stored: i32, across: i32, down: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read_write> v: array<transformed4>;
 
 // Six values: pixels of a row, or what becomes of them. Of F(2×2, 3×3) the first four.
 struct Six {
@@ -36,7 +36,7 @@ fn spread(d: Six) -> Six {
 // Four channels of a pixel; outside of the image zero, with the load kept inside.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = clamp(column, 0, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+  return select(vec4f(), vec4f(x[(base + (kept >> params.shift)) * params.x4 + c]), inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {
@@ -57,13 +57,13 @@ fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {
 
 fn store(column: i32, at: i32, step: i32, d: Six) {
   let s = spread(d);
-  v[at + column * step] = s.x0;
-  v[at + (TILE + 2 + column) * step] = s.x1;
-  v[at + (2 * (TILE + 2) + column) * step] = s.x2;
-  v[at + (3 * (TILE + 2) + column) * step] = s.x3;
+  v[at + column * step] = transformed4(s.x0);
+  v[at + (TILE + 2 + column) * step] = transformed4(s.x1);
+  v[at + (2 * (TILE + 2) + column) * step] = transformed4(s.x2);
+  v[at + (3 * (TILE + 2) + column) * step] = transformed4(s.x3);
   if (TILE == 4) {
-    v[at + (4 * (TILE + 2) + column) * step] = s.x4;
-    v[at + (5 * (TILE + 2) + column) * step] = s.x5;
+    v[at + (4 * (TILE + 2) + column) * step] = transformed4(s.x4);
+    v[at + (5 * (TILE + 2) + column) * step] = transformed4(s.x5);
   }
 }
 

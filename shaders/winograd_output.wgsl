@@ -1,6 +1,6 @@
 // The result of a convolution from its products in the space of Winograd F(TILE×TILE, 3×3): Y = Aᵀ M A, then bias and activation
 // (FORWARD 1), or the slope of the activation at `activated`, added to what y holds when params.accumulate is set (FORWARD 0).
-// m: [(TILE+2)²][params.stored tiles][4·target4] f32, tiles first .. first + count of the image, by rows; y: [N,H,W,4·target4] f32.
+// m: [(TILE+2)²][params.stored tiles][4·target4], tiles first .. first + count of the image, by rows; y: [N,H,W,4·target4]; each f32 or f16.
 // An invocation makes four channels of the TILE×TILE pixels of a tile.
 struct Params {
   height: i32, width: i32, target4: i32,
@@ -8,10 +8,10 @@ struct Params {
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> m: array<vec4f>;
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> m: array<transformed4>;
+@group(0) @binding(2) var<storage, read> bias: array<weight4>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
+@group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
 override FORWARD: u32 = 1u;
 // Forward, 1: what `activated` holds is added after the activation, a residual block's input.
@@ -45,21 +45,28 @@ fn row_of(i: i32, at: i32, step: i32) -> Four {
   var far4 = vec4f();
   var far5 = vec4f();
   if (TILE == 4) {
-    far4 = m[first + 4 * step];
-    far5 = m[first + 5 * step];
+    far4 = vec4f(m[first + 4 * step]);
+    far5 = vec4f(m[first + 5 * step]);
   }
-  return gather(m[first], m[first + step], m[first + 2 * step], m[first + 3 * step], far4, far5);
+  return gather(
+    vec4f(m[first]),
+    vec4f(m[first + step]),
+    vec4f(m[first + 2 * step]),
+    vec4f(m[first + 3 * step]),
+    far4,
+    far5,
+  );
 }
 
 fn put(at: i32, value: vec4f, added: vec4f) {
   if (FORWARD == 1u) {
     var result = activate_as(value + added, params.activation);
-    if (RESIDUAL == 1u) { result += activated[at]; }
-    y[at] = result;
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else {
-    var gradient = value * slope_as(activated[at], params.activation);
-    if (params.accumulate != 0) { gradient += y[at]; }
-    y[at] = gradient;
+    var gradient = value * slope_as(vec4f(activated[at]), params.activation);
+    if (params.accumulate != 0) { gradient += vec4f(y[at]); }
+    y[at] = result4(gradient);
   }
 }
 
@@ -97,7 +104,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     r5 = row_of(5, index, step);
   }
   var added = vec4f();
-  if (FORWARD == 1u) { added = bias[c]; }
+  if (FORWARD == 1u) { added = vec4f(bias[c]); }
   let at = ((n * params.height + row) * params.width + column) * params.target4 + c;
   put_column(at, row, column, gather(r0.y0, r1.y0, r2.y0, r3.y0, r4.y0, r5.y0), added);
   put_column(at + params.target4, row, column + 1, gather(r0.y1, r1.y1, r2.y1, r3.y1, r4.y1, r5.y1), added);

@@ -1,20 +1,21 @@
 // Weights of a 3×3 convolution for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels.
-// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs; u: [(TILE+2)²][4·source4][target4] vec4 over channels of the result.
+// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs; u: [(TILE+2)²][4·source4][target4] vec4 over channels of the
+// result; each f32 or f16.
 // FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): turned by 180°, inputs and
 // outputs exchanged. An invocation makes all of one channel of the source by four of the result.
 struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> u: array<vec4f>;
+@group(0) @binding(1) var<storage, read> weight: array<weight4>;
+@group(0) @binding(2) var<storage, read_write> u: array<transformed4>;
 
 override FORWARD: u32 = 1u;
 
 fn turned(tap: i32, input: i32, output: i32) -> f32 {
-  return weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4];
+  return f32(weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4]);
 }
 
 fn tap(index: i32, source: i32, result: i32) -> vec4f {
-  if (FORWARD == 1u) { return weight[(index * params.in4 * 4 + source) * params.out4 + result]; }
+  if (FORWARD == 1u) { return vec4f(weight[(index * params.in4 * 4 + source) * params.out4 + result]); }
   let first = result * 4;
   return vec4f(
     turned(index, first, source), turned(index, first + 1, source),
@@ -42,13 +43,13 @@ fn spread(a: vec4f, b: vec4f, c: vec4f) -> Six {
 fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
   let first = at + i * (TILE + 2) * step;
   let s = spread(left, middle, right);
-  u[first] = s.g0;
-  u[first + step] = s.g1;
-  u[first + 2 * step] = s.g2;
-  u[first + 3 * step] = s.g3;
+  u[first] = transformed4(s.g0);
+  u[first + step] = transformed4(s.g1);
+  u[first + 2 * step] = transformed4(s.g2);
+  u[first + 3 * step] = transformed4(s.g3);
   if (TILE == 4) {
-    u[first + 4 * step] = s.g4;
-    u[first + 5 * step] = s.g5;
+    u[first + 4 * step] = transformed4(s.g4);
+    u[first + 5 * step] = transformed4(s.g5);
   }
 }
 

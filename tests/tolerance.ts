@@ -17,6 +17,18 @@ export function sumToleranceBetween(terms: number): number {
   return 2 * sumTolerance(terms);
 }
 
+/** Half of the distance of 1 to the next float16: its unit roundoff, the largest relative error of rounding to it. */
+export const FLOAT16_ROUNDOFF = 2 ** -11;
+
+/**
+ * Largest error allowed, relative to the largest value of the tensor, of a result that is stored as float16 after float32 sums of `terms`
+ * products of float16 inputs. `stored` counts how often what makes up a result was rounded to float16 on the way, the last time
+ * included; errors of independent roundings add up as their squares do.
+ */
+export function halfTolerance(terms: number, stored = 1): number {
+  return FLOAT16_ROUNDOFF * Math.sqrt(stored) + sumTolerance(terms);
+}
+
 /** Rows of the three matrices of F(2×2, 3×3) and F(4×4, 3×3) (Lavin & Gray, 2015): Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A. */
 const WINOGRAD = {
   2: {

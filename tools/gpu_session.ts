@@ -1,6 +1,6 @@
 /**
  * All that is worth measuring on a machine with a GPU, in one go:
- * `deno run -A --lock=deno.dev.lock tools/gpu_session.ts --out FOLDER [--tiny] [--only doctor,profile,compare,torch,variants,tests,train]
+ * `deno run -A --lock=deno.dev.lock tools/gpu_session.ts --out FOLDER [--tiny] [--only doctor,profile,compare,torch,variants,half,tests,train]
  * [--python python3] [--limit SECONDS] [--train NAME --data PHOTOS --minutes N]`
  *
  * Each part writes `PART.json` (what it prints) and `PART.log` (what it says meanwhile) into the folder; one that fails, or takes longer
@@ -15,7 +15,7 @@ import { sessionReport } from "./gpu_session/report.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-export const PARTS = ["doctor", "profile", "compare", "torch", "variants", "tests", "train"] as const;
+export const PARTS = ["doctor", "profile", "compare", "torch", "variants", "half", "tests", "train"] as const;
 export type Part = typeof PARTS[number];
 
 export interface SessionOptions {
@@ -41,6 +41,8 @@ export function partArguments(part: Part, options: SessionOptions): string[] {
       return ["run", "-A", "cli.ts", "doctor", "--json"];
     case "variants":
       return [...developer, "bench/conv2d_variants.ts", ...(tiny ? [] : ["--full"]), "--json"];
+    case "half":
+      return [...developer, "bench/half.ts", size, "--json"];
     case "compare":
       return [...developer, "bench/compare.ts", size, "--json"];
     case "torch":

@@ -44,7 +44,7 @@ if (folders.length === 0) {
 }
 using opened = await openChain(
   await chooseModels({ model }),
-  (chosen) => openNetwork(chosen.model, "auto", cpuNetwork),
+  (chosen) => openNetwork(chosen.model, "auto", { cpu: cpuNetwork }),
 );
 for (const notice of opened.notices) console.error(notice);
 const heads = ["photos", "damage", "damaged, dB", "restored, dB", "gain, dB"];

@@ -108,7 +108,7 @@ async function defaultModels(): Promise<string[]> {
 
 async function openModels(options: ScoreboardOptions, opened: OpenedChain[]): Promise<ModelRow[]> {
   const rows: ModelRow[] = [];
-  const open = ({ model }: ChosenModel) => openNetwork(model, options.device ?? "cpu", cpuNetwork);
+  const open = ({ model }: ChosenModel) => openNetwork(model, options.device ?? "cpu", { cpu: cpuNetwork });
   for (const name of options.models ?? await defaultModels()) {
     const models = await chooseModels({ model: name });
     const each = await openChain(models, open);

@@ -5,6 +5,7 @@ import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
 import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
 import { type CompareKind, countByExtension, STANDARD_STREAM } from "../enhance/output_plan.ts";
+import { type PrecisionChoice, settledPrecision } from "../enhance/precision.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { parseFormat } from "../image/formats.ts";
 import { displayName } from "../base/display_name.ts";
@@ -23,6 +24,7 @@ interface Options {
   readonly strength: number;
   readonly tile: number | "auto";
   readonly device: DeviceChoice;
+  readonly precision: PrecisionChoice;
   readonly format?: string;
   readonly quality?: number;
   readonly recursive?: boolean;
@@ -77,12 +79,21 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         opened = await openChain(models, async ({ model }) => {
           let mode = tuningMode(options.tune);
           const prepare = async (gpu: Gpu) => {
-            const tasks = () => tileTasks(model.topology, gpu.adapter, options.tile);
+            const tasks = () =>
+              tileTasks(
+                model.topology,
+                gpu.adapter,
+                options.tile,
+                settledPrecision(options.precision, gpu.adapter),
+              );
             await tuneKernels(gpu, mode, tasks, { say, quiet, signal: interrupt.signal });
             // A GPU that is lost and opened again is not measured again.
             if (mode === "now") mode = "cache";
           };
-          const network = await openNetwork(model, options.device, cpuNetwork, say, prepare);
+          const { device, precision } = options;
+          const network = await openNetwork(model, device, {
+            ...{ cpu: cpuNetwork, onNotice: say, prepare, precision },
+          });
           if (mode === "now") {
             say("There are no kernels to measure on the CPU: --device gpu takes the shaders");
           }
@@ -131,6 +142,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     if (json) {
       printJson({
         device: opened?.networks[0].device,
+        precision: opened && (opened.networks[0].precision ?? "f32"),
         model: names.join("+"),
         models: names,
         shard,

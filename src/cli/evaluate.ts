@@ -3,6 +3,7 @@ import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { chooseModels } from "../enhance/choose_models.ts";
 import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
 import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
+import type { PrecisionChoice } from "../enhance/precision.ts";
 import { evaluateFolder } from "../evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../evaluate/network_restorer.ts";
 import { formatJson, formatTable } from "../evaluate/report.ts";
@@ -19,6 +20,7 @@ interface Options {
   readonly against?: string;
   readonly seed: number;
   readonly device: DeviceChoice;
+  readonly precision: PrecisionChoice;
   readonly selfEnsemble?: boolean;
   readonly limit?: number;
   readonly report?: string;
@@ -38,7 +40,9 @@ export async function evaluate(options: Options): Promise<number> {
     const restorers = [...classical];
     if (options.model !== "none") {
       const models = await chooseModels({ model: options.model });
-      opened = await openChain(models, ({ model }) => openNetwork(model, options.device, cpuNetwork));
+      const { device, precision } = options;
+      const open = { cpu: cpuNetwork, precision };
+      opened = await openChain(models, ({ model }) => openNetwork(model, device, open));
       for (const notice of opened.notices) console.error(notice);
       restorers.unshift(
         networkRestorer(options.model, opened.networks, { selfEnsemble: options.selfEnsemble }),

@@ -18,6 +18,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["enhance small.jpg --scale 2", "twice the size each way"],
     ["enhance small.jpg --model jpeg+upscale2x", "two models, one after the other"],
     ["enhance old.jpg -o out/ --compare gif", "with an animation: before, after"],
+    ["enhance photos/ -o out/ --device gpu --precision f16", "in half of the GPU's memory"],
     ["enhance - < in.png > out.png", "in a pipe"],
     ["enhance photos/ -o out/ --shard 2/4", "the second of four machines"],
     ["enhance -- -odd-name.jpg", "a name that begins with a dash"],

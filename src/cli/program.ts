@@ -98,6 +98,13 @@ export function commands(exit: (code: number) => void): Command {
     new Option("--device <which>", "auto: a real GPU, else the CPU; gpu: the shaders on any adapter")
       .choices(["auto", "gpu", "cpu"]).default("auto");
 
+  const precision = () =>
+    new Option(
+      "--precision <type>",
+      "store values on the GPU as f32, or as f16 in half the memory; auto: f32",
+    )
+      .choices(["auto", "f32", "f16"]).default("auto");
+
   const tune = () =>
     new Option(
       "--tune",
@@ -128,6 +135,7 @@ export function commands(exit: (code: number) => void): Command {
       new Option("--tile <n>", "side of a tile in pixels, or auto").argParser(tileSize).default("auto"),
     )
     .addOption(device())
+    .addOption(precision())
     .addOption(
       new Option("--format <name>", "format to write; the source's if not given").choices([
         "png",
@@ -292,6 +300,7 @@ export function commands(exit: (code: number) => void): Command {
     .addOption(seed())
     .option("--self-ensemble", "average over the eight flips and turns")
     .addOption(device())
+    .addOption(precision())
     .addOption(new Option("--limit <n>", "at most so many photos").argParser(wholeNumber("--limit", 1)))
     .option("--report <file>", "also write a self-contained HTML report")
     .option("--json", "one JSON document on standard output")

@@ -1,5 +1,6 @@
 /** `--tune` and `--no-tune`, for the commands that run kernels. */
 import { preferredTile } from "../enhance/gpu_network.ts";
+import type { Precision } from "../enhance/precision.ts";
 import type { AdapterSummary, Gpu } from "../gpu/device.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
 import { parseChoiceKey } from "../ops/conv2d_choices.ts";
@@ -61,10 +62,17 @@ export function tileTasks(
   topology: UNetTopology,
   adapter: AdapterSummary,
   tile: number | "auto",
+  precision: Precision = "f32",
 ): readonly TuningTask[] {
   const multiple = sizeMultiple(topology);
-  const side = Math.ceil((tile === "auto" ? preferredTile(adapter) : tile) / multiple) * multiple;
-  return tuningTasks(topology, { batch: 1, height: side, width: side, training: false });
+  const side = Math.ceil((tile === "auto" ? preferredTile(adapter, precision) : tile) / multiple) * multiple;
+  return tuningTasks(topology, {
+    batch: 1,
+    height: side,
+    width: side,
+    training: false,
+    half: precision === "f16",
+  });
 }
 
 /** The version that a layer takes on an adapter where nothing was measured. */

@@ -3,14 +3,17 @@ import type { AdapterSummary, Gpu } from "../gpu/device.ts";
 import { GpuLostError, GpuOutOfMemoryError } from "../gpu/errors.ts";
 import { UNet } from "../nn/network.ts";
 import type { UNetTopology } from "../nn/topology.ts";
+import type { Precision } from "./precision.ts";
 import { type NetworkTimes, type TileNetwork, TileTooLargeError } from "./network.ts";
 
 /**
  * Side of the tile that suits an adapter: large ones repeat less at their edges and are read back less often; the caller takes smaller ones
  * where memory is short.
  */
-export function preferredTile(adapter: AdapterSummary): number {
-  return adapter.software ? 256 : 1024;
+export function preferredTile(adapter: AdapterSummary, precision: Precision = "f32"): number {
+  if (adapter.software) return 256;
+  // As many bytes: halves let the side be √2 times as long.
+  return precision === "f16" ? 1448 : 1024;
 }
 
 /** Runs the U-Net of a model on the adapter's shaders; a plan for each tile size is built once. */
@@ -18,6 +21,7 @@ export class GpuNetwork implements TileNetwork {
   readonly topology: UNetTopology;
   readonly device: string;
   readonly preferredTile: number;
+  readonly precision: Precision;
   /** A runtime may take 10 ms to notice an answer: meanwhile the next tile is at work. Beside the first it takes the memory of its answer alone. */
   readonly concurrency = 2;
   #gpu: Gpu;
@@ -26,22 +30,24 @@ export class GpuNetwork implements TileNetwork {
 
   /**
    * @param parameters as `unetGraph(topology)` lists them.
-   * @param options `owned`: disposing of the network disposes of the device too.
+   * @param options `owned`: disposing of the network disposes of the device too. `precision`: of what is stored, f32 unless given; f16 takes a
+   *   device that was opened with `half`.
    */
   constructor(
     gpu: Gpu,
     topology: UNetTopology,
     parameters: ReadonlyMap<string, Float32Array>,
-    options: { readonly owned?: boolean } = {},
+    options: { readonly owned?: boolean; readonly precision?: Precision } = {},
   ) {
     this.topology = topology;
     this.device = gpu.adapter.software
       ? `software adapter (${gpu.adapter.name})`
       : `GPU (${gpu.adapter.name})`;
-    this.preferredTile = preferredTile(gpu.adapter);
+    this.precision = options.precision ?? "f32";
+    this.preferredTile = preferredTile(gpu.adapter, this.precision);
     this.#gpu = gpu;
     this.#owned = options.owned ?? false;
-    this.#network = new UNet(gpu, { topology, parameters });
+    this.#network = new UNet(gpu, { topology, parameters }, { precision: this.precision });
   }
 
   /**

@@ -44,6 +44,8 @@ export interface TileNetwork extends Disposable {
   readonly preferredTile: number;
   /** How many tiles may be on their way at once, 1 unless given: while the answer of one is waited for, the next is at work. */
   readonly concurrency?: number;
+  /** How weights and the values between layers are stored; f32 where it is not said. */
+  readonly precision?: "f32" | "f16";
   /** Where the time went, since it was opened. */
   readonly times?: NetworkTimes;
   /**

@@ -2,6 +2,7 @@
 import { GpuLostError } from "../gpu/errors.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import { type NetworkTimes, type TileNetwork, TileTooLargeError } from "./network.ts";
+import type { Precision } from "./precision.ts";
 import { smallestTile } from "./tiles.ts";
 
 /** How often a lost GPU is opened again: a driver that fails more often than this does not get better. */
@@ -47,6 +48,10 @@ export class SteadyNetwork implements TileNetwork {
 
   get preferredTile(): number {
     return this.#current.preferredTile;
+  }
+
+  get precision(): Precision {
+    return this.#current.precision ?? "f32";
   }
 
   get concurrency(): number | undefined {

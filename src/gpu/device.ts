@@ -3,7 +3,7 @@
 /// <reference types="npm:@webgpu/types@0.1.74" />
 import { UserError } from "../base/errors.ts";
 import { GpuError, GpuLostError, GpuOutOfMemoryError } from "./errors.ts";
-import { buildKernel, type CompiledKernel, type Kernel } from "./kernel.ts";
+import { buildKernel, type CompiledKernel, type Kernel, type KernelTypes } from "./kernel.ts";
 
 /** What `doctor` prints of an adapter. */
 export interface AdapterSummary {
@@ -19,6 +19,14 @@ export interface AdapterSummary {
   readonly llvm?: number;
   /** WebGPU's optional features that it has, sorted. */
   readonly features: readonly string[];
+}
+
+/** WebGPU's name for f16 in kernels. */
+const HALF_FEATURE: GPUFeatureName = "shader-f16";
+
+/** Whether an adapter can run kernels over f16. */
+export function hasHalf(adapter: AdapterSummary): boolean {
+  return adapter.features.includes(HALF_FEATURE);
 }
 
 /** Live and peak bytes of the buffers that are not yet destroyed. */
@@ -94,6 +102,7 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: Ada
 
 /**
  * Opens the adapter with all the limits that it has.
+ * @param options `half`: with kernels over f16 too, where the adapter has them (`shader-f16` among its features).
  * @throws {UserError} where there is no adapter.
  *
  * @example
@@ -104,7 +113,7 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter; summary: Ada
  * console.log(gpu.adapter.name, gpu.adapter.software, gpu.stats().liveBytes); // … 0
  * ```
  */
-export async function openGpu(): Promise<Gpu> {
+export async function openGpu(options: { readonly half?: boolean } = {}): Promise<Gpu> {
   const found = await findAdapter();
   if (!found) {
     throw new UserError(
@@ -112,7 +121,7 @@ export async function openGpu(): Promise<Gpu> {
     );
   }
   const { adapter, summary } = found;
-  const wanted = ["timestamp-query", "shader-f16"] as const;
+  const wanted: GPUFeatureName[] = ["timestamp-query", ...(options.half ? [HALF_FEATURE] : [])];
   const { limits } = adapter;
   const device = await adapter.requestDevice({
     requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
@@ -178,6 +187,11 @@ export class Gpu implements Disposable {
     });
   }
 
+  /** Whether it runs kernels over f16: the adapter has them, and `openGpu` was asked for them. */
+  get half(): boolean {
+    return this.device.features.has(HALF_FEATURE);
+  }
+
   /** Whether all is well so far. @throws the first failure that the device has reported since it was opened. */
   check(): void {
     if (this.#disposed) throw new GpuError("Cannot use a Gpu that was disposed");
@@ -220,8 +234,14 @@ export class Gpu implements Disposable {
   }
 
   /** Copies `data` to `buffer`. Bounds are checked here, because the runtime ends the process on a write past an end. */
-  write(buffer: GPUBuffer, offset: number, data: Float32Array | Uint32Array | Int32Array): void {
-    if (offset % 4 !== 0 || offset < 0 || offset + data.byteLength > buffer.size) {
+  write(
+    buffer: GPUBuffer,
+    offset: number,
+    data: Float32Array | Uint32Array | Int32Array | Uint16Array,
+  ): void {
+    if (
+      offset % 4 !== 0 || offset < 0 || data.byteLength % 4 !== 0 || offset + data.byteLength > buffer.size
+    ) {
       throw new GpuError(
         `Cannot write ${data.byteLength} bytes at ${offset} of ${
           buffer.label || "a buffer"
@@ -232,17 +252,18 @@ export class Gpu implements Disposable {
   }
 
   /**
-   * The pipeline of a kernel with these constants, compiled once.
+   * The pipeline of a kernel with these constants and types, compiled once.
    * @ignore for the layers above; an application has no kernels
    */
   kernel(
     kernel: Kernel,
     constants: Readonly<Record<string, number>> = {},
+    types: KernelTypes = {},
   ): Promise<CompiledKernel> | CompiledKernel {
-    const key = `${kernel.name} ${JSON.stringify(Object.entries(constants).sort())}`;
+    const key = `${kernel.name} ${JSON.stringify(Object.entries({ ...constants, ...types }).sort())}`;
     const known = this.#kernels.get(key);
     if (known) return known;
-    return buildKernel(this.device, kernel, constants).then((built) => {
+    return buildKernel(this.device, kernel, constants, types).then((built) => {
       this.#kernels.set(key, built);
       return built;
     });

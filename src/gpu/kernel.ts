@@ -1,6 +1,7 @@
 /** A compute kernel: which shader, which bindings, and how its text is put together and compiled. */
 import { GpuError } from "./errors.ts";
 import { shaders } from "./shaders.gen.ts";
+import type { ElementType } from "./tensor.ts";
 
 /** How a kernel uses a binding. `uniform` is read-only, with the same address in all invocations. */
 export type Access = "read" | "read_write" | "uniform";
@@ -16,9 +17,17 @@ export interface Kernel {
   readonly updates?: readonly string[];
   /** Shader files that are put before it. */
   readonly includes?: readonly (keyof typeof shaders)[];
+  /**
+   * Names by which the shader calls the types of elements in memory, each with the bindings that have it: `source4` is a vec4 of f32 or of
+   * f16, a name without the 4 a scalar. A dispatch takes them from its tensors; one without bindings is f32 unless the dispatch says so.
+   */
+  readonly types?: Readonly<Record<string, readonly string[]>>;
   /** Constants that size types, which an `override` cannot: written before the text as `const NAME = value;`. */
   readonly prelude?: readonly string[];
 }
+
+/** The type that each name in a kernel's `types` stands for; f32 where it is not there. */
+export type KernelTypes = Readonly<Record<string, ElementType>>;
 
 export interface CompiledKernel {
   readonly kernel: Kernel;
@@ -26,10 +35,11 @@ export interface CompiledKernel {
   readonly layout: GPUBindGroupLayout;
 }
 
-/** The WGSL that is compiled for a kernel with these constants, and the constants left for the pipeline (overrides). */
+/** The WGSL that is compiled for a kernel with these constants and types, and the constants left for the pipeline (overrides). */
 export function kernelSource(
   kernel: Kernel,
   constants: Readonly<Record<string, number>>,
+  types: KernelTypes = {},
 ): { code: string; overrides: Record<string, number> } {
   const prelude = kernel.prelude ?? [];
   for (const name of prelude) {
@@ -37,7 +47,15 @@ export function kernelSource(
       throw new GpuError(`Cannot compile ${kernel.name}: the constant ${name} is not given`);
     }
   }
+  const names = Object.keys(kernel.types ?? {});
+  const alias = (name: string) => {
+    const type = types[name] ?? "f32";
+    return `alias ${name} = ${name.endsWith("4") ? `vec4<${type}>` : type};\n`;
+  };
   const code = [
+    // A directive has to come before everything else.
+    names.some((name) => types[name] === "f16") ? "enable f16;\n" : "",
+    ...names.map(alias),
     ...prelude.map((name) => `const ${name} = ${constants[name]};\n`),
     ...(kernel.includes ?? []).map((include) => shaders[include]),
     shaders[kernel.name],
@@ -54,9 +72,10 @@ export async function buildKernel(
   device: GPUDevice,
   kernel: Kernel,
   constants: Readonly<Record<string, number>>,
+  types: KernelTypes = {},
 ): Promise<CompiledKernel> {
-  const { code, overrides } = kernelSource(kernel, constants);
-  const types: Record<Access, GPUBufferBindingType> = {
+  const { code, overrides } = kernelSource(kernel, constants, types);
+  const bufferTypes: Record<Access, GPUBufferBindingType> = {
     read: "read-only-storage",
     read_write: "storage",
     uniform: "uniform",
@@ -68,7 +87,7 @@ export async function buildKernel(
     entries: ["uniform" as Access, ...Object.values(kernel.bindings)].map((access, binding) => ({
       binding,
       visibility: GPUShaderStage.COMPUTE,
-      buffer: { type: types[access] },
+      buffer: { type: bufferTypes[access] },
     })),
   });
   const pipeline = device.createComputePipeline({
@@ -78,7 +97,9 @@ export async function buildKernel(
   });
   const error = await device.popErrorScope();
   if (error) {
-    throw new GpuError(`Cannot compile ${kernel.name} ${JSON.stringify(constants)}: ${error.message}`);
+    throw new GpuError(
+      `Cannot compile ${kernel.name} ${JSON.stringify({ ...constants, ...types })}: ${error.message}`,
+    );
   }
   return { kernel, pipeline, layout };
 }

@@ -1,11 +1,12 @@
 /** A recording made runnable: buffers, bind groups and uniforms are made once; a run encodes one pass and submits. */
+import { fromFloat16, toFloat16 } from "../tensor/float16.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Gpu } from "./device.ts";
 import { GpuError, GpuOutOfMemoryError } from "./errors.ts";
 import type { CompiledKernel } from "./kernel.ts";
 import { assignBuffers } from "./memory.ts";
 import { bytesOf, type ProfileRow } from "./profile.ts";
-import { type Dispatch, rangeOf, type Recorder } from "./recorder.ts";
+import { type Dispatch, rangeOf, type Recorder, vec4sOf } from "./recorder.ts";
 import { padChannels, type Tensor, unpadChannels } from "./tensor.ts";
 import { timePasses } from "./timestamps.ts";
 
@@ -41,7 +42,9 @@ async function build(gpu: Gpu, recorder: Recorder): Promise<Plan> {
   const { device } = gpu;
   gpu.check();
   const compiled: CompiledKernel[] = [];
-  for (const { kernel, constants } of recorder.dispatches) compiled.push(await gpu.kernel(kernel, constants));
+  for (const { kernel, constants, types } of recorder.dispatches) {
+    compiled.push(await gpu.kernel(kernel, constants, types));
+  }
 
   device.pushErrorScope("validation");
   device.pushErrorScope("out-of-memory");
@@ -179,7 +182,7 @@ export class Plan implements Disposable {
     if (tensor.layout === "image") {
       const channels = tensor.shape[tensor.shape.length - 1];
       let padded = this.#padded.get(name);
-      if (!padded) this.#padded.set(name, padded = new Float32Array(tensor.bytes / 4));
+      if (!padded) this.#padded.set(name, padded = new Float32Array(vec4sOf(tensor) * 4));
       if (values.length !== tensor.shape.reduce((product, extent) => product * extent, 1)) {
         throw new GpuError(
           `Cannot write ${name}: it is ${formatShape(tensor.shape)}, got ${values.length} values`,
@@ -187,7 +190,7 @@ export class Plan implements Disposable {
       }
       data = padChannels(values, channels, padded);
     }
-    this.#gpu.write(this.#buffers.get(tensor)!, 0, data);
+    this.#gpu.write(this.#buffers.get(tensor)!, 0, tensor.type === "f16" ? toFloat16(data) : data);
     this.#gpu.times.upload += (performance.now() - start) / 1000;
   }
 
@@ -241,7 +244,8 @@ export class Plan implements Disposable {
     const ready = performance.now();
     times.compute += (ready - Math.max(start, this.#answered)) / 1000;
     this.#answered = ready;
-    const values = new Float32Array(staging.getMappedRange(0, tensor.bytes).slice(0));
+    const bytes = staging.getMappedRange(0, tensor.bytes).slice(0);
+    const values = tensor.type === "f16" ? fromFloat16(new Uint16Array(bytes)) : new Float32Array(bytes);
     staging.unmap();
     spares.push(staging);
     this.#gpu.check();

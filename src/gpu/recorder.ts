@@ -1,13 +1,22 @@
 /** Records dispatches over tensors, and a tape of gradients; `Plan` turns the recording into buffers and bind groups. */
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { GpuError } from "./errors.ts";
-import type { Kernel } from "./kernel.ts";
-import { type Lifetime, type Tensor, tensorBytes, type TensorRange } from "./tensor.ts";
+import type { Kernel, KernelTypes } from "./kernel.ts";
+import {
+  ELEMENT_BYTES,
+  type ElementType,
+  type Lifetime,
+  type Tensor,
+  tensorBytes,
+  type TensorRange,
+} from "./tensor.ts";
 
 export interface Dispatch {
   readonly label: string;
   readonly kernel: Kernel;
   readonly constants: Readonly<Record<string, number>>;
+  /** What each name in the kernel's `types` stands for. */
+  readonly types: KernelTypes;
   readonly params: Readonly<Record<string, number>>;
   readonly bindings: Readonly<Record<string, Tensor | TensorRange>>;
   /** Along x, folded into y where one row would be too long, and along z. */
@@ -22,6 +31,8 @@ export interface DispatchOptions {
   readonly label?: string;
   readonly params: Readonly<Record<string, number>>;
   readonly constants?: Readonly<Record<string, number>>;
+  /** Of those names in the kernel's `types` that have no bindings. */
+  readonly types?: KernelTypes;
   /** Invocations wanted in all, 64 for each workgroup where a kernel's are of another size (the kernels use workgroups of 64 and count `id.x + id.y * groups.x * 64`), for each of the `groups` along z. */
   readonly invocations: number;
   readonly groups?: number;
@@ -56,21 +67,27 @@ export class Recorder {
   tensor(
     shape: readonly number[],
     name: string,
-    options: { layout?: Tensor["layout"]; lifetime?: Lifetime; external?: GPUBuffer } = {},
+    options: {
+      layout?: Tensor["layout"];
+      type?: ElementType;
+      lifetime?: Lifetime;
+      external?: GPUBuffer;
+    } = {},
   ): Tensor {
     if (shape.some((extent) => !Number.isInteger(extent) || extent < 1)) {
       throw new GpuError(
         `Cannot record the tensor ${name}: its shape ${formatShape(shape)} must have positive extents`,
       );
     }
-    const layout = options.layout ?? "image";
+    const { layout = "image", type = "f32" } = options;
     const tensor: Tensor = {
       id: this.tensors.length,
       name,
       shape,
       layout,
+      type,
       lifetime: options.lifetime ?? "planned",
-      bytes: tensorBytes(shape, layout),
+      bytes: tensorBytes(shape, layout, type),
       ...(options.external ? { external: options.external } : {}),
     };
     this.tensors.push(tensor);
@@ -78,8 +95,8 @@ export class Recorder {
   }
 
   /** An image that is written before each run: `plan.write(name, …)`. */
-  input(name: string, shape: readonly number[]): Tensor {
-    const tensor = this.tensor(shape, name, { lifetime: "persistent" });
+  input(name: string, shape: readonly number[], type: ElementType = "f32"): Tensor {
+    const tensor = this.tensor(shape, name, { lifetime: "persistent", type });
     this.inputs.set(name, tensor);
     return tensor;
   }
@@ -133,11 +150,13 @@ export class Recorder {
         );
       }
     }
+    const types = { ...options.types, ...typesOf(kernel, bindings) };
     const [x, y] = folded(Math.ceil(options.invocations / (options.workgroup ?? WORKGROUP_SIZE)));
     this.dispatches.push({
       label: [this.#label, options.label ?? kernel.name].filter(Boolean).join("/"),
       kernel,
       constants: options.constants ?? {},
+      types,
       params: options.params,
       bindings,
       workgroups: [x, y, options.groups ?? 1],
@@ -204,13 +223,36 @@ function folded(workgroups: number): [number, number] {
   return [Math.max(1, Math.ceil(workgroups / rows)), rows];
 }
 
+/** The types of a dispatch's tensors, by the kernel's names for them. @throws {GpuError} where the kernel cannot take them. */
+function typesOf(
+  kernel: Kernel,
+  bindings: Readonly<Record<string, Tensor | TensorRange>>,
+): Record<string, ElementType> {
+  const types: Record<string, ElementType> = {};
+  const free = new Set(Object.keys(bindings));
+  const typeOf = (name: string) => rangeOf(bindings[name]).tensor.type;
+  for (const [alias, names] of Object.entries(kernel.types ?? {})) {
+    for (const name of names) {
+      free.delete(name);
+      if ((types[alias] ??= typeOf(name)) === typeOf(name)) continue;
+      throw new GpuError(`Cannot record ${kernel.name}: ${names.join(", ")} must be of one type`);
+    }
+  }
+  for (const name of free) {
+    if (typeOf(name) !== "f32") {
+      throw new GpuError(`Cannot record ${kernel.name}: it takes ${name} as f32 only`);
+    }
+  }
+  return types;
+}
+
 export function rangeOf(binding: Tensor | TensorRange): TensorRange {
   return "tensor" in binding ? binding : { tensor: binding, offset: 0, size: binding.bytes };
 }
 
 /** vec4s of an image or flat tensor. */
 export function vec4sOf(tensor: Tensor): number {
-  return tensor.bytes / 16;
+  return tensor.bytes / (4 * ELEMENT_BYTES[tensor.type]);
 }
 
 /** Elements as the mathematics counts them. */

@@ -61,26 +61,27 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   average[index] = fma(vec4f(1.0 - now.ema), after - average[index], average[index]);
 }
 `,
-  "add": `// Residual add: y = a + b, elementwise over vec4 f32. An invocation owns one vec4.
+  "add": `// Residual add: y = a + b, elementwise over vec4s, each tensor of f32 or f16, summed in f32. An invocation owns one vec4.
 struct Params { count: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<a4>;
+@group(0) @binding(2) var<storage, read> b: array<b4>;
+@group(0) @binding(3) var<storage, read_write> y: array<result4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  y[index] = a[index] + b[index];
+  y[index] = result4(vec4f(a[index]) + vec4f(b[index]));
 }
 `,
-  "add_at_extremes": `// Correction of extremes: y = x + r where x ≤ 0 or x ≥ 1, else y = x, each channel by itself; elementwise over vec4 f32.
+  "add_at_extremes": `// Correction of extremes: y = x + r where x ≤ 0 or x ≥ 1, else y = x, each channel by itself; elementwise over vec4s of f32;
+// r may be f16.
 // An invocation owns one vec4.
 struct Params { count: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> r: array<vec4f>;
+@group(0) @binding(2) var<storage, read> r: array<correction4>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 
 @compute @workgroup_size(64)
@@ -89,7 +90,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= params.count) { return; }
   let value = x[index];
   let good = (value > vec4f(0.0)) & (value < vec4f(1.0));
-  y[index] = select(value + r[index], value, good);
+  y[index] = select(value + vec4f(r[index]), value, good);
 }
 `,
   "add_at_extremes_grad": `// Gradient of a correction of extremes for the correction r: dr = activation_slope(r) * dy where x ≤ 0 or x ≥ 1, else 0, each channel by
@@ -180,8 +181,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 // Forward: y[n,y,x,:] = activate(bias + sum over ky,kx,c of x[n, y·stride+ky-r, x·stride+kx-r, c] * w[ky,kx,c,:]), r = (k-1)/2.
 // Input gradient: dx = activation_slope(x) * (the same over dy, taps turned by 180°, inputs and outputs exchanged), added to what dx
 // holds when params.accumulate is set; with stride 2, dy is read as if there were zeros between its pixels.
-// Sources a and b, joined along the channels: [N,H,W,4·(a4|b4)] f32; a is smaller by 2^shift: nearest upsampling by the address, or the
+// Sources a and b, joined along the channels: [N,H,W,4·(a4|b4)]; a is smaller by 2^shift: nearest upsampling by the address, or the
 // zeros between pixels (params.holes 1). w: [k·k][4·in4][out4] vec4 over outputs, as the parameters lie. y: [N,rows,columns,4·target4].
+// All are f32 or f16, added up in f32: where products are f16 (CHUNK not 0), their sums over CHUNK fetches of k are added to f32 ones.
 // A workgroup owns 8 pixels across by M/8 down. An invocation fetches four pixels by four channels of A, or a 4×4 block of B.
 struct Params {
   batch: i32, rows: i32, columns: i32, height: i32, width: i32,
@@ -191,12 +193,12 @@ struct Params {
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read> w: array<vec4f>;
-@group(0) @binding(4) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(5) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<source4>;
+@group(0) @binding(2) var<storage, read> b: array<source4>;
+@group(0) @binding(3) var<storage, read> w: array<weight4>;
+@group(0) @binding(4) var<storage, read> bias: array<weight4>;
+@group(0) @binding(5) var<storage, read> activated: array<activated4>;
+@group(0) @binding(6) var<storage, read_write> y: array<result4>;
 
 // 0: input gradient. 1: forward. 2: the product alone, each of the batch with weights of its own, params.batch_weights vec4s apart.
 override MODE: u32 = 1u;
@@ -204,18 +206,18 @@ override MODE: u32 = 1u;
 override RESIDUAL: u32 = 0u;
 
 // Four channels of a pixel of the sources; outside of the image and between pixels zero, with the load kept inside.
-fn pixel(n: i32, row: i32, column: i32, c: i32) -> vec4f {
+fn pixel(n: i32, row: i32, column: i32, c: i32) -> tile4 {
   let kept_row = clamp(row, 0, params.height - 1);
   let kept_column = clamp(column, 0, params.width - 1);
   let inside = row == kept_row && column == kept_column && ((row | column) & params.holes) == 0;
-  var v: vec4f;
+  var v: tile4;
   if (c < params.a4 || params.b4 == 0) {
     let base = (n * (params.height >> params.shift) + (kept_row >> params.shift)) * (params.width >> params.shift);
-    v = a[(base + (kept_column >> params.shift)) * params.a4 + min(c, params.a4 - 1)];
+    v = tile4(a[(base + (kept_column >> params.shift)) * params.a4 + min(c, params.a4 - 1)]);
   } else {
-    v = b[((n * params.height + kept_row) * params.width + kept_column) * params.b4 + min(c - params.a4, params.b4 - 1)];
+    v = tile4(b[((n * params.height + kept_row) * params.width + kept_column) * params.b4 + min(c - params.a4, params.b4 - 1)]);
   }
-  return select(vec4f(), v, inside && c < params.a4 + params.b4);
+  return select(tile4(), v, inside && c < params.a4 + params.b4);
 }
 
 // Four channels of the source from c on by four of the result; beyond either count zero. As stored: rows of B, or (gradient) its columns.
@@ -228,31 +230,85 @@ fn weights(n: i32, tap: i32, c: i32, o: i32) -> Four {
     let turned = params.kernel * params.kernel - 1 - tap;
     at = (turned * params.in4 + params.first4 + kept_o) * 4 * params.out4 + kept_c;
   }
-  let v = Four(w[at], w[at + params.out4], w[at + 2 * params.out4], w[at + 3 * params.out4]);
+  let v = Four(
+    tile4(w[at]),
+    tile4(w[at + params.out4]),
+    tile4(w[at + 2 * params.out4]),
+    tile4(w[at + 3 * params.out4]),
+  );
   return Four(
-    select(vec4f(), v.v0, inside),
-    select(vec4f(), v.v1, inside),
-    select(vec4f(), v.v2, inside),
-    select(vec4f(), v.v3, inside),
+    select(tile4(), v.v0, inside),
+    select(tile4(), v.v1, inside),
+    select(tile4(), v.v2, inside),
+    select(tile4(), v.v3, inside),
   );
 }
 
 fn put(at: i32, value: vec4f) {
   if (MODE == 1u) {
     var result = activate_as(value, params.activation);
-    if (RESIDUAL == 1u) { result += activated[at]; }
-    y[at] = result;
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else if (MODE == 0u) {
-    var gradient = value * slope_as(activated[at], params.activation);
-    if (params.accumulate != 0) { gradient += y[at]; }
-    y[at] = gradient;
+    var gradient = value * slope_as(vec4f(activated[at]), params.activation);
+    if (params.accumulate != 0) { gradient += vec4f(y[at]); }
+    y[at] = result4(gradient);
   } else {
-    y[at] = value;
+    y[at] = result4(value);
   }
 }
 
+// The sums of an invocation in f32.
+struct Totals {
+  s0: vec4f,
+  s1: vec4f,
+  s2: vec4f,
+  s3: vec4f,
+  s4: vec4f,
+  s5: vec4f,
+  s6: vec4f,
+  s7: vec4f,
+  t0: vec4f,
+  t1: vec4f,
+  t2: vec4f,
+  t3: vec4f,
+  t4: vec4f,
+  t5: vec4f,
+  t6: vec4f,
+  t7: vec4f,
+}
+
+fn added(t: Totals, s: Sums) -> Totals {
+  return Totals(
+    t.s0 + vec4f(s.s0),
+    t.s1 + vec4f(s.s1),
+    t.s2 + vec4f(s.s2),
+    t.s3 + vec4f(s.s3),
+    t.s4 + vec4f(s.s4),
+    t.s5 + vec4f(s.s5),
+    t.s6 + vec4f(s.s6),
+    t.s7 + vec4f(s.s7),
+    t.t0 + vec4f(s.t0),
+    t.t1 + vec4f(s.t1),
+    t.t2 + vec4f(s.t2),
+    t.t3 + vec4f(s.t3),
+    t.t4 + vec4f(s.t4),
+    t.t5 + vec4f(s.t5),
+    t.t6 + vec4f(s.t6),
+    t.t7 + vec4f(s.t7),
+  );
+}
+
+// Four pixels of a row, four channels.
+struct Pixels {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+}
+
 // Stores four pixels of a row by four channels, those that are inside.
-fn store(n: i32, row: i32, column: i32, o: i32, f: Four) {
+fn store(n: i32, row: i32, column: i32, o: i32, f: Pixels) {
   if (row >= params.rows || o >= params.target4) { return; }
   let at = ((n * params.rows + row) * params.columns + column) * params.target4 + o;
   if (column < params.columns) { put(at, f.v0); }
@@ -289,11 +345,21 @@ fn main(
 
   let m = t / ACROSS_N;
   let o = t % ACROSS_N;
-  var s = Sums();
+  var b0 = vec4f();
+  var b1 = vec4f();
   if (MODE == 1u) {
-    let b0 = bias[min(o0 + o, params.target4 - 1)];
-    let b1 = bias[min(o0 + o + ACROSS_N, params.target4 - 1)];
-    s = Sums(b0, b0, b0, b0, b0, b0, b0, b0, b1, b1, b1, b1, b1, b1, b1, b1);
+    b0 = vec4f(bias[min(o0 + o, params.target4 - 1)]);
+    b1 = vec4f(bias[min(o0 + o + ACROSS_N, params.target4 - 1)]);
+  }
+  // The bias is where the sums are f32.
+  var s = Sums();
+  var total = Totals();
+  if (CHUNK == 0) {
+    let p0 = product4(b0);
+    let p1 = product4(b1);
+    s = Sums(p0, p0, p0, p0, p0, p0, p0, p0, p1, p1, p1, p1, p1, p1, p1, p1);
+  } else {
+    total = Totals(b0, b0, b0, b0, b0, b0, b0, b0, b1, b1, b1, b1, b1, b1, b1, b1);
   }
 
   let steps = (params.a4 + params.b4 + K4 - 1) / K4 * params.kernel * params.kernel;
@@ -325,7 +391,15 @@ fn main(
         }
       }
     }
-    if (step >= 0) { multiply(&s, step & 1, m, o); }
+    if (step >= 0) {
+      multiply(&s, step & 1, m, o);
+      if (CHUNK != 0) {
+        if (step % max(CHUNK, 1) == CHUNK - 1) {
+          total = added(total, s);
+          s = Sums();
+        }
+      }
+    }
     if (step + 1 < steps) {
       let k = ((step + 1) & 1) * STEPS + vec * 4;
       if (fetches_pixels) {
@@ -343,14 +417,15 @@ fn main(
     workgroupBarrier();
   }
 
+  total = added(total, s);
   let near = row0 + m / 2;
   let far = row0 + (m + ACROSS_M) / 2;
   let first = column0 + m % 2 * 4;
-  store(n, near, first, o0 + o, Four(s.s0, s.s1, s.s2, s.s3));
-  store(n, far, first, o0 + o, Four(s.s4, s.s5, s.s6, s.s7));
+  store(n, near, first, o0 + o, Pixels(total.s0, total.s1, total.s2, total.s3));
+  store(n, far, first, o0 + o, Pixels(total.s4, total.s5, total.s6, total.s7));
   if (VECS == 2) {
-    store(n, near, first, o0 + o + ACROSS_N, Four(s.t0, s.t1, s.t2, s.t3));
-    store(n, far, first, o0 + o + ACROSS_N, Four(s.t4, s.t5, s.t6, s.t7));
+    store(n, near, first, o0 + o + ACROSS_N, Pixels(total.t0, total.t1, total.t2, total.t3));
+    store(n, far, first, o0 + o + ACROSS_N, Pixels(total.t4, total.t5, total.t6, total.t7));
   }
 }
 `,
@@ -405,18 +480,18 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 `,
   "conv2d_naive": `// Convolution k×k ('same', kernel centred on (y·stride, x·stride)): the readable version, and the one for 1×1, stride 2 and wide layers.
 // y[n,y,x,:] = activate(bias + sum over ky,kx,c of x[n, y·stride+ky-r, x·stride+kx-r, c] * w[ky,kx,c,:]), r = (k-1)/2.
-// x: sources a and b joined along the channels, [N,H,W,4·(a4|b4)] f32 (a of half the size when params.a_shift = 1),
-// w: [k·k][4·in4][out4] vec4 over outputs, bias: [out4] vec4, y: [N,OH,OW,4·out4] f32. An invocation owns one pixel by four outputs.
+// x: sources a and b joined along the channels, [N,H,W,4·(a4|b4)] (a of half the size when params.a_shift = 1),
+// w: [k·k][4·in4][out4] vec4 over outputs, bias: [out4] vec4, y: [N,OH,OW,4·out4]; f32 or f16, summed in f32. An invocation owns one pixel by four outputs.
 struct Params {
   batch: i32, height: i32, width: i32, out_height: i32, out_width: i32,
   a4: i32, b4: i32, a_shift: u32, out4: i32, kernel: i32, stride: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read> w: array<vec4f>;
-@group(0) @binding(4) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<source4>;
+@group(0) @binding(2) var<storage, read> b: array<source4>;
+@group(0) @binding(3) var<storage, read> w: array<weight4>;
+@group(0) @binding(4) var<storage, read> bias: array<weight4>;
+@group(0) @binding(5) var<storage, read_write> y: array<result4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -429,7 +504,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let n = pixel / (params.out_width * params.out_height);
   let radius = (params.kernel - 1) / 2;
   let in4 = params.a4 + params.b4;
-  var sum = bias[o];
+  var sum = vec4f(bias[o]);
   for (var ky = 0; ky < params.kernel; ky++) {
     let source_row = row * params.stride + ky - radius;
     if (source_row < 0 || source_row >= params.height) { continue; }
@@ -442,21 +517,21 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let tap = (ky * params.kernel + kx) * in4 * 4 * params.out4 + o;
       for (var c = 0; c < in4; c++) {
         var v: vec4f;
-        if (c < params.a4) { v = a[at_a + c]; } else { v = b[at_b + c - params.a4]; }
+        if (c < params.a4) { v = vec4f(a[at_a + c]); } else { v = vec4f(b[at_b + c - params.a4]); }
         let t = tap + c * 4 * params.out4;
-        sum = fma(vec4f(v.x), w[t], sum);
-        sum = fma(vec4f(v.y), w[t + params.out4], sum);
-        sum = fma(vec4f(v.z), w[t + 2 * params.out4], sum);
-        sum = fma(vec4f(v.w), w[t + 3 * params.out4], sum);
+        sum = fma(vec4f(v.x), vec4f(w[t]), sum);
+        sum = fma(vec4f(v.y), vec4f(w[t + params.out4]), sum);
+        sum = fma(vec4f(v.z), vec4f(w[t + 2 * params.out4]), sum);
+        sum = fma(vec4f(v.w), vec4f(w[t + 3 * params.out4]), sum);
       }
     }
   }
-  y[index] = activate(sum);
+  y[index] = result4(activate(sum));
 }
 `,
   "conv2d_pack": `// Rearranges the weights of a 3×3 convolution for conv2d_tile8 and conv2d_tile8x4.
-// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs, f32, padded with zeros; bias: [out4] vec4.
-// packed: blocks of 8 results, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias, for the source's channels
+// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs, padded with zeros; bias: [out4] vec4; both f32 or f16.
+// packed: blocks of 8 results, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias, all f32, for the source's channels
 // 4·source_first4 .. 4·(source_first4 + source4).
 // FORWARD 1: sources are inputs, as they are. FORWARD 0: sources are outputs, for the gradient of the inputs
 // 4·first4 .. 4·(first4 + target4): the taps turned by 180°, inputs and outputs exchanged, bias zero.
@@ -465,8 +540,8 @@ struct Params {
   in4: i32, out4: i32, source4: i32, source_first4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(1) var<storage, read> weight: array<weight4>;
+@group(0) @binding(2) var<storage, read> bias: array<weight4>;
 @group(0) @binding(3) var<storage, read_write> packed: array<vec4f>;
 
 override FORWARD: u32 = 1u;
@@ -489,16 +564,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let to = block * params.block_vec4s + row % (9 * params.source4) * 8 + half;
   if (FORWARD == 1u) {
     let at = (tap * params.in4 + channel) * 4 * params.out4 + kept;
-    packed[to] = is * weight[at];
-    packed[to + 2] = is * weight[at + params.out4];
-    packed[to + 4] = is * weight[at + 2 * params.out4];
-    packed[to + 6] = is * weight[at + 3 * params.out4];
+    packed[to] = is * vec4f(weight[at]);
+    packed[to + 2] = is * vec4f(weight[at + params.out4]);
+    packed[to + 4] = is * vec4f(weight[at + 2 * params.out4]);
+    packed[to + 6] = is * vec4f(weight[at + 3 * params.out4]);
   } else {
     let at = ((8 - tap) * params.in4 + params.first4 + kept) * 4 * params.out4 + channel;
-    let v0 = is * weight[at];
-    let v1 = is * weight[at + params.out4];
-    let v2 = is * weight[at + 2 * params.out4];
-    let v3 = is * weight[at + 3 * params.out4];
+    let v0 = is * vec4f(weight[at]);
+    let v1 = is * vec4f(weight[at + params.out4]);
+    let v2 = is * vec4f(weight[at + 2 * params.out4]);
+    let v3 = is * vec4f(weight[at + 3 * params.out4]);
     packed[to] = vec4f(v0.x, v1.x, v2.x, v3.x);
     packed[to + 2] = vec4f(v0.y, v1.y, v2.y, v3.y);
     packed[to + 4] = vec4f(v0.z, v1.z, v2.z, v3.z);
@@ -506,7 +581,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   if (tap == 0 && source == 0) {
     var value = vec4f();
-    if (FORWARD == 1u) { value = is * bias[kept]; }
+    if (FORWARD == 1u) { value = is * vec4f(bias[kept]); }
     packed[block * params.block_vec4s + 72 * params.source4 + half] = value;
   }
 }
@@ -515,10 +590,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 // convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
 // dx = (sum) * activation_slope(x), added to what dx holds when params.accumulate is set.
-// x: channels 4·first4 .. 4·(first4 + in4) of one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling
+// x: channels 4·first4 .. 4·(first4 + in4) of one source [N,H,W,4·x4], f32 or f16, of half the size when params.shift is 1 (nearest upsampling
 // by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
-// y: [N,H,W,4·out4] f32. Channels beyond the tensor's own are zero.
-// w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
+// y: [N,H,W,4·out4], f32 or f16; sums are f32. Channels beyond the tensor's own are zero.
+// w: f32, blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
 // blocks as 64 KiB hold.
 struct Params {
   batch: i32, height: i32, width: i32,
@@ -527,10 +602,10 @@ struct Params {
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
 @group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
-@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
+@group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
 // 0: input gradient (activation_slope of \`activated\`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
 // instead of to the bias.
@@ -591,7 +666,8 @@ fn tap(at: i32) -> Tap { return Tap(w[at], w[at + 2], w[at + 4], w[at + 6]); }
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = clamp(column, 0, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + params.first4 + c], inside && column == kept);
+  let v = vec4f(x[(base + (kept >> params.shift)) * params.x4 + params.first4 + c]);
+  return select(vec4f(), v, inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, x0: i32, c: i32) -> Pixels {
@@ -651,26 +727,26 @@ fn eight(value: vec4f) -> Sums { return Sums(value, value, value, value, value, 
 // What y holds, to add to; a pixel outside of the row reads one inside, and is not stored.
 fn loaded(at: i32, last: i32) -> Sums {
   return Sums(
-    y[at],
-    y[at + min(1, last) * params.out4],
-    y[at + min(2, last) * params.out4],
-    y[at + min(3, last) * params.out4],
-    y[at + min(4, last) * params.out4],
-    y[at + min(5, last) * params.out4],
-    y[at + min(6, last) * params.out4],
-    y[at + min(7, last) * params.out4],
+    vec4f(y[at]),
+    vec4f(y[at + min(1, last) * params.out4]),
+    vec4f(y[at + min(2, last) * params.out4]),
+    vec4f(y[at + min(3, last) * params.out4]),
+    vec4f(y[at + min(4, last) * params.out4]),
+    vec4f(y[at + min(5, last) * params.out4]),
+    vec4f(y[at + min(6, last) * params.out4]),
+    vec4f(y[at + min(7, last) * params.out4]),
   );
 }
 
 fn put(at: i32, value: vec4f) {
   if (MODE != 0u) {
     var result = activate_as(value, params.activation);
-    if (RESIDUAL == 1u) { result += activated[at]; }
-    y[at] = result;
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else {
-    var gradient = value * slope_as(activated[at], params.activation);
-    if (params.accumulate != 0) { gradient += y[at]; }
-    y[at] = gradient;
+    var gradient = value * slope_as(vec4f(activated[at]), params.activation);
+    if (params.accumulate != 0) { gradient += vec4f(y[at]); }
+    y[at] = result4(gradient);
   }
 }
 
@@ -1253,6 +1329,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 // workgroup memory, twice: while one half is multiplied, what was fetched for the next goes to the other, so a step has one barrier.
 // A lies there as [half][k][M/4] vec4 over rows, B as [half][k][N/4] vec4 over columns. The 8 rows are two quads M/8 apart and the
 // columns two vec4s N/8 apart, so that neighbours read neighbouring addresses: no bank conflicts, and stores that coalesce.
+// Both lie there as tile4, and are multiplied and added up as product4: vec4s of f32 or of f16.
 const STEPS = 4 * K4;
 const QUADS = M / 4;
 const COLUMNS = N / 4;
@@ -1261,70 +1338,70 @@ const ACROSS_M = M / 8;
 const ACROSS_N = COLUMNS / VECS;
 const THREADS = ACROSS_M * ACROSS_N;
 
-var<workgroup> tile_a: array<vec4f, 2 * STEPS * QUADS>;
-var<workgroup> tile_b: array<vec4f, 2 * STEPS * COLUMNS>;
+var<workgroup> tile_a: array<tile4, 2 * STEPS * QUADS>;
+var<workgroup> tile_b: array<tile4, 2 * STEPS * COLUMNS>;
 
 // Eight rows by four columns (s0..s7), and by the four at N/8 further where VECS is 2 (t0..t7).
 struct Sums {
-  s0: vec4f,
-  s1: vec4f,
-  s2: vec4f,
-  s3: vec4f,
-  s4: vec4f,
-  s5: vec4f,
-  s6: vec4f,
-  s7: vec4f,
-  t0: vec4f,
-  t1: vec4f,
-  t2: vec4f,
-  t3: vec4f,
-  t4: vec4f,
-  t5: vec4f,
-  t6: vec4f,
-  t7: vec4f,
+  s0: product4,
+  s1: product4,
+  s2: product4,
+  s3: product4,
+  s4: product4,
+  s5: product4,
+  s6: product4,
+  s7: product4,
+  t0: product4,
+  t1: product4,
+  t2: product4,
+  t3: product4,
+  t4: product4,
+  t5: product4,
+  t6: product4,
+  t7: product4,
 }
 
 // Four vec4s, as they are fetched and kept.
 struct Four {
-  v0: vec4f,
-  v1: vec4f,
-  v2: vec4f,
-  v3: vec4f,
+  v0: tile4,
+  v1: tile4,
+  v2: tile4,
+  v3: tile4,
 }
 
 fn transposed(f: Four) -> Four {
   return Four(
-    vec4f(f.v0.x, f.v1.x, f.v2.x, f.v3.x),
-    vec4f(f.v0.y, f.v1.y, f.v2.y, f.v3.y),
-    vec4f(f.v0.z, f.v1.z, f.v2.z, f.v3.z),
-    vec4f(f.v0.w, f.v1.w, f.v2.w, f.v3.w),
+    tile4(f.v0.x, f.v1.x, f.v2.x, f.v3.x),
+    tile4(f.v0.y, f.v1.y, f.v2.y, f.v3.y),
+    tile4(f.v0.z, f.v1.z, f.v2.z, f.v3.z),
+    tile4(f.v0.w, f.v1.w, f.v2.w, f.v3.w),
   );
 }
 
 // Adds the products of one half: m and n are this invocation's places along the rows and the columns.
 fn multiply(s: ptr<function, Sums>, half: i32, m: i32, n: i32) {
   for (var k = half * STEPS; k < (half + 1) * STEPS; k++) {
-    let a0 = tile_a[k * QUADS + m];
-    let a1 = tile_a[k * QUADS + m + ACROSS_M];
-    let b0 = tile_b[k * COLUMNS + n];
-    (*s).s0 = fma(vec4f(a0.x), b0, (*s).s0);
-    (*s).s1 = fma(vec4f(a0.y), b0, (*s).s1);
-    (*s).s2 = fma(vec4f(a0.z), b0, (*s).s2);
-    (*s).s3 = fma(vec4f(a0.w), b0, (*s).s3);
-    (*s).s4 = fma(vec4f(a1.x), b0, (*s).s4);
-    (*s).s5 = fma(vec4f(a1.y), b0, (*s).s5);
-    (*s).s6 = fma(vec4f(a1.z), b0, (*s).s6);
-    (*s).s7 = fma(vec4f(a1.w), b0, (*s).s7);
+    let a0 = product4(tile_a[k * QUADS + m]);
+    let a1 = product4(tile_a[k * QUADS + m + ACROSS_M]);
+    let b0 = product4(tile_b[k * COLUMNS + n]);
+    (*s).s0 = fma(product4(a0.x), b0, (*s).s0);
+    (*s).s1 = fma(product4(a0.y), b0, (*s).s1);
+    (*s).s2 = fma(product4(a0.z), b0, (*s).s2);
+    (*s).s3 = fma(product4(a0.w), b0, (*s).s3);
+    (*s).s4 = fma(product4(a1.x), b0, (*s).s4);
+    (*s).s5 = fma(product4(a1.y), b0, (*s).s5);
+    (*s).s6 = fma(product4(a1.z), b0, (*s).s6);
+    (*s).s7 = fma(product4(a1.w), b0, (*s).s7);
     if (VECS == 2) {
-      let b1 = tile_b[k * COLUMNS + n + (VECS - 1) * ACROSS_N];
-      (*s).t0 = fma(vec4f(a0.x), b1, (*s).t0);
-      (*s).t1 = fma(vec4f(a0.y), b1, (*s).t1);
-      (*s).t2 = fma(vec4f(a0.z), b1, (*s).t2);
-      (*s).t3 = fma(vec4f(a0.w), b1, (*s).t3);
-      (*s).t4 = fma(vec4f(a1.x), b1, (*s).t4);
-      (*s).t5 = fma(vec4f(a1.y), b1, (*s).t5);
-      (*s).t6 = fma(vec4f(a1.z), b1, (*s).t6);
-      (*s).t7 = fma(vec4f(a1.w), b1, (*s).t7);
+      let b1 = product4(tile_b[k * COLUMNS + n + (VECS - 1) * ACROSS_N]);
+      (*s).t0 = fma(product4(a0.x), b1, (*s).t0);
+      (*s).t1 = fma(product4(a0.y), b1, (*s).t1);
+      (*s).t2 = fma(product4(a0.z), b1, (*s).t2);
+      (*s).t3 = fma(product4(a0.w), b1, (*s).t3);
+      (*s).t4 = fma(product4(a1.x), b1, (*s).t4);
+      (*s).t5 = fma(product4(a1.y), b1, (*s).t5);
+      (*s).t6 = fma(product4(a1.z), b1, (*s).t6);
+      (*s).t7 = fma(product4(a1.w), b1, (*s).t7);
     }
   }
 }
@@ -1420,12 +1497,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,
   "max_pool": `// Max-pooling 2×2, stride 2: y[n,y,x,c] = max of x[n, 2y..2y+1, 2x..2x+1, c]; a window past the edge takes what is inside.
-// x: [N,H,W,4·c4] f32, y: [N,⌈H/2⌉,⌈W/2⌉,4·c4] f32, argmax: one u32 a vec4, 8 bits a channel: the winner's place in the window (2·dy + dx);
+// x: [N,H,W,4·c4], y: [N,⌈H/2⌉,⌈W/2⌉,4·c4], both f32 or f16, argmax: one u32 a vec4, 8 bits a channel: the winner's place in the window (2·dy + dx);
 // of equals the first wins. An invocation owns four channels of one output pixel.
 struct Params { batch: i32, height: i32, width: i32, c4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<value4>;
+@group(0) @binding(2) var<storage, read_write> y: array<value4>;
 @group(0) @binding(3) var<storage, read_write> argmax: array<u32>;
 
 @compute @workgroup_size(64)
@@ -1496,12 +1573,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,
   "pixel_shuffle": `// Pixel shuffle (depth to space): y[n, y·f + dy, x·f + dx, c] = x[n, y, x, (dy·f + dx)·C + c], f = params.factor, C = params.channels.
-// x: [N,H,W,f²·C] f32, y: [N,f·H,f·W,C] f32; both padded to a multiple of four channels, x_c4 and y_c4 vec4s a pixel, the surplus zero.
+// x: [N,H,W,f²·C], y: [N,f·H,f·W,C], both f32 or f16; both padded to a multiple of four channels, x_c4 and y_c4 vec4s a pixel, the surplus zero.
 // An invocation owns four channels of one pixel of y. Channels of x do not fall on vec4s there, so it is read by scalars.
 struct Params { batch: i32, height: i32, width: i32, channels: i32, factor: i32, x_c4: i32, y_c4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<value>;
+@group(0) @binding(2) var<storage, read_write> y: array<value4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -1517,11 +1594,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let coarse = (n * params.height + row / factor) * params.width + column / factor;
   let start = coarse * 4 * params.x_c4 + place * params.channels + c;
   let left = params.channels - c;
-  y[index] = vec4f(
+  y[index] = value4(
     x[start],
-    select(0.0, x[start + min(1, left - 1)], left > 1),
-    select(0.0, x[start + min(2, left - 1)], left > 2),
-    select(0.0, x[start + min(3, left - 1)], left > 3),
+    select(value(), x[start + min(1, left - 1)], left > 1),
+    select(value(), x[start + min(2, left - 1)], left > 2),
+    select(value(), x[start + min(3, left - 1)], left > 3),
   );
 }
 `,
@@ -1664,11 +1741,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,
   "upsample": `// Upsampling 2×: y[n,y,x,c] from x[n, y/2, x/2, c] (nearest), or interpolated between the four nearest pixel centres,
-// those past the edge taken as the edge (bilinear). x: [N,H,W,4·c4] f32, y: [N,2H,2W,4·c4] f32. An invocation owns four channels of one output pixel.
+// those past the edge taken as the edge (bilinear). x: [N,H,W,4·c4], y: [N,2H,2W,4·c4], both f32 or f16. An invocation owns four channels of one output pixel.
 struct Params { batch: i32, height: i32, width: i32, c4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<value4>;
+@group(0) @binding(2) var<storage, read_write> y: array<value4>;
 
 override BILINEAR: u32 = 0u;
 
@@ -1683,17 +1760,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let n = pixel / (params.width * params.height * 4);
   let near_row = n * params.height + row / 2;
   let near_column = column / 2;
-  let near = x[(near_row * params.width + near_column) * params.c4 + c];
+  let near = vec4f(x[(near_row * params.width + near_column) * params.c4 + c]);
   if (BILINEAR == 0u) {
-    y[index] = near;
+    y[index] = value4(near);
   } else {
     // An output centre lies a quarter pixel from its nearest source centre: towards the one before it when even, after it when odd.
     let far_row = n * params.height + clamp(row / 2 + (row % 2) * 2 - 1, 0, params.height - 1);
     let far_column = clamp(column / 2 + (column % 2) * 2 - 1, 0, params.width - 1);
-    let beside = x[(near_row * params.width + far_column) * params.c4 + c];
-    let over = x[(far_row * params.width + near_column) * params.c4 + c];
-    let across = x[(far_row * params.width + far_column) * params.c4 + c];
-    y[index] = 0.5625 * near + 0.1875 * (beside + over) + 0.0625 * across;
+    let beside = vec4f(x[(near_row * params.width + far_column) * params.c4 + c]);
+    let over = vec4f(x[(far_row * params.width + near_column) * params.c4 + c]);
+    let across = vec4f(x[(far_row * params.width + far_column) * params.c4 + c]);
+    y[index] = value4(0.5625 * near + 0.1875 * (beside + over) + 0.0625 * across);
   }
 }
 `,
@@ -1746,16 +1823,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,
   "winograd_input": `// Tiles of an image for Winograd F(TILE×TILE, 3×3): V = Bᵀ d B, where d are the (TILE+2)² pixels that a tile of TILE² results meets.
-// x: one source [N,H,W,4·x4] f32, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
-// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4]: tiles first .. first + count of the image, by rows.
+// x: one source [N,H,W,4·x4], f32 or f16, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
+// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4], f32 or f16: tiles first .. first + count of the image, by rows.
 // An invocation makes four channels of a tile.
 struct Params {
   height: i32, width: i32, x4: i32, first4: i32, source4: i32, shift: u32,
   first: i32, count: i32, stored: i32, across: i32, down: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read_write> v: array<transformed4>;
 
 // Six values: pixels of a row, or what becomes of them. Of F(2×2, 3×3) the first four.
 struct Six {
@@ -1783,7 +1860,7 @@ fn spread(d: Six) -> Six {
 // Four channels of a pixel; outside of the image zero, with the load kept inside.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = clamp(column, 0, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+  return select(vec4f(), vec4f(x[(base + (kept >> params.shift)) * params.x4 + c]), inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {
@@ -1804,13 +1881,13 @@ fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {
 
 fn store(column: i32, at: i32, step: i32, d: Six) {
   let s = spread(d);
-  v[at + column * step] = s.x0;
-  v[at + (TILE + 2 + column) * step] = s.x1;
-  v[at + (2 * (TILE + 2) + column) * step] = s.x2;
-  v[at + (3 * (TILE + 2) + column) * step] = s.x3;
+  v[at + column * step] = transformed4(s.x0);
+  v[at + (TILE + 2 + column) * step] = transformed4(s.x1);
+  v[at + (2 * (TILE + 2) + column) * step] = transformed4(s.x2);
+  v[at + (3 * (TILE + 2) + column) * step] = transformed4(s.x3);
   if (TILE == 4) {
-    v[at + (4 * (TILE + 2) + column) * step] = s.x4;
-    v[at + (5 * (TILE + 2) + column) * step] = s.x5;
+    v[at + (4 * (TILE + 2) + column) * step] = transformed4(s.x4);
+    v[at + (5 * (TILE + 2) + column) * step] = transformed4(s.x5);
   }
 }
 
@@ -1849,7 +1926,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 `,
   "winograd_output": `// The result of a convolution from its products in the space of Winograd F(TILE×TILE, 3×3): Y = Aᵀ M A, then bias and activation
 // (FORWARD 1), or the slope of the activation at \`activated\`, added to what y holds when params.accumulate is set (FORWARD 0).
-// m: [(TILE+2)²][params.stored tiles][4·target4] f32, tiles first .. first + count of the image, by rows; y: [N,H,W,4·target4] f32.
+// m: [(TILE+2)²][params.stored tiles][4·target4], tiles first .. first + count of the image, by rows; y: [N,H,W,4·target4]; each f32 or f16.
 // An invocation makes four channels of the TILE×TILE pixels of a tile.
 struct Params {
   height: i32, width: i32, target4: i32,
@@ -1857,10 +1934,10 @@ struct Params {
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> m: array<vec4f>;
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> m: array<transformed4>;
+@group(0) @binding(2) var<storage, read> bias: array<weight4>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
+@group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
 override FORWARD: u32 = 1u;
 // Forward, 1: what \`activated\` holds is added after the activation, a residual block's input.
@@ -1894,21 +1971,28 @@ fn row_of(i: i32, at: i32, step: i32) -> Four {
   var far4 = vec4f();
   var far5 = vec4f();
   if (TILE == 4) {
-    far4 = m[first + 4 * step];
-    far5 = m[first + 5 * step];
+    far4 = vec4f(m[first + 4 * step]);
+    far5 = vec4f(m[first + 5 * step]);
   }
-  return gather(m[first], m[first + step], m[first + 2 * step], m[first + 3 * step], far4, far5);
+  return gather(
+    vec4f(m[first]),
+    vec4f(m[first + step]),
+    vec4f(m[first + 2 * step]),
+    vec4f(m[first + 3 * step]),
+    far4,
+    far5,
+  );
 }
 
 fn put(at: i32, value: vec4f, added: vec4f) {
   if (FORWARD == 1u) {
     var result = activate_as(value + added, params.activation);
-    if (RESIDUAL == 1u) { result += activated[at]; }
-    y[at] = result;
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else {
-    var gradient = value * slope_as(activated[at], params.activation);
-    if (params.accumulate != 0) { gradient += y[at]; }
-    y[at] = gradient;
+    var gradient = value * slope_as(vec4f(activated[at]), params.activation);
+    if (params.accumulate != 0) { gradient += vec4f(y[at]); }
+    y[at] = result4(gradient);
   }
 }
 
@@ -1946,7 +2030,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     r5 = row_of(5, index, step);
   }
   var added = vec4f();
-  if (FORWARD == 1u) { added = bias[c]; }
+  if (FORWARD == 1u) { added = vec4f(bias[c]); }
   let at = ((n * params.height + row) * params.width + column) * params.target4 + c;
   put_column(at, row, column, gather(r0.y0, r1.y0, r2.y0, r3.y0, r4.y0, r5.y0), added);
   put_column(at + params.target4, row, column + 1, gather(r0.y1, r1.y1, r2.y1, r3.y1, r4.y1, r5.y1), added);
@@ -2094,22 +2178,23 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,
   "winograd_weights": `// Weights of a 3×3 convolution for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels.
-// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs; u: [(TILE+2)²][4·source4][target4] vec4 over channels of the result.
+// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs; u: [(TILE+2)²][4·source4][target4] vec4 over channels of the
+// result; each f32 or f16.
 // FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): turned by 180°, inputs and
 // outputs exchanged. An invocation makes all of one channel of the source by four of the result.
 struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> u: array<vec4f>;
+@group(0) @binding(1) var<storage, read> weight: array<weight4>;
+@group(0) @binding(2) var<storage, read_write> u: array<transformed4>;
 
 override FORWARD: u32 = 1u;
 
 fn turned(tap: i32, input: i32, output: i32) -> f32 {
-  return weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4];
+  return f32(weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4]);
 }
 
 fn tap(index: i32, source: i32, result: i32) -> vec4f {
-  if (FORWARD == 1u) { return weight[(index * params.in4 * 4 + source) * params.out4 + result]; }
+  if (FORWARD == 1u) { return vec4f(weight[(index * params.in4 * 4 + source) * params.out4 + result]); }
   let first = result * 4;
   return vec4f(
     turned(index, first, source), turned(index, first + 1, source),
@@ -2137,13 +2222,13 @@ fn spread(a: vec4f, b: vec4f, c: vec4f) -> Six {
 fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
   let first = at + i * (TILE + 2) * step;
   let s = spread(left, middle, right);
-  u[first] = s.g0;
-  u[first + step] = s.g1;
-  u[first + 2 * step] = s.g2;
-  u[first + 3 * step] = s.g3;
+  u[first] = transformed4(s.g0);
+  u[first + step] = transformed4(s.g1);
+  u[first + 2 * step] = transformed4(s.g2);
+  u[first + 3 * step] = transformed4(s.g3);
   if (TILE == 4) {
-    u[first + 4 * step] = s.g4;
-    u[first + 5 * step] = s.g5;
+    u[first + 4 * step] = transformed4(s.g4);
+    u[first + 5 * step] = transformed4(s.g5);
   }
 }
 

@@ -4,7 +4,13 @@ import { paddedChannels, sizeOf } from "../tensor/shape.ts";
 /** `planned`: memory shared with tensors that live at other times. `persistent`: its own memory, kept from run to run. */
 export type Lifetime = "planned" | "persistent";
 
-/** A tensor of f32 (or u32) on the GPU. */
+/** How the elements of a tensor lie in memory; kernels that take f16 sum up in f32. */
+export type ElementType = "f32" | "f16";
+
+/** Bytes of an element. */
+export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { f32: 4, f16: 2 };
+
+/** A tensor of f32 or f16 (or, flat, of u32) on the GPU. */
 export interface Tensor {
   readonly id: number;
   readonly name: string;
@@ -12,6 +18,8 @@ export interface Tensor {
   readonly shape: readonly number[];
   /** `image`: NHWC with the channels padded to a multiple of four with zeros; `flat`: as the shape says. */
   readonly layout: "image" | "flat";
+  /** Flat tensors that plans make are f32 (or u32). */
+  readonly type: ElementType;
   readonly lifetime: Lifetime;
   /** For WebGPU's alignment, sub-ranges and uniform bindings of a persistent tensor. */
   readonly bytes: number;
@@ -27,9 +35,13 @@ export interface TensorRange {
 }
 
 /** Bytes that a tensor of this shape takes. */
-export function tensorBytes(shape: readonly number[], layout: Tensor["layout"]): number {
-  if (layout === "flat") return sizeOf(shape) * 4;
-  return sizeOf(shape.slice(0, -1)) * paddedChannels(shape[shape.length - 1]) * 4;
+export function tensorBytes(
+  shape: readonly number[],
+  layout: Tensor["layout"],
+  type: ElementType = "f32",
+): number {
+  if (layout === "flat") return sizeOf(shape) * ELEMENT_BYTES[type];
+  return sizeOf(shape.slice(0, -1)) * paddedChannels(shape[shape.length - 1]) * ELEMENT_BYTES[type];
 }
 
 /** Spreads rows of `channels` values to rows of `paddedChannels(channels)`, the surplus zero. */

@@ -1,5 +1,6 @@
 /** A U-Net with its weights on the GPU, ready to run. */
 import type { Gpu } from "../gpu/device.ts";
+import { GpuError } from "../gpu/errors.ts";
 import { buildPlan, type Plan } from "../gpu/plan.ts";
 import { Recorder } from "../gpu/recorder.ts";
 import type { ParameterSet } from "../ops/parameter.ts";
@@ -32,14 +33,25 @@ export class UNet implements Disposable {
   #plans = new Map<string, Plan>();
   #building = new Map<string, Promise<Plan>>();
 
-  /** Uploads the weights of a model. @throws {GpuOutOfMemoryError} where they do not fit. */
+  /**
+   * Uploads the weights of a model.
+   * @param options `precision` `f16`: weights and all values between the layers are stored as halves, in half the memory; sums, and the
+   *   picture that the correction is added to, stay f32. Takes a device that was opened with `half`.
+   * @throws {GpuOutOfMemoryError} where they do not fit; {GpuError} for f16 where the device has none.
+   */
   constructor(
     gpu: Gpu,
     model: { readonly topology: UNetTopology; readonly parameters: ReadonlyMap<string, Float32Array> },
+    options: { readonly precision?: "f32" | "f16" } = {},
   ) {
+    const { precision = "f32" } = options;
+    if (precision === "f16" && !gpu.half) {
+      throw new GpuError("Cannot run in f16: the device was opened without it");
+    }
+
     this.topology = model.topology;
     this.#gpu = gpu;
-    this.#parameters = unetParameters(gpu, model.topology);
+    this.#parameters = unetParameters(gpu, model.topology, precision);
     this.#parameters.upload(model.parameters);
   }
 

@@ -6,7 +6,7 @@
 import { UserError } from "../base/errors.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { crc32 } from "../base/crc32.ts";
-import { fromFloat16 } from "./float16.ts";
+import { fromFloat16 } from "../tensor/float16.ts";
 
 /** Element type in the file; in memory everything is float32. */
 export type StoredType = "F32" | "F16";

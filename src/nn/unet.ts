@@ -2,7 +2,7 @@
 import { GpuError } from "../gpu/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Recorder } from "../gpu/recorder.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import type { ElementType, Tensor } from "../gpu/tensor.ts";
 import { add } from "../ops/add.ts";
 import { addAtExtremes } from "../ops/add_at_extremes.ts";
 import { conv2d, type ConvSource, type ConvVariant } from "../ops/conv2d.ts";
@@ -13,8 +13,8 @@ import { upsample } from "../ops/upsample.ts";
 import { type UNetGraph, unetGraph, type UNetNode } from "./graph.ts";
 import { sizeMultiple, type UNetTopology } from "./topology.ts";
 
-/** Room on the GPU for the parameters of a topology; `upload` fills it. */
-export function unetParameters(gpu: Gpu, topology: UNetTopology): ParameterSet {
+/** Room on the GPU for the parameters of a topology; `upload` fills it. With those of f16 a network's values between are f16 too. */
+export function unetParameters(gpu: Gpu, topology: UNetTopology, type: ElementType = "f32"): ParameterSet {
   const graph = unetGraph(topology);
   const sources = new Map<string, readonly number[]>(
     graph.nodes.flatMap((node) =>
@@ -24,6 +24,7 @@ export function unetParameters(gpu: Gpu, topology: UNetTopology): ParameterSet {
   return new ParameterSet(
     gpu,
     graph.parameters.map((spec) => ({ ...spec, sources: sources.get(spec.name) })),
+    type,
   );
 }
 

@@ -10,6 +10,7 @@ const addKernel: Kernel = {
   name: "add",
   params: ["count"],
   bindings: { a: "read", b: "read", y: "read_write" },
+  types: { a4: ["a"], b4: ["b"], result4: ["y"] },
 };
 const addGrad: Kernel = {
   name: "add_grad",
@@ -25,7 +26,7 @@ const addGradInPlace: Kernel = {
   updates: ["dy"],
 };
 
-/** y = a + b for two tensors of one shape. No gradient goes to those in `withoutGradient` (the image, say). */
+/** y = a + b for two tensors of one shape, f16 where both are. No gradient goes to those in `withoutGradient` (the image, say). */
 export function add(
   rec: Recorder,
   a: Tensor,
@@ -38,7 +39,7 @@ export function add(
       `Cannot record add "${name}": its terms are ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
     );
   }
-  const y = rec.tensor(a.shape, name);
+  const y = rec.tensor(a.shape, name, { type: a.type === b.type ? a.type : "f32" });
   const count = vec4sOf(y);
   rec.within(name, () => {
     rec.dispatch(addKernel, { a, b, y }, { params: { count }, invocations: count });

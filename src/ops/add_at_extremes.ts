@@ -11,6 +11,7 @@ const forward: Kernel = {
   name: "add_at_extremes",
   params: ["count"],
   bindings: { x: "read", r: "read", y: "read_write" },
+  types: { correction4: ["r"] },
 };
 const correctionGrad: Kernel = {
   name: "add_at_extremes_grad",

@@ -17,7 +17,7 @@ import {
   vec4Channels,
 } from "./conv2d_geometry.ts";
 import { tunedVariant } from "./conv2d_choices.ts";
-import { runGemm } from "./conv2d_gemm.ts";
+import { GEMM_KINDS, runGemm } from "./conv2d_gemm.ts";
 import { runNaive } from "./conv2d_naive.ts";
 import { runTiled } from "./conv2d_tiled.ts";
 import { type ConvRole, type ConvVariant, type SettledVariant, settledVariant } from "./conv2d_variant.ts";
@@ -54,7 +54,11 @@ export function conv2d(
       `Cannot record conv2d "${name}": it gives ${formatShape(shape)}, the residual is ${given}`,
     );
   }
-  const y = rec.tensor(shape, name);
+  if (rec.training && parameters.type !== "f32") {
+    throw new GpuError(`Cannot record conv2d "${name}": parameters of f16 are for inference alone`);
+  }
+  // Values are stored as the weights are.
+  const y = rec.tensor(shape, name, { type: parameters.type });
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);
   const { software } = parameters.adapter;
@@ -103,8 +107,8 @@ function runOverPixels(conv: Conv, run: ConvRun, variant: SettledVariant): void 
   if (variant === "naive") runNaive(conv, run);
   else if (variant === "tile8" || variant === "tile8x4" || variant === "tile8x4x16") {
     runTiled(conv, run, variant);
-  } else if (variant === "gemm" || variant === "gemm128") runGemm(conv, run, variant === "gemm128");
-  else runWinograd(conv, run, WINOGRAD_KINDS[variant]);
+  } else if (variant in GEMM_KINDS) runGemm(conv, run, GEMM_KINDS[variant as keyof typeof GEMM_KINDS]);
+  else runWinograd(conv, run, WINOGRAD_KINDS[variant as keyof typeof WINOGRAD_KINDS]);
 }
 
 function inputGradient(

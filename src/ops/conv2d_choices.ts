@@ -11,19 +11,24 @@ import {
 /** A choice holds for sizes up to so many times as large or as small as the one that was measured: tiles differ from photo to photo. */
 const NEAR = 4;
 
-/** The name of a layer in a role, as a table of choices has it: `forward 8×64×64 4→8 3×3 /1`, channels in vec4s. */
+/** The name of a layer in a role, as a table of choices has it: `forward 8×64×64 4→8 3×3 /1`, channels in vec4s, ` f16` behind it where that is what is stored. */
 export function choiceKey(layer: ConvLayer, role: ConvRole): string {
-  const { batch, height, width, in4, out4, kernel, stride } = layer;
-  return `${role} ${batch}×${height}×${width} ${in4}→${out4} ${kernel}×${kernel} /${stride}`;
+  const { batch, height, width, in4, out4, kernel, stride, half } = layer;
+  return `${role} ${batch}×${height}×${width} ${in4}→${out4} ${kernel}×${kernel} /${stride}${
+    half ? " f16" : ""
+  }`;
 }
 
 /** The layer and role of a name, or undefined where it is none. */
 export function parseChoiceKey(key: string): { layer: ConvLayer; role: ConvRole } | undefined {
-  const match = /^([a-z-]+) (\d+)×(\d+)×(\d+) (\d+)→(\d+) (\d)×\d \/(\d)$/.exec(key);
+  const match = /^([a-z-]+) (\d+)×(\d+)×(\d+) (\d+)→(\d+) (\d)×\d \/(\d)( f16)?$/.exec(key);
   if (!match) return undefined;
-  const [batch, height, width, in4, out4, kernel, stride] = match.slice(2).map(Number);
+  const [batch, height, width, in4, out4, kernel, stride] = match.slice(2, 9).map(Number);
   const role = match[1] as ConvRole;
-  const layer = { batch, height, width, in4, out4, kernel: kernel as 1 | 3, stride: stride as 1 | 2 };
+  const layer: ConvLayer = {
+    ...{ batch, height, width, in4, out4, kernel: kernel as 1 | 3, stride: stride as 1 | 2 },
+    ...(match[9] ? { half: true } : {}),
+  };
   return choiceKey(layer, role) === key ? { layer, role } : undefined;
 }
 
@@ -66,7 +71,8 @@ function nearestChoice(
 }
 
 function sameKind(a: ConvLayer, b: ConvLayer): boolean {
-  return a.in4 === b.in4 && a.out4 === b.out4 && a.kernel === b.kernel && a.stride === b.stride;
+  return a.in4 === b.in4 && a.out4 === b.out4 && a.kernel === b.kernel && a.stride === b.stride &&
+    a.half === b.half;
 }
 
 function pixelsOf({ batch, height, width }: ConvLayer): number {

@@ -1,6 +1,6 @@
 /** Records convolutions and batched products by implicit GEMM over tiles in workgroup memory: conv2d_gemm. */
 import type { Kernel } from "../gpu/kernel.ts";
-import { type Recorder, WORKGROUP_SIZE } from "../gpu/recorder.ts";
+import { rangeOf, type Recorder, WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import type { Tensor, TensorRange } from "../gpu/tensor.ts";
 import { type Conv, type ConvRun, flopsOf, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 
@@ -11,8 +11,12 @@ const gemm: Kernel = {
     ...["target4", "in4", "out4", "first4", "kernel", "stride", "batch_weights", "accumulate", "activation"],
   ],
   bindings: { a: "read", b: "read", w: "read", bias: "read", activated: "read", y: "read_write" },
+  types: {
+    ...{ source4: ["a", "b"], weight4: ["w", "bias"], activated4: ["activated"], result4: ["y"] },
+    ...{ tile4: [], product4: [] },
+  },
   includes: ["activation", "gemm_tile"],
-  prelude: ["M", "N", "VECS", "K4"],
+  prelude: ["M", "N", "VECS", "K4", "CHUNK"],
 };
 
 /** Modes of conv2d_gemm. */
@@ -44,8 +48,24 @@ export function gemmTile(columns: number): GemmTile {
   return TILES.reduce((best, tile) => cost(tile) < cost(best) ? tile : best);
 }
 
-/** Records a convolution of any kernel size and stride, or its input gradient; `large` asks for the tile of 128 pixels where 64 columns fit. */
-export function runGemm(conv: Conv, run: ConvRun, large: boolean): void {
+/** `large` asks for the tile of 128 pixels where 64 columns fit, `half` for products in f16 where pixels and weights are f16. */
+export interface GemmKind {
+  readonly large: boolean;
+  readonly half: boolean;
+}
+
+export const GEMM_KINDS = {
+  gemm: { large: false, half: false },
+  gemm128: { large: true, half: false },
+  gemm_f16: { large: false, half: true },
+  gemm128_f16: { large: true, half: true },
+} as const;
+
+/** So many products are added up in f16, then the sum in f32: the error of such a short sum is about that of storing it. */
+export const HALF_CHUNK = 32;
+
+/** Records a convolution of any kernel size and stride, or its input gradient. */
+export function runGemm(conv: Conv, run: ConvRun, kind: GemmKind): void {
   const { batch, in4, out4, kernel, weight, bias } = conv;
   const forward = run.role === "forward";
   const [rows, columns] = forward ? [conv.out_height, conv.out_width] : [conv.height, conv.width];
@@ -64,7 +84,7 @@ export function runGemm(conv: Conv, run: ConvRun, large: boolean): void {
     ...{ kernel, stride: forward ? conv.stride : 1, batch_weights: 0 },
     ...{ accumulate: Number(run.accumulate), activation: run.activation },
   }, {
-    ...{ mode: forward ? MODE_FORWARD : MODE_INPUT_GRADIENT, large, residual: run.residual !== undefined },
+    ...{ mode: forward ? MODE_FORWARD : MODE_INPUT_GRADIENT, kind, residual: run.residual !== undefined },
     flops: forward ? flopsOf(conv) : flopsOf(conv, run.target.shape[3]),
   });
 }
@@ -92,7 +112,7 @@ export function runProduct(
   }, {
     mode: MODE_PRODUCT,
     residual: false,
-    large: rows % LARGE_TILE.M === 0,
+    kind: rows % LARGE_TILE.M === 0 ? GEMM_KINDS.gemm128 : GEMM_KINDS.gemm,
     flops: 2 * batch * rows * source4 * 4 * target4 * 4,
   });
 }
@@ -101,17 +121,23 @@ function dispatchGemm(
   rec: Recorder,
   bindings: Record<keyof typeof gemm.bindings, Tensor | TensorRange>,
   params: Record<string, number>,
-  { mode, large, residual, flops }: { mode: number; large: boolean; residual: boolean; flops: number },
+  { mode, kind, residual, flops }: { mode: number; kind: GemmKind; residual: boolean; flops: number },
 ): void {
   const { batch, rows, columns, a4, b4, target4 } = params;
   const fitting = gemmTile(target4 * 4);
-  const tile = large && fitting.N === LARGE_TILE.N ? LARGE_TILE : fitting;
+  const tile = kind.large && fitting.N === LARGE_TILE.N ? LARGE_TILE : fitting;
   // The tile of 128 by 16 has more to fetch than invocations at two vec4s of k, and one channel vec4 fills no more than one.
   const K4 = tile.N === 16 || a4 + b4 === 1 ? 1 : 2;
   const workgroups = batch * Math.ceil(rows / (tile.M / 8)) * Math.ceil(columns / 8);
+  // In workgroup memory lie halves where both factors are such: a picture of f32 is not rounded.
+  const half = [bindings.a, bindings.w].every((binding) => rangeOf(binding).tensor.type === "f16");
   rec.dispatch(gemm, bindings, {
     params,
-    constants: { ...tile, K4, MODE: mode, RESIDUAL: Number(residual) },
+    constants: {
+      ...{ ...tile, K4, CHUNK: half && kind.half ? HALF_CHUNK / (4 * K4) : 0 },
+      ...{ MODE: mode, RESIDUAL: Number(residual) },
+    },
+    types: { tile4: half ? "f16" : "f32", product4: half && kind.half ? "f16" : "f32" },
     invocations: workgroups * WORKGROUP_SIZE,
     groups: Math.ceil(target4 * 4 / tile.N),
     flops,

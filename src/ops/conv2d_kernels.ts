@@ -10,6 +10,7 @@ function tileKernel(name: "conv2d_tile8" | "conv2d_tile8x4"): Kernel {
       ...["first_block", "blocks", "block_vec4s", "accumulate", "activation"],
     ],
     bindings: { x: "read", w: "uniform", activated: "read", y: "read_write" },
+    types: { source4: ["x"], activated4: ["activated"], result4: ["y"] },
     includes: ["activation", "conv2d_tile"],
     prelude: name === "conv2d_tile8" ? ["WORKGROUP"] : ["WORKGROUP", "OUTPUTS4"],
   };
@@ -20,6 +21,7 @@ export const pack: Kernel = {
   name: "conv2d_pack",
   params: ["in4", "out4", "source4", "source_first4", "target4", "first4", "block_vec4s", "count"],
   bindings: { weight: "read", bias: "read", packed: "read_write" },
+  types: { weight4: ["weight", "bias"] },
 };
 export const naive: Kernel = {
   name: "conv2d_naive",
@@ -37,6 +39,7 @@ export const naive: Kernel = {
     "stride",
   ],
   bindings: { a: "read", b: "read", w: "read", bias: "read", y: "read_write" },
+  types: { source4: ["a", "b"], weight4: ["w", "bias"], result4: ["y"] },
   includes: ["activation"],
 };
 export const inputGradNaive: Kernel = {

@@ -7,7 +7,8 @@ import { CORES, LANES } from "./processor.ts";
  * pixels by 8 outputs in registers, without barriers, for 3×3 with stride 1, `tile8x4x16`: 8×4 pixels by 16 outputs. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
  * workgroup memory, for any kernel size and stride. `winograd2`, `winograd4`: F(2×2, 3×3) and F(4×4, 3×3), for 3×3 with stride 1,
  * multiplied by the same products, `winograd4_tile16`: F(4×4, 3×3) multiplied in registers; their weight gradient is that of `gemm` and of
- * `tile8`. `auto` picks for adapter, layer and role.
+ * `tile8`. `gemm_f16`, `gemm128_f16`: the same products of halves, in halves, for the forward pass over them. `auto` picks for adapter, layer and
+ * role.
  */
 export const CONV_VARIANTS = [
   ...[
@@ -21,6 +22,8 @@ export const CONV_VARIANTS = [
     "winograd2",
     "winograd4",
     "winograd4_tile16",
+    "gemm_f16",
+    "gemm128_f16",
   ] as const,
 ] as const;
 export type ConvVariant = typeof CONV_VARIANTS[number];
@@ -41,6 +44,8 @@ export interface ConvLayer {
   readonly out4: number;
   readonly kernel: 1 | 3;
   readonly stride: 1 | 2;
+  /** Whether weights and result are f16. */
+  readonly half?: boolean;
 }
 
 /** From this LLVM on lavapipe runs the small tile a little faster, and compiles it in a tenth of the time (docs/KERNELS.md). */
@@ -98,6 +103,7 @@ export function autoVariant(adapter: AdapterSummary, layer: ConvLayer, role: Con
 /** Whether a version can run a layer in a role. */
 export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole): boolean {
   if (variant === "naive" || variant === "gemm" || variant === "gemm128") return true;
+  if (variant === "gemm_f16" || variant === "gemm128_f16") return role === "forward" && layer.half === true;
   if (layer.kernel !== 3 || layer.stride !== 1) return false;
   const winograd = variant.startsWith("winograd");
   if (role === "weight-gradient") return !winograd;
@@ -116,9 +122,10 @@ export function settledVariant(
 ): SettledVariant {
   const variant = wanted === "auto" ? autoVariant(adapter, layer, role) : wanted;
   if (runs(variant, layer, role)) return variant;
+  if (variant === "gemm128_f16") return "gemm128";
   if (variant === "tile8x4x16" && runs("tile8x4", layer, role)) return "tile8x4";
   if (variant === "winograd4_tile16" && runs("tile8", layer, role)) return "tile8";
-  return variant === "winograd2" || variant === "winograd4" ? "gemm" : "naive";
+  return variant === "winograd2" || variant === "winograd4" || variant === "gemm_f16" ? "gemm" : "naive";
 }
 
 /** The versions that run a layer in a role and differ there: what a tuner has to measure. */

@@ -14,6 +14,7 @@ const weightGradGemm: Kernel = {
     ...["rows", "kernel", "stride", "across"],
   ],
   bindings: { x: "read", dy: "read", partials: "read_write" },
+  types: { tile4: ["x", "dy"], product4: [] },
   includes: ["gemm_tile"],
   prelude: ["M", "N", "VECS", "K4"],
 };

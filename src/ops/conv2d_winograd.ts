@@ -4,6 +4,7 @@
  */
 import type { Kernel } from "../gpu/kernel.ts";
 import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
+import { ELEMENT_BYTES } from "../gpu/tensor.ts";
 import { runProduct } from "./conv2d_gemm.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 import { LANES } from "./processor.ts";
@@ -12,6 +13,7 @@ const weights: Kernel = {
   name: "winograd_weights",
   params: ["in4", "out4", "source4", "target4", "first4"],
   bindings: { weight: "read", u: "read_write" },
+  types: { weight4: ["weight"], transformed4: ["u"] },
   prelude: ["TILE", "WORKGROUP"],
 };
 const input: Kernel = {
@@ -21,6 +23,7 @@ const input: Kernel = {
     ...["first", "count", "stored", "across", "down"],
   ],
   bindings: { x: "read", v: "read_write" },
+  types: { source4: ["x"], transformed4: ["v"] },
   prelude: ["TILE", "WORKGROUP"],
 };
 const output: Kernel = {
@@ -30,6 +33,7 @@ const output: Kernel = {
     ...["accumulate", "activation"],
   ],
   bindings: { m: "read", bias: "read", activated: "read", y: "read_write" },
+  types: { transformed4: ["m"], weight4: ["bias"], activated4: ["activated"], result4: ["y"] },
   includes: ["activation"],
   prelude: ["TILE", "WORKGROUP"],
 };
@@ -75,10 +79,12 @@ export function runWinograd(
   const parts = (tile + 2) ** 2;
   const FORWARD = Number(run.role === "forward");
   const once = !rec.training;
+  // F(4×4, 3×3) makes rounding errors some thirty times larger: what lies between its transforms stays f32.
+  const type = tile === 2 ? conv.weight.tensor.type : "f32";
   // On a processor small workgroups spread the few invocations of a small image evenly over the cores.
   const WORKGROUP = software ? LANES : WORKGROUP_SIZE;
   const u = rec.tensor([parts, source4 * 4, target4 * 4], `${options.name}.winograd weights`, {
-    layout: "flat",
+    ...{ layout: "flat", type },
     lifetime: once ? "persistent" : "planned",
   });
   rec.dispatch(weights, { weight: conv.weight, u }, {
@@ -91,9 +97,18 @@ export function runWinograd(
 
   const [across, down] = [Math.ceil(width / tile), Math.ceil(height / tile)];
   const tiles = batch * across * down;
-  const stored = winogradChunk(tiles, parts * (source4 + target4) * 16, registers ? 16 : 64, chunkBytes);
-  const v = rec.tensor([parts, stored, source4 * 4], `${options.name}.winograd inputs`, { layout: "flat" });
-  const m = rec.tensor([parts, stored, target4 * 4], `${options.name}.winograd products`, { layout: "flat" });
+  const stored = winogradChunk(
+    tiles,
+    parts * (source4 + target4) * 4 * ELEMENT_BYTES[type],
+    registers ? 16 : 64,
+    chunkBytes,
+  );
+  const v = rec.tensor([parts, stored, source4 * 4], `${options.name}.winograd inputs`, {
+    ...{ layout: "flat", type },
+  });
+  const m = rec.tensor([parts, stored, target4 * 4], `${options.name}.winograd products`, {
+    ...{ layout: "flat", type },
+  });
   for (let first = 0; first < tiles; first += stored) {
     const count = Math.min(stored, tiles - first);
     const grid = { height, width, first, count, stored, across, down };

@@ -9,6 +9,7 @@ const maxPoolKernel: Kernel = {
   name: "max_pool",
   params: ["batch", "height", "width", "c4"],
   bindings: { x: "read", y: "read_write", argmax: "read_write" },
+  types: { value4: ["x", "y"] },
 };
 const maxPoolGrad: Kernel = {
   name: "max_pool_grad",
@@ -21,7 +22,9 @@ const maxPoolGrad: Kernel = {
 export function maxPool(rec: Recorder, x: Tensor, name = "pool"): Tensor {
   const [batch, height, width, channels] = x.shape;
   const c4 = paddedChannels(channels) / 4;
-  const y = rec.tensor([batch, stridedExtent(height, 2), stridedExtent(width, 2), channels], name);
+  const y = rec.tensor([batch, stridedExtent(height, 2), stridedExtent(width, 2), channels], name, {
+    type: x.type,
+  });
   const argmax = rec.tensor([vec4sOf(y)], `${name}.argmax`, { layout: "flat" });
   const params = { batch, height, width, c4 };
   rec.within(name, () => {

@@ -1,7 +1,15 @@
 /** Parameters on the GPU: one flat buffer each for values, gradients and optimiser state, with a range for every tensor. */
 import type { AdapterSummary, Gpu } from "../gpu/device.ts";
 import type { Recorder } from "../gpu/recorder.ts";
-import { padChannels, type Tensor, type TensorRange, unpadChannels } from "../gpu/tensor.ts";
+import {
+  ELEMENT_BYTES,
+  type ElementType,
+  padChannels,
+  type Tensor,
+  type TensorRange,
+  unpadChannels,
+} from "../gpu/tensor.ts";
+import { fromFloat16, toFloat16 } from "../tensor/float16.ts";
 import { paddedChannels, sizeOf } from "../tensor/shape.ts";
 import { GpuError } from "../gpu/errors.ts";
 
@@ -14,7 +22,7 @@ export interface ParameterShape {
 
 interface Place {
   readonly spec: ParameterShape;
-  /** Floats. */
+  /** Elements. */
   readonly offset: number;
   readonly length: number;
 }
@@ -24,25 +32,28 @@ export const STATE_KINDS = ["values", "gradients", "moment1", "moment2", "averag
 export type StateKind = typeof STATE_KINDS[number];
 
 // Sub-ranges of a buffer may be bound at multiples of 256 bytes.
-const ALIGNMENT_FLOATS = 64;
+const ALIGNMENT = 256;
 
 export class ParameterSet implements Disposable {
   readonly specs: readonly ParameterShape[];
-  /** Floats of each flat buffer. */
+  /** How they lie in memory; those of f16 are for inference alone. */
+  readonly type: ElementType;
+  /** Elements of each flat buffer. */
   readonly length: number;
   #gpu: Gpu;
   #places = new Map<string, Place>();
   #buffers = new Map<StateKind, GPUBuffer>();
   #tensors = new WeakMap<Recorder, Map<StateKind, Tensor>>();
 
-  constructor(gpu: Gpu, specs: readonly ParameterShape[]) {
+  constructor(gpu: Gpu, specs: readonly ParameterShape[], type: ElementType = "f32") {
     this.#gpu = gpu;
     this.specs = specs;
+    this.type = type;
     let offset = 0;
     for (const spec of specs) {
       const length = paddedLength(spec);
       this.#places.set(spec.name, { spec, offset, length });
-      offset += Math.ceil(length / ALIGNMENT_FLOATS) * ALIGNMENT_FLOATS;
+      offset = this.#aligned(offset + length);
     }
     this.length = offset;
   }
@@ -60,14 +71,15 @@ export class ParameterSet implements Disposable {
   /** The range of a parameter, for binding in a recording. */
   range(recorder: Recorder, name: string, kind: StateKind = "values"): TensorRange {
     const { offset, length } = this.#place(name);
-    return { tensor: this.whole(recorder, kind), offset: offset * 4, size: length * 4 };
+    const size = ELEMENT_BYTES[this.type];
+    return { tensor: this.whole(recorder, kind), offset: offset * size, size: length * size };
   }
 
   /** The range from one parameter to the end of another where nothing but padding, which is zero, lies between them; else undefined. */
   span(recorder: Recorder, from: string, to: string, kind: StateKind): TensorRange | undefined {
     const first = this.range(recorder, from, kind);
     const last = this.range(recorder, to, kind);
-    const padded = Math.ceil((first.offset + first.size) / 4 / ALIGNMENT_FLOATS) * ALIGNMENT_FLOATS * 4;
+    const padded = Math.ceil((first.offset + first.size) / ALIGNMENT) * ALIGNMENT;
     return padded === last.offset ? { ...first, size: last.offset + last.size - first.offset } : undefined;
   }
 
@@ -79,6 +91,7 @@ export class ParameterSet implements Disposable {
     if (!tensor) {
       tensor = recorder.tensor([this.length], `parameters.${kind}`, {
         layout: "flat",
+        type: this.type,
         lifetime: "persistent",
         external: this.#buffer(kind),
       });
@@ -99,12 +112,12 @@ export class ParameterSet implements Disposable {
       }
       flat.set(pad(given, spec), offset);
     }
-    this.#gpu.write(this.#buffer(kind), 0, flat);
+    this.#gpu.write(this.#buffer(kind), 0, this.type === "f16" ? toFloat16(flat) : flat);
   }
 
   /** Waits for the GPU and returns all parameters of one kind. */
   async download(kind: StateKind = "values"): Promise<Map<string, Float32Array>> {
-    const bytes = this.length * 4;
+    const bytes = this.length * ELEMENT_BYTES[this.type];
     const { device } = this.#gpu;
     const staging = this.#gpu.buffer(
       `read ${kind}`,
@@ -117,7 +130,8 @@ export class ParameterSet implements Disposable {
       device.queue.submit([encoder.finish()]);
       await staging.mapAsync(GPUMapMode.READ);
       this.#gpu.check();
-      const flat = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
+      const found = staging.getMappedRange(0, bytes).slice(0);
+      const flat = this.type === "f16" ? fromFloat16(new Uint16Array(found)) : new Float32Array(found);
       return new Map(
         [...this.#places.values()].map((
           { spec, offset, length },
@@ -133,6 +147,12 @@ export class ParameterSet implements Disposable {
     this.#buffers.clear();
   }
 
+  /** Elements up to the next place where a range may begin. */
+  #aligned(elements: number): number {
+    const unit = ALIGNMENT / ELEMENT_BYTES[this.type];
+    return Math.ceil(elements / unit) * unit;
+  }
+
   #place(name: string): Place {
     const place = this.#places.get(name);
     if (!place) throw new GpuError(`Cannot find the parameter ${name}`);
@@ -143,7 +163,7 @@ export class ParameterSet implements Disposable {
     let buffer = this.#buffers.get(kind);
     if (!buffer) {
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-      buffer = this.#gpu.buffer(`parameters.${kind}`, this.length * 4, usage);
+      buffer = this.#gpu.buffer(`parameters.${kind}`, this.length * ELEMENT_BYTES[this.type], usage);
       this.#buffers.set(kind, buffer);
     }
     return buffer;

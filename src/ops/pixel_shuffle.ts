@@ -10,6 +10,7 @@ const pixelShuffleKernel: Kernel = {
   name: "pixel_shuffle",
   params: ["batch", "height", "width", "channels", "factor", "x_c4", "y_c4"],
   bindings: { x: "read", y: "read_write" },
+  types: { value: ["x", "y"], value4: ["y"] },
 };
 const pixelShuffleGrad: Kernel = {
   name: "pixel_shuffle_grad",
@@ -33,7 +34,7 @@ export function pixelShuffle(rec: Recorder, x: Tensor, factor: number, name = "s
       } channels`,
     );
   }
-  const y = rec.tensor([batch, height * factor, width * factor, channels], name);
+  const y = rec.tensor([batch, height * factor, width * factor, channels], name, { type: x.type });
   const params = {
     ...{ batch, height, width, channels, factor },
     x_c4: paddedChannels(deep) / 4,

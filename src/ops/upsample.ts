@@ -11,6 +11,7 @@ const upsampleKernel: Kernel = {
   name: "upsample",
   params: ["batch", "height", "width", "c4"],
   bindings: { x: "read", y: "read_write" },
+  types: { value4: ["x", "y"] },
 };
 const upsampleGrad: Kernel = {
   name: "upsample_grad",
@@ -35,7 +36,7 @@ export function upsample(
   withoutGradient: Set<Tensor> = new Set(),
 ): Tensor {
   const [batch, height, width, channels] = x.shape;
-  const y = rec.tensor([batch, height * 2, width * 2, channels], name);
+  const y = rec.tensor([batch, height * 2, width * 2, channels], name, { type: x.type });
   rec.within(name, () => {
     rec.dispatch(upsampleKernel, { x, y }, {
       params: paramsOf(x),

@@ -42,6 +42,8 @@ const PATIENCE = 8;
 const WORTH_IT = 0.97;
 /** Rounding in any order stays far below this share of the largest value, and a version that is wrong on a driver is wrong by far more. */
 const TOLERANCE = 1e-3;
+/** The same where f16 is stored, whose roundoff alone is half of that. */
+const HALF_TOLERANCE = 1e-2;
 /** Each version is held against the naive one at this size, which no tile divides: at full size that one takes too long on a processor. */
 const SMALL = { batch: 2, height: 34, width: 46 };
 
@@ -122,7 +124,7 @@ async function timesOf(
       () => timed(gpu, task, variant, options, BUDGET, best),
     );
     if (!found) continue;
-    if (expected && worstError(found.values, expected) > TOLERANCE && !("naive" in milliseconds)) {
+    if (expected && worstError(found.values, expected) > toleranceOf(task) && !("naive" in milliseconds)) {
       const naive = await timed(gpu, task, "naive", options, 0);
       if (!agrees(task, Object.keys(milliseconds).join(", "), expected, naive.values, options)) {
         milliseconds = {};
@@ -154,18 +156,22 @@ async function attempt(
   }
 }
 
+function toleranceOf({ layer }: TuningTask): number {
+  return layer.half ? HALF_TOLERANCE : TOLERANCE;
+}
+
 /** Whether results are right; says so where they are not. */
 function agrees(
-  { key }: TuningTask,
+  task: TuningTask,
   variant: string,
   actual: readonly Float32Array[],
   expected: readonly Float32Array[],
   { onDropped }: TuningOptions,
 ): boolean {
   const error = worstError(actual, expected);
-  if (error <= TOLERANCE) return true;
+  if (error <= toleranceOf(task)) return true;
   const off = Number.isFinite(error) ? `off by ${error.toPrecision(2)} of the largest value` : "not numbers";
-  onDropped?.(`${variant} is not used for ${key}: its results are wrong on this driver (${off})`);
+  onDropped?.(`${variant} is not used for ${task.key}: its results are wrong on this driver (${off})`);
   return false;
 }
 
@@ -204,7 +210,7 @@ function parametersOf(gpu: Gpu, { sources, layer, outChannels }: TuningTask): Pa
     { name: "conv.weight", shape: [layer.kernel, layer.kernel, fanIn, outChannels], sources: channels },
     { name: "conv.bias", shape: [outChannels] },
   ];
-  const parameters = new ParameterSet(gpu, specs);
+  const parameters = new ParameterSet(gpu, specs, layer.half ? "f16" : "f32");
   const scale = Math.sqrt(2 / (layer.kernel ** 2 * fanIn));
   parameters.upload(
     new Map(specs.map(({ name, shape }, i) => [name, noise(sizeOf(shape), i + 1).map((v) => v * scale)])),
@@ -221,9 +227,10 @@ function record(
 ): { rec: Recorder; outputs: string[] } {
   const { batch, height, width, kernel, stride } = layer;
   const rec = new Recorder({ training });
-  const xs: Tensor[] = sources.map(({ channels, upsampled }, i) =>
-    rec.input(`x${i}`, [batch, upsampled ? height / 2 : height, upsampled ? width / 2 : width, channels])
-  );
+  const xs: Tensor[] = sources.map(({ channels, upsampled, half }, i) => {
+    const factor = upsampled ? 2 : 1;
+    return rec.input(`x${i}`, [batch, height / factor, width / factor, channels], half ? "f16" : "f32");
+  });
   const y = recordConv(
     rec,
     xs.map((x, i) => sources[i].upsampled ? { upsampled: x } : x),

@@ -82,6 +82,30 @@ Deno.test("enhance takes a folder, with --recursive all below it, and --shard sh
   });
 });
 
+Deno.test("enhance --precision f16 says that it does so, and in a line where it cannot", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/photo.png`, 6);
+    const run = (...args: string[]) =>
+      runCommand(["enhance", "photo.png", "--model", model, "--precision", ...args], { cwd: dir });
+    const onCpu = await run("f16", "--device", "cpu");
+    assertEquals(
+      [onCpu.code, onCpu.stdout, onCpu.stderr],
+      [2, "", "clairnet: Cannot run in f16 on the CPU: give --device gpu, or leave --precision at auto\n"],
+    );
+    assertEquals(filesIn(dir), ["model.safetensors", "photo.png"]);
+    const half = await run("f16", "--device", "gpu", "--json", "-o", "half.png");
+    if (half.code === 2) assertMatch(half.stderr, /^clairnet: Cannot run in f16: .* has no shader-f16 .*\n$/);
+    else {
+      assertEquals([half.code, JSON.parse(half.stdout).precision], [0, "f16"]);
+      assertMatch(half.stderr, /^Using the .*, with values stored as f16$/m);
+      const whole = await run("auto", "--device", "gpu", "--json", "-o", "whole.png");
+      assertEquals([whole.code, JSON.parse(whole.stdout).precision], [0, "f32"]);
+      const [a, b] = [await pixelsOf(`${dir}/half.png`), await pixelsOf(`${dir}/whole.png`)];
+      assert(a.rgb.every((value, i) => Math.abs(value - b.rgb[i]) <= 1));
+    }
+  });
+});
+
 Deno.test("enhance overwrites nothing unless told to", async () => {
   await withModel(async (dir, model) => {
     await writePhoto(`${dir}/photo.png`, 4);

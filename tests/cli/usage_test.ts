@@ -35,7 +35,7 @@ Deno.test("--help names every command, and each command's --help its options", a
   }
   const contract: Record<string, string> = {
     enhance:
-      "output model strength tile device format quality recursive overwrite self-ensemble compare shard json quiet",
+      "output model strength tile device precision format quality recursive overwrite self-ensemble compare shard json quiet",
     train: "data out model-config degrade steps epochs batch patch lr loss resume init",
     evaluate: "data model degrade against report json",
     trials: "data out only preset steps seed no-isomap json quiet",

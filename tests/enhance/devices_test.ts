@@ -142,7 +142,7 @@ Deno.test("openNetwork() opens the shaders or the CPU as asked, says which, and 
   const photo = randomPhoto({ seed: 71, width: 33, height: 21 });
   const results: Uint8Array[] = [];
   for (const device of ["gpu", "cpu", "auto"] as const) {
-    using opened = await openNetwork(model, device, cpuNetwork);
+    using opened = await openNetwork(model, device, { cpu: cpuNetwork });
     const onCpu = device === "cpu" || (device === "auto" && software);
     assertMatch(
       opened.notice,

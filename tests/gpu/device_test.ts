@@ -3,6 +3,7 @@ import { llvmVersion, openGpu } from "../../src/gpu/device.ts";
 import { GpuError, GpuOutOfMemoryError } from "../../src/gpu/errors.ts";
 import type { Kernel } from "../../src/gpu/kernel.ts";
 import { loadTfjs, tfjsAdapter } from "../tfjs/backend.ts";
+import { halfGpu } from "./half.ts";
 import { testGpu } from "./shared.ts";
 
 const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
@@ -58,16 +59,18 @@ Deno.test("Gpu.write() refuses what would end the process: a write past the end 
   gpu.release(buffer);
 });
 
-Deno.test("Gpu.kernel() compiles each set of constants once", async () => {
+Deno.test("Gpu.kernel() compiles each set of constants and types once", async () => {
   const gpu = await testGpu();
   const kernel: Kernel = {
     name: "upsample",
     params: ["batch", "height", "width", "c4"],
     bindings: { x: "read", y: "read_write" },
+    types: { value4: ["x", "y"] },
   };
   const nearest = await gpu.kernel(kernel, { BILINEAR: 0 });
   assert(gpu.kernel(kernel, { BILINEAR: 0 }) === nearest);
   assert(await gpu.kernel(kernel, { BILINEAR: 1 }) !== nearest);
+  if (await halfGpu()) assert(await gpu.kernel(kernel, { BILINEAR: 0 }, { value4: "f16" }) !== nearest);
 });
 
 Deno.test("Gpu.kernel() names kernel and constants when a shader does not compile", async () => {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "../assert.ts";
-import type { Kernel } from "../../src/gpu/kernel.ts";
+import { type Kernel, kernelSource } from "../../src/gpu/kernel.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 
 const addKernel: Kernel = {
@@ -28,6 +28,31 @@ Deno.test("Recorder.dispatch() refuses a tensor bound for reading and writing at
   rec.dispatch(addKernel, { a, b: a, y }, options);
   const twice: Kernel = { ...addKernel, bindings: { a: "read", b: "read_write", y: "read_write" } };
   assertThrows(() => rec.dispatch(twice, { a, b: y, y }, options), /y is bound for reading and writing/);
+});
+
+Deno.test("Recorder.dispatch() takes types from the tensors, and refuses those that a kernel does not take", () => {
+  const rec = new Recorder({ training: false });
+  const [a, b, y] = [rec.input("a", shape), rec.input("b", shape, "f16"), rec.tensor(shape, "y")];
+  assertEquals([a.bytes, b.bytes], [64, 32]);
+  assertThrows(() => rec.dispatch(addKernel, { a, b, y }, options), /add: it takes b as f32 only/);
+  const typed = (types: Kernel["types"]): Kernel => ({ ...addKernel, types });
+  assertThrows(
+    () => rec.dispatch(typed({ term4: ["a", "b"] }), { a, b, y }, options),
+    /add: a, b must be of one type/,
+  );
+  rec.dispatch(typed({ term4: ["b"], sum4: [] }), { a, b, y }, { ...options, types: { sum4: "f16" } });
+  assertEquals(rec.dispatches[0].types, { term4: "f16", sum4: "f16" });
+});
+
+Deno.test("kernelSource() puts the types before the shader, and asks for f16 first of all", () => {
+  const kernel: Kernel = { ...addKernel, types: { a4: ["a"], b4: ["b"], result4: ["y"] } };
+  const { code } = kernelSource(kernel, {}, { b4: "f16" });
+  const head =
+    "enable f16;\nalias a4 = vec4<f32>;\nalias b4 = vec4<f16>;\nalias result4 = vec4<f32>;\n// Residual";
+  assert(code.startsWith(head), code.slice(0, 200));
+  assert(!kernelSource(kernel, {}).code.includes("enable f16"));
+  const scalar: Kernel = { ...kernel, types: { value: ["a"] } };
+  assert(kernelSource(scalar, {}, { value: "f16" }).code.startsWith("enable f16;\nalias value = f16;\n"));
 });
 
 Deno.test("Recorder.dispatch() folds a long row of workgroups, each axis within WebGPU's limit", () => {

@@ -5,7 +5,7 @@ let opened: Promise<Gpu> | undefined;
 
 /** Opened at the first call; lives until the tests of the file are over. */
 export function testGpu(): Promise<Gpu> {
-  opened ??= openGpu().then((gpu) => {
+  opened ??= openGpu({ half: true }).then((gpu) => {
     globalThis.addEventListener("unload", () => gpu[Symbol.dispose]());
     return gpu;
   });

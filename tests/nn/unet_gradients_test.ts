@@ -84,7 +84,7 @@ for (const item of unetCases.slice(0, 2)) {
   const parameters = new Map(
     [...unetParameters(topology)].map(([key, values]) => [key, Float64Array.from(values)]),
   );
-  for (const variant of CONV_VARIANTS.filter((variant) => variant !== "auto")) {
+  for (const variant of CONV_VARIANTS.filter((variant) => variant !== "auto" && !variant.endsWith("_f16"))) {
     Deno.test(`unet() ${variant} restores what float64 restores, with its gradients: ${name}`, async () => {
       const exact = unet(topology, parameters, image);
       const expected = exact.backward(loss("mse", exact.output, target).gradient).parameters;

@@ -14,6 +14,7 @@ Deno.test("choiceKey() tells apart whatever a choice depends on, and parseChoice
     ...["batch", "height", "width", "in4", "out4"].map((name) => ({ ...LAYER, [name]: 7 })),
     { ...LAYER, kernel: 1 },
     { ...LAYER, stride: 2 },
+    { ...LAYER, half: true },
   ];
   const keys = new Set<string>();
   for (const layer of layers) {
@@ -48,7 +49,7 @@ Deno.test("tunedVariant() takes the choice of that size, else of the nearest one
   // More than four times as large or as small as anything that was measured.
   assertEquals([2, 161].map((height) => found(at(height))), ["auto", "auto"]);
   assertEquals(found(at(20, { batch: 4 })), "tile8x4");
-  for (const other of [{ in4: 3 }, { out4: 2 }, { kernel: 1 }, { stride: 2 }] as const) {
+  for (const other of [{ in4: 3 }, { out4: 2 }, { kernel: 1 }, { stride: 2 }, { half: true }] as const) {
     assertEquals(found(at(12, other)), "auto");
   }
   assertEquals(tunedVariant(choices, at(12), "input-gradient"), "auto");

@@ -59,6 +59,7 @@ Deno.test("settledVariant() gives a version that runs the layer, the wanted one 
     // A block of eight outputs is more than a uniform binding holds.
     layer(8, 9, { in4: 57 }),
     layer(8, 9, { out4: 57 }),
+    layer(8, 9, { half: true }),
   ];
   for (const item of layers) {
     for (const role of CONV_ROLES) {
@@ -74,11 +75,15 @@ Deno.test("settledVariant() gives a version that runs the layer, the wanted one 
   assertEquals(settledVariant("tile8", GPU, layers[4], "input-gradient"), "naive");
   assertEquals(settledVariant("tile8x4x16", GPU, layer(24, 9), "forward"), "tile8x4");
   assertEquals(settledVariant("winograd4", GPU, layers[2], "forward"), "gemm");
+  assertEquals(settledVariant("gemm_f16", GPU, layers[0], "forward"), "gemm");
+  assertEquals(settledVariant("gemm128_f16", GPU, layers[0], "forward"), "gemm128");
   assertEquals(settledVariant("winograd4", GPU, layers[0], "weight-gradient"), "gemm");
 });
 
 Deno.test("variantCandidates() names what runs a layer, each kernel once", () => {
-  assertEquals(variantCandidates(layer(16, 9), "forward"), CONV_VARIANTS.filter((name) => name !== "auto"));
+  const all = CONV_VARIANTS.filter((name) => name !== "auto");
+  assertEquals(variantCandidates(layer(16, 9, { half: true }), "forward"), all);
+  assertEquals(variantCandidates(layer(16, 9), "forward"), all.filter((name) => !name.endsWith("_f16")));
   assertEquals(variantCandidates(layer(8, 9, { stride: 2 }), "input-gradient"), ["naive", "gemm", "gemm128"]);
   assertEquals(variantCandidates(layer(8, 9), "weight-gradient"), ["naive", "tile8", "gemm"]);
   assertEquals(variantCandidates(layer(8, 9, { kernel: 1 }), "weight-gradient"), ["naive", "gemm"]);

@@ -1,6 +1,6 @@
 /** Every kernel as it is really compiled: with its includes, its prelude and the constants that the ops give it. */
 import type { Gpu } from "../../src/gpu/device.ts";
-import type { Kernel } from "../../src/gpu/kernel.ts";
+import type { Kernel, KernelTypes } from "../../src/gpu/kernel.ts";
 import { probeCopy, probeFma } from "../../src/gpu/probe.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { shaders } from "../../src/gpu/shaders.gen.ts";
@@ -10,10 +10,11 @@ import { adam } from "../../src/ops/adam.ts";
 import { CONV_VARIANTS, type ConvVariant } from "../../src/ops/conv2d.ts";
 import { loss, LOSS_KINDS } from "../../src/ops/loss.ts";
 
-/** A kernel with its constants. */
+/** A kernel with its constants and types. */
 export interface KernelUse {
   readonly kernel: Kernel;
   readonly constants: Readonly<Record<string, number>>;
+  readonly types: KernelTypes;
 }
 
 /** Topologies that between them use every op in every mode. */
@@ -29,23 +30,36 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
   { base: 24, depth: 1, blocks: 1, activation: "leaky-relu" },
 ];
 
-/** The distinct pairs of kernel and constants that training and inference dispatch over `TOPOLOGIES`. */
+/** The distinct uses of kernels that training, and inference over f16, dispatch over `TOPOLOGIES`. */
 export function recordedKernels(gpu: Gpu): KernelUse[] {
   const uses = new Map<string, KernelUse>();
+  const note = ({ dispatches }: Recorder) => {
+    for (const { kernel, constants, types } of dispatches) {
+      const key = `${kernel.name} ${JSON.stringify(Object.entries({ ...constants, ...types }).sort())}`;
+      uses.set(key, { kernel, constants, types });
+    }
+  };
   for (const options of TOPOLOGIES) {
     for (const variant of CONV_VARIANTS) {
-      for (const kind of LOSS_KINDS) {
-        for (const { kernel, constants } of trainingStep(gpu, options, variant, kind).dispatches) {
-          uses.set(`${kernel.name} ${JSON.stringify(Object.entries(constants).sort())}`, {
-            kernel,
-            constants,
-          });
-        }
-      }
+      for (const kind of LOSS_KINDS) note(trainingStep(gpu, options, variant, kind));
+      note(halfInference(gpu, options, variant));
     }
   }
-  for (const kernel of [probeFma, probeCopy]) uses.set(kernel.name, { kernel, constants: {} });
+  for (const kernel of [probeFma, probeCopy]) uses.set(kernel.name, { kernel, constants: {}, types: {} });
   return [...uses.values()];
+}
+
+/** Whether a use needs f16 of the adapter. */
+export function usesHalf({ types }: KernelUse): boolean {
+  return Object.values(types).includes("f16");
+}
+
+function halfInference(gpu: Gpu, options: TopologyOptions, variant: ConvVariant): Recorder {
+  const topology = unetTopology(options);
+  using parameters = unetParameters(gpu, topology, "f16");
+  const rec = new Recorder({ training: false });
+  unet(rec, rec.input("x", [1, 8, 8, 3]), topology, parameters, { variant });
+  return rec;
 }
 
 function trainingStep(

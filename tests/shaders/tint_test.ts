@@ -2,7 +2,7 @@ import { openGpu } from "../../src/gpu/device.ts";
 import { type Access, kernelSource } from "../../src/gpu/kernel.ts";
 import { findChromium } from "../../tools/chromium.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
-import { type KernelUse, recordedKernels } from "./recorded_kernels.ts";
+import { type KernelUse, recordedKernels, usesHalf } from "./recorded_kernels.ts";
 import { compileWithTint, type PipelineRequest } from "./tint.ts";
 
 const executable = await findChromium();
@@ -15,14 +15,27 @@ const BUFFER_TYPES: Record<Access, GPUBufferBindingType> = {
   uniform: "uniform",
 };
 
-function request({ kernel, constants }: KernelUse): PipelineRequest {
+function request(use: KernelUse): PipelineRequest {
+  const { kernel, constants, types } = use;
+  const { code, overrides } = kernelSource(kernel, constants, types);
   return {
-    name: `${kernel.name} ${JSON.stringify(constants)}`,
-    ...kernelSource(kernel, constants),
+    name: `${kernel.name} ${JSON.stringify({ ...constants, ...types })}`,
+    ...{ code, overrides },
+    ...(usesHalf(use) ? { withoutHalf: withIntegers(code) } : {}),
     // Only lavapipe runs these, and Chromium's own software adapter takes minutes for so much straight code.
-    pipeline: kernel.name !== "conv2d_tile8x4" && kernel.name !== "winograd_product",
+    pipeline: kernel.name !== "conv2d_tile8x4" && kernel.name !== "winograd_product" && !usesHalf(use),
     bindings: ["uniform", ...Object.values(kernel.bindings).map((access) => BUFFER_TYPES[access])],
   };
+}
+
+/**
+ * Chromium's own software adapter has no f16. Integers stand in for it there, which mix with f32 as little: Tint then names each place that takes
+ * the one for the other. Products, which only floats can be, stay f32.
+ */
+function withIntegers(code: string): string {
+  return code.replace("enable f16;\n", "")
+    .replace(/^(alias product4 = vec4)<f16>/m, "$1<f32>")
+    .replace(/^(alias \w+ = .*)f16/gm, "$1i32");
 }
 
 function chromium(): string {

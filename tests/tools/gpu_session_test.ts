@@ -1,6 +1,6 @@
 import { joined, table, type TorchReport } from "../../bench/peers/report.ts";
 import { gpuSession, partArguments, PARTS } from "../../tools/gpu_session.ts";
-import { compareTable, profileTable } from "../../tools/gpu_session/report.ts";
+import { compareTable, halfTable, profileTable } from "../../tools/gpu_session/report.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { withFolder } from "../data/photos.ts";
 
@@ -48,7 +48,7 @@ Deno.test("joined() and table() put PyTorch's precisions beside ours, and say wh
   assert(text.includes("step, tf32: not measured (no such unit)") && text.includes("2.0e-6"), text);
 });
 
-Deno.test("compareTable() and profileTable() leave empty what was not measured", () => {
+Deno.test("compareTable(), halfTable() and profileTable() leave empty what was not measured", () => {
   const compared = compareTable({
     adapter: "adapter",
     cases: [{ name: "a", ours_ms: 2, tfjs_ms: 9, ratio: 4.5, ours_gflops: 1234 }, {
@@ -59,6 +59,15 @@ Deno.test("compareTable() and profileTable() leave empty what was not measured",
   assert(
     compared.includes("| a | 2.00 ms | 1234 |  | 9.00 ms | 4.5 |  |") && compared.includes("| b | differ |"),
   );
+  const half = halfTable({
+    ...{ adapter: "adapter", model: "photo" },
+    rows: [
+      { side: 8, precision: "f32", variant: "auto", ms: 3, bytes: 2e6, psnr: null },
+      { side: 8, precision: "f16", variant: "gemm", ms: 2, bytes: 1e6, psnr: 81.26 },
+    ],
+  });
+  assert(half.includes("| 8×8 | f32 | `auto` | 3.00 ms | 1.00 | 2.0 MB |  |"), half);
+  assert(half.includes("| 8×8 | f16 | `gemm` | 2.00 ms | 1.50 | 1.0 MB | 81.3 dB |"), half);
   const log = "step 10/300, 12.5 steps/s\nstep 300/300, loss 0.1, 88.25 steps/s, 0 s left";
   assertMatch(profileTable({ adapter: "adapter" }, log), /88\.25 steps a second/);
 });

@@ -20,12 +20,18 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 2, scale: 2 },
 ];
 
-for (const training of [true, false]) {
-  Deno.test(`tuningTasks() are what a network asks for ${training ? "in a training step" : "forward"}, each once`, async () => {
+for (
+  const [what, training, half] of [["in a training step", true, false], ["forward", false, false], [
+    "forward in f16",
+    false,
+    true,
+  ]] as const
+) {
+  Deno.test(`tuningTasks() are what a network asks for ${what}, each once`, async () => {
     const gpu = await testGpu();
     for (const options of TOPOLOGIES) {
       const topology = unetTopology(options);
-      using parameters = unetParameters(gpu, topology);
+      using parameters = unetParameters(gpu, topology, half ? "f16" : "f32");
       const asked = new Asked([["an entry, so that the table is looked at", "naive"]]);
       gpu.choices = asked;
       try {
@@ -38,7 +44,7 @@ for (const training of [true, false]) {
       } finally {
         gpu.choices = new Map();
       }
-      const tasks = tuningTasks(topology, { batch: 2, height: 16, width: 24, training });
+      const tasks = tuningTasks(topology, { batch: 2, height: 16, width: 24, training, half });
       assertEquals(tasks.map(({ key }) => key).sort(), [...asked.keys_].sort());
       assert(tasks.every(({ macs }, i) => i === 0 || macs <= tasks[i - 1].macs));
     }

@@ -8,6 +8,7 @@ import { conv2d } from "../../src/ops/conv2d.ts";
 import { CONV_ROLES, variantCandidates } from "../../src/ops/conv2d_variant.ts";
 import { type TuningTask, tuningTasks } from "../../src/tune/conv_layers.ts";
 import { tuneConvolution } from "../../src/tune/tune_convolution.ts";
+import { halfGpu } from "../gpu/half.ts";
 import { testGpu } from "../gpu/shared.ts";
 
 const TASKS = tuningTasks(unetTopology({ base: 8, depth: 1, blocks: 1 }), {
@@ -37,6 +38,26 @@ for (const role of CONV_ROLES) {
     assertEquals(gpu.stats().liveBytes, before);
   });
 }
+
+Deno.test({
+  name: "tuneConvolution() measures the versions over f16, with those of them that multiply in f16",
+  ignore: !await halfGpu(),
+  async fn() {
+    const tasks = tuningTasks(unetTopology({ base: 8, depth: 1, blocks: 1 }), {
+      ...{ batch: 1, height: 12, width: 20, training: false, half: true },
+    });
+    assertEquals(new Set(tasks.map(({ sources }) => sources.map(({ half }) => half).join())).size, 3);
+    for (const task of tasks) {
+      const dropped: string[] = [];
+      const found = (await tuneConvolution(await testGpu(), task, {
+        ...{ candidates: ["naive", "gemm", "gemm_f16"], patience: Infinity },
+        onDropped: (line) => dropped.push(line),
+      }))!;
+      assertEquals([task.key.endsWith(" f16"), dropped], [true, []]);
+      assert("gemm_f16" in found.milliseconds, JSON.stringify(found));
+    }
+  },
+});
 
 /** conv2d, but the versions that `wrong` names read twice what they should. */
 function faulty(wrong: (variant: string, height: number) => boolean): typeof conv2d {

@@ -47,10 +47,24 @@ export interface ProfileReport {
   };
 }
 
+/** What `bench/half.ts --json` prints. */
+export interface HalfReport {
+  readonly adapter: string;
+  readonly model: string;
+  readonly rows: readonly {
+    readonly side: number;
+    readonly precision: "f32" | "f16";
+    readonly variant: string;
+    readonly ms: number;
+    readonly bytes: number;
+    readonly psnr: number | null;
+  }[];
+}
+
 /** All results of a folder; parts that are not there are left out. */
 export async function sessionReport(folder: string): Promise<string> {
-  const [doctor, compare, torch, profile] = await Promise.all(
-    ["doctor", "compare", "torch", "profile"].map((part) => readJson(`${folder}/${part}.json`)),
+  const [doctor, compare, torch, profile, half] = await Promise.all(
+    ["doctor", "compare", "torch", "profile", "half"].map((part) => readJson(`${folder}/${part}.json`)),
   );
   const [speed, tests] = await Promise.all(
     ["profile", "tests"].map((part) => Deno.readTextFile(`${folder}/${part}.log`).catch(() => "")),
@@ -60,6 +74,7 @@ export async function sessionReport(folder: string): Promise<string> {
     ...(compare ? ["## Against tfjs", compareTable(compare as CompareReport)] : []),
     ...(torch ? ["## Beside PyTorch", table(torch as PeerReport)] : []),
     ...(profile ? ["## A training step by kernel", profileTable(profile as ProfileReport, speed)] : []),
+    ...(half ? ["## f16 against f32", halfTable(half as HalfReport)] : []),
     ...(tests ? ["## Tests", testsLine(tests)] : []),
   ].join("\n\n") + "\n";
 }
@@ -110,6 +125,31 @@ export function compareTable({ adapter, peak, cases }: CompareReport): string {
           percent(ours_share),
         ],
         ...[milliseconds(tfjs_ms), ratio?.toFixed(1) ?? "", memory.filter(Boolean).join(", ")],
+      ]);
+    }),
+  ].join("\n");
+}
+
+/** A forward pass in f32 and in f16 as a Markdown table. */
+export function halfTable({ adapter, model, rows }: HalfReport): string {
+  return [
+    `${adapter}: forward pass of the model \`${model}\`.`,
+    "",
+    ...heading([
+      "tile",
+      "stored as",
+      "kernels",
+      "time",
+      "times as fast as f32 by default",
+      "memory",
+      "PSNR to it",
+    ]),
+    ...rows.map(({ side, precision, variant, ms, bytes, psnr }) => {
+      const base = rows.find((other) => other.side === side)!;
+      return row([
+        ...[`${side}×${side}`, precision, `\`${variant}\``, milliseconds(ms)],
+        ...[(base.ms / ms).toFixed(2), `${(bytes / 1e6).toFixed(1)} MB`],
+        psnr === null ? "" : `${psnr.toFixed(1)} dB`,
       ]);
     }),
   ].join("\n");

@@ -1,0 +1,92 @@
+/**
+ * A shipped model's forward pass in f32 and in f16, on an adapter that has `shader-f16`:
+ * `deno run -A --lock=deno.dev.lock bench/half.ts [--full | --tiny] [--model photo] [--json]`
+ * `--full` takes tiles for a discrete GPU. `--json` prints `{adapter, model, rows: [{side, precision, variant, ms, bytes, psnr}]}`: the least of
+ * some runs by timestamps, the bytes of the plan and the weights, and how near the answer to a photo is to that of f32 by default kernels.
+ */
+import { parseArgs } from "node:util";
+import { openGpu } from "../src/gpu/device.ts";
+import { buildPlan } from "../src/gpu/plan.ts";
+import { Recorder } from "../src/gpu/recorder.ts";
+import type { ElementType } from "../src/gpu/tensor.ts";
+import { decodePhoto } from "../src/image/decode.ts";
+import { loadModel } from "../src/nn/models.ts";
+import { unet, unetParameters } from "../src/nn/unet.ts";
+import type { ConvVariant } from "../src/ops/conv2d.ts";
+
+/** A case is timed so often, after one run that is not counted; the least counts. */
+const RUNS = 6;
+/** What `auto` takes; the products of f16 storage with f32 and with f16 multiply-adds; and Winograd's, whose tiles stay f32 or become f16. */
+const VARIANTS: Readonly<Record<ElementType, readonly ConvVariant[]>> = {
+  f32: ["auto", "gemm128", "winograd4"],
+  f16: ["auto", "gemm128", "gemm128_f16", "winograd2", "winograd4"],
+};
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    ...{ full: { type: "boolean" }, tiny: { type: "boolean" }, json: { type: "boolean" } },
+    model: { type: "string", default: "photo" },
+  },
+});
+const sides = values.full ? [512, 1024] : values.tiny ? [32] : [192];
+using gpu = await openGpu({ half: true });
+if (!gpu.half) {
+  console.error(`${gpu.adapter.name} has no shader-f16`);
+  Deno.exit(1);
+}
+const { topology, parameters } = await loadModel(values.model);
+const photo = await decodePhoto(
+  await Deno.readFile(new URL("../samples/damaged/temple.jpg", import.meta.url)),
+);
+
+/** The photo, repeated where the tile is larger. */
+function tileOf(side: number): Float32Array {
+  const { rgb, width, height } = photo;
+  return Float32Array.from({ length: side * side * 3 }, (_, i) => {
+    const [pixel, c] = [Math.floor(i / 3), i % 3];
+    const [x, y] = [pixel % side % width, Math.floor(pixel / side) % height];
+    return rgb[(y * width + x) * 3 + c] / 255;
+  });
+}
+
+async function measured(side: number, precision: ElementType, variant: ConvVariant) {
+  using uploaded = unetParameters(gpu, topology, precision);
+  uploaded.upload(parameters);
+  const rec = new Recorder({ training: false });
+  rec.output("y", unet(rec, rec.input("x", [1, side, side, 3]), topology, uploaded, { variant }));
+  using plan = await buildPlan(gpu, rec);
+  plan.write("x", tileOf(side));
+  const times: number[] = [];
+  for (let run = 0; run <= RUNS; run++) {
+    times.push((await plan.profile()).reduce((sum, { milliseconds }) => sum + milliseconds, 0));
+  }
+  const bytes = plan.bytes + uploaded.whole(rec, "values").bytes;
+  return { ms: Math.min(...times.slice(1)), bytes, answer: await plan.read("y") };
+}
+
+const rows: object[] = [];
+for (const side of sides) {
+  let exact: Float32Array | undefined;
+  for (const precision of ["f32", "f16"] as const) {
+    for (const variant of VARIANTS[precision]) {
+      const { ms, bytes, answer } = await measured(side, precision, variant);
+      exact ??= answer;
+      const error = answer.reduce((sum, value, i) => sum + (value - exact![i]) ** 2, 0) / answer.length;
+      // Of the answer with itself there is none.
+      const psnr = error > 0 ? -10 * Math.log10(error) : null;
+      rows.push({ side, precision, variant, ms, bytes, psnr });
+      if (!values.json) {
+        console.log(
+          `${values.model} at ${side}×${side}, ${precision} ${variant}: ${ms.toFixed(2)} ms, ${
+            (bytes / 1e6).toFixed(1)
+          } MB${psnr === null ? "" : `, ${psnr.toFixed(1)} dB`}`,
+        );
+      }
+    }
+  }
+}
+const adapter = gpu.adapter.name;
+console.log(
+  values.json ? JSON.stringify({ adapter, model: values.model, rows }, undefined, 2) : `on ${adapter}`,
+);
