@@ -1,5 +1,5 @@
-var _=class extends Error{name="GpuError"},I=class extends _{name="GpuOutOfMemoryError"},H=class extends _{name="GpuLostError"};function $(t){return t.reduce((e,r)=>e*r,1)}function E(t){return Math.ceil(t/4)*4}function P(t){return t.join("×")}function Q(t,e){return Math.ceil(t/e)}function Le(t){let e=[],r=[],a=new Array(t.length).fill(-1),o=t.map((n,s)=>s).sort((n,s)=>t[s].bytes-t[n].bytes||t[n].first-t[s].first);for(let n of o){let s=t[n],i=r.findLastIndex(c=>c.every(l=>!fr(l,s)));i<0&&(i=e.push(s.bytes)-1,r.push([])),r[i].push(s),a[n]=i}return{assignment:a,sizes:e}}function fr(t,e){return t.first<=e.last&&e.first<=t.last}function Be(t,e){return e==="flat"?$(t)*4:$(t.slice(0,-1))*E(t[t.length-1])*4}function ne(t,e,r){let a=E(e);if(a===e)return r?.set(t),r??t;let o=t.length/e,n=r??new Float32Array(o*a);for(let s=0,i=0,c=0;s<o;s++,c+=a-e)for(let l=0;l<e;l++)n[c++]=t[i++];return n}function Z(t,e){let r=E(e);if(r===e)return t;let a=t.length/r,o=new Float32Array(a*e);for(let n=0,s=0,i=0;n<a;n++,s+=r-e)for(let c=0;c<e;c++)o[i++]=t[s++];return o}var D=64,hr=65535,se=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=new Map;#t="";constructor(e){this.training=e.training}tensor(e,r,a={}){if(e.some(s=>!Number.isInteger(s)||s<1))throw new _(`Cannot record the tensor ${r}: its shape ${P(e)} must have positive extents`);let o=a.layout??"image",n={id:this.tensors.length,name:r,shape:e,layout:o,lifetime:a.lifetime??"planned",bytes:Be(e,o),...a.external?{external:a.external}:{}};return this.tensors.push(n),n}input(e,r){let a=this.tensor(r,e,{lifetime:"persistent"});return this.inputs.set(e,a),a}scalars(e,r){let a=this.tensor([Math.ceil(r/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,r){this.outputs.set(e,r)}within(e,r){let a=this.#t;this.#t=a?`${a}/${e}`:e;try{return r()}finally{this.#t=a}}dispatch(e,r,a){let o=Object.keys(e.bindings);if(o.join()!==Object.keys(r).join())throw new _(`Cannot record ${e.name}: it binds ${o.join()}, got ${Object.keys(r).join()}`);let s=e.params.map(u=>u.split(":")[0]).find(u=>a.params[u]===void 0);if(s)throw new _(`Cannot record ${e.name}: the parameter ${s} is not given`);let i=o.filter(u=>e.bindings[u]==="read_write").map(u=>G(r[u]).tensor);for(let u of o){let{tensor:d}=G(r[u]);if(e.bindings[u]!=="read_write"?i.includes(d):i.filter(m=>m===d).length>1)throw new _(`Cannot record ${e.name}: ${d.name} is bound for reading and writing at once`)}let[c,l]=gr(Math.ceil(a.invocations/(a.workgroup??D)));this.dispatches.push({label:[this.#t,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},params:a.params,bindings:r,workgroups:[c,l,a.groups??1],once:a.once??!1,flops:a.flops??0})}gradient(e,r){if(!this.training)return;let a=this.#t;this.#e.push(()=>{let o=this.#r.get(e);o?.written&&this.within(a?`${a}.grad`:"grad",()=>r(o.gradient))})}gradientOf(e){let r=this.#r.get(e);r||this.#r.set(e,r={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=r.written;return r.written=!0,{gradient:r.gradient,accumulate:a}}gradientInput(e,r){this.#r.set(r,{gradient:this.input(e,r.shape),written:!0})}backward(){for(let e of this.#e.splice(0).reverse())e()}};function gr(t){let e=Math.max(1,Math.ceil(t/hr));return[Math.max(1,Math.ceil(t/e)),e]}function G(t){return"tensor"in t?t:{tensor:t,offset:0,size:t.bytes}}function M(t){return t.bytes/16}function De({kernel:t,bindings:e,params:r}){let a=Number(r.accumulate??0)!==0;return Object.entries(e).reduce((o,[n,s])=>{let i=t.bindings[n]==="read_write"&&(a||t.updates?.includes(n));return o+G(s).size*(i?2:1)},0)}var ze=2048,yr=60,Ke=new WeakMap;function vr(t){return t.device.features.has("timestamp-query")}async function We(t,e){if(!vr(t))throw new _("Cannot profile: the adapter has no timestamp queries");let r=await wr(t),a=[];for(let o=0;o<e.length;o+=ze){let n=await Ve(t,e.slice(o,o+ze));for(let s=0;s<n.length;s+=2)a.push(Math.max(0,Number(n[s+1]-n[s])*r))}return a}async function Ve(t,e){let{device:r}=t,a=e.length*2,o=r.createQuerySet({type:"timestamp",count:a}),n=t.buffer("timestamps",a*8,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),s=t.buffer("read timestamps",a*8,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let i=r.createCommandEncoder();return e.forEach((c,l)=>{let u=i.beginComputePass({timestampWrites:{querySet:o,beginningOfPassWriteIndex:l*2,endOfPassWriteIndex:l*2+1}});c(u),u.end()}),i.resolveQuerySet(o,0,a,n,0),i.copyBufferToBuffer(n,0,s,0,a*8),r.queue.submit([i.finish()]),await s.mapAsync(GPUMapMode.READ),t.check(),new BigUint64Array(s.getMappedRange(0,a*8).slice(0))}finally{for(let i of[n,s])t.release(i);o.destroy()}}function wr(t){let e=Ke.get(t);return e||Ke.set(t,e=br(t)),e}async function br(t){let e=async()=>{let o=performance.now(),[n]=await Ve(t,[()=>{}]);return{now:o,start:n}};await e();let r=await e();await new Promise(o=>setTimeout(o,yr));let a=await e();return xr(Number(a.start-r.start),(a.now-r.now)*1e6)}function xr(t,e){let r=e/t;return t>0&&(r<.5||r>2)?r:1}function He(t,{compiled:e,group:r,dispatch:a}){t.setPipeline(e.pipeline),t.setBindGroup(0,r),t.dispatchWorkgroups(...a.workgroups)}var be=256;async function qe(t,e){let r=performance.now();try{return await _r(t,e)}finally{t.times.prepare+=(performance.now()-r)/1e3}}async function _r(t,e){let{device:r}=t;t.check();let a=[];for(let{kernel:d,constants:m}of e.dispatches)a.push(await t.kernel(d,m));r.pushErrorScope("validation"),r.pushErrorScope("out-of-memory");let o=[],n=(d,m,p)=>{let f=t.buffer(d,m,p);return o.push(f),f},s=()=>o.forEach(d=>t.release(d)),i,c;try{let d=kr(e,n),m=new DataView(new ArrayBuffer(e.dispatches.length*be));e.dispatches.forEach(({kernel:h,params:w},y)=>{h.params.forEach((v,g)=>{let[b,x]=v.split(":"),k=y*be+g*4;x==="f32"?m.setFloat32(k,w[b],!0):m.setInt32(k,w[b],!0)})});let p=n("uniforms",Math.max(m.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST);t.write(p,0,new Uint32Array(m.buffer));let f=e.dispatches.map((h,w)=>({dispatch:h,compiled:a[w],group:r.createBindGroup({label:h.label,layout:a[w].layout,entries:[{binding:0,resource:{buffer:p,offset:w*be,size:h.kernel.params.length*4}},...Object.values(h.bindings).map((y,v)=>{let{tensor:g,offset:b,size:x}=G(y);return{binding:v+1,resource:{buffer:d.get(g),offset:b,size:x}}})]})}));i=new xe(t,e,f,d,o)}catch(d){c=d}let l=await r.popErrorScope(),u=await r.popErrorScope();if(l?c=new I(`The GPU is out of memory for a plan: ${l.message}`):u&&(c??=new _(`Cannot build a plan: ${u.message}`)),c)throw s(),c;return i}function kr(t,e){let r=new Map,a=new Map;t.dispatches.forEach((u,d)=>{for(let m of Object.values(u.bindings)){let{tensor:p}=G(m);r.has(p)||r.set(p,d),a.set(p,d)}});for(let u of t.outputs.values())a.set(u,t.dispatches.length);let o=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,n=new Map,s=t.tensors.filter(u=>{if(u.external)n.set(u,u.external);else if(u.lifetime==="persistent")n.set(u,e(u.name,u.bytes,o));else return r.has(u);return!1}),{assignment:i,sizes:c}=Le(s.map(u=>({bytes:u.bytes,first:r.get(u),last:a.get(u)}))),l=c.map((u,d)=>e(`shared ${d}`,u,o));return s.forEach((u,d)=>n.set(u,l[i[d]])),n}var xe=class{#e;#r;#t;#o;#a;#n=new Map;#i=new Map;#s=!0;constructor(e,r,a,o,n){this.#e=e,this.#r=r,this.#t=a,this.#o=o,this.#a=n}write(e,r){let a=this.#r.inputs.get(e);if(!a)throw new _(`Cannot write ${e}: the plan has no such input`);let o=performance.now(),n=r;if(a.layout==="image"){let s=a.shape[a.shape.length-1],i=this.#i.get(e);if(i||this.#i.set(e,i=new Float32Array(a.bytes/4)),r.length!==a.shape.reduce((c,l)=>c*l,1))throw new _(`Cannot write ${e}: it is ${P(a.shape)}, got ${r.length} values`);n=ne(r,s,i)}this.#e.write(this.#o.get(a),0,n),this.#e.times.upload+=(performance.now()-o)/1e3}run(){this.#e.check();let e=performance.now(),r=this.#e.device.createCommandEncoder(),a=r.beginComputePass();for(let o of this.#t)o.dispatch.once&&!this.#s||He(a,o);a.end(),this.#e.device.queue.submit([r.finish()]),this.#s=!1,this.#e.times.compute+=(performance.now()-e)/1e3}refresh(){this.#s=!0}async read(e){let r=this.#r.outputs.get(e);if(!r)throw new _(`Cannot read ${e}: the plan has no such output`);let{device:a,times:o}=this.#e,n=this.#n.get(e)??await this.#c(e,r),s=performance.now(),i=a.createCommandEncoder();i.copyBufferToBuffer(this.#o.get(r),0,n,0,r.bytes),a.queue.submit([i.finish()]);try{await n.mapAsync(GPUMapMode.READ)}catch(d){throw this.#e.check(),d}let c=performance.now();o.compute+=(c-s)/1e3;let l=new Float32Array(n.getMappedRange(0,r.bytes).slice(0));n.unmap(),this.#e.check();let u=r.layout==="image"?Z(l,r.shape[r.shape.length-1]):l;return o.download+=(performance.now()-c)/1e3,u}async#c(e,r){let{device:a}=this.#e;a.pushErrorScope("out-of-memory");let o=this.#e.buffer(`read ${e}`,r.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);this.#a.push(o);let n=await a.popErrorScope();if(n)throw new I(`The GPU is out of memory to read ${e}: ${n.message}`);return this.#n.set(e,o),o}describe(){let e=this.#a.reduce((a,o)=>a+o.size,0);return[...this.#t.map(({dispatch:a})=>{let o=Object.entries(a.bindings).map(([n,s])=>`${n} ${G(s).tensor.name} ${P(G(s).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${o.join(", ")})`}),`${this.#t.length} steps, ${this.#a.length} buffers, ${e} bytes`].join(`
-`)}get bytes(){return this.#a.reduce((e,r)=>e+r.size,0)}async profile(){this.#e.check();let e=this.#t.filter(({dispatch:a})=>!a.once||this.#s),r=await We(this.#e,e.map(a=>o=>He(o,a)));return this.#s=!1,e.map(({dispatch:a},o)=>({label:a.label,kernel:a.kernel.name,milliseconds:r[o]/1e6,flops:a.flops,bytes:De(a)}))}[Symbol.dispose](){for(let e of this.#a.splice(0))this.#e.release(e)}};var je={none:0,relu:1,"leaky-relu":2};function Qe(t){return je[t]}var Ye=new WeakMap;function Je(t,e){Ye.set(t,e)}function Sr(t){return Ye.get(t)??"none"}function F(t,e){let r=Sr(t);return{activated:r==="none"?e:t,constants:{ACTIVATION:je[r]}}}var Tr={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"}},Ar={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},Rr={name:"add_grad_both",params:["count","accumulate_a","accumulate_b","activation_a","activation_b"],bindings:{dy:"read",a:"read",b:"read",da:"read_write",db:"read_write"},includes:["activation"]};function Xe(t,e,r,a="add",o=new Set){if(e.shape.join()!==r.shape.join())throw new _(`Cannot record add "${a}": its terms are ${P(e.shape)} and ${P(r.shape)}`);let n=t.tensor(e.shape,a),s=M(n);return t.within(a,()=>{t.dispatch(Tr,{a:e,b:r,y:n},{params:{count:s},invocations:s}),t.gradient(n,i=>{let c=[e,r].filter(d=>!o.has(d)).map(d=>({...t.gradientOf(d),...F(d,i)})),[l,u]=c;if(u&&e!==r){t.dispatch(Rr,{dy:i,a:l.activated,b:u.activated,da:l.gradient,db:u.gradient},{params:{count:s,accumulate_a:Number(l.accumulate),accumulate_b:Number(u.accumulate),activation_a:l.constants.ACTIVATION,activation_b:u.constants.ACTIVATION},invocations:s});return}for(let{gradient:d,accumulate:m,activated:p,constants:f}of c)t.dispatch(Ar,{dy:i,activated:p,dx:d},{params:{count:s,accumulate:Number(m)},constants:f,invocations:s})})}),n}var T=t=>"upsampled"in t?t.upsampled:t,U=t=>"upsampled"in t?1:0,A=t=>E(t.shape[3])/4;function _e(t){let{shape:e}=T(t),r=1<<U(t);return[e[1]*r,e[2]*r]}function ke(t,{name:e,stride:r,outChannels:a}){if(t.length<1||t.length>2)throw new _(`Cannot record conv2d "${e}": it reads one or two inputs, got ${t.length}`);let[o,n]=_e(t[0]),s=T(t[0]).shape[0];for(let i of t){let[c,l]=_e(i),{shape:u}=T(i);if(u.length!==4||c!==o||l!==n||u[0]!==s)throw new _(`Cannot record conv2d "${e}": its inputs are ${P(T(t[0]).shape)} and ${P(u)}`)}if(t.length===2&&U(t[1]))throw new _(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[s,Q(o,r),Q(n,r),a]}function Ze(t,e){let[r,a]=_e(t[0]);return{batch:e.shape[0],height:r,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:t.reduce((o,n)=>o+A(T(n)),0),out4:A(e)}}function et(t,e,{name:r,kernel:a,outChannels:o}){let n=t.map(c=>T(c).shape[3]),s=e.specs.find(c=>c.name===`${r}.weight`),i=[a,a,n.reduce((c,l)=>c+l,0),o];if(!s||s.shape.join()!==i.join()||(s.sources??[i[2]]).join()!==n.join())throw new _(`Cannot record conv2d "${r}": input has ${n.join(" + ")} channels, so the weight is ${P(i)}; got ${s?P(s.shape):"none"}`)}function L({batch:t,out_height:e,out_width:r,options:a,sources:o},n){let s=n??o.reduce((i,c)=>i+T(c).shape[3],0);return 2*t*e*r*a.kernel**2*s*a.outChannels}function W(t,e){return Object.fromEntries(e.map(r=>[r,t[r]]))}function ce(t){return Math.ceil((72*t+2)/16)*16}function le(t){return Math.floor(65536/(ce(t)*16))}var tt={old:16,new:8,gpu:16},Or=512;function Pr(t,e,r){let{llvm:a,software:o}=t,{batch:n,height:s,width:i,kernel:c,stride:l}=e,u=Math.min(e.in4,e.out4),d=c===3&&l===1&&r!=="weight-gradient";if(o){if(a===void 0)return"tile8";let m=a<19;return d&&u>=tt[m?"old":"new"]?"winograd4_tile16":m?"tile8x4":"tile8"}return r==="weight-gradient"?"gemm":d&&u>=tt.gpu?"winograd4":n*s*i/l**2/128>=Or?"gemm128":"gemm"}function ie(t,e,r){if(t==="naive"||t==="gemm"||t==="gemm128")return!0;if(e.kernel!==3||e.stride!==1)return!1;let a=t.startsWith("winograd");return r==="weight-gradient"?!a:a||ce(r==="forward"?e.in4:e.out4)*16<=65536}function rt(t,e,r,a){let o=t==="auto"?Pr(e,r,a):t;return ie(o,r,a)?o:o==="winograd4_tile16"&&ie("tile8",r,a)?"tile8":o==="winograd2"||o==="winograd4"?"gemm":"naive"}var Er=4;function ot(t,e){let{batch:r,height:a,width:o,in4:n,out4:s,kernel:i,stride:c}=t;return`${e} ${r}×${a}×${o} ${n}→${s} ${i}×${i} /${c}`}function Ur(t){let e=/^([a-z-]+) (\d+)×(\d+)×(\d+) (\d+)→(\d+) (\d)×\d \/(\d)$/.exec(t);if(!e)return;let[r,a,o,n,s,i,c]=e.slice(2).map(Number),l=e[1],u={batch:r,height:a,width:o,in4:n,out4:s,kernel:i,stride:c};return ot(u,l)===t?{layer:u,role:l}:void 0}function nt(t,e,r){if(t.size===0)return"auto";let a=t.get(ot(e,r))??Nr(t,e,r);return a!==void 0&&ie(a,e,r)?a:"auto"}function Nr(t,e,r){let a;for(let[o,n]of t){let s=Ur(o);if(s?.role!==r||!Mr(s.layer,e))continue;let i=Math.abs(Math.log(at(s.layer)/at(e)));i<=Math.log(Er)&&i<(a?.distance??1/0)&&(a={variant:n,distance:i})}return a?.variant}function Mr(t,e){return t.in4===e.in4&&t.out4===e.out4&&t.kernel===e.kernel&&t.stride===e.stride}function at({batch:t,height:e,width:r}){return t*e*r}var $r={name:"conv2d_gemm",params:["batch","rows","columns","height","width","a4","b4","shift","holes","target4","in4","out4","first4","kernel","stride","batch_weights","accumulate","activation"],bindings:{a:"read",b:"read",w:"read",bias:"read",activated:"read",y:"read_write"},includes:["activation","gemm_tile"],prelude:["M","N","VECS","K4"]},Gr=0,Ir=1,Fr=2,Lr=[{M:64,N:64,VECS:2},{M:64,N:32,VECS:1},{M:128,N:16,VECS:1}],Se={M:128,N:64,VECS:2};function Te(t){let e=({N:r})=>Math.ceil(t/r)*(r+8);return Lr.reduce((r,a)=>e(a)<e(r)?a:r)}function st(t,e,r){let{batch:a,in4:o,out4:n,kernel:s,weight:i,bias:c}=t,l=e.role==="forward",[u,d]=l?[t.out_height,t.out_width]:[t.height,t.width],[m,p=m]=e.sources.map(T),f=l?1:t.stride;ct(t.rec,{a:m,b:p,w:i,bias:c,activated:e.activated,y:e.target},{batch:a,rows:u,columns:d,height:l?t.height:t.out_height*f,width:l?t.width:t.out_width*f,a4:A(m),b4:e.sources[1]?A(p):0,shift:l?U(e.sources[0]):f-1,holes:f-1,target4:A(e.target),in4:o,out4:n,first4:e.first4,kernel:s,stride:l?t.stride:1,batch_weights:0,accumulate:Number(e.accumulate),activation:e.activation},{mode:l?Ir:Gr,large:r,flops:l?L(t):L(t,e.target.shape[3])})}function it(t,{v:e,u:r,m:a},{batch:o,rows:n,source4:s,target4:i}){ct(t,{a:e,b:e,w:r,bias:e,activated:e,y:a},{batch:o,rows:n/8,columns:8,height:n/8,width:8,a4:s,b4:0,shift:0,holes:0,target4:i,in4:s,out4:i,first4:0,kernel:1,stride:1,batch_weights:s*4*i,accumulate:0,activation:0},{mode:Fr,large:n%Se.M===0,flops:2*o*n*s*4*i*4})}function ct(t,e,r,{mode:a,large:o,flops:n}){let{batch:s,rows:i,columns:c,a4:l,b4:u,target4:d}=r,m=Te(d*4),p=o&&m.N===Se.N?Se:m,f=p.N===16||l+u===1?1:2,h=s*Math.ceil(i/(p.M/8))*Math.ceil(c/8);t.dispatch($r,e,{params:r,constants:{...p,K4:f,MODE:a},invocations:h*D,groups:Math.ceil(d*4/p.N),flops:n})}function lt(t){return{name:t,params:["batch","height","width","x4","first4","in4","shift","out4","first_block","blocks","block_vec4s","accumulate","activation"],bindings:{x:"read",w:"uniform",activated:"read",y:"read_write"},includes:["activation","conv2d_tile"],prelude:["WORKGROUP"]}}var ut=lt("conv2d_tile8"),dt=lt("conv2d_tile8x4"),pt={name:"conv2d_pack",params:["in4","out4","source4","source_first4","target4","first4","block_vec4s","count"],bindings:{weight:"read",bias:"read",packed:"read_write"}},mt={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},includes:["activation"]},ft={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},ht={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows","slice_vec4s","bias_at"],bindings:{x:"read",dy:"read",partials:"read_write"},prelude:["WORKGROUP"]},gt={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},yt={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};function vt(t,e){let{rec:r,options:a,weight:o,bias:n}=t,{kernel:s,stride:i}=a;if(e.role==="forward"){let[m,p=m]=e.sources.map(T);r.dispatch(mt,{a:m,b:p,w:o,bias:n,y:e.target},{params:{...W(t,["batch","height","width","out_height","out_width","out4"]),a4:A(m),b4:e.sources[1]?A(p):0,a_shift:U(e.sources[0]),kernel:s,stride:i},constants:{ACTIVATION:e.activation},invocations:t.batch*t.out_height*t.out_width*t.out4,flops:L(t)});return}let{target:c,activated:l,first4:u}=e,d=A(c);r.dispatch(ft,{dy:T(e.sources[0]),w:o,activated:l,dx:c},{params:{...W(t,["batch","height","width","out_height","out_width","in4","out4"]),target4:d,first4:u,kernel:s,stride:i,accumulate:Number(e.accumulate)},constants:{ACTIVATION:e.activation},invocations:t.batch*t.height*t.width*d,flops:L(t,c.shape[3])})}var Ae={tile8:{height:1,step:2,added:4,dispatch:30},tile8x4:{height:4,step:5,added:15,dispatch:30}},Y=8,Re=globalThis.navigator?.hardwareConcurrency??2;function wt(t,e,r,a,o=Re){let{step:n,added:s,dispatch:i}=Ae[a],c=t,l=1/0;for(let u=1;u<=t;u++){let d=Math.ceil(t/u),m=le(d);if(m<1)continue;let p=0;for(let f=0;f<e;f+=m){let h=r*Math.min(m,e-f);p+=u*i+Math.ceil(h/(Y*o))*(t*n+(u-1)*s)}p<l&&([l,c]=[p,d])}return c}var Br=0,Dr=1,zr=2;function xt(t,e,r){let a=A(e.target),o=Math.ceil(a/2),n=t.batch*Math.ceil(t.height/Ae[r].height)*Math.ceil(t.width/8),s=[],i=0;for(let c of e.sources){let l=A(T(c)),u=t.software?wt(l,o,n,r):l;for(let d=0;d<l;d+=u)s.push({source:c,first4:d,in4:Math.min(u,l-d),place4:i+d});i+=l}s.forEach((c,l)=>Kr(t,e,r,c,{tiles:n,blocks:o,first:l===0,last:l===s.length-1}))}function Kr(t,e,r,{source:a,first4:o,in4:n,place4:s},{tiles:i,blocks:c,first:l,last:u}){let{rec:d,batch:m,height:p,width:f,software:h}=t,w=e.role==="forward",y=T(a),v=A(e.target),g=ce(n),b=le(n),x=!d.training,k=Math.floor((c-1)/b)*b*g*16,S=d.tensor([(k+65536)/4],`${t.options.name}.packed`,{layout:"flat",lifetime:x?"persistent":"planned"});d.dispatch(pt,{weight:t.weight,bias:t.bias,packed:S},{params:{in4:t.in4,out4:t.out4,source4:n,source_first4:s,target4:v,first4:e.first4,block_vec4s:g,count:c*18*n},constants:{FORWARD:Number(w)},invocations:c*18*n,once:x});let C=h?Y:D;for(let O=0;O<c;O+=b){let N=Math.min(b,c-O);d.dispatch(r==="tile8x4"?dt:ut,{x:y,w:{tensor:S,offset:O*g*16,size:65536},activated:e.activated,y:e.target},{params:{batch:m,height:p,width:f,x4:A(y),first4:o,in4:n,shift:U(a),out4:v,first_block:O,blocks:N,block_vec4s:g,accumulate:Number(e.accumulate||!l),activation:u||!w?e.activation:0},constants:{MODE:w?l?Dr:zr:Br,BLOCKS_IN_LANES:Number(h),WORKGROUP:C},invocations:h?i*N:i,groups:h?1:N,workgroup:C,flops:18*m*p*f*n*4*Math.min(N*8,(v-O*2)*4)})}}var Wr={name:"sum_slices",params:["count","slices","accumulate"],bindings:{partials:"read",total:"read_write"}};function ee(t,e,r,a,o=!1){let n=G(r).size/16;t.dispatch(Wr,{partials:e,total:r},{params:{count:n,slices:a,accumulate:Number(o)},invocations:n})}function te(t,e){let r=Math.ceil(t/Math.max(1,Math.min(e,t)));return{slices:Math.ceil(t/r),each:r}}var Vr={name:"conv2d_weight_grad_gemm",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","rows","kernel","stride","across"],bindings:{x:"read",dy:"read",partials:"read_write"},includes:["gemm_tile"],prelude:["M","N","VECS","K4"]},Hr=512,qr=256;function _t(t,e,r){let{rec:a,options:o,in4:n,out4:s,kernel:i,stride:c}=t,l=i**2,u=Te(s*4),d=Math.ceil(s*4/u.N),m=v=>Math.ceil(l*v*4/u.M)*d,p=Math.min(Math.ceil(Hr/m(n)),qr),{slices:f,each:h}=te(t.batch*t.out_height,p),w=a.tensor([f,l,n*4,s*4],`${o.name}.weight partials`,{layout:"flat"}),y=0;for(let v of t.sources){let g=T(v),b=A(g);a.dispatch(Vr,{x:g,dy:e,partials:w},{params:{...W(t,["batch","height","width","out_height","out_width"]),in4:b,out4:s,shift:U(v),first4:y,total4:n,rows:h,kernel:i,stride:c,across:d},constants:{...u,K4:2},invocations:m(b)*D,groups:f,flops:L(t,g.shape[3])}),y+=b}ee(a,w,r.range(a,`${o.name}.weight`,"gradients"),f)}var jr=2048,Qr=16*Y*Re;function kt(t,e){return 3*Math.ceil(t/2)*Math.ceil(e/2)}function St(t,e,r,a){if(a!=="naive"&&a!=="tile8"&&a!=="tile8x4")return _t(t,e,r),!1;let{rec:o,options:n,in4:s,out4:i,software:c}=t,l=a!=="naive",u=n.kernel**2,{slices:d,each:m}=te(t.batch*t.out_height,Math.ceil((l&&c?Qr:jr)/(l?kt(s,i):s*i*u))),[p,f]=[`${n.name}.weight`,`${n.name}.bias`],h=l?r.span(o,p,f,"gradients"):void 0,w=h??r.range(o,p,"gradients"),y=h?w.size/16-i:0,v=o.tensor([d,w.size/4],`${n.name}.weight partials`,{layout:"flat"}),g=c?Y:D,b=0;for(let x of t.sources){let k=T(x),S=A(k),C={out4:i,shift:U(x),in4:S,first4:b,total4:s,slices:d,rows:m},O=L(t,k.shape[3]);l?o.dispatch(ht,{x:k,dy:e,partials:v},{params:{...W(t,["batch","height","width"]),...C,slice_vec4s:w.size/16,bias_at:b===0?y:0},constants:{WORKGROUP:g},invocations:kt(S,i)*d,workgroup:g,flops:O}):o.dispatch(gt,{x:k,dy:e,partials:v},{params:{...W(t,["batch","height","width","out_height","out_width"]),...C,kernel:n.kernel,stride:n.stride},invocations:u*S*i*d,flops:O}),b+=S}return ee(o,v,w,d),h!==void 0}function Tt(t,e,r){let{rec:a,options:o,out4:n}=t,s=t.batch*t.out_height*t.out_width,{slices:i,each:c}=te(s,Math.ceil(256/n)),l=a.tensor([i,n*4],`${o.name}.bias partials`,{layout:"flat"});a.dispatch(yt,{dy:e,partials:l},{params:{pixels:s,out4:n,slices:i,slice_pixels:c},invocations:n*i}),ee(a,l,r.range(a,`${o.name}.bias`,"gradients"),i)}var Yr={name:"winograd_weights",params:["in4","out4","source4","target4","first4"],bindings:{weight:"read",u:"read_write"},prelude:["TILE"]},Jr={name:"winograd_input",params:["height","width","x4","first4","source4","shift","first","count","stored","across","down"],bindings:{x:"read",v:"read_write"},prelude:["TILE"]},Xr={name:"winograd_output",params:["height","width","target4","first","count","stored","across","down","accumulate","activation"],bindings:{m:"read",bias:"read",activated:"read",y:"read_write"},includes:["activation"],prelude:["TILE"]},Zr={name:"winograd_product",params:["parts","rows","source4","target4"],bindings:{v:"read",u:"read",m:"read_write"}},At={winograd2:{tile:2,registers:!1},winograd4:{tile:4,registers:!1},winograd4_tile16:{tile:4,registers:!0}},ea=32*2**20;function ta(t,e,r,a){let o=Math.ceil(t/r),n=Math.max(1,Math.floor(a/(e*r)));return Math.ceil(o/Math.ceil(o/n))*r}function Rt(t,e,{tile:r,registers:a},o=ea){let{rec:n,batch:s,height:i,width:c,in4:l,out4:u,options:d}=t,m=e.sources.reduce((C,O)=>C+A(T(O)),0),p=A(e.target),f=(r+2)**2,h=+(e.role==="forward"),w=!n.training,y=n.tensor([f,m*4,p*4],`${d.name}.winograd weights`,{layout:"flat",lifetime:w?"persistent":"planned"});n.dispatch(Yr,{weight:t.weight,u:y},{params:{in4:l,out4:u,source4:m,target4:p,first4:e.first4},constants:{TILE:r,FORWARD:h},invocations:m*4*p,once:w});let[v,g]=[Math.ceil(c/r),Math.ceil(i/r)],b=s*v*g,x=ta(b,f*(m+p)*16,a?16:64,o),k=n.tensor([f,x,m*4],`${d.name}.winograd inputs`,{layout:"flat"}),S=n.tensor([f,x,p*4],`${d.name}.winograd products`,{layout:"flat"});for(let C=0;C<b;C+=x){let O=Math.min(x,b-C),N={height:i,width:c,first:C,count:O,stored:x,across:v,down:g},z=0;for(let K of e.sources){let B=T(K),V=A(B);n.dispatch(Jr,{x:B,v:k},{params:{...N,x4:V,first4:z,source4:m,shift:U(K)},constants:{TILE:r},invocations:O*V}),z+=V}a?n.dispatch(Zr,{v:k,u:y,m:S},{params:{parts:f,rows:x,source4:m,target4:p},invocations:f*(x/16)*Math.ceil(p/4),flops:2*f*x*m*4*p*4}):it(n,{v:k,u:y,m:S},{batch:f,rows:x,source4:m,target4:p}),n.dispatch(Xr,{m:S,bias:t.bias,activated:e.activated,y:e.target},{params:{...N,target4:p,accumulate:Number(e.accumulate),activation:e.activation},constants:{TILE:r,FORWARD:h},invocations:O*p})}}var ra={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"}},aa={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},Ot=({shape:[t,e,r,a]})=>({batch:t,height:e,width:r,c4:E(a)/4});function Pt(t,e,r,a="up",o=new Set){let[n,s,i,c]=e.shape,l=t.tensor([n,s*2,i*2,c],a);return t.within(a,()=>{t.dispatch(ra,{x:e,y:l},{params:Ot(e),constants:{BILINEAR:+(r==="bilinear")},invocations:M(l)}),o.has(e)?o.add(l):t.gradient(l,u=>Oe(t,u,e,r))}),l}function Oe(t,e,r,a){let{gradient:o,accumulate:n}=t.gradientOf(r),{activated:s,constants:i}=F(r,e);t.dispatch(aa,{dy:e,activated:s,dx:o},{params:{...Ot(r),accumulate:Number(n)},constants:{...i,BILINEAR:+(a==="bilinear")},invocations:M(r)})}function Ct(t,e,r,a,{variant:o="auto",withoutGradient:n=new Set}={}){let{name:s,kernel:i,stride:c,activation:l}=a,u=ke(e,a);et(e,r,a);let d=t.tensor(u,s);Je(d,l);let m=r.range(t,`${s}.weight`),p=r.range(t,`${s}.bias`),{software:f}=r.adapter,h={rec:t,sources:e,options:a,y:d,weight:m,bias:p,kernel:i,stride:c,software:f,...Ze(e,d)},w=y=>{let v=o==="auto"?nt(r.choices,h,y):o;return rt(v,r.adapter,h,y)};return t.within(s,()=>{Pe(t,"forward",()=>{Et(h,{role:"forward",sources:e,target:d,activation:Qe(l),activated:T(e[0]),first4:0,accumulate:!1},w("forward"))}),t.gradient(d,y=>{Pe(t,"weight-gradient",()=>{St(h,y,r,w("weight-gradient"))||Tt(h,y,r)});let v=0;for(let g of e){let b=T(g);Pe(t,"input-gradient",()=>{n.has(b)||oa(h,y,g,v,w("input-gradient"))}),v+=A(b)}})}),d}function Pe(t,e,r){t.within(e,r)}function Et(t,e,r){r==="naive"?vt(t,e):r==="tile8"||r==="tile8x4"?xt(t,e,r):r==="gemm"||r==="gemm128"?st(t,e,r==="gemm128"):Rt(t,e,At[r])}function oa(t,e,r,a,o){let{rec:n}=t,s=T(r),i="upsampled"in r?n.tensor([t.batch,t.height,t.width,s.shape[3]],`d(${s.name} upsampled)`):void 0,{gradient:c,accumulate:l}=i?{gradient:i,accumulate:!1}:n.gradientOf(s),{activated:u,constants:d}=i?{activated:e,constants:{ACTIVATION:0}}:F(s,e);Et(t,{role:"input-gradient",sources:[e],target:c,activation:d.ACTIVATION,activated:u,first4:a,accumulate:l},o),i&&Oe(n,i,s,"nearest")}var na={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"}},sa={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Ut(t,e,r="pool"){let[a,o,n,s]=e.shape,i=E(s)/4,c=t.tensor([a,Q(o,2),Q(n,2),s],r),l=t.tensor([M(c)],`${r}.argmax`,{layout:"flat"}),u={batch:a,height:o,width:n,c4:i};return t.within(r,()=>{t.dispatch(na,{x:e,y:c,argmax:l},{params:u,invocations:M(c)}),t.gradient(c,d=>{let{gradient:m,accumulate:p}=t.gradientOf(e),{activated:f,constants:h}=F(e,d);t.dispatch(sa,{dy:d,argmax:l,activated:f,dx:m},{params:{...u,accumulate:Number(p)},constants:h,invocations:M(e)})})}),c}var ue=64,de=class{specs;length;#e;#r=new Map;#t=new Map;#o=new WeakMap;constructor(e,r){this.#e=e,this.specs=r;let a=0;for(let o of r){let n=Nt(o);this.#r.set(o.name,{spec:o,offset:a,length:n}),a+=Math.ceil(n/ue)*ue}this.length=a}get adapter(){return this.#e.adapter}get choices(){return this.#e.choices}range(e,r,a="values"){let{offset:o,length:n}=this.#a(r);return{tensor:this.whole(e,a),offset:o*4,size:n*4}}span(e,r,a,o){let n=this.range(e,r,o),s=this.range(e,a,o);return Math.ceil((n.offset+n.size)/4/ue)*ue*4===s.offset?{...n,size:s.offset+s.size-n.offset}:void 0}whole(e,r){let a=this.#o.get(e);a||this.#o.set(e,a=new Map);let o=a.get(r);return o||(o=e.tensor([this.length],`parameters.${r}`,{layout:"flat",lifetime:"persistent",external:this.#n(r)}),a.set(r,o)),o}upload(e,r="values"){let a=new Float32Array(this.length);for(let{spec:o,offset:n}of this.#r.values()){let s=e.get(o.name);if(!s||s.length!==$(o.shape))throw new _(`Cannot upload ${o.name}: it has ${$(o.shape)} values, got ${s?.length??"none"}`);a.set(ca(s,o),n)}this.#e.write(this.#n(r),0,a)}async download(e="values"){let r=this.length*4,{device:a}=this.#e,o=this.#e.buffer(`read ${e}`,r,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let n=a.createCommandEncoder();n.copyBufferToBuffer(this.#n(e),0,o,0,r),a.queue.submit([n.finish()]),await o.mapAsync(GPUMapMode.READ),this.#e.check();let s=new Float32Array(o.getMappedRange(0,r).slice(0));return new Map([...this.#r.values()].map(({spec:i,offset:c,length:l})=>[i.name,la(s.subarray(c,c+l),i)]))}finally{this.#e.release(o)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#a(e){let r=this.#r.get(e);if(!r)throw new _(`Cannot find the parameter ${e}`);return r}#n(e){let r=this.#t.get(e);if(!r){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;r=this.#e.buffer(`parameters.${e}`,this.length*4,a),this.#t.set(e,r)}return r}};function ia(t){return t.reduce((e,r)=>e+E(r),0)}function Nt({shape:t,sources:e}){if(t.length===1)return E(t[0]);let[r,a,o,n]=t;return r*a*ia(e??[o])*E(n)}function ca(t,e){let{shape:r,sources:a}=e,o=r[r.length-1],n=ne(t,o);if(r.length===1)return n;let s=E(o),i=new Float32Array(Nt(e));return Mt(r,a,(c,l)=>i.set(n.subarray(c*s,(c+1)*s),l*s)),i}function la(t,e){let{shape:r,sources:a}=e,o=r[r.length-1];if(r.length===1)return Z(t,o).slice(0,o);let n=E(o),s=new Float32Array($(r.slice(0,-1))*n);return Mt(r,a,(i,c)=>s.set(t.subarray(c*n,(c+1)*n),i*n)),Z(s,o).slice()}function Mt(t,e,r){let a=t[0]*t[1],o=0,n=0;for(let s=0;s<a;s++)for(let i of e??[t[2]]){for(let c=0;c<i;c++)r(o++,n+c);n+=E(i)}}var ua={name:"pixel_shuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"}},da={name:"pixel_shuffle_grad",params:["batch","height","width","channels","factor","x_c4","y_c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function $t(t,e,r,a="shuffle"){let[o,n,s,i]=e.shape,c=i/r**2;if(!Number.isInteger(c))throw new _(`Cannot record pixel shuffle "${a}": ${P(e.shape)} has no multiple of ${r**2} channels`);let l=t.tensor([o,n*r,s*r,c],a),u={batch:o,height:n,width:s,channels:c,factor:r,x_c4:E(i)/4,y_c4:E(c)/4};return t.within(a,()=>{t.dispatch(ua,{x:e,y:l},{params:u,invocations:M(l)}),t.gradient(l,d=>{let{gradient:m,accumulate:p}=t.gradientOf(e),{activated:f,constants:h}=F(e,d);t.dispatch(da,{dy:d,activated:f,dx:m},{params:{...u,accumulate:Number(p)},constants:h,invocations:M(e)})})}),l}function q(t){let{channels:e,widths:r,encoderBlocks:a,decoderBlocks:o,activation:n,down:s,up:i,residual:c,residualBlocks:l}=t,u=t.scale,d=[],m=[],p=(g,b,x,k,S,C=1,O=3)=>{d.push({op:"conv2d",name:g,inputs:b,output:g,kernel:O,stride:C,inChannels:x,outChannels:k,activation:S});let N=x.reduce((z,K)=>z+K,0);return m.push({name:`${g}.weight`,shape:[O,O,N,k]},{name:`${g}.bias`,shape:[k]}),g},f=(g,b,x)=>{let k=p(g,[b],[x],x,n);return l?(d.push({op:"add",inputs:[b,k],output:`${g}.sum`}),`${g}.sum`):k},h=r.length-1,w=[],y="image",v=e;for(let g=0;g<=h;g++){g>0&&(w.push(y),s==="stride"?(y=p(`down${g}`,[y],[v],r[g],n,2),v=r[g]):(d.push({op:"maxPool",input:y,output:`pool${g}`}),y=`pool${g}`)),y=p(`enc${g}.0`,[y],[v],r[g],n),v=r[g];for(let b=1;b<a[g];b++)y=f(`enc${g}.${b}`,y,v)}for(let g=h-1;g>=0;g--){d.push({op:"upsample",input:y,output:`up${g}`,mode:i}),y=p(`dec${g}.0`,[`up${g}`,w[g]],[v,r[g]],r[g],n),v=r[g];for(let b=1;b<o[g];b++)y=f(`dec${g}.${b}`,y,v)}if(y=p("out",[y],[v],e*u**2,"none"),u!==1&&(d.push({op:"pixelShuffle",input:y,output:"shuffled",factor:u}),y="shuffled"),c){let g="image";for(let b=2;b<=u;b*=2)d.push({op:"upsample",input:g,output:`image.x${b}`,mode:"bilinear"}),g=`image.x${b}`;d.push({op:"add",inputs:[g,y],output:"restored"}),y="restored"}return{nodes:d,parameters:m,output:y}}function Ce(t){let e=new Map([["image",{scale:1,radius:0}]]);for(let r of q(t).nodes){let o=("inputs"in r?r.inputs:[r.input]).map(i=>e.get(i)),n=Math.max(...o.map(i=>i.radius)),s=o[0].scale;r.op==="conv2d"?e.set(r.output,{scale:s*r.stride,radius:n+(r.kernel-1)/2*s}):r.op==="maxPool"?e.set(r.output,{scale:s*2,radius:n+s}):r.op==="upsample"?e.set(r.output,{scale:s/2,radius:n+(r.mode==="nearest"?s/2:s)}):r.op==="pixelShuffle"?e.set(r.output,{scale:s/r.factor,radius:n}):e.set(r.output,{scale:s,radius:n})}return e.get(q(t).output).radius}var pa=[1,2,4];function Gt(t={}){let{base:e=16,depth:r=(t.widths?.length??4)-1,blocks:a=2}=t,o=(l,u,d,m)=>{if(!Number.isInteger(u)||u<d||u>m)throw new RangeError(`Cannot make a U-Net: ${l} must be a whole number from ${d} to ${m}, got ${u}`)};o("base",e,1,512),o("depth",r,0,6),o("blocks",a,1,16);let n={channels:t.channels??3,widths:t.widths??Array.from({length:r+1},(l,u)=>e*2**u),encoderBlocks:t.encoderBlocks??Array(r+1).fill(a),decoderBlocks:t.decoderBlocks??Array(r).fill(a),activation:t.activation??"leaky-relu",down:t.down??"max-pool",up:t.up??"nearest",residual:t.residual??!0,residualBlocks:t.residualBlocks??!0,scale:t.scale??1};if(!pa.includes(n.scale))throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${n.scale}`);o("channels",n.channels,1,16);let{widths:s,encoderBlocks:i,decoderBlocks:c}=n;if(s.forEach(l=>o("a width",l,1,4096)),i.forEach(l=>o("a scale's encoder blocks",l,1,16)),c.forEach(l=>o("a scale's decoder blocks",l,1,16)),i.length!==s.length||c.length!==s.length-1)throw new RangeError(`Cannot make a U-Net: ${s.length} widths want ${s.length} encoder and ${s.length-1} decoder block counts, got ${i.length} and ${c.length}`);for(let[l,u,d]of[["activation",n.activation,["none","relu","leaky-relu"]],["down",n.down,["max-pool","stride"]],["up",n.up,["nearest","bilinear"]]])if(!d.includes(u))throw new RangeError(`Cannot make a U-Net: ${l} must be one of ${d.join(", ")}, got ${u}`);return n}function re(t){return 2**(t.widths.length-1)}function It(t,e){let r=q(e),a=new Map(r.nodes.flatMap(o=>o.op==="conv2d"?[[`${o.name}.weight`,o.inChannels]]:[]));return new de(t,r.parameters.map(o=>({...o,sources:a.get(o.name)})))}function Ft(t,e,r,a,o={}){let n=re(r),[,s,i,c]=e.shape;if(s%n||i%n||c!==r.channels)throw new _(`Cannot record the U-Net: the image is ${s}×${i}×${c}, it takes multiples of ${n} and ${r.channels} channels`);let l=q(r),u=new Map([["image",e]]),d=new Set([e]),m=p=>{let f=u.get(p);if("upsampled"in f)throw new _(`Cannot record the U-Net: ${p} is read by more than a convolution`);return f};for(let p of l.nodes)if(p.op==="conv2d"){let f=p.inputs.map(h=>u.get(h));u.set(p.output,Ct(t,f,a,p,{...o,withoutGradient:d}))}else p.op==="maxPool"?u.set(p.output,Ut(t,m(p.input),p.output)):p.op==="add"?u.set(p.output,Xe(t,m(p.inputs[0]),m(p.inputs[1]),p.output,d)):p.op==="pixelShuffle"?u.set(p.output,$t(t,m(p.input),p.factor,p.output)):p.mode==="nearest"?u.set(p.output,{upsampled:m(p.input)}):u.set(p.output,Pt(t,m(p.input),p.mode,p.output,d));return m(l.output)}var ma=2,pe=class{topology;#e;#r;#t=new Map;constructor(e,r){this.topology=r.topology,this.#e=e,this.#r=It(e,r.topology),this.#r.upload(r.parameters)}async predict(e,r){let a=await this.#o(r);return a.write("image",e),a.run(),await a.read("restored")}async#o(e){let r=e.join("×"),a=this.#t.get(r);if(a)return this.#t.delete(r),this.#t.set(r,a),a;let o=new se({training:!1});o.output("restored",Ft(o,o.input("image",e),this.topology,this.#r));let n=await qe(this.#e,o);this.#t.set(r,n);for(let[s,i]of this.#t){if(this.#t.size<=ma)break;this.#t.delete(s),i[Symbol.dispose]()}return n}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var J=class extends Error{name="TileTooLargeError"};function fa(t){return t.software?256:1024}var me=class{topology;device;preferredTile;#e;#r;#t;constructor(e,r,a,o={}){this.topology=r,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.preferredTile=fa(e.adapter),this.#e=e,this.#r=o.owned??!1,this.#t=new pe(e,{topology:r,parameters:a})}async run(e,r,a){try{return await this.#t.predict(e,[1,r,a,this.topology.channels])}catch(o){let n=await this.#e.loss();throw n?new H(n.message,{cause:o}):o instanceof I?new J(o.message,{cause:o}):o}}get times(){let{prepare:e,upload:r,compute:a,download:o}=this.#e.times;return{prepare:e,upload:r,network:a,download:o}}[Symbol.dispose](){this.#t[Symbol.dispose](),this.#r&&this.#e[Symbol.dispose]()}};var R=class extends Error{name="UserError";constructor(e,r){super(e,r),this.exitCode=r?.exitCode??1}exitCode};var Ee={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
+var _=class extends Error{name="GpuError"},z=class extends _{name="GpuOutOfMemoryError"},Y=class extends _{name="GpuLostError"};function Z(t){return Float32Array.from(t,e=>{let r=e&32768?-1:1,a=e>>10&31,o=e&1023;return a===31?o?NaN:r*(1/0):r*(a===0?o*2**-24:(1024+o)*2**(a-25))})}var Qe=2**52;function me(t){let e=new Uint32Array(t.buffer,t.byteOffset,t.length),r=new Uint16Array(t.length);for(let a=0;a<t.length;a++){let o=e[a]>>>16&32768,n=e[a]&2147483647,s;n>2139095040?s=32256:n>=1199566848?s=31744:n<947912704?s=Math.abs(t[a])*2**24+Qe-Qe:s=n-939524096+4095+(n>>>13&1)>>>13,r[a]=o|s}return r}function L(t){return t.reduce((e,r)=>e*r,1)}function E(t){return Math.ceil(t/4)*4}function O(t){return t.join("×")}function ee(t,e){return Math.ceil(t/e)}function Ue(t,e){if(e===1)return 0;let r=2*(e-1),a=(t%r+r)%r;return a<e?a:r-a}function Je(t){let e=[],r=[],a=new Array(t.length).fill(-1),o=t.map((n,s)=>s).sort((n,s)=>t[s].bytes-t[n].bytes||t[n].first-t[s].first);for(let n of o){let s=t[n],i=r.findLastIndex(l=>l.every(c=>!Or(c,s)));i<0&&(i=e.push(s.bytes)-1,r.push([])),r[i].push(s),a[n]=i}return{assignment:a,sizes:e}}function Or(t,e){return t.first<=e.last&&e.first<=t.last}var B={f32:4,f16:2};function Xe(t,e,r="f32"){return e==="flat"?L(t)*B[r]:L(t.slice(0,-1))*E(t[t.length-1])*B[r]}function fe(t,e,r){let a=E(e);if(a===e)return r?.set(t),r??t;let o=t.length/e,n=r??new Float32Array(o*a);for(let s=0,i=0,l=0;s<o;s++,l+=a-e)for(let c=0;c<e;c++)n[l++]=t[i++];return n}function ne(t,e){let r=E(e);if(r===e)return t;let a=t.length/r,o=new Float32Array(a*e);for(let n=0,s=0,i=0;n<a;n++,s+=r-e)for(let l=0;l<e;l++)o[i++]=t[s++];return o}var D=64,Rr=65535,he=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=new Map;#t="";constructor(e){this.training=e.training}tensor(e,r,a={}){if(e.some(i=>!Number.isInteger(i)||i<1))throw new _(`Cannot record the tensor ${r}: its shape ${O(e)} must have positive extents`);let{layout:o="image",type:n="f32"}=a,s={id:this.tensors.length,name:r,shape:e,layout:o,type:n,lifetime:a.lifetime??"planned",bytes:Xe(e,o,n),...a.external?{external:a.external}:{}};return this.tensors.push(s),s}input(e,r,a="f32"){let o=this.tensor(r,e,{lifetime:"persistent",type:a});return this.inputs.set(e,o),o}scalars(e,r){let a=this.tensor([Math.ceil(r/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,r){this.outputs.set(e,r)}within(e,r){let a=this.#t;this.#t=a?`${a}/${e}`:e;try{return r()}finally{this.#t=a}}dispatch(e,r,a){let o=Object.keys(e.bindings);if(o.join()!==Object.keys(r).join())throw new _(`Cannot record ${e.name}: it binds ${o.join()}, got ${Object.keys(r).join()}`);let s=e.params.map(u=>u.split(":")[0]).find(u=>a.params[u]===void 0);if(s)throw new _(`Cannot record ${e.name}: the parameter ${s} is not given`);let i=o.filter(u=>e.bindings[u]==="read_write").map(u=>$(r[u]).tensor);for(let u of o){let{tensor:p}=$(r[u]);if(e.bindings[u]!=="read_write"?i.includes(p):i.filter(f=>f===p).length>1)throw new _(`Cannot record ${e.name}: ${p.name} is bound for reading and writing at once`)}let l={...a.types,...Ur(e,r)},[c,d]=Pr(Math.ceil(a.invocations/(a.workgroup??D)));this.dispatches.push({label:[this.#t,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},types:l,params:a.params,bindings:r,workgroups:[c,d,a.groups??1],once:a.once??!1,flops:a.flops??0})}gradient(e,r){if(!this.training)return;let a=this.#t;this.#e.push(()=>{let o=this.#r.get(e);o?.written&&this.within(a?`${a}.grad`:"grad",()=>r(o.gradient))})}gradientOf(e){let r=this.#r.get(e);r||this.#r.set(e,r={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=r.written;return r.written=!0,{gradient:r.gradient,accumulate:a}}hasGradient(e){return this.#r.has(e)}passGradient(e,r){if(this.#r.has(e))throw new _(`Cannot pass on ${r.name}: ${e.name} has a gradient already`);this.#r.set(e,{gradient:r,written:!0})}gradientInput(e,r){this.#r.set(r,{gradient:this.input(e,r.shape),written:!0})}backward(){for(let e of this.#e.splice(0).reverse())e()}};function Pr(t){let e=Math.max(1,Math.ceil(t/Rr));return[Math.max(1,Math.ceil(t/e)),e]}function Ur(t,e){let r={},a=new Set(Object.keys(e)),o=n=>$(e[n]).tensor.type;for(let[n,s]of Object.entries(t.types??{}))for(let i of s)if(a.delete(i),(r[n]??=o(i))!==o(i))throw new _(`Cannot record ${t.name}: ${s.join(", ")} must be of one type`);for(let n of a)if(o(n)!=="f32")throw new _(`Cannot record ${t.name}: it takes ${n} as f32 only`);return r}function $(t){return"tensor"in t?t:{tensor:t,offset:0,size:t.bytes}}function M(t){return t.bytes/(4*B[t.type])}function Ze({kernel:t,bindings:e,params:r}){let a=Number(r.accumulate??0)!==0;return Object.entries(e).reduce((o,[n,s])=>{let i=t.bindings[n]==="read_write"&&(a||t.updates?.includes(n));return o+$(s).size*(i?2:1)},0)}var et=2048,Er=60,tt=new WeakMap;function Cr(t){return t.device.features.has("timestamp-query")}async function rt(t,e){if(!Cr(t))throw new _("Cannot profile: the adapter has no timestamp queries");let r=await Nr(t),a=[];for(let o=0;o<e.length;o+=et){let n=await at(t,e.slice(o,o+et));for(let s=0;s<n.length;s+=2)a.push(Math.max(0,Number(n[s+1]-n[s])*r))}return a}async function at(t,e){let{device:r}=t,a=e.length*2,o=r.createQuerySet({type:"timestamp",count:a}),n=t.buffer("timestamps",a*8,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),s=t.buffer("read timestamps",a*8,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let i=r.createCommandEncoder();return e.forEach((l,c)=>{let d=i.beginComputePass({timestampWrites:{querySet:o,beginningOfPassWriteIndex:c*2,endOfPassWriteIndex:c*2+1}});l(d),d.end()}),i.resolveQuerySet(o,0,a,n,0),i.copyBufferToBuffer(n,0,s,0,a*8),r.queue.submit([i.finish()]),await s.mapAsync(GPUMapMode.READ),t.check(),new BigUint64Array(s.getMappedRange(0,a*8).slice(0))}finally{for(let i of[n,s])t.release(i);o.destroy()}}function Nr(t){let e=tt.get(t);return e||tt.set(t,e=Mr(t)),e}async function Mr(t){let e=async()=>{let o=performance.now(),[n]=await at(t,[()=>{}]);return{now:o,start:n}};await e();let r=await e();await new Promise(o=>setTimeout(o,Er));let a=await e();return Gr(Number(a.start-r.start),(a.now-r.now)*1e6)}function Gr(t,e){let r=e/t;return t>0&&(r<.5||r>2)?r:1}function ot(t,{compiled:e,group:r,dispatch:a}){t.setPipeline(e.pipeline),t.setBindGroup(0,r),t.dispatchWorkgroups(...a.workgroups)}var Ee=256;async function nt(t,e){let r=performance.now();try{return await $r(t,e)}finally{t.times.prepare+=(performance.now()-r)/1e3}}async function $r(t,e){let{device:r}=t;t.check();let a=[];for(let{kernel:u,constants:p,types:f}of e.dispatches)a.push(await t.kernel(u,p,f));r.pushErrorScope("validation"),r.pushErrorScope("out-of-memory");let o=[],n=(u,p,f)=>{let m=t.buffer(u,p,f);return o.push(m),m},s=()=>o.forEach(u=>t.release(u)),i,l;try{let u=Ir(e,n),p=new DataView(new ArrayBuffer(e.dispatches.length*Ee));e.dispatches.forEach(({kernel:h,params:w},y)=>{h.params.forEach((v,g)=>{let[b,k]=v.split(":"),x=y*Ee+g*4;k==="f32"?p.setFloat32(x,w[b],!0):p.setInt32(x,w[b],!0)})});let f=n("uniforms",Math.max(p.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST);t.write(f,0,new Uint32Array(p.buffer));let m=e.dispatches.map((h,w)=>({dispatch:h,compiled:a[w],group:r.createBindGroup({label:h.label,layout:a[w].layout,entries:[{binding:0,resource:{buffer:f,offset:w*Ee,size:h.kernel.params.length*4}},...Object.values(h.bindings).map((y,v)=>{let{tensor:g,offset:b,size:k}=$(y);return{binding:v+1,resource:{buffer:u.get(g),offset:b,size:k}}})]})}));i=new Ce(t,e,m,u,o)}catch(u){l=u}let c=await r.popErrorScope(),d=await r.popErrorScope();if(c?l=new z(`The GPU is out of memory for a plan: ${c.message}`):d&&(l??=new _(`Cannot build a plan: ${d.message}`)),l)throw s(),l;return i}function Ir(t,e){let r=new Map,a=new Map;t.dispatches.forEach((d,u)=>{for(let p of Object.values(d.bindings)){let{tensor:f}=$(p);r.has(f)||r.set(f,u),a.set(f,u)}});for(let d of t.outputs.values())a.set(d,t.dispatches.length);let o=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,n=new Map,s=t.tensors.filter(d=>{if(d.external)n.set(d,d.external);else if(d.lifetime==="persistent")n.set(d,e(d.name,d.bytes,o));else return r.has(d);return!1}),{assignment:i,sizes:l}=Je(s.map(d=>({bytes:d.bytes,first:r.get(d),last:a.get(d)}))),c=l.map((d,u)=>e(`shared ${u}`,d,o));return s.forEach((d,u)=>n.set(d,c[i[u]])),n}var Ce=class{#e;#r;#t;#o;#a;#n=new Map;#s=0;#l=new Map;#i=!0;constructor(e,r,a,o,n){this.#e=e,this.#r=r,this.#t=a,this.#o=o,this.#a=n}write(e,r){let a=this.#r.inputs.get(e);if(!a)throw new _(`Cannot write ${e}: the plan has no such input`);let o=performance.now(),n=r;if(a.layout==="image"){let s=a.shape[a.shape.length-1],i=this.#l.get(e);if(i||this.#l.set(e,i=new Float32Array(M(a)*4)),r.length!==a.shape.reduce((l,c)=>l*c,1))throw new _(`Cannot write ${e}: it is ${O(a.shape)}, got ${r.length} values`);n=fe(r,s,i)}this.#e.write(this.#o.get(a),0,a.type==="f16"?me(n):n),this.#e.times.upload+=(performance.now()-o)/1e3}run(){this.#e.check();let e=performance.now(),r=this.#e.device.createCommandEncoder(),a=r.beginComputePass();for(let o of this.#t)o.dispatch.once&&!this.#i||ot(a,o);a.end(),this.#e.device.queue.submit([r.finish()]),this.#i=!1,this.#e.times.compute+=(performance.now()-e)/1e3}refresh(){this.#i=!0}async read(e){let r=this.#r.outputs.get(e);if(!r)throw new _(`Cannot read ${e}: the plan has no such output`);let{device:a,times:o}=this.#e,n=performance.now(),s=this.#n.get(e);s||this.#n.set(e,s=[]);let i=s.pop(),l=m=>{let h=a.createCommandEncoder();return h.copyBufferToBuffer(this.#o.get(r),0,m,0,r.bytes),a.queue.submit([h.finish()]),m},c=i?l(i):await this.#c(e,r,l);try{await c.mapAsync(GPUMapMode.READ)}catch(m){throw this.#e.check(),m}let d=performance.now();o.compute+=(d-Math.max(n,this.#s))/1e3,this.#s=d;let u=c.getMappedRange(0,r.bytes).slice(0),p=r.type==="f16"?Z(new Uint16Array(u)):new Float32Array(u);c.unmap(),s.push(c),this.#e.check();let f=r.layout==="image"?ne(p,r.shape[r.shape.length-1]):p;return o.download+=(performance.now()-d)/1e3,f}async#c(e,r,a){let{device:o}=this.#e;o.pushErrorScope("validation"),o.pushErrorScope("out-of-memory");let n,s;try{s=this.#e.buffer(`read ${e}`,r.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),this.#a.push(s),a(s)}finally{n=[o.popErrorScope(),o.popErrorScope()]}let[i,l]=await Promise.all(n);if(i)throw new z(`The GPU is out of memory to read ${e}: ${i.message}`);if(l)throw new _(`Cannot read ${e}: ${l.message}`);return s}describe(){let e=this.#a.reduce((a,o)=>a+o.size,0);return[...this.#t.map(({dispatch:a})=>{let o=Object.entries(a.bindings).map(([n,s])=>`${n} ${$(s).tensor.name} ${O($(s).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${o.join(", ")})`}),`${this.#t.length} steps, ${this.#a.length} buffers, ${e} bytes`].join(`
+`)}get bytes(){return this.#a.reduce((e,r)=>e+r.size,0)}async profile(){this.#e.check();let e=this.#t.filter(({dispatch:a})=>!a.once||this.#i),r=await rt(this.#e,e.map(a=>o=>ot(o,a)));return this.#i=!1,e.map(({dispatch:a},o)=>({label:a.label,kernel:a.kernel.name,milliseconds:r[o]/1e6,flops:a.flops,bytes:Ze(a)}))}[Symbol.dispose](){for(let e of this.#a.splice(0))this.#e.release(e)}};var st={none:0,relu:1,"leaky-relu":2};function it(t){return st[t]}var lt=new WeakMap;function ct(t,e){lt.set(t,e)}function ge(t){return lt.get(t)??"none"}function I(t,e){let r=ge(t);return{activated:r==="none"?e:t,constants:{ACTIVATION:st[r]}}}var Fr={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"},types:{a4:["a"],b4:["b"],result4:["y"]}},dt={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},Kr={name:"add_grad_in_place",params:["count","accumulate","activation_a","activation_b"],bindings:{a:"read",b:"read",dy:"read_write",db:"read_write"},includes:["activation"],updates:["dy"]};function ye(t,e,r,a="add",o=new Set){if(e.shape.join()!==r.shape.join())throw new _(`Cannot record add "${a}": its terms are ${O(e.shape)} and ${O(r.shape)}`);let n=t.tensor(e.shape,a,{type:e.type===r.type?e.type:"f32"}),s=M(n);return t.within(a,()=>{t.dispatch(Fr,{a:e,b:r,y:n},{params:{count:s},invocations:s}),t.gradient(n,i=>{let l=[e,r].filter(u=>!o.has(u)),c=e===r?[]:l.filter(u=>!t.hasGradient(u)),d=c.find(u=>ge(u)==="none")??(l.length===2?c[0]:void 0);Lr(t,i,l,d)})}),n}function ut(t,e,r){let{gradient:a,accumulate:o}=t.gradientOf(e),{activated:n,constants:s}=I(e,r),i=M(r);t.dispatch(dt,{dy:r,activated:n,dx:a},{params:{count:i,accumulate:Number(o)},constants:s,invocations:i})}function Lr(t,e,r,a){let o=M(e),n=r.filter(i=>i!==a),s=a!==void 0&&ge(a)!=="none";for(let i of n){let{gradient:l,accumulate:c}=t.gradientOf(i),{activated:d,constants:u}=I(i,s?a:e);s?t.dispatch(Kr,{a,b:d,dy:e,db:l},{params:{count:o,accumulate:Number(c),activation_a:I(a,a).constants.ACTIVATION,activation_b:u.ACTIVATION},invocations:o}):t.dispatch(dt,{dy:e,activated:d,dx:l},{params:{count:o,accumulate:Number(c)},constants:u,invocations:o})}a&&t.passGradient(a,e)}var Br={name:"add_at_extremes",params:["count"],bindings:{x:"read",r:"read",y:"read_write"},types:{correction4:["r"]}},Dr={name:"add_at_extremes_grad",params:["count","accumulate"],bindings:{dy:"read",x:"read",activated:"read",dr:"read_write"},includes:["activation"]};function pt(t,e,r,a="addAtExtremes",o=new Set){if(e.shape.join()!==r.shape.join()||e===r)throw new _(`Cannot record addAtExtremes "${a}": it takes two tensors of one shape, not ${O(e.shape)} and ${e===r?"itself":O(r.shape)}`);let n=t.tensor(e.shape,a),s=M(n);return t.within(a,()=>{t.dispatch(Br,{x:e,r,y:n},{params:{count:s},invocations:s}),t.gradient(n,i=>{if(!o.has(r)){let{gradient:l,accumulate:c}=t.gradientOf(r),{activated:d,constants:u}=I(r,i);t.dispatch(Dr,{dy:i,x:e,activated:d,dr:l},{params:{count:s,accumulate:Number(c)},constants:u,invocations:s})}o.has(e)||ut(t,e,i)})}),n}var R=t=>"upsampled"in t?t.upsampled:t,F=t=>"upsampled"in t?1:0,P=t=>E(t.shape[3])/4;function Ne(t){let{shape:e}=R(t),r=1<<F(t);return[e[1]*r,e[2]*r]}function Me(t,{name:e,stride:r,outChannels:a}){if(t.length<1||t.length>2)throw new _(`Cannot record conv2d "${e}": it reads one or two inputs, got ${t.length}`);let[o,n]=Ne(t[0]),s=R(t[0]).shape[0];for(let i of t){let[l,c]=Ne(i),{shape:d}=R(i);if(d.length!==4||l!==o||c!==n||d[0]!==s)throw new _(`Cannot record conv2d "${e}": its inputs are ${O(R(t[0]).shape)} and ${O(d)}`)}if(t.length===2&&F(t[1]))throw new _(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[s,ee(o,r),ee(n,r),a]}function mt(t,e){let[r,a]=Ne(t[0]);return{batch:e.shape[0],height:r,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:t.reduce((o,n)=>o+P(R(n)),0),out4:P(e),...e.type==="f16"?{half:!0}:{}}}function ft(t,e,{name:r,kernel:a,outChannels:o}){let n=t.map(l=>R(l).shape[3]),s=e.specs.find(l=>l.name===`${r}.weight`),i=[a,a,n.reduce((l,c)=>l+c,0),o];if(!s||s.shape.join()!==i.join()||(s.sources??[i[2]]).join()!==n.join())throw new _(`Cannot record conv2d "${r}": input has ${n.join(" + ")} channels, so the weight is ${O(i)}; got ${s?O(s.shape):"none"}`)}function W({batch:t,out_height:e,out_width:r,options:a,sources:o},n){let s=n??o.reduce((i,l)=>i+R(l).shape[3],0);return 2*t*e*r*a.kernel**2*s*a.outChannels}function q(t,e){return Object.fromEntries(e.map(r=>[r,t[r]]))}var te=globalThis.navigator?.hardwareConcurrency??2;var zr=19,se=65536;function ve(t){return Math.ceil((72*t+2)/16)*16}function Q(t){return Math.floor(se/(ve(t)*16))}function Ge(t){return t%4===0||t%4===3}var ht={old:16,new:8,gpu:16},Wr=512;function Vr(t,e,r){let{llvm:a,software:o}=t,{batch:n,height:s,width:i,kernel:l,stride:c}=e,d=Math.min(e.in4,e.out4),u=l===3&&c===1&&r!=="weight-gradient";if(o){if(a===void 0)return"tile8";let p=a<zr;if(u&&d>=ht[p?"old":"new"])return"winograd4_tile16";if(!p)return"tile8";let f=r==="input-gradient"?e.in4:e.out4,m=n*Math.ceil(s/4)*Math.ceil(i/8)*Math.ceil(f/4);return r!=="weight-gradient"&&m>=16*te&&re("tile8x4x16",e,r)?"tile8x4x16":"tile8x4"}return r==="weight-gradient"?"gemm":u&&d>=ht.gpu?"winograd4":n*s*i/c**2/128>=Wr?"gemm128":"gemm"}function re(t,e,r){if(t==="naive"||t==="gemm"||t==="gemm128")return!0;if(t==="gemm_f16"||t==="gemm128_f16")return r==="forward"&&e.half===!0;if(e.kernel!==3||e.stride!==1)return!1;let a=t.startsWith("winograd");return r==="weight-gradient"?!a:t==="tile8x4x16"&&r==="forward"&&!Ge(e.out4)?!1:a||ve(r==="forward"?e.in4:e.out4)*16<=se}function gt(t,e,r,a){let o=t==="auto"?Vr(e,r,a):t;return re(o,r,a)?o:o==="gemm128_f16"?"gemm128":o==="tile8x4x16"&&re("tile8x4",r,a)?"tile8x4":o==="winograd4_tile16"&&re("tile8",r,a)?"tile8":o==="winograd2"||o==="winograd4"||o==="gemm_f16"?"gemm":"naive"}var jr=4;function vt(t,e){let{batch:r,height:a,width:o,in4:n,out4:s,kernel:i,stride:l,half:c}=t;return`${e} ${r}×${a}×${o} ${n}→${s} ${i}×${i} /${l}${c?" f16":""}`}function qr(t){let e=/^([a-z-]+) (\d+)×(\d+)×(\d+) (\d+)→(\d+) (\d)×\d \/(\d)( f16)?$/.exec(t);if(!e)return;let[r,a,o,n,s,i,l]=e.slice(2,9).map(Number),c=e[1],d={batch:r,height:a,width:o,in4:n,out4:s,kernel:i,stride:l,...e[9]?{half:!0}:{}};return vt(d,c)===t?{layer:d,role:c}:void 0}function wt(t,e,r){if(t.size===0)return"auto";let a=t.get(vt(e,r))??Yr(t,e,r);return a!==void 0&&re(a,e,r)?a:"auto"}function Yr(t,e,r){let a;for(let[o,n]of t){let s=qr(o);if(s?.role!==r||!Qr(s.layer,e))continue;let i=Math.abs(Math.log(yt(s.layer)/yt(e)));i<=Math.log(jr)&&i<(a?.distance??1/0)&&(a={variant:n,distance:i})}return a?.variant}function Qr(t,e){return t.in4===e.in4&&t.out4===e.out4&&t.kernel===e.kernel&&t.stride===e.stride&&t.half===e.half}function yt({batch:t,height:e,width:r}){return t*e*r}var Jr={name:"conv2d_gemm",params:["batch","rows","columns","height","width","a4","b4","shift","holes","target4","in4","out4","first4","kernel","stride","batch_weights","accumulate","activation"],bindings:{a:"read",b:"read",w:"read",bias:"read",activated:"read",y:"read_write"},types:{source4:["a","b"],weight4:["w","bias"],activated4:["activated"],result4:["y"],tile4:[],product4:[]},includes:["activation","gemm_tile"],prelude:["M","N","VECS","K4","CHUNK"]},Xr=0,Zr=1,ea=2,ta=[{M:64,N:64,VECS:2},{M:64,N:32,VECS:1},{M:128,N:16,VECS:1}],$e={M:128,N:64,VECS:2};function Ie(t){let e=({N:r})=>Math.ceil(t/r)*(r+8);return ta.reduce((r,a)=>e(a)<e(r)?a:r)}var ie={gemm:{large:!1,half:!1},gemm128:{large:!0,half:!1},gemm_f16:{large:!1,half:!0},gemm128_f16:{large:!0,half:!0}},ra=32;function bt(t,e,r){let{batch:a,in4:o,out4:n,kernel:s,weight:i,bias:l}=t,c=e.role==="forward",[d,u]=c?[t.out_height,t.out_width]:[t.height,t.width],[p,f=p]=e.sources.map(R),m=c?1:t.stride;_t(t.rec,{a:p,b:f,w:i,bias:l,activated:e.residual??e.activated,y:e.target},{batch:a,rows:d,columns:u,height:c?t.height:t.out_height*m,width:c?t.width:t.out_width*m,a4:P(p),b4:e.sources[1]?P(f):0,shift:c?F(e.sources[0]):m-1,holes:m-1,target4:P(e.target),in4:o,out4:n,first4:e.first4,kernel:s,stride:c?t.stride:1,batch_weights:0,accumulate:Number(e.accumulate),activation:e.activation},{mode:c?Zr:Xr,kind:r,residual:e.residual!==void 0,flops:c?W(t):W(t,e.target.shape[3])})}function xt(t,{v:e,u:r,m:a},{batch:o,rows:n,source4:s,target4:i}){_t(t,{a:e,b:e,w:r,bias:e,activated:e,y:a},{batch:o,rows:n/8,columns:8,height:n/8,width:8,a4:s,b4:0,shift:0,holes:0,target4:i,in4:s,out4:i,first4:0,kernel:1,stride:1,batch_weights:s*4*i,accumulate:0,activation:0},{mode:ea,residual:!1,kind:n%$e.M===0?ie.gemm128:ie.gemm,flops:2*o*n*s*4*i*4})}function _t(t,e,r,{mode:a,kind:o,residual:n,flops:s}){let{batch:i,rows:l,columns:c,a4:d,b4:u,target4:p}=r,f=Ie(p*4),m=o.large&&f.N===$e.N?$e:f,h=m.N===16||d+u===1?1:2,w=i*Math.ceil(l/(m.M/8))*Math.ceil(c/8),y=[e.a,e.w].every(v=>$(v).tensor.type==="f16");t.dispatch(Jr,e,{params:r,constants:{...m,K4:h,CHUNK:y&&o.half?ra/(4*h):0,MODE:a,RESIDUAL:Number(n)},types:{tile4:y?"f16":"f32",product4:y&&o.half?"f16":"f32"},invocations:w*D,groups:Math.ceil(p*4/m.N),flops:s})}function kt(t){return{name:t,params:["batch","height","width","x4","first4","in4","shift","out4","first_block","blocks","block_vec4s","accumulate","activation"],bindings:{x:"read",w:"uniform",activated:"read",y:"read_write"},types:{source4:["x"],activated4:["activated"],result4:["y"]},includes:["activation","conv2d_tile"],prelude:t==="conv2d_tile8"?["WORKGROUP"]:["WORKGROUP","OUTPUTS4"]}}var Tt=kt("conv2d_tile8"),St=kt("conv2d_tile8x4"),At={name:"conv2d_pack",params:["in4","out4","source4","source_first4","target4","first4","block_vec4s","count"],bindings:{weight:"read",bias:"read",packed:"read_write"},types:{weight4:["weight","bias"]}},Ot={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},types:{source4:["a","b"],weight4:["w","bias"],result4:["y"]},includes:["activation"]},Rt={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},Pt={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows","slice_vec4s","bias_at"],bindings:{x:"read",dy:"read",partials:"read_write"},prelude:["WORKGROUP"]},Ut={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},Et={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};function Ct(t,e){let{rec:r,options:a,weight:o,bias:n}=t,{kernel:s,stride:i}=a;if(e.role==="forward"){let[p,f=p]=e.sources.map(R);r.dispatch(Ot,{a:p,b:f,w:o,bias:n,y:e.target},{params:{...q(t,["batch","height","width","out_height","out_width","out4"]),a4:P(p),b4:e.sources[1]?P(f):0,a_shift:F(e.sources[0]),kernel:s,stride:i},constants:{ACTIVATION:e.activation},invocations:t.batch*t.out_height*t.out_width*t.out4,flops:W(t)});return}let{target:l,activated:c,first4:d}=e,u=P(l);r.dispatch(Rt,{dy:R(e.sources[0]),w:o,activated:c,dx:l},{params:{...q(t,["batch","height","width","out_height","out_width","in4","out4"]),target4:u,first4:d,kernel:s,stride:i,accumulate:Number(e.accumulate)},constants:{ACTIVATION:e.activation},invocations:t.batch*t.height*t.width*u,flops:W(t,l.shape[3])})}var we={tile8:{height:1,blocks:1,step:2,added:4,dispatch:30},tile8x4:{height:4,blocks:1,step:5,added:15,dispatch:30},tile8x4x16:{height:4,blocks:2,step:8,added:30,dispatch:30}};function Nt(t,e,r,a,o=te){let{step:n,added:s,dispatch:i,blocks:l}=we[a],c=t,d=1/0;for(let u=1;u<=t;u++){let p=Math.ceil(t/u),f=Q(p)-Q(p)%l;if(f<1)continue;let m=0;for(let h=0;h<e;h+=f){let w=r*Math.min(f,e-h)/l;m+=u*i+Math.ceil(w/(8*o))*(t*n+(u-1)*s)}m<d&&([d,c]=[m,p])}return c}var aa=0,oa=1,na=2;function Mt(t,e,r){let a=P(e.target),o=r==="tile8x4x16"&&!sa(t,e)?"tile8x4":r,n=Math.ceil(a/2),s=t.batch*Math.ceil(t.height/we[o].height)*Math.ceil(t.width/8),i=[],l=0;for(let c of e.sources){let d=P(R(c)),u=t.software?Nt(d,n,s,o):d;for(let p=0;p<d;p+=u)i.push({source:c,first4:p,in4:Math.min(u,d-p),place4:l+p});l+=d}i.forEach((c,d)=>ia(t,e,o,c,{tiles:s,blocks:n,first:d===0,last:d===i.length-1}))}function sa({software:t},{sources:e,target:r}){let a=o=>Q(P(R(o)))>=2;return Ge(P(r))&&(t||e.every(a))}function ia(t,e,r,{source:a,first4:o,in4:n,place4:s},{tiles:i,blocks:l,first:c,last:d}){let{rec:u,batch:p,height:f,width:m,software:h}=t,w=e.role==="forward",y=R(a),v=P(e.target),g=ve(n),b=we[r].blocks,k=Q(n)-Q(n)%b,x=r!=="tile8",S=!u.training,T=Math.floor((l-1)/k)*k*g*16,A=u.tensor([(T+se)/4],`${t.options.name}.packed`,{layout:"flat",lifetime:S?"persistent":"planned"});u.dispatch(At,{weight:t.weight,bias:t.bias,packed:A},{params:{in4:t.in4,out4:t.out4,source4:n,source_first4:s,target4:v,first4:e.first4,block_vec4s:g,count:l*18*n},constants:{FORWARD:Number(w)},invocations:l*18*n,once:S});let G=h?8:D,C=d?e.residual:void 0;for(let N=0;N<l;N+=k){let K=Math.min(k,l-N);u.dispatch(x?St:Tt,{x:y,w:{tensor:A,offset:N*g*16,size:se},activated:C??e.activated,y:e.target},{params:{batch:p,height:f,width:m,x4:P(y),first4:o,in4:n,shift:F(a),out4:v,first_block:N,blocks:K/b,block_vec4s:g,accumulate:Number(e.accumulate||!c),activation:d||!w?e.activation:0},constants:{MODE:w?c?oa:na:aa,BLOCKS_IN_LANES:Number(h),WORKGROUP:G,RESIDUAL:+(C!==void 0),...x&&{OUTPUTS4:b===2?4:v===1?1:2}},invocations:h?i*K/b:i,groups:h?1:K/b,workgroup:G,flops:18*p*f*m*n*4*Math.min(K*8,(v-N*2)*4)})}}var la={name:"sum_slices",params:["count","slices","accumulate"],bindings:{partials:"read",total:"read_write"}};function le(t,e,r,a,o=!1){let n=$(r).size/16;t.dispatch(la,{partials:e,total:r},{params:{count:n,slices:a,accumulate:Number(o)},invocations:n})}function ce(t,e){let r=Math.ceil(t/Math.max(1,Math.min(e,t)));return{slices:Math.ceil(t/r),each:r}}var ca={name:"conv2d_weight_grad_gemm",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","rows","kernel","stride","across"],bindings:{x:"read",dy:"read",partials:"read_write"},types:{tile4:["x","dy"],product4:[]},includes:["gemm_tile"],prelude:["M","N","VECS","K4"]},da=512,ua=256;function Gt(t,e,r){let{rec:a,options:o,in4:n,out4:s,kernel:i,stride:l}=t,c=i**2,d=Ie(s*4),u=Math.ceil(s*4/d.N),p=v=>Math.ceil(c*v*4/d.M)*u,f=Math.min(Math.ceil(da/p(n)),ua),{slices:m,each:h}=ce(t.batch*t.out_height,f),w=a.tensor([m,c,n*4,s*4],`${o.name}.weight partials`,{layout:"flat"}),y=0;for(let v of t.sources){let g=R(v),b=P(g);a.dispatch(ca,{x:g,dy:e,partials:w},{params:{...q(t,["batch","height","width","out_height","out_width"]),in4:b,out4:s,shift:F(v),first4:y,total4:n,rows:h,kernel:i,stride:l,across:u},constants:{...d,K4:2},invocations:p(b)*D,groups:m,flops:W(t,g.shape[3])}),y+=b}le(a,w,r.range(a,`${o.name}.weight`,"gradients"),m)}var pa=2048,ma=128*te;function $t(t,e){return 3*Math.ceil(t/2)*Math.ceil(e/2)}function It(t,e,r,a){if(a!=="naive"&&!a.startsWith("tile8"))return Gt(t,e,r),!1;let{rec:o,options:n,in4:s,out4:i,software:l}=t,c=a!=="naive",d=n.kernel**2,p=(c&&l?ma:pa)/(c?$t(s,i):s*i*d),{slices:f,each:m}=ce(t.batch*t.out_height,c&&l?Math.max(1,Math.round(p)):Math.ceil(p)),[h,w]=[`${n.name}.weight`,`${n.name}.bias`],y=c?r.span(o,h,w,"gradients"):void 0,v=y??r.range(o,h,"gradients"),g=y?v.size/16-i:0,b=f===1?v:o.tensor([f,v.size/4],`${n.name}.weight partials`,{layout:"flat"}),k=l?8:D,x=0;for(let S of t.sources){let T=R(S),A=P(T),G={out4:i,shift:F(S),in4:A,first4:x,total4:s,slices:f,rows:m},C=W(t,T.shape[3]);c?o.dispatch(Pt,{x:T,dy:e,partials:b},{params:{...q(t,["batch","height","width"]),...G,slice_vec4s:v.size/16,bias_at:x===0?g:0},constants:{WORKGROUP:k},invocations:$t(A,i)*f,workgroup:k,flops:C}):o.dispatch(Ut,{x:T,dy:e,partials:b},{params:{...q(t,["batch","height","width","out_height","out_width"]),...G,kernel:n.kernel,stride:n.stride},invocations:d*A*i*f,flops:C}),x+=A}return f>1&&le(o,b,v,f),y!==void 0}function Ft(t,e,r){let{rec:a,options:o,out4:n}=t,s=t.batch*t.out_height*t.out_width,{slices:i,each:l}=ce(s,Math.ceil(256/n)),c=a.tensor([i,n*4],`${o.name}.bias partials`,{layout:"flat"});a.dispatch(Et,{dy:e,partials:c},{params:{pixels:s,out4:n,slices:i,slice_pixels:l},invocations:n*i}),le(a,c,r.range(a,`${o.name}.bias`,"gradients"),i)}var fa={name:"winograd_weights",params:["in4","out4","source4","target4","first4"],bindings:{weight:"read",u:"read_write"},types:{weight4:["weight"],transformed4:["u"]},prelude:["TILE","WORKGROUP"]},ha={name:"winograd_input",params:["height","width","x4","first4","source4","shift","first","count","stored","across","down"],bindings:{x:"read",v:"read_write"},types:{source4:["x"],transformed4:["v"]},prelude:["TILE","WORKGROUP"]},ga={name:"winograd_output",params:["height","width","target4","first","count","stored","across","down","accumulate","activation"],bindings:{m:"read",bias:"read",activated:"read",y:"read_write"},types:{transformed4:["m"],weight4:["bias"],activated4:["activated"],result4:["y"]},includes:["activation"],prelude:["TILE","WORKGROUP"]},ya={name:"winograd_product",params:["parts","rows","source4","target4"],bindings:{v:"read",u:"read",m:"read_write"},prelude:["WORKGROUP"]},Kt={winograd2:{tile:2,registers:!1},winograd4:{tile:4,registers:!1},winograd4_tile16:{tile:4,registers:!0}},va=32*2**20;function wa(t,e,r,a){let o=Math.ceil(t/r),n=Math.max(1,Math.floor(a/(e*r)));return Math.ceil(o/Math.ceil(o/n))*r}function Lt(t,e,{tile:r,registers:a},o=va){let{rec:n,batch:s,height:i,width:l,in4:c,out4:d,options:u,software:p}=t,f=e.sources.reduce((C,N)=>C+P(R(N)),0),m=P(e.target),h=(r+2)**2,w=+(e.role==="forward"),y=!n.training,v=r===2?t.weight.tensor.type:"f32",g=p?8:D,b=n.tensor([h,f*4,m*4],`${u.name}.winograd weights`,{layout:"flat",type:v,lifetime:y?"persistent":"planned"});n.dispatch(fa,{weight:t.weight,u:b},{params:{in4:c,out4:d,source4:f,target4:m,first4:e.first4},constants:{TILE:r,WORKGROUP:g,FORWARD:w},invocations:f*4*m,workgroup:g,once:y});let[k,x]=[Math.ceil(l/r),Math.ceil(i/r)],S=s*k*x,T=wa(S,h*(f+m)*4*B[v],a?16:64,o),A=n.tensor([h,T,f*4],`${u.name}.winograd inputs`,{layout:"flat",type:v}),G=n.tensor([h,T,m*4],`${u.name}.winograd products`,{layout:"flat",type:v});for(let C=0;C<S;C+=T){let N=Math.min(T,S-C),K={height:i,width:l,first:C,count:N,stored:T,across:k,down:x},j=0;for(let X of e.sources){let Ye=R(X),Pe=P(Ye);n.dispatch(ha,{x:Ye,v:A},{params:{...K,x4:Pe,first4:j,source4:f,shift:F(X)},constants:{TILE:r,WORKGROUP:g},invocations:N*Pe,workgroup:g}),j+=Pe}a?n.dispatch(ya,{v:A,u:b,m:G},{params:{parts:h,rows:T,source4:f,target4:m},constants:{WORKGROUP:g},invocations:h*(T/16)*Math.ceil(m/4),workgroup:g,flops:2*h*T*f*4*m*4}):xt(n,{v:A,u:b,m:G},{batch:h,rows:T,source4:f,target4:m}),n.dispatch(ga,{m:G,bias:t.bias,activated:e.residual??e.activated,y:e.target},{params:{...K,target4:m,accumulate:Number(e.accumulate),activation:e.activation},constants:{TILE:r,WORKGROUP:g,FORWARD:w,RESIDUAL:+(e.residual!==void 0)},invocations:N*m,workgroup:g})}}var ba={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"},types:{value4:["x","y"]}},xa={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},Bt=({shape:[t,e,r,a]})=>({batch:t,height:e,width:r,c4:E(a)/4});function Dt(t,e,r,a="up",o=new Set){let[n,s,i,l]=e.shape,c=t.tensor([n,s*2,i*2,l],a,{type:e.type});return t.within(a,()=>{t.dispatch(ba,{x:e,y:c},{params:Bt(e),constants:{BILINEAR:+(r==="bilinear")},invocations:M(c)}),o.has(e)?o.add(c):t.gradient(c,d=>Fe(t,d,e,r))}),c}function Fe(t,e,r,a){let{gradient:o,accumulate:n}=t.gradientOf(r),{activated:s,constants:i}=I(r,e);t.dispatch(xa,{dy:e,activated:s,dx:o},{params:{...Bt(r),accumulate:Number(n)},constants:{...i,BILINEAR:+(a==="bilinear")},invocations:M(r)})}function zt(t,e,r,a,{variant:o="auto",withoutGradient:n=new Set,residual:s}={}){let{name:i,kernel:l,stride:c,activation:d}=a,u=Me(e,a);if(ft(e,r,a),s&&s.tensor.shape.join()!==u.join()){let g=O(s.tensor.shape);throw new _(`Cannot record conv2d "${i}": it gives ${O(u)}, the residual is ${g}`)}if(t.training&&r.type!=="f32")throw new _(`Cannot record conv2d "${i}": parameters of f16 are for inference alone`);let p=t.tensor(u,i,{type:r.type}),f=r.range(t,`${i}.weight`),m=r.range(t,`${i}.bias`),{software:h}=r.adapter,w={rec:t,sources:e,options:a,y:p,weight:f,bias:m,kernel:l,stride:c,software:h,...mt(e,p)},y=g=>{let b=o==="auto"?wt(r.choices,w,g):o;return gt(b,r.adapter,w,g)},v=!t.training&&y("forward")!=="naive"?s?.tensor:void 0;return ct(p,v?"none":d),t.within(i,()=>{Ke(t,"forward",()=>{Wt(w,{role:"forward",sources:e,target:p,activation:it(d),activated:R(e[0]),first4:0,accumulate:!1,residual:v},y("forward"))}),t.gradient(p,g=>{Ke(t,"weight-gradient",()=>{It(w,g,r,y("weight-gradient"))||Ft(w,g,r)});let b=0;for(let k of e){let x=R(k);Ke(t,"input-gradient",()=>{n.has(x)||_a(w,g,k,b,y("input-gradient"))}),b+=P(x)}})}),s&&!v?ye(t,s.tensor,p,s.name,n):p}function Ke(t,e,r){t.within(e,r)}function Wt(t,e,r){r==="naive"?Ct(t,e):r==="tile8"||r==="tile8x4"||r==="tile8x4x16"?Mt(t,e,r):r in ie?bt(t,e,ie[r]):Lt(t,e,Kt[r])}function _a(t,e,r,a,o){let{rec:n}=t,s=R(r),i="upsampled"in r?n.tensor([t.batch,t.height,t.width,s.shape[3]],`d(${s.name} upsampled)`):void 0,{gradient:l,accumulate:c}=i?{gradient:i,accumulate:!1}:n.gradientOf(s),{activated:d,constants:u}=i?{activated:e,constants:{ACTIVATION:0}}:I(s,e);Wt(t,{role:"input-gradient",sources:[e],target:l,activation:u.ACTIVATION,activated:d,first4:a,accumulate:c},o),i&&Fe(n,i,s,"nearest")}var ka={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"},types:{value4:["x","y"]}},Ta={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Vt(t,e,r="pool"){let[a,o,n,s]=e.shape,i=E(s)/4,l=t.tensor([a,ee(o,2),ee(n,2),s],r,{type:e.type}),c=t.tensor([M(l)],`${r}.argmax`,{layout:"flat"}),d={batch:a,height:o,width:n,c4:i};return t.within(r,()=>{t.dispatch(ka,{x:e,y:l,argmax:c},{params:d,invocations:M(l)}),t.gradient(l,u=>{let{gradient:p,accumulate:f}=t.gradientOf(e),{activated:m,constants:h}=I(e,u);t.dispatch(Ta,{dy:u,argmax:c,activated:m,dx:p},{params:{...d,accumulate:Number(f)},constants:h,invocations:M(e)})})}),l}var Le=256,be=class{specs;type;length;#e;#r=new Map;#t=new Map;#o=new WeakMap;constructor(e,r,a="f32"){this.#e=e,this.specs=r,this.type=a;let o=0;for(let n of r){let s=Ht(n);this.#r.set(n.name,{spec:n,offset:o,length:s}),o=this.#a(o+s)}this.length=o}get adapter(){return this.#e.adapter}get choices(){return this.#e.choices}range(e,r,a="values"){let{offset:o,length:n}=this.#n(r),s=B[this.type];return{tensor:this.whole(e,a),offset:o*s,size:n*s}}span(e,r,a,o){let n=this.range(e,r,o),s=this.range(e,a,o);return Math.ceil((n.offset+n.size)/Le)*Le===s.offset?{...n,size:s.offset+s.size-n.offset}:void 0}whole(e,r){let a=this.#o.get(e);a||this.#o.set(e,a=new Map);let o=a.get(r);return o||(o=e.tensor([this.length],`parameters.${r}`,{layout:"flat",type:this.type,lifetime:"persistent",external:this.#s(r)}),a.set(r,o)),o}upload(e,r="values"){let a=new Float32Array(this.length);for(let{spec:o,offset:n}of this.#r.values()){let s=e.get(o.name);if(!s||s.length!==L(o.shape))throw new _(`Cannot upload ${o.name}: it has ${L(o.shape)} values, got ${s?.length??"none"}`);a.set(Aa(s,o),n)}this.#e.write(this.#s(r),0,this.type==="f16"?me(a):a)}async download(e="values"){let r=this.length*B[this.type],{device:a}=this.#e,o=this.#e.buffer(`read ${e}`,r,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let n=a.createCommandEncoder();n.copyBufferToBuffer(this.#s(e),0,o,0,r),a.queue.submit([n.finish()]),await o.mapAsync(GPUMapMode.READ),this.#e.check();let s=o.getMappedRange(0,r).slice(0),i=this.type==="f16"?Z(new Uint16Array(s)):new Float32Array(s);return new Map([...this.#r.values()].map(({spec:l,offset:c,length:d})=>[l.name,Oa(i.subarray(c,c+d),l)]))}finally{this.#e.release(o)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#a(e){let r=Le/B[this.type];return Math.ceil(e/r)*r}#n(e){let r=this.#r.get(e);if(!r)throw new _(`Cannot find the parameter ${e}`);return r}#s(e){let r=this.#t.get(e);if(!r){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;r=this.#e.buffer(`parameters.${e}`,this.length*B[this.type],a),this.#t.set(e,r)}return r}};function Sa(t){return t.reduce((e,r)=>e+E(r),0)}function Ht({shape:t,sources:e}){if(t.length===1)return E(t[0]);let[r,a,o,n]=t;return r*a*Sa(e??[o])*E(n)}function Aa(t,e){let{shape:r,sources:a}=e,o=r[r.length-1],n=fe(t,o);if(r.length===1)return n;let s=E(o),i=new Float32Array(Ht(e));return jt(r,a,(l,c)=>i.set(n.subarray(l*s,(l+1)*s),c*s)),i}function Oa(t,e){let{shape:r,sources:a}=e,o=r[r.length-1];if(r.length===1)return ne(t,o).slice(0,o);let n=E(o),s=new Float32Array(L(r.slice(0,-1))*n);return jt(r,a,(i,l)=>s.set(t.subarray(l*n,(l+1)*n),i*n)),ne(s,o).slice()}function jt(t,e,r){let a=t[0]*t[1],o=0,n=0;for(let s=0;s<a;s++)for(let i of e??[t[2]]){for(let l=0;l<i;l++)r(o++,n+l);n+=E(i)}}var Ra={name:"pixel_shuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"},types:{value:["x","y"],value4:["y"]}},Pa={name:"pixel_shuffle_grad",params:["batch","height","width","channels","factor","x_c4","y_c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function qt(t,e,r,a="shuffle"){let[o,n,s,i]=e.shape,l=i/r**2;if(!Number.isInteger(l))throw new _(`Cannot record pixel shuffle "${a}": ${O(e.shape)} has no multiple of ${r**2} channels`);let c=t.tensor([o,n*r,s*r,l],a,{type:e.type}),d={batch:o,height:n,width:s,channels:l,factor:r,x_c4:E(i)/4,y_c4:E(l)/4};return t.within(a,()=>{t.dispatch(Ra,{x:e,y:c},{params:d,invocations:M(c)}),t.gradient(c,u=>{let{gradient:p,accumulate:f}=t.gradientOf(e),{activated:m,constants:h}=I(e,u);t.dispatch(Pa,{dy:u,activated:m,dx:p},{params:{...d,accumulate:Number(f)},constants:h,invocations:M(e)})})}),c}function J(t){let{channels:e,widths:r,encoderBlocks:a,decoderBlocks:o,activation:n,down:s,up:i,residual:l,residualBlocks:c}=t,d=t.scale,u=[],p=[],f=(g,b,k,x,S,T=1,A=3)=>{u.push({op:"conv2d",name:g,inputs:b,output:g,kernel:A,stride:T,inChannels:k,outChannels:x,activation:S});let G=k.reduce((C,N)=>C+N,0);return p.push({name:`${g}.weight`,shape:[A,A,G,x]},{name:`${g}.bias`,shape:[x]}),g},m=(g,b,k)=>{let x=f(g,[b],[k],k,n);return c?(u.push({op:"add",inputs:[b,x],output:`${g}.sum`}),`${g}.sum`):x},h=r.length-1,w=[],y="image",v=e;for(let g=0;g<=h;g++){g>0&&(w.push(y),s==="stride"?(y=f(`down${g}`,[y],[v],r[g],n,2),v=r[g]):(u.push({op:"maxPool",input:y,output:`pool${g}`}),y=`pool${g}`)),y=f(`enc${g}.0`,[y],[v],r[g],n),v=r[g];for(let b=1;b<a[g];b++)y=m(`enc${g}.${b}`,y,v)}for(let g=h-1;g>=0;g--){u.push({op:"upsample",input:y,output:`up${g}`,mode:i}),y=f(`dec${g}.0`,[`up${g}`,w[g]],[v,r[g]],r[g],n),v=r[g];for(let b=1;b<o[g];b++)y=m(`dec${g}.${b}`,y,v)}if(y=f("out",[y],[v],e*d**2,"none"),d!==1&&(u.push({op:"pixelShuffle",input:y,output:"shuffled",factor:d}),y="shuffled"),l){let g="image";for(let k=2;k<=d;k*=2)u.push({op:"upsample",input:g,output:`image.x${k}`,mode:"bilinear"}),g=`image.x${k}`;let b=t.corrects==="extremes"?"addAtExtremes":"add";u.push({op:b,inputs:[g,y],output:"restored"}),y="restored"}return{nodes:u,parameters:p,output:y}}function Be(t){let e=new Map([["image",{scale:1,radius:0}]]);for(let r of J(t).nodes){let o=("inputs"in r?r.inputs:[r.input]).map(i=>e.get(i)),n=Math.max(...o.map(i=>i.radius)),s=o[0].scale;r.op==="conv2d"?e.set(r.output,{scale:s*r.stride,radius:n+(r.kernel-1)/2*s}):r.op==="maxPool"?e.set(r.output,{scale:s*2,radius:n+s}):r.op==="upsample"?e.set(r.output,{scale:s/2,radius:n+(r.mode==="nearest"?s/2:s)}):r.op==="pixelShuffle"?e.set(r.output,{scale:s/r.factor,radius:n}):e.set(r.output,{scale:s,radius:n})}return e.get(J(t).output).radius}var Ua=[1,2,4];function Yt(t={}){let{base:e=16,depth:r=(t.widths?.length??4)-1,blocks:a=2}=t,o=(c,d,u,p)=>{if(!Number.isInteger(d)||d<u||d>p)throw new RangeError(`Cannot make a U-Net: ${c} must be a whole number from ${u} to ${p}, got ${d}`)};o("base",e,1,512),o("depth",r,0,6),o("blocks",a,1,16);let n={channels:t.channels??3,widths:t.widths??Array.from({length:r+1},(c,d)=>e*2**d),encoderBlocks:t.encoderBlocks??Array(r+1).fill(a),decoderBlocks:t.decoderBlocks??Array(r).fill(a),activation:t.activation??"leaky-relu",down:t.down??"max-pool",up:t.up??"nearest",residual:t.residual??!0,corrects:t.corrects??"all",residualBlocks:t.residualBlocks??!0,scale:t.scale??1};if(!Ua.includes(n.scale))throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${n.scale}`);o("channels",n.channels,1,16);let{widths:s,encoderBlocks:i,decoderBlocks:l}=n;if(s.forEach(c=>o("a width",c,1,4096)),i.forEach(c=>o("a scale's encoder blocks",c,1,16)),l.forEach(c=>o("a scale's decoder blocks",c,1,16)),i.length!==s.length||l.length!==s.length-1)throw new RangeError(`Cannot make a U-Net: ${s.length} widths want ${s.length} encoder and ${s.length-1} decoder block counts, got ${i.length} and ${l.length}`);for(let[c,d,u]of[["activation",n.activation,["none","relu","leaky-relu"]],["down",n.down,["max-pool","stride"]],["up",n.up,["nearest","bilinear"]],["corrects",n.corrects,["all","extremes"]]])if(!u.includes(d))throw new RangeError(`Cannot make a U-Net: ${c} must be one of ${u.join(", ")}, got ${d}`);if(n.corrects==="extremes"&&!(n.residual&&n.scale===1))throw new RangeError("Cannot make a U-Net: corrects=extremes needs residual=true and scale=1");return n}function de(t){return 2**(t.widths.length-1)}function Qt(t,e,r="f32"){let a=J(e),o=new Map(a.nodes.flatMap(n=>n.op==="conv2d"?[[`${n.name}.weight`,n.inChannels]]:[]));return new be(t,a.parameters.map(n=>({...n,sources:o.get(n.name)})),r)}function Jt(t,e,r,a,o={}){let n=de(r),[,s,i,l]=e.shape;if(s%n||i%n||l!==r.channels)throw new _(`Cannot record the U-Net: the image is ${s}×${i}×${l}, it takes multiples of ${n} and ${r.channels} channels`);let c=J(r),d=new Map([["image",e]]),u=new Set([e]),p=m=>{let h=d.get(m);if("upsampled"in h)throw new _(`Cannot record the U-Net: ${m} is read by more than a convolution`);return h},f=Ea(c);for(let m of c.nodes)if(!d.has(m.output))if(m.op==="conv2d"){let h=m.inputs.map(g=>d.get(g)),w=f.get(m.output),y=w&&{tensor:p(w.inputs[0]),name:w.output},v=zt(t,h,a,m,{...o,withoutGradient:u,residual:y});d.set(w?.output??m.output,v)}else if(m.op==="maxPool")d.set(m.output,Vt(t,p(m.input),m.output));else if(m.op==="add"||m.op==="addAtExtremes"){let[h,w]=m.inputs.map(p),y=m.op==="add"?ye:pt;d.set(m.output,y(t,h,w,m.output,u))}else m.op==="pixelShuffle"?d.set(m.output,qt(t,p(m.input),m.factor,m.output)):m.mode==="nearest"?d.set(m.output,{upsampled:p(m.input)}):d.set(m.output,Dt(t,p(m.input),m.mode,m.output,u));return p(c.output)}function Ea({nodes:t,output:e}){let r=new Map([[e,1]]);for(let n of t)for(let s of"inputs"in n?n.inputs:[n.input])r.set(s,(r.get(s)??0)+1);let a=new Set(t.flatMap(n=>n.op==="conv2d"?[n.output]:[])),o=t.filter(n=>n.op==="add");return new Map(o.flatMap(n=>{let[,s]=n.inputs;return a.has(s)&&r.get(s)===1?[[s,n]]:[]}))}var Ca=2,xe=class{topology;#e;#r;#t=new Map;#o=new Map;constructor(e,r,a={}){let{precision:o="f32"}=a;if(o==="f16"&&!e.half)throw new _("Cannot run in f16: the device was opened without it");this.topology=r.topology,this.#e=e,this.#r=Qt(e,r.topology,o),this.#r.upload(r.parameters)}async predict(e,r){let a=await this.#a(r);return a.write("image",e),a.run(),await a.read("restored")}async#a(e){let r=e.join("×"),a=this.#t.get(r);if(a)return this.#t.delete(r),this.#t.set(r,a),a;let o=this.#o.get(r);return o||(o=this.#n(r,e).finally(()=>this.#o.delete(r)),this.#o.set(r,o)),await o}async#n(e,r){let a=new he({training:!1});a.output("restored",Jt(a,a.input("image",r),this.topology,this.#r));let o=await nt(this.#e,a);this.#t.set(e,o);for(let[n,s]of this.#t){if(this.#t.size<=Ca)break;this.#t.delete(n),s[Symbol.dispose]()}return o}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var ae=class extends Error{name="TileTooLargeError"};function Na(t,e="f32"){return t.software?256:e==="f16"?1448:1024}var _e=class{topology;device;preferredTile;precision;concurrency=2;#e;#r;#t;constructor(e,r,a,o={}){this.topology=r,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.precision=o.precision??"f32",this.preferredTile=Na(e.adapter,this.precision),this.#e=e,this.#r=o.owned??!1,this.#t=new xe(e,{topology:r,parameters:a},{precision:this.precision})}async run(e,r,a){try{return await this.#t.predict(e,[1,r,a,this.topology.channels])}catch(o){let n=await this.#e.loss();throw n?new Y(n.message,{cause:o}):o instanceof z?new ae(o.message,{cause:o}):o}}get times(){let{prepare:e,upload:r,compute:a,download:o}=this.#e.times;return{prepare:e,upload:r,network:a,download:o}}[Symbol.dispose](){this.#t[Symbol.dispose](),this.#r&&this.#e[Symbol.dispose]()}};var U=class extends Error{name="UserError";constructor(e,r){super(e,r),this.exitCode=r?.exitCode??1}exitCode};var De={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
 override ACTIVATION: u32 = 0u;
 
 fn activate_as(v: vec4f, kind: u32) -> vec4f {
@@ -56,18 +56,54 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   p[index] = after;
   average[index] = fma(vec4f(1.0 - now.ema), after - average[index], average[index]);
 }
-`,add:`// Residual add: y = a + b, elementwise over vec4 f32. An invocation owns one vec4.
+`,add:`// Residual add: y = a + b, elementwise over vec4s, each tensor of f32 or f16, summed in f32. An invocation owns one vec4.
 struct Params { count: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<a4>;
+@group(0) @binding(2) var<storage, read> b: array<b4>;
+@group(0) @binding(3) var<storage, read_write> y: array<result4>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  y[index] = result4(vec4f(a[index]) + vec4f(b[index]));
+}
+`,add_at_extremes:`// Correction of extremes: y = x + r where x ≤ 0 or x ≥ 1, else y = x, each channel by itself; elementwise over vec4s of f32;
+// r may be f16.
+// An invocation owns one vec4.
+struct Params { count: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> r: array<correction4>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  y[index] = a[index] + b[index];
+  let value = x[index];
+  let good = (value > vec4f(0.0)) & (value < vec4f(1.0));
+  y[index] = select(value + vec4f(r[index]), value, good);
+}
+`,add_at_extremes_grad:`// Gradient of a correction of extremes for the correction r: dr = activation_slope(r) * dy where x ≤ 0 or x ≥ 1, else 0, each channel by
+// itself; elementwise over vec4 f32; added to what dr holds when params.accumulate is set. An invocation owns one vec4.
+struct Params { count: i32, accumulate: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read> x: array<vec4f>;
+@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> dr: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  let value = x[index];
+  let good = (value > vec4f(0.0)) & (value < vec4f(1.0));
+  var gradient = select(dy[index] * activation_slope(activated[index]), vec4f(0.0), good);
+  if (params.accumulate != 0) { gradient += dr[index]; }
+  dr[index] = gradient;
 }
 `,add_grad:`// Gradient of a residual add, for one of its terms x: dx = activation_slope(x) * dy, elementwise over vec4 f32;
 // added to what dx holds when params.accumulate is set. An invocation owns one vec4.
@@ -85,26 +121,24 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (params.accumulate != 0) { gradient += dx[index]; }
   dx[index] = gradient;
 }
-`,add_grad_both:`// Gradient of a residual add, for both of its terms at once: da = activation_slope(a) * dy and db = activation_slope(b) * dy, elementwise
-// over vec4 f32; added to what da or db holds where params.accumulate_a or accumulate_b is set. An invocation owns one vec4.
-struct Params { count: i32, accumulate_a: i32, accumulate_b: i32, activation_a: u32, activation_b: u32 }
+`,add_grad_in_place:`// Gradient of a residual add, for both of its terms at once: da = activation_slope(a) * dy takes the place of dy, which nobody needs
+// any more, and db = activation_slope(b) * dy is added to what db holds when params.accumulate is set. Elementwise over vec4 f32; an
+// invocation owns one vec4.
+struct Params { count: i32, accumulate: i32, activation_a: u32, activation_b: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read> a: array<vec4f>;
-@group(0) @binding(3) var<storage, read> b: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> da: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> db: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> db: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
   let gradient = dy[index];
-  var to_a = gradient * slope_as(a[index], params.activation_a);
-  if (params.accumulate_a != 0) { to_a += da[index]; }
-  da[index] = to_a;
+  dy[index] = gradient * slope_as(a[index], params.activation_a);
   var to_b = gradient * slope_as(b[index], params.activation_b);
-  if (params.accumulate_b != 0) { to_b += db[index]; }
+  if (params.accumulate != 0) { to_b += db[index]; }
   db[index] = to_b;
 }
 `,bias_grad:`// Bias gradient: db[o] = sum over n,y,x of dy[n,y,x,o].
@@ -123,7 +157,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let slice = index / params.out4;
   let end = min((slice + 1) * params.slice_pixels, params.pixels);
   var sum = vec4f();
-  for (var pixel = slice * params.slice_pixels; pixel < end; pixel++) { sum += dy[pixel * params.out4 + o]; }
+  var pixel = slice * params.slice_pixels;
+  loop {
+    sum += dy[pixel * params.out4 + o];
+    pixel++;
+    if (pixel >= end) { break; }
+  }
   partials[index] = sum;
 }
 `,conv2d_gemm:`// Convolution k×k of any stride, and its input gradient, as a matrix product (implicit GEMM, on top of gemm_tile.wgsl): rows are pixels of
@@ -131,8 +170,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 // Forward: y[n,y,x,:] = activate(bias + sum over ky,kx,c of x[n, y·stride+ky-r, x·stride+kx-r, c] * w[ky,kx,c,:]), r = (k-1)/2.
 // Input gradient: dx = activation_slope(x) * (the same over dy, taps turned by 180°, inputs and outputs exchanged), added to what dx
 // holds when params.accumulate is set; with stride 2, dy is read as if there were zeros between its pixels.
-// Sources a and b, joined along the channels: [N,H,W,4·(a4|b4)] f32; a is smaller by 2^shift: nearest upsampling by the address, or the
+// Sources a and b, joined along the channels: [N,H,W,4·(a4|b4)]; a is smaller by 2^shift: nearest upsampling by the address, or the
 // zeros between pixels (params.holes 1). w: [k·k][4·in4][out4] vec4 over outputs, as the parameters lie. y: [N,rows,columns,4·target4].
+// All are f32 or f16, added up in f32: where products are f16 (CHUNK not 0), their sums over CHUNK fetches of k are added to f32 ones.
 // A workgroup owns 8 pixels across by M/8 down. An invocation fetches four pixels by four channels of A, or a 4×4 block of B.
 struct Params {
   batch: i32, rows: i32, columns: i32, height: i32, width: i32,
@@ -142,29 +182,31 @@ struct Params {
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read> w: array<vec4f>;
-@group(0) @binding(4) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(5) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<source4>;
+@group(0) @binding(2) var<storage, read> b: array<source4>;
+@group(0) @binding(3) var<storage, read> w: array<weight4>;
+@group(0) @binding(4) var<storage, read> bias: array<weight4>;
+@group(0) @binding(5) var<storage, read> activated: array<activated4>;
+@group(0) @binding(6) var<storage, read_write> y: array<result4>;
 
 // 0: input gradient. 1: forward. 2: the product alone, each of the batch with weights of its own, params.batch_weights vec4s apart.
 override MODE: u32 = 1u;
+// Forward, 1: what \`activated\` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 
 // Four channels of a pixel of the sources; outside of the image and between pixels zero, with the load kept inside.
-fn pixel(n: i32, row: i32, column: i32, c: i32) -> vec4f {
+fn pixel(n: i32, row: i32, column: i32, c: i32) -> tile4 {
   let kept_row = clamp(row, 0, params.height - 1);
   let kept_column = clamp(column, 0, params.width - 1);
   let inside = row == kept_row && column == kept_column && ((row | column) & params.holes) == 0;
-  var v: vec4f;
+  var v: tile4;
   if (c < params.a4 || params.b4 == 0) {
     let base = (n * (params.height >> params.shift) + (kept_row >> params.shift)) * (params.width >> params.shift);
-    v = a[(base + (kept_column >> params.shift)) * params.a4 + min(c, params.a4 - 1)];
+    v = tile4(a[(base + (kept_column >> params.shift)) * params.a4 + min(c, params.a4 - 1)]);
   } else {
-    v = b[((n * params.height + kept_row) * params.width + kept_column) * params.b4 + min(c - params.a4, params.b4 - 1)];
+    v = tile4(b[((n * params.height + kept_row) * params.width + kept_column) * params.b4 + min(c - params.a4, params.b4 - 1)]);
   }
-  return select(vec4f(), v, inside && c < params.a4 + params.b4);
+  return select(tile4(), v, inside && c < params.a4 + params.b4);
 }
 
 // Four channels of the source from c on by four of the result; beyond either count zero. As stored: rows of B, or (gradient) its columns.
@@ -177,29 +219,85 @@ fn weights(n: i32, tap: i32, c: i32, o: i32) -> Four {
     let turned = params.kernel * params.kernel - 1 - tap;
     at = (turned * params.in4 + params.first4 + kept_o) * 4 * params.out4 + kept_c;
   }
-  let v = Four(w[at], w[at + params.out4], w[at + 2 * params.out4], w[at + 3 * params.out4]);
+  let v = Four(
+    tile4(w[at]),
+    tile4(w[at + params.out4]),
+    tile4(w[at + 2 * params.out4]),
+    tile4(w[at + 3 * params.out4]),
+  );
   return Four(
-    select(vec4f(), v.v0, inside),
-    select(vec4f(), v.v1, inside),
-    select(vec4f(), v.v2, inside),
-    select(vec4f(), v.v3, inside),
+    select(tile4(), v.v0, inside),
+    select(tile4(), v.v1, inside),
+    select(tile4(), v.v2, inside),
+    select(tile4(), v.v3, inside),
   );
 }
 
 fn put(at: i32, value: vec4f) {
   if (MODE == 1u) {
-    y[at] = activate_as(value, params.activation);
+    var result = activate_as(value, params.activation);
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else if (MODE == 0u) {
-    var gradient = value * slope_as(activated[at], params.activation);
-    if (params.accumulate != 0) { gradient += y[at]; }
-    y[at] = gradient;
+    var gradient = value * slope_as(vec4f(activated[at]), params.activation);
+    if (params.accumulate != 0) { gradient += vec4f(y[at]); }
+    y[at] = result4(gradient);
   } else {
-    y[at] = value;
+    y[at] = result4(value);
   }
 }
 
+// The sums of an invocation in f32.
+struct Totals {
+  s0: vec4f,
+  s1: vec4f,
+  s2: vec4f,
+  s3: vec4f,
+  s4: vec4f,
+  s5: vec4f,
+  s6: vec4f,
+  s7: vec4f,
+  t0: vec4f,
+  t1: vec4f,
+  t2: vec4f,
+  t3: vec4f,
+  t4: vec4f,
+  t5: vec4f,
+  t6: vec4f,
+  t7: vec4f,
+}
+
+fn added(t: Totals, s: Sums) -> Totals {
+  return Totals(
+    t.s0 + vec4f(s.s0),
+    t.s1 + vec4f(s.s1),
+    t.s2 + vec4f(s.s2),
+    t.s3 + vec4f(s.s3),
+    t.s4 + vec4f(s.s4),
+    t.s5 + vec4f(s.s5),
+    t.s6 + vec4f(s.s6),
+    t.s7 + vec4f(s.s7),
+    t.t0 + vec4f(s.t0),
+    t.t1 + vec4f(s.t1),
+    t.t2 + vec4f(s.t2),
+    t.t3 + vec4f(s.t3),
+    t.t4 + vec4f(s.t4),
+    t.t5 + vec4f(s.t5),
+    t.t6 + vec4f(s.t6),
+    t.t7 + vec4f(s.t7),
+  );
+}
+
+// Four pixels of a row, four channels.
+struct Pixels {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+}
+
 // Stores four pixels of a row by four channels, those that are inside.
-fn store(n: i32, row: i32, column: i32, o: i32, f: Four) {
+fn store(n: i32, row: i32, column: i32, o: i32, f: Pixels) {
   if (row >= params.rows || o >= params.target4) { return; }
   let at = ((n * params.rows + row) * params.columns + column) * params.target4 + o;
   if (column < params.columns) { put(at, f.v0); }
@@ -236,11 +334,21 @@ fn main(
 
   let m = t / ACROSS_N;
   let o = t % ACROSS_N;
-  var s = Sums();
+  var b0 = vec4f();
+  var b1 = vec4f();
   if (MODE == 1u) {
-    let b0 = bias[min(o0 + o, params.target4 - 1)];
-    let b1 = bias[min(o0 + o + ACROSS_N, params.target4 - 1)];
-    s = Sums(b0, b0, b0, b0, b0, b0, b0, b0, b1, b1, b1, b1, b1, b1, b1, b1);
+    b0 = vec4f(bias[min(o0 + o, params.target4 - 1)]);
+    b1 = vec4f(bias[min(o0 + o + ACROSS_N, params.target4 - 1)]);
+  }
+  // The bias is where the sums are f32.
+  var s = Sums();
+  var total = Totals();
+  if (CHUNK == 0) {
+    let p0 = product4(b0);
+    let p1 = product4(b1);
+    s = Sums(p0, p0, p0, p0, p0, p0, p0, p0, p1, p1, p1, p1, p1, p1, p1, p1);
+  } else {
+    total = Totals(b0, b0, b0, b0, b0, b0, b0, b0, b1, b1, b1, b1, b1, b1, b1, b1);
   }
 
   let steps = (params.a4 + params.b4 + K4 - 1) / K4 * params.kernel * params.kernel;
@@ -272,7 +380,15 @@ fn main(
         }
       }
     }
-    if (step >= 0) { multiply(&s, step & 1, m, o); }
+    if (step >= 0) {
+      multiply(&s, step & 1, m, o);
+      if (CHUNK != 0) {
+        if (step % max(CHUNK, 1) == CHUNK - 1) {
+          total = added(total, s);
+          s = Sums();
+        }
+      }
+    }
     if (step + 1 < steps) {
       let k = ((step + 1) & 1) * STEPS + vec * 4;
       if (fetches_pixels) {
@@ -290,14 +406,15 @@ fn main(
     workgroupBarrier();
   }
 
+  total = added(total, s);
   let near = row0 + m / 2;
   let far = row0 + (m + ACROSS_M) / 2;
   let first = column0 + m % 2 * 4;
-  store(n, near, first, o0 + o, Four(s.s0, s.s1, s.s2, s.s3));
-  store(n, far, first, o0 + o, Four(s.s4, s.s5, s.s6, s.s7));
+  store(n, near, first, o0 + o, Pixels(total.s0, total.s1, total.s2, total.s3));
+  store(n, far, first, o0 + o, Pixels(total.s4, total.s5, total.s6, total.s7));
   if (VECS == 2) {
-    store(n, near, first, o0 + o + ACROSS_N, Four(s.t0, s.t1, s.t2, s.t3));
-    store(n, far, first, o0 + o + ACROSS_N, Four(s.t4, s.t5, s.t6, s.t7));
+    store(n, near, first, o0 + o + ACROSS_N, Pixels(total.t0, total.t1, total.t2, total.t3));
+    store(n, far, first, o0 + o + ACROSS_N, Pixels(total.t4, total.t5, total.t6, total.t7));
   }
 }
 `,conv2d_input_grad_naive:`// Input gradient of a k×k convolution, any stride:
@@ -350,18 +467,18 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,conv2d_naive:`// Convolution k×k ('same', kernel centred on (y·stride, x·stride)): the readable version, and the one for 1×1, stride 2 and wide layers.
 // y[n,y,x,:] = activate(bias + sum over ky,kx,c of x[n, y·stride+ky-r, x·stride+kx-r, c] * w[ky,kx,c,:]), r = (k-1)/2.
-// x: sources a and b joined along the channels, [N,H,W,4·(a4|b4)] f32 (a of half the size when params.a_shift = 1),
-// w: [k·k][4·in4][out4] vec4 over outputs, bias: [out4] vec4, y: [N,OH,OW,4·out4] f32. An invocation owns one pixel by four outputs.
+// x: sources a and b joined along the channels, [N,H,W,4·(a4|b4)] (a of half the size when params.a_shift = 1),
+// w: [k·k][4·in4][out4] vec4 over outputs, bias: [out4] vec4, y: [N,OH,OW,4·out4]; f32 or f16, summed in f32. An invocation owns one pixel by four outputs.
 struct Params {
   batch: i32, height: i32, width: i32, out_height: i32, out_width: i32,
   a4: i32, b4: i32, a_shift: u32, out4: i32, kernel: i32, stride: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read> w: array<vec4f>;
-@group(0) @binding(4) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<source4>;
+@group(0) @binding(2) var<storage, read> b: array<source4>;
+@group(0) @binding(3) var<storage, read> w: array<weight4>;
+@group(0) @binding(4) var<storage, read> bias: array<weight4>;
+@group(0) @binding(5) var<storage, read_write> y: array<result4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -374,7 +491,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let n = pixel / (params.out_width * params.out_height);
   let radius = (params.kernel - 1) / 2;
   let in4 = params.a4 + params.b4;
-  var sum = bias[o];
+  var sum = vec4f(bias[o]);
   for (var ky = 0; ky < params.kernel; ky++) {
     let source_row = row * params.stride + ky - radius;
     if (source_row < 0 || source_row >= params.height) { continue; }
@@ -387,20 +504,20 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let tap = (ky * params.kernel + kx) * in4 * 4 * params.out4 + o;
       for (var c = 0; c < in4; c++) {
         var v: vec4f;
-        if (c < params.a4) { v = a[at_a + c]; } else { v = b[at_b + c - params.a4]; }
+        if (c < params.a4) { v = vec4f(a[at_a + c]); } else { v = vec4f(b[at_b + c - params.a4]); }
         let t = tap + c * 4 * params.out4;
-        sum = fma(vec4f(v.x), w[t], sum);
-        sum = fma(vec4f(v.y), w[t + params.out4], sum);
-        sum = fma(vec4f(v.z), w[t + 2 * params.out4], sum);
-        sum = fma(vec4f(v.w), w[t + 3 * params.out4], sum);
+        sum = fma(vec4f(v.x), vec4f(w[t]), sum);
+        sum = fma(vec4f(v.y), vec4f(w[t + params.out4]), sum);
+        sum = fma(vec4f(v.z), vec4f(w[t + 2 * params.out4]), sum);
+        sum = fma(vec4f(v.w), vec4f(w[t + 3 * params.out4]), sum);
       }
     }
   }
-  y[index] = activate(sum);
+  y[index] = result4(activate(sum));
 }
 `,conv2d_pack:`// Rearranges the weights of a 3×3 convolution for conv2d_tile8 and conv2d_tile8x4.
-// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs, f32, padded with zeros; bias: [out4] vec4.
-// packed: blocks of 8 results, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias, for the source's channels
+// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs, padded with zeros; bias: [out4] vec4; both f32 or f16.
+// packed: blocks of 8 results, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias, all f32, for the source's channels
 // 4·source_first4 .. 4·(source_first4 + source4).
 // FORWARD 1: sources are inputs, as they are. FORWARD 0: sources are outputs, for the gradient of the inputs
 // 4·first4 .. 4·(first4 + target4): the taps turned by 180°, inputs and outputs exchanged, bias zero.
@@ -409,8 +526,8 @@ struct Params {
   in4: i32, out4: i32, source4: i32, source_first4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(1) var<storage, read> weight: array<weight4>;
+@group(0) @binding(2) var<storage, read> bias: array<weight4>;
 @group(0) @binding(3) var<storage, read_write> packed: array<vec4f>;
 
 override FORWARD: u32 = 1u;
@@ -433,16 +550,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let to = block * params.block_vec4s + row % (9 * params.source4) * 8 + half;
   if (FORWARD == 1u) {
     let at = (tap * params.in4 + channel) * 4 * params.out4 + kept;
-    packed[to] = is * weight[at];
-    packed[to + 2] = is * weight[at + params.out4];
-    packed[to + 4] = is * weight[at + 2 * params.out4];
-    packed[to + 6] = is * weight[at + 3 * params.out4];
+    packed[to] = is * vec4f(weight[at]);
+    packed[to + 2] = is * vec4f(weight[at + params.out4]);
+    packed[to + 4] = is * vec4f(weight[at + 2 * params.out4]);
+    packed[to + 6] = is * vec4f(weight[at + 3 * params.out4]);
   } else {
     let at = ((8 - tap) * params.in4 + params.first4 + kept) * 4 * params.out4 + channel;
-    let v0 = is * weight[at];
-    let v1 = is * weight[at + params.out4];
-    let v2 = is * weight[at + 2 * params.out4];
-    let v3 = is * weight[at + 3 * params.out4];
+    let v0 = is * vec4f(weight[at]);
+    let v1 = is * vec4f(weight[at + params.out4]);
+    let v2 = is * vec4f(weight[at + 2 * params.out4]);
+    let v3 = is * vec4f(weight[at + 3 * params.out4]);
     packed[to] = vec4f(v0.x, v1.x, v2.x, v3.x);
     packed[to + 2] = vec4f(v0.y, v1.y, v2.y, v3.y);
     packed[to + 4] = vec4f(v0.z, v1.z, v2.z, v3.z);
@@ -450,7 +567,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   if (tap == 0 && source == 0) {
     var value = vec4f();
-    if (FORWARD == 1u) { value = is * bias[kept]; }
+    if (FORWARD == 1u) { value = is * vec4f(bias[kept]); }
     packed[block * params.block_vec4s + 72 * params.source4 + half] = value;
   }
 }
@@ -458,10 +575,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 // convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
 // dx = (sum) * activation_slope(x), added to what dx holds when params.accumulate is set.
-// x: channels 4·first4 .. 4·(first4 + in4) of one source [N,H,W,4·x4] f32, of half the size when params.shift is 1 (nearest upsampling
+// x: channels 4·first4 .. 4·(first4 + in4) of one source [N,H,W,4·x4], f32 or f16, of half the size when params.shift is 1 (nearest upsampling
 // by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
-// y: [N,H,W,4·out4] f32. Channels beyond the tensor's own are zero.
-// w: blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
+// y: [N,H,W,4·out4], f32 or f16; sums are f32. Channels beyond the tensor's own are zero.
+// w: f32, blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
 // blocks as 64 KiB hold.
 struct Params {
   batch: i32, height: i32, width: i32,
@@ -470,14 +587,16 @@ struct Params {
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
 @group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
-@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
+@group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
 // 0: input gradient (activation_slope of \`activated\`, accumulate). 1: forward (bias, activation). 2: forward, added to what y holds
 // instead of to the bias.
 override MODE: u32 = 1u;
+// Forward, 1: what \`activated\` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 // 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
 // them as well: on a processor a load costs the same whatever the lanes read.
 override BLOCKS_IN_LANES: u32 = 0u;
@@ -532,7 +651,8 @@ fn tap(at: i32) -> Tap { return Tap(w[at], w[at + 2], w[at + 4], w[at + 6]); }
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = clamp(column, 0, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + params.first4 + c], inside && column == kept);
+  let v = vec4f(x[(base + (kept >> params.shift)) * params.x4 + params.first4 + c]);
+  return select(vec4f(), v, inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, x0: i32, c: i32) -> Pixels {
@@ -592,24 +712,26 @@ fn eight(value: vec4f) -> Sums { return Sums(value, value, value, value, value, 
 // What y holds, to add to; a pixel outside of the row reads one inside, and is not stored.
 fn loaded(at: i32, last: i32) -> Sums {
   return Sums(
-    y[at],
-    y[at + min(1, last) * params.out4],
-    y[at + min(2, last) * params.out4],
-    y[at + min(3, last) * params.out4],
-    y[at + min(4, last) * params.out4],
-    y[at + min(5, last) * params.out4],
-    y[at + min(6, last) * params.out4],
-    y[at + min(7, last) * params.out4],
+    vec4f(y[at]),
+    vec4f(y[at + min(1, last) * params.out4]),
+    vec4f(y[at + min(2, last) * params.out4]),
+    vec4f(y[at + min(3, last) * params.out4]),
+    vec4f(y[at + min(4, last) * params.out4]),
+    vec4f(y[at + min(5, last) * params.out4]),
+    vec4f(y[at + min(6, last) * params.out4]),
+    vec4f(y[at + min(7, last) * params.out4]),
   );
 }
 
 fn put(at: i32, value: vec4f) {
   if (MODE != 0u) {
-    y[at] = activate_as(value, params.activation);
+    var result = activate_as(value, params.activation);
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else {
-    var gradient = value * slope_as(activated[at], params.activation);
-    if (params.accumulate != 0) { gradient += y[at]; }
-    y[at] = gradient;
+    var gradient = value * slope_as(vec4f(activated[at]), params.activation);
+    if (params.accumulate != 0) { gradient += vec4f(y[at]); }
+    y[at] = result4(gradient);
   }
 }
 
@@ -655,25 +777,102 @@ fn main(
   }
 
   let step = params.in4 * 8;
-  for (var c = 0; c < params.in4; c++) {
-    for (var ky = 0; ky < 3; ky++) {
-      let row = y0 + ky - 1;
-      if (row < 0 || row >= params.height) { continue; }
-      let v = pixels(n, row, x0, c);
+  var c = 0;
+  loop {
+    var ky = 0;
+    loop {
+      let v = pixels(n, y0 + ky - 1, x0, c);
       let first = block + (ky * 3 * params.in4 + c) * 8;
       s0 = taps(s0, v, tap(first), tap(first + step), tap(first + 2 * step));
       s1 = taps(s1, v, tap(first + 1), tap(first + step + 1), tap(first + 2 * step + 1));
+      ky++;
+      if (ky >= 3) { break; }
     }
+    c++;
+    if (c >= params.in4) { break; }
   }
 
   store(at, last, s0);
   if (two) { store(at + 1, last, s1); }
 }
 `,conv2d_tile8x4:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
-// An invocation owns 8×4 pixels by 8 outputs: 64 vec4 accumulators, no barrier, no workgroup memory. On a software adapter a load
-// of a vec4 costs as much as twenty multiply-adds of one, whatever it is loaded from: so the tile is large, every pixel and weight
-// is loaded once for each four inputs, and the sums spill to the stack, which is cheap. A compiler that takes long over straight code
-// (SwiftShader's: minutes) is better served by conv2d_tile8.
+// An invocation owns 8×4 pixels by 4·OUTPUTS4 outputs (4, 8 or 16: one, two or four vec4s; 16 are two blocks of weights): up to 128 vec4
+// accumulators, no barrier, no workgroup memory. On a software adapter a load of a vec4 costs as much as twenty multiply-adds of one, from
+// a storage buffer twice that: so the tile is large, every pixel and weight is loaded once for each four inputs, and the sums spill to
+// the stack, which is cheap. A compiler that takes long over straight code (SwiftShader's: minutes) is better served by conv2d_tile8.
+
+// Four rows of eight pixels, four channels.
+struct Tile {
+  r0: Sums,
+  r1: Sums,
+  r2: Sums,
+  r3: Sums,
+}
+
+fn filled(value: vec4f) -> Tile { return Tile(eight(value), eight(value), eight(value), eight(value)); }
+
+// A kernel's nine taps, row by row.
+struct Kernel {
+  w00: Tap,
+  w01: Tap,
+  w02: Tap,
+  w10: Tap,
+  w11: Tap,
+  w12: Tap,
+  w20: Tap,
+  w21: Tap,
+  w22: Tap,
+}
+
+// The taps from \`first\` on, \`step\` apart.
+fn kernel(first: i32, step: i32) -> Kernel {
+  return Kernel(
+    tap(first),
+    tap(first + step),
+    tap(first + 2 * step),
+    tap(first + 3 * step),
+    tap(first + 4 * step),
+    tap(first + 5 * step),
+    tap(first + 6 * step),
+    tap(first + 7 * step),
+    tap(first + 8 * step),
+  );
+}
+
+// Adds what a row of pixels gives to a row of results that meets it with the kernel's first, second or third row.
+fn first_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w00, k.w01, k.w02); }
+fn second_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w10, k.w11, k.w12); }
+fn third_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w20, k.w21, k.w22); }
+
+// Adds what each of the six rows of pixels that a tile meets gives to it.
+fn add0(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(first_row(s.r0, v, k), s.r1, s.r2, s.r3); }
+fn add1(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(second_row(s.r0, v, k), first_row(s.r1, v, k), s.r2, s.r3); }
+fn add2(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(third_row(s.r0, v, k), second_row(s.r1, v, k), first_row(s.r2, v, k), s.r3);
+}
+fn add3(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(s.r0, third_row(s.r1, v, k), second_row(s.r2, v, k), first_row(s.r3, v, k));
+}
+fn add4(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, third_row(s.r2, v, k), second_row(s.r3, v, k)); }
+fn add5(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, s.r2, third_row(s.r3, v, k)); }
+
+// What y holds, to add to, from the tile's first pixel on; \`below\` rows are inside of the image. What is outside reads inside, and is not stored.
+fn tile_loaded(at: i32, row: i32, below: i32, last: i32) -> Tile {
+  return Tile(
+    loaded(at, last),
+    loaded(at + min(1, below) * row, last),
+    loaded(at + min(2, below) * row, last),
+    loaded(at + min(3, below) * row, last),
+  );
+}
+
+fn tile_store(at: i32, row: i32, below: i32, last: i32, s: Tile) {
+  store(at, last, s.r0);
+  if (below >= 1) { store(at + row, last, s.r1); }
+  if (below >= 2) { store(at + 2 * row, last, s.r2); }
+  if (below >= 3) { store(at + 3 * row, last, s.r3); }
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
@@ -688,102 +887,89 @@ fn main(
   let x0 = (tile % across) * 8;
   let y0 = (tile / across % down) * 4;
   let n = tile / (across * down);
-  let block = at_place.block * params.block_vec4s;
-  let out = (params.first_block + at_place.block) * 2;
-  let two = out + 1 < params.out4;
+  // Of four outputs, the first half of a block; of sixteen, two blocks.
+  let block = at_place.block * ((OUTPUTS4 + 1) / 2) * params.block_vec4s;
+  let out = params.first_block * 2 + at_place.block * OUTPUTS4;
   let last = min(7, params.width - 1 - x0);
-  let row_vec4s = params.width * params.out4;
+  let below = params.height - 1 - y0;
+  let row = params.width * params.out4;
   let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
 
   let bias = block + 72 * params.in4;
-  var s00 = eight(w[bias]);
-  var s01 = eight(w[bias + 1]);
-  var s10 = eight(w[bias]);
-  var s11 = eight(w[bias + 1]);
-  var s20 = eight(w[bias]);
-  var s21 = eight(w[bias + 1]);
-  var s30 = eight(w[bias]);
-  var s31 = eight(w[bias + 1]);
+  var s0 = filled(w[bias]);
+  var s1 = filled(w[bias + 1]);
+  var s2 = filled(w[bias + params.block_vec4s]);
+  var s3 = filled(w[bias + params.block_vec4s + 1]);
   if (MODE == 2u) {
-    // Rows and outputs outside read inside, and are not stored.
-    let more = select(0, 1, two);
-    s00 = loaded(at, last);
-    s01 = loaded(at + more, last);
-    s10 = loaded(at + min(1, params.height - 1 - y0) * row_vec4s, last);
-    s11 = loaded(at + min(1, params.height - 1 - y0) * row_vec4s + more, last);
-    s20 = loaded(at + min(2, params.height - 1 - y0) * row_vec4s, last);
-    s21 = loaded(at + min(2, params.height - 1 - y0) * row_vec4s + more, last);
-    s30 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s, last);
-    s31 = loaded(at + min(3, params.height - 1 - y0) * row_vec4s + more, last);
+    let more = params.out4 - 1 - out;
+    s0 = tile_loaded(at, row, below, last);
+    if (OUTPUTS4 > 1) { s1 = tile_loaded(at + min(1, more), row, below, last); }
+    if (OUTPUTS4 > 2) {
+      s2 = tile_loaded(at + min(2, more), row, below, last);
+      s3 = tile_loaded(at + min(3, more), row, below, last);
+    }
   }
 
-  for (var c = 0; c < params.in4; c++) {
+  let step = params.in4 * 8;
+  var c = 0;
+  loop {
     let first = block + c * 8;
-    let step = params.in4 * 8;
-    let w000 = tap(first);
-    let w001 = tap(first + 1);
-    let w010 = tap(first + step);
-    let w011 = tap(first + step + 1);
-    let w020 = tap(first + 2 * step);
-    let w021 = tap(first + 2 * step + 1);
-    let w100 = tap(first + 3 * step);
-    let w101 = tap(first + 3 * step + 1);
-    let w110 = tap(first + 4 * step);
-    let w111 = tap(first + 4 * step + 1);
-    let w120 = tap(first + 5 * step);
-    let w121 = tap(first + 5 * step + 1);
-    let w200 = tap(first + 6 * step);
-    let w201 = tap(first + 6 * step + 1);
-    let w210 = tap(first + 7 * step);
-    let w211 = tap(first + 7 * step + 1);
-    let w220 = tap(first + 8 * step);
-    let w221 = tap(first + 8 * step + 1);
+    // What is not used is not loaded.
+    let k0 = kernel(first, step);
+    let k1 = kernel(first + 1, step);
+    let k2 = kernel(first + params.block_vec4s, step);
+    let k3 = kernel(first + params.block_vec4s + 1, step);
     let v0 = pixels(n, y0 - 1, x0, c);
-    s00 = taps(s00, v0, w000, w010, w020);
-    s01 = taps(s01, v0, w001, w011, w021);
+    s0 = add0(s0, v0, k0);
+    if (OUTPUTS4 > 1) { s1 = add0(s1, v0, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add0(s2, v0, k2);
+      s3 = add0(s3, v0, k3);
+    }
     let v1 = pixels(n, y0, x0, c);
-    s00 = taps(s00, v1, w100, w110, w120);
-    s01 = taps(s01, v1, w101, w111, w121);
-    s10 = taps(s10, v1, w000, w010, w020);
-    s11 = taps(s11, v1, w001, w011, w021);
+    s0 = add1(s0, v1, k0);
+    if (OUTPUTS4 > 1) { s1 = add1(s1, v1, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add1(s2, v1, k2);
+      s3 = add1(s3, v1, k3);
+    }
     let v2 = pixels(n, y0 + 1, x0, c);
-    s00 = taps(s00, v2, w200, w210, w220);
-    s01 = taps(s01, v2, w201, w211, w221);
-    s10 = taps(s10, v2, w100, w110, w120);
-    s11 = taps(s11, v2, w101, w111, w121);
-    s20 = taps(s20, v2, w000, w010, w020);
-    s21 = taps(s21, v2, w001, w011, w021);
+    s0 = add2(s0, v2, k0);
+    if (OUTPUTS4 > 1) { s1 = add2(s1, v2, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add2(s2, v2, k2);
+      s3 = add2(s3, v2, k3);
+    }
     let v3 = pixels(n, y0 + 2, x0, c);
-    s10 = taps(s10, v3, w200, w210, w220);
-    s11 = taps(s11, v3, w201, w211, w221);
-    s20 = taps(s20, v3, w100, w110, w120);
-    s21 = taps(s21, v3, w101, w111, w121);
-    s30 = taps(s30, v3, w000, w010, w020);
-    s31 = taps(s31, v3, w001, w011, w021);
+    s0 = add3(s0, v3, k0);
+    if (OUTPUTS4 > 1) { s1 = add3(s1, v3, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add3(s2, v3, k2);
+      s3 = add3(s3, v3, k3);
+    }
     let v4 = pixels(n, y0 + 3, x0, c);
-    s20 = taps(s20, v4, w200, w210, w220);
-    s21 = taps(s21, v4, w201, w211, w221);
-    s30 = taps(s30, v4, w100, w110, w120);
-    s31 = taps(s31, v4, w101, w111, w121);
+    s0 = add4(s0, v4, k0);
+    if (OUTPUTS4 > 1) { s1 = add4(s1, v4, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add4(s2, v4, k2);
+      s3 = add4(s3, v4, k3);
+    }
     let v5 = pixels(n, y0 + 4, x0, c);
-    s30 = taps(s30, v5, w200, w210, w220);
-    s31 = taps(s31, v5, w201, w211, w221);
+    s0 = add5(s0, v5, k0);
+    if (OUTPUTS4 > 1) { s1 = add5(s1, v5, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add5(s2, v5, k2);
+      s3 = add5(s3, v5, k3);
+    }
+    c++;
+    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
+    if (c >= params.in4) { break; }
   }
 
-  store(at, last, s00);
-  if (two) { store(at + 1, last, s01); }
-  if (y0 + 1 < params.height) {
-    store(at + row_vec4s, last, s10);
-    if (two) { store(at + row_vec4s + 1, last, s11); }
-  }
-  if (y0 + 2 < params.height) {
-    store(at + 2 * row_vec4s, last, s20);
-    if (two) { store(at + 2 * row_vec4s + 1, last, s21); }
-  }
-  if (y0 + 3 < params.height) {
-    store(at + 3 * row_vec4s, last, s30);
-    if (two) { store(at + 3 * row_vec4s + 1, last, s31); }
-  }
+  tile_store(at, row, below, last, s0);
+  if (OUTPUTS4 > 1 && out + 1 < params.out4) { tile_store(at + 1, row, below, last, s1); }
+  if (OUTPUTS4 > 2 && out + 2 < params.out4) { tile_store(at + 2, row, below, last, s2); }
+  if (OUTPUTS4 > 2 && out + 3 < params.out4) { tile_store(at + 3, row, below, last, s3); }
 }
 `,conv2d_weight_grad_gemm:`// Weight gradient of a k×k convolution, any stride, as a matrix product (on top of gemm_tile.wgsl, K4 = 2): rows are taps and inputs,
 // columns outputs, k runs over the pixels of a slice, eight of a row at a time:
@@ -1037,7 +1223,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var bias1 = vec4f();
 
   let end = min((slice + 1) * params.rows, params.batch * params.height);
-  for (var row = slice * params.rows; row < end; row++) {
+  var row = slice * params.rows;
+  loop {
     let n = row / params.height;
     let y = row % params.height + ky - 1;
     let kept = clamp(y, 0, params.height - 1);
@@ -1049,7 +1236,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var l1 = vec4f();
     var m0 = pixel(base, 0, c0, inside);
     var m1 = pixel(base, 0, c1, inside);
-    for (var column = 0; column < params.width; column += 2) {
+    var column = 0;
+    loop {
       let d00 = gradient(dy_base, column, o0);
       let d01 = gradient(dy_base, column, o1);
       let d10 = gradient(dy_base, column + 1, o0);
@@ -1076,7 +1264,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       l1 = r1;
       m0 = e0;
       m1 = e1;
+      column += 2;
+      if (column >= params.width) { break; }
     }
+    row++;
+    if (row >= end) { break; }
   }
 
   let tap = params.total4 * 4 * params.out4;
@@ -1116,6 +1308,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 // workgroup memory, twice: while one half is multiplied, what was fetched for the next goes to the other, so a step has one barrier.
 // A lies there as [half][k][M/4] vec4 over rows, B as [half][k][N/4] vec4 over columns. The 8 rows are two quads M/8 apart and the
 // columns two vec4s N/8 apart, so that neighbours read neighbouring addresses: no bank conflicts, and stores that coalesce.
+// Both lie there as tile4, and are multiplied and added up as product4: vec4s of f32 or of f16.
 const STEPS = 4 * K4;
 const QUADS = M / 4;
 const COLUMNS = N / 4;
@@ -1124,70 +1317,70 @@ const ACROSS_M = M / 8;
 const ACROSS_N = COLUMNS / VECS;
 const THREADS = ACROSS_M * ACROSS_N;
 
-var<workgroup> tile_a: array<vec4f, 2 * STEPS * QUADS>;
-var<workgroup> tile_b: array<vec4f, 2 * STEPS * COLUMNS>;
+var<workgroup> tile_a: array<tile4, 2 * STEPS * QUADS>;
+var<workgroup> tile_b: array<tile4, 2 * STEPS * COLUMNS>;
 
 // Eight rows by four columns (s0..s7), and by the four at N/8 further where VECS is 2 (t0..t7).
 struct Sums {
-  s0: vec4f,
-  s1: vec4f,
-  s2: vec4f,
-  s3: vec4f,
-  s4: vec4f,
-  s5: vec4f,
-  s6: vec4f,
-  s7: vec4f,
-  t0: vec4f,
-  t1: vec4f,
-  t2: vec4f,
-  t3: vec4f,
-  t4: vec4f,
-  t5: vec4f,
-  t6: vec4f,
-  t7: vec4f,
+  s0: product4,
+  s1: product4,
+  s2: product4,
+  s3: product4,
+  s4: product4,
+  s5: product4,
+  s6: product4,
+  s7: product4,
+  t0: product4,
+  t1: product4,
+  t2: product4,
+  t3: product4,
+  t4: product4,
+  t5: product4,
+  t6: product4,
+  t7: product4,
 }
 
 // Four vec4s, as they are fetched and kept.
 struct Four {
-  v0: vec4f,
-  v1: vec4f,
-  v2: vec4f,
-  v3: vec4f,
+  v0: tile4,
+  v1: tile4,
+  v2: tile4,
+  v3: tile4,
 }
 
 fn transposed(f: Four) -> Four {
   return Four(
-    vec4f(f.v0.x, f.v1.x, f.v2.x, f.v3.x),
-    vec4f(f.v0.y, f.v1.y, f.v2.y, f.v3.y),
-    vec4f(f.v0.z, f.v1.z, f.v2.z, f.v3.z),
-    vec4f(f.v0.w, f.v1.w, f.v2.w, f.v3.w),
+    tile4(f.v0.x, f.v1.x, f.v2.x, f.v3.x),
+    tile4(f.v0.y, f.v1.y, f.v2.y, f.v3.y),
+    tile4(f.v0.z, f.v1.z, f.v2.z, f.v3.z),
+    tile4(f.v0.w, f.v1.w, f.v2.w, f.v3.w),
   );
 }
 
 // Adds the products of one half: m and n are this invocation's places along the rows and the columns.
 fn multiply(s: ptr<function, Sums>, half: i32, m: i32, n: i32) {
   for (var k = half * STEPS; k < (half + 1) * STEPS; k++) {
-    let a0 = tile_a[k * QUADS + m];
-    let a1 = tile_a[k * QUADS + m + ACROSS_M];
-    let b0 = tile_b[k * COLUMNS + n];
-    (*s).s0 = fma(vec4f(a0.x), b0, (*s).s0);
-    (*s).s1 = fma(vec4f(a0.y), b0, (*s).s1);
-    (*s).s2 = fma(vec4f(a0.z), b0, (*s).s2);
-    (*s).s3 = fma(vec4f(a0.w), b0, (*s).s3);
-    (*s).s4 = fma(vec4f(a1.x), b0, (*s).s4);
-    (*s).s5 = fma(vec4f(a1.y), b0, (*s).s5);
-    (*s).s6 = fma(vec4f(a1.z), b0, (*s).s6);
-    (*s).s7 = fma(vec4f(a1.w), b0, (*s).s7);
+    let a0 = product4(tile_a[k * QUADS + m]);
+    let a1 = product4(tile_a[k * QUADS + m + ACROSS_M]);
+    let b0 = product4(tile_b[k * COLUMNS + n]);
+    (*s).s0 = fma(product4(a0.x), b0, (*s).s0);
+    (*s).s1 = fma(product4(a0.y), b0, (*s).s1);
+    (*s).s2 = fma(product4(a0.z), b0, (*s).s2);
+    (*s).s3 = fma(product4(a0.w), b0, (*s).s3);
+    (*s).s4 = fma(product4(a1.x), b0, (*s).s4);
+    (*s).s5 = fma(product4(a1.y), b0, (*s).s5);
+    (*s).s6 = fma(product4(a1.z), b0, (*s).s6);
+    (*s).s7 = fma(product4(a1.w), b0, (*s).s7);
     if (VECS == 2) {
-      let b1 = tile_b[k * COLUMNS + n + (VECS - 1) * ACROSS_N];
-      (*s).t0 = fma(vec4f(a0.x), b1, (*s).t0);
-      (*s).t1 = fma(vec4f(a0.y), b1, (*s).t1);
-      (*s).t2 = fma(vec4f(a0.z), b1, (*s).t2);
-      (*s).t3 = fma(vec4f(a0.w), b1, (*s).t3);
-      (*s).t4 = fma(vec4f(a1.x), b1, (*s).t4);
-      (*s).t5 = fma(vec4f(a1.y), b1, (*s).t5);
-      (*s).t6 = fma(vec4f(a1.z), b1, (*s).t6);
-      (*s).t7 = fma(vec4f(a1.w), b1, (*s).t7);
+      let b1 = product4(tile_b[k * COLUMNS + n + (VECS - 1) * ACROSS_N]);
+      (*s).t0 = fma(product4(a0.x), b1, (*s).t0);
+      (*s).t1 = fma(product4(a0.y), b1, (*s).t1);
+      (*s).t2 = fma(product4(a0.z), b1, (*s).t2);
+      (*s).t3 = fma(product4(a0.w), b1, (*s).t3);
+      (*s).t4 = fma(product4(a1.x), b1, (*s).t4);
+      (*s).t5 = fma(product4(a1.y), b1, (*s).t5);
+      (*s).t6 = fma(product4(a1.z), b1, (*s).t6);
+      (*s).t7 = fma(product4(a1.w), b1, (*s).t7);
     }
   }
 }
@@ -1195,17 +1388,23 @@ fn multiply(s: ptr<function, Sums>, half: i32, m: i32, n: i32) {
 // KIND 0, MSE: sum d² / M, dy = 2d / M. KIND 1, L1: sum |d| / M, dy = sign(d) / M.
 // KIND 2, Charbonnier (Charbonnier et al. 1994): sum sqrt(d² + ε²) / M, dy = d / sqrt(d² + ε²) / M, ε = 1e-3.
 // y, target, dy: [pixels][c4] vec4 f32, lanes beyond \`params.channels\` zero; partials: one vec4 a slice (loss in x), summed by sum_slices.
-// WEIGHTED 1: the terms and gradients of image n are multiplied by weights[n] (packed four to a vec4).
+// COLOUR 1: adds W·m², where m is the mean of d over the pixels of that image and channel, from sums = Σ d: [images][c4] vec4. Each of an
+// image's pixels adds the same m², so that the mean over all elements is the mean over images and channels; dy gets 2W·m / M.
+// WEIGHTED 1: the terms and gradients of image n, the colour term's too, are multiplied by weights[n] (packed four to a vec4).
 // An invocation owns one slice of the vec4s.
-struct Params { count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i32, image_vec4s: i32, scale: f32 }
+struct Params {
+  count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i32, image_vec4s: i32, scale: f32, per_pixel: f32, colour_weight: f32
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> y: array<vec4f>;
 @group(0) @binding(2) var<storage, read> goal: array<vec4f>;
 @group(0) @binding(3) var<storage, read> weights: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> partials: array<vec4f>;
+@group(0) @binding(4) var<storage, read> sums: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> partials: array<vec4f>;
 
 override KIND: u32 = 0u;
+override COLOUR: u32 = 0u;
 override WEIGHTED: u32 = 0u;
 
 @compute @workgroup_size(64)
@@ -1231,6 +1430,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       value = sqrt(d * d + vec4f(1e-6));
       gradient = d / value;
     }
+    if (COLOUR == 1u) {
+      let mean = sums[index / params.image_vec4s * params.c4 + index % params.c4] * params.per_pixel;
+      value += params.colour_weight * mean * mean;
+      gradient += 2.0 * params.colour_weight * mean;
+    }
     if (WEIGHTED == 1u) {
       let image = index / params.image_vec4s;
       let weight = weights[image / 4][image % 4];
@@ -1242,13 +1446,39 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   partials[slice] = vec4f(((sum.x + sum.y) + (sum.z + sum.w)) * params.scale, 0.0, 0.0, 0.0);
 }
+`,loss_mean_error:`// Sums of the errors d = y - target over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
+// y, target: [images][pixels][c4] vec4 f32; partials: [slices][images][c4] vec4 f32. The colour term of loss.wgsl takes the sums.
+// An invocation owns one slice of one image's pixels, in four channels.
+struct Params { images: i32, pixels: i32, c4: i32, slice_pixels: i32, slices: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read> goal: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  let columns = params.images * params.c4;
+  if (index >= columns * params.slices) { return; }
+  let slice = index / columns;
+  let column = index % columns;
+  let image = column / params.c4;
+  let first = slice * params.slice_pixels;
+  let end = min(first + params.slice_pixels, params.pixels);
+  var sum = vec4f();
+  for (var pixel = first; pixel < end; pixel++) {
+    let at = (image * params.pixels + pixel) * params.c4 + column % params.c4;
+    sum += y[at] - goal[at];
+  }
+  partials[index] = sum;
+}
 `,max_pool:`// Max-pooling 2×2, stride 2: y[n,y,x,c] = max of x[n, 2y..2y+1, 2x..2x+1, c]; a window past the edge takes what is inside.
-// x: [N,H,W,4·c4] f32, y: [N,⌈H/2⌉,⌈W/2⌉,4·c4] f32, argmax: one u32 a vec4, 8 bits a channel: the winner's place in the window (2·dy + dx);
+// x: [N,H,W,4·c4], y: [N,⌈H/2⌉,⌈W/2⌉,4·c4], both f32 or f16, argmax: one u32 a vec4, 8 bits a channel: the winner's place in the window (2·dy + dx);
 // of equals the first wins. An invocation owns four channels of one output pixel.
 struct Params { batch: i32, height: i32, width: i32, c4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<value4>;
+@group(0) @binding(2) var<storage, read_write> y: array<value4>;
 @group(0) @binding(3) var<storage, read_write> argmax: array<u32>;
 
 @compute @workgroup_size(64)
@@ -1317,12 +1547,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   dx[index] = gradient;
 }
 `,pixel_shuffle:`// Pixel shuffle (depth to space): y[n, y·f + dy, x·f + dx, c] = x[n, y, x, (dy·f + dx)·C + c], f = params.factor, C = params.channels.
-// x: [N,H,W,f²·C] f32, y: [N,f·H,f·W,C] f32; both padded to a multiple of four channels, x_c4 and y_c4 vec4s a pixel, the surplus zero.
+// x: [N,H,W,f²·C], y: [N,f·H,f·W,C], both f32 or f16; both padded to a multiple of four channels, x_c4 and y_c4 vec4s a pixel, the surplus zero.
 // An invocation owns four channels of one pixel of y. Channels of x do not fall on vec4s there, so it is read by scalars.
 struct Params { batch: i32, height: i32, width: i32, channels: i32, factor: i32, x_c4: i32, y_c4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<value>;
+@group(0) @binding(2) var<storage, read_write> y: array<value4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -1338,11 +1568,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let coarse = (n * params.height + row / factor) * params.width + column / factor;
   let start = coarse * 4 * params.x_c4 + place * params.channels + c;
   let left = params.channels - c;
-  y[index] = vec4f(
+  y[index] = value4(
     x[start],
-    select(0.0, x[start + min(1, left - 1)], left > 1),
-    select(0.0, x[start + min(2, left - 1)], left > 2),
-    select(0.0, x[start + min(3, left - 1)], left > 3),
+    select(value(), x[start + min(1, left - 1)], left > 1),
+    select(value(), x[start + min(2, left - 1)], left > 2),
+    select(value(), x[start + min(3, left - 1)], left > 3),
   );
 }
 `,pixel_shuffle_grad:`// Gradient of pixel shuffle: dx[n, y, x, k] = activation_slope(x) * dy[n, y·f + ⌊p/f⌋, x·f + p mod f, k mod C] with p = ⌊k/C⌋: every
@@ -1449,7 +1679,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (slice >= params.slices) { return; }
   let end = min((slice + 1) * params.slice_vec4s, params.count);
   var sum = vec4f();
-  for (var index = slice * params.slice_vec4s; index < end; index++) { sum = fma(g[index], g[index], sum); }
+  var index = slice * params.slice_vec4s;
+  loop {
+    sum = fma(g[index], g[index], sum);
+    index++;
+    if (index >= end) { break; }
+  }
   partials[slice] = vec4f((sum.x + sum.y) + (sum.z + sum.w), 0.0, 0.0, 0.0);
 }
 `,sum_slices:`// total[i] = sum over s of partials[s][i], in the order of s: the second half of every reduction, and why it is repeatable.
@@ -1465,15 +1700,20 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= params.count) { return; }
   var sum = vec4f();
   if (params.accumulate != 0) { sum = total[index]; }
-  for (var slice = 0; slice < params.slices; slice++) { sum += partials[slice * params.count + index]; }
+  var slice = 0;
+  loop {
+    sum += partials[slice * params.count + index];
+    slice++;
+    if (slice >= params.slices) { break; }
+  }
   total[index] = sum;
 }
 `,upsample:`// Upsampling 2×: y[n,y,x,c] from x[n, y/2, x/2, c] (nearest), or interpolated between the four nearest pixel centres,
-// those past the edge taken as the edge (bilinear). x: [N,H,W,4·c4] f32, y: [N,2H,2W,4·c4] f32. An invocation owns four channels of one output pixel.
+// those past the edge taken as the edge (bilinear). x: [N,H,W,4·c4], y: [N,2H,2W,4·c4], both f32 or f16. An invocation owns four channels of one output pixel.
 struct Params { batch: i32, height: i32, width: i32, c4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<value4>;
+@group(0) @binding(2) var<storage, read_write> y: array<value4>;
 
 override BILINEAR: u32 = 0u;
 
@@ -1488,17 +1728,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let n = pixel / (params.width * params.height * 4);
   let near_row = n * params.height + row / 2;
   let near_column = column / 2;
-  let near = x[(near_row * params.width + near_column) * params.c4 + c];
+  let near = vec4f(x[(near_row * params.width + near_column) * params.c4 + c]);
   if (BILINEAR == 0u) {
-    y[index] = near;
+    y[index] = value4(near);
   } else {
     // An output centre lies a quarter pixel from its nearest source centre: towards the one before it when even, after it when odd.
     let far_row = n * params.height + clamp(row / 2 + (row % 2) * 2 - 1, 0, params.height - 1);
     let far_column = clamp(column / 2 + (column % 2) * 2 - 1, 0, params.width - 1);
-    let beside = x[(near_row * params.width + far_column) * params.c4 + c];
-    let over = x[(far_row * params.width + near_column) * params.c4 + c];
-    let across = x[(far_row * params.width + far_column) * params.c4 + c];
-    y[index] = 0.5625 * near + 0.1875 * (beside + over) + 0.0625 * across;
+    let beside = vec4f(x[(near_row * params.width + far_column) * params.c4 + c]);
+    let over = vec4f(x[(far_row * params.width + near_column) * params.c4 + c]);
+    let across = vec4f(x[(far_row * params.width + far_column) * params.c4 + c]);
+    y[index] = value4(0.5625 * near + 0.1875 * (beside + over) + 0.0625 * across);
   }
 }
 `,upsample_grad:`// Gradient of upsampling 2×: dx[n,y,x,c] = activation_slope(x) * sum of dy times the share that this pixel had in it.
@@ -1549,16 +1789,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   dx[index] = gradient;
 }
 `,winograd_input:`// Tiles of an image for Winograd F(TILE×TILE, 3×3): V = Bᵀ d B, where d are the (TILE+2)² pixels that a tile of TILE² results meets.
-// x: one source [N,H,W,4·x4] f32, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
-// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4]: tiles first .. first + count of the image, by rows.
+// x: one source [N,H,W,4·x4], f32 or f16, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
+// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4], f32 or f16: tiles first .. first + count of the image, by rows.
 // An invocation makes four channels of a tile.
 struct Params {
   height: i32, width: i32, x4: i32, first4: i32, source4: i32, shift: u32,
   first: i32, count: i32, stored: i32, across: i32, down: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read_write> v: array<transformed4>;
 
 // Six values: pixels of a row, or what becomes of them. Of F(2×2, 3×3) the first four.
 struct Six {
@@ -1586,7 +1826,7 @@ fn spread(d: Six) -> Six {
 // Four channels of a pixel; outside of the image zero, with the load kept inside.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = clamp(column, 0, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.x4 + c], inside && column == kept);
+  return select(vec4f(), vec4f(x[(base + (kept >> params.shift)) * params.x4 + c]), inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {
@@ -1607,19 +1847,19 @@ fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {
 
 fn store(column: i32, at: i32, step: i32, d: Six) {
   let s = spread(d);
-  v[at + column * step] = s.x0;
-  v[at + (TILE + 2 + column) * step] = s.x1;
-  v[at + (2 * (TILE + 2) + column) * step] = s.x2;
-  v[at + (3 * (TILE + 2) + column) * step] = s.x3;
+  v[at + column * step] = transformed4(s.x0);
+  v[at + (TILE + 2 + column) * step] = transformed4(s.x1);
+  v[at + (2 * (TILE + 2) + column) * step] = transformed4(s.x2);
+  v[at + (3 * (TILE + 2) + column) * step] = transformed4(s.x3);
   if (TILE == 4) {
-    v[at + (4 * (TILE + 2) + column) * step] = s.x4;
-    v[at + (5 * (TILE + 2) + column) * step] = s.x5;
+    v[at + (4 * (TILE + 2) + column) * step] = transformed4(s.x4);
+    v[at + (5 * (TILE + 2) + column) * step] = transformed4(s.x5);
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   if (index >= params.count * params.x4) { return; }
   let c = index % params.x4;
   let place = index / params.x4;
@@ -1651,7 +1891,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,winograd_output:`// The result of a convolution from its products in the space of Winograd F(TILE×TILE, 3×3): Y = Aᵀ M A, then bias and activation
 // (FORWARD 1), or the slope of the activation at \`activated\`, added to what y holds when params.accumulate is set (FORWARD 0).
-// m: [(TILE+2)²][params.stored tiles][4·target4] f32, tiles first .. first + count of the image, by rows; y: [N,H,W,4·target4] f32.
+// m: [(TILE+2)²][params.stored tiles][4·target4], tiles first .. first + count of the image, by rows; y: [N,H,W,4·target4]; each f32 or f16.
 // An invocation makes four channels of the TILE×TILE pixels of a tile.
 struct Params {
   height: i32, width: i32, target4: i32,
@@ -1659,12 +1899,14 @@ struct Params {
   accumulate: i32, activation: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> m: array<vec4f>;
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> m: array<transformed4>;
+@group(0) @binding(2) var<storage, read> bias: array<weight4>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
+@group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
 override FORWARD: u32 = 1u;
+// Forward, 1: what \`activated\` holds is added after the activation, a residual block's input.
+override RESIDUAL: u32 = 0u;
 
 struct Four {
   y0: vec4f,
@@ -1694,19 +1936,28 @@ fn row_of(i: i32, at: i32, step: i32) -> Four {
   var far4 = vec4f();
   var far5 = vec4f();
   if (TILE == 4) {
-    far4 = m[first + 4 * step];
-    far5 = m[first + 5 * step];
+    far4 = vec4f(m[first + 4 * step]);
+    far5 = vec4f(m[first + 5 * step]);
   }
-  return gather(m[first], m[first + step], m[first + 2 * step], m[first + 3 * step], far4, far5);
+  return gather(
+    vec4f(m[first]),
+    vec4f(m[first + step]),
+    vec4f(m[first + 2 * step]),
+    vec4f(m[first + 3 * step]),
+    far4,
+    far5,
+  );
 }
 
 fn put(at: i32, value: vec4f, added: vec4f) {
   if (FORWARD == 1u) {
-    y[at] = activate_as(value + added, params.activation);
+    var result = activate_as(value + added, params.activation);
+    if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
+    y[at] = result4(result);
   } else {
-    var gradient = value * slope_as(activated[at], params.activation);
-    if (params.accumulate != 0) { gradient += y[at]; }
-    y[at] = gradient;
+    var gradient = value * slope_as(vec4f(activated[at]), params.activation);
+    if (params.accumulate != 0) { gradient += vec4f(y[at]); }
+    y[at] = result4(gradient);
   }
 }
 
@@ -1722,9 +1973,9 @@ fn put_column(at: i32, row: i32, column: i32, f: Four, added: vec4f) {
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   if (index >= params.count * params.target4) { return; }
   let c = index % params.target4;
   let tile = params.first + index / params.target4;
@@ -1744,7 +1995,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     r5 = row_of(5, index, step);
   }
   var added = vec4f();
-  if (FORWARD == 1u) { added = bias[c]; }
+  if (FORWARD == 1u) { added = vec4f(bias[c]); }
   let at = ((n * params.height + row) * params.width + column) * params.target4 + c;
   put_column(at, row, column, gather(r0.y0, r1.y0, r2.y0, r3.y0, r4.y0, r5.y0), added);
   put_column(at + params.target4, row, column + 1, gather(r0.y1, r1.y1, r2.y1, r3.y1, r4.y1, r5.y1), added);
@@ -1854,9 +2105,9 @@ fn store(at: i32, s: Rows) {
   m[at + 15 * params.target4] = s.r15;
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   let across = (params.target4 + 3) / 4;
   let down = params.rows / 16;
   if (index >= params.parts * down * across) { return; }
@@ -1872,13 +2123,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var s1 = Rows();
   var s2 = Rows();
   var s3 = Rows();
-  for (var c = 0; c < params.source4; c++) {
+  var c = 0;
+  loop {
     let x = rows(row * params.source4 + c);
     let at = (part * params.source4 + c) * 4 * params.target4;
     s0 = add(s0, x, at + o0);
     s1 = add(s1, x, at + o1);
     s2 = add(s2, x, at + o2);
     s3 = add(s3, x, at + o3);
+    c++;
+    if (c >= params.source4) { break; }
   }
   let first = row * params.target4;
   store(first + o0, s0);
@@ -1887,22 +2141,23 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (o3 != o2) { store(first + o3, s3); }
 }
 `,winograd_weights:`// Weights of a 3×3 convolution for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels.
-// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs; u: [(TILE+2)²][4·source4][target4] vec4 over channels of the result.
+// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs; u: [(TILE+2)²][4·source4][target4] vec4 over channels of the
+// result; each f32 or f16.
 // FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): turned by 180°, inputs and
 // outputs exchanged. An invocation makes all of one channel of the source by four of the result.
 struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> u: array<vec4f>;
+@group(0) @binding(1) var<storage, read> weight: array<weight4>;
+@group(0) @binding(2) var<storage, read_write> u: array<transformed4>;
 
 override FORWARD: u32 = 1u;
 
 fn turned(tap: i32, input: i32, output: i32) -> f32 {
-  return weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4];
+  return f32(weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4]);
 }
 
 fn tap(index: i32, source: i32, result: i32) -> vec4f {
-  if (FORWARD == 1u) { return weight[(index * params.in4 * 4 + source) * params.out4 + result]; }
+  if (FORWARD == 1u) { return vec4f(weight[(index * params.in4 * 4 + source) * params.out4 + result]); }
   let first = result * 4;
   return vec4f(
     turned(index, first, source), turned(index, first + 1, source),
@@ -1930,19 +2185,19 @@ fn spread(a: vec4f, b: vec4f, c: vec4f) -> Six {
 fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
   let first = at + i * (TILE + 2) * step;
   let s = spread(left, middle, right);
-  u[first] = s.g0;
-  u[first + step] = s.g1;
-  u[first + 2 * step] = s.g2;
-  u[first + 3 * step] = s.g3;
+  u[first] = transformed4(s.g0);
+  u[first + step] = transformed4(s.g1);
+  u[first + 2 * step] = transformed4(s.g2);
+  u[first + 3 * step] = transformed4(s.g3);
   if (TILE == 4) {
-    u[first + 4 * step] = s.g4;
-    u[first + 5 * step] = s.g5;
+    u[first + 4 * step] = transformed4(s.g4);
+    u[first + 5 * step] = transformed4(s.g5);
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
   let size = params.source4 * 4 * params.target4;
   if (index >= size) { return; }
   let result = index % params.target4;
@@ -1959,5 +2214,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     store(5, index, size, left.g5, middle.g5, right.g5);
   }
 }
-`};function ha(t,e){let r=t.prelude??[];for(let n of r)if(e[n]===void 0)throw new _(`Cannot compile ${t.name}: the constant ${n} is not given`);let a=[...r.map(n=>`const ${n} = ${e[n]};
-`),...(t.includes??[]).map(n=>Ee[n]),Ee[t.name]].join(""),o=Object.fromEntries(Object.entries(e).filter(([n])=>!r.includes(n)));return{code:a,overrides:o}}async function Lt(t,e,r){let{code:a,overrides:o}=ha(e,r),n={read:"read-only-storage",read_write:"storage",uniform:"uniform"};t.pushErrorScope("validation");let s=t.createShaderModule({label:e.name,code:a}),i=t.createBindGroupLayout({label:e.name,entries:["uniform",...Object.values(e.bindings)].map((u,d)=>({binding:d,visibility:GPUShaderStage.COMPUTE,buffer:{type:n[u]}}))}),c=t.createComputePipeline({label:e.name,layout:t.createPipelineLayout({bindGroupLayouts:[i]}),compute:{module:s,entryPoint:"main",constants:o}}),l=await t.popErrorScope();if(l)throw new _(`Cannot compile ${e.name} ${JSON.stringify(r)}: ${l.message}`);return{kernel:e,pipeline:c,layout:i}}var ga=200,ya=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function va(t){let e=/llvmpipe \(LLVM (\d+)/i.exec(t);return e?Number(e[1]):void 0}function wa(){let t=globalThis.Deno;if(t)try{t.build.os==="linux"&&!t.env.get("DENO_WEBGPU_BACKEND")&&t.env.set("DENO_WEBGPU_BACKEND","vulkan"),t.build.os==="linux"&&!t.env.get("XDG_RUNTIME_DIR")&&t.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function ba(){wa();let t=await globalThis.navigator?.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!t)return;let{description:e,device:r,vendor:a,architecture:o}=t.info,n=e||r||`${a} ${o}`.trim()||"unnamed adapter";return{adapter:t,summary:{name:n,vendor:a,architecture:o,software:ya.test(`${n} ${a} ${o}`),llvm:va(n),features:[...t.features].sort()}}}async function Bt(){let t=await ba();if(!t)throw new R("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:e,summary:r}=t,a=["timestamp-query","shader-f16"],{limits:o}=e,n=await e.requestDevice({requiredFeatures:a.filter(s=>e.features.has(s)),requiredLimits:{maxStorageBufferBindingSize:o.maxStorageBufferBindingSize,maxBufferSize:o.maxBufferSize,maxUniformBufferBindingSize:o.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:o.maxComputeWorkgroupStorageSize}});return new Ue(n,r)}var Ue=class{device;adapter;choices=new Map;times={prepare:0,upload:0,compute:0,download:0};#e=new Set;#r=0;#t=0;#o=new Map;#a;#n=!1;constructor(e,r){this.device=e,this.adapter=r,e.lost.then(a=>{this.#n||(this.#a??=new H(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:o}=a;a.preventDefault(),this.#a??=o instanceof GPUOutOfMemoryError?new I(`The GPU is out of memory: ${o.message}`):new _(`The GPU refused a command: ${o.message}`)})}check(){if(this.#n)throw new _("Cannot use a Gpu that was disposed");if(this.#a)throw this.#a}async loss(){let e=Promise.withResolvers(),r=setTimeout(()=>e.resolve(void 0),ga),a=await Promise.race([this.device.lost,e.promise]);return clearTimeout(r),a&&new H(`The GPU device was lost: ${a.message||a.reason}`)}buffer(e,r,a){this.check();let o=Math.max(16,Math.ceil(r/4)*4);if(o>this.device.limits.maxBufferSize||o>this.device.limits.maxStorageBufferBindingSize)throw new I(`Cannot make the buffer ${e}: ${o} bytes are more than the adapter binds at once`);let n=this.device.createBuffer({label:e,size:o,usage:a});return this.#e.add(n),this.#r+=o,this.#t=Math.max(this.#t,this.#r),n}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,r,a){if(r%4!==0||r<0||r+a.byteLength>e.size)throw new _(`Cannot write ${a.byteLength} bytes at ${r} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,r,a)}kernel(e,r={}){let a=`${e.name} ${JSON.stringify(Object.entries(r).sort())}`,o=this.#o.get(a);return o||Lt(this.device,e,r).then(n=>(this.#o.set(a,n),n))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#n){this.#n=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#o.clear(),this.device.destroy()}}};function xa(t){let e=Math.abs(t);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function Dt(t,e){let r=t/e,a=Math.max(r,1),o=Math.ceil(4*a)+1,n=new Int32Array(e*o),s=new Float64Array(e*o);for(let i=0;i<e;i++){let c=(i+.5)*r-.5,l=Math.ceil(c-2*a),u=0;for(let d=0;d<o;d++){let m=xa((l+d-c)/a);n[i*o+d]=_a(l+d,t),s[i*o+d]=m,u+=m}for(let d=0;d<o;d++)s[i*o+d]/=u}return{positions:n,weights:s,count:o}}function _a(t,e){let r=2*e,a=(t%r+r)%r;return a<e?a:r-1-a}function Ne(t,e,r,a,o,n=3){let s=Dt(e,a),i=new Float32Array(r*a*n);for(let d=0;d<r;d++){let m=d*e;for(let p=0;p<a;p++){let f=(d*a+p)*n;for(let h=0;h<n;h++){let w=0;for(let y=p*s.count,v=y+s.count;y<v;y++)w+=s.weights[y]*t[(m+s.positions[y])*n+h];i[f+h]=w}}}let c=Dt(r,o),l=new Float32Array(o*a*n),u=a*n;for(let d=0;d<o;d++)for(let m=d*c.count,p=m+c.count;m<p;m++){let f=c.positions[m]*u,h=c.weights[m];for(let w=0,y=d*u;w<u;w++)l[y+w]+=h*i[f+w]}return l}var ka=[256,40962],Sa=[257,40963],Ta=34665,Aa=4;function zt(t,e,r){let a=t.slice();if(a.length<14)return a;let o=new DataView(a.buffer,a.byteOffset,a.length),n=o.getUint16(0)===18761,s=c=>{if(c<8||c+2>a.length)return;let l=c+2+12*o.getUint16(c,n);if(!(l>a.length))for(let u=c+2;u<l;u+=12){let d=o.getUint16(u,n),m=ka.includes(d)?e:Sa.includes(d)?r:void 0;m!==void 0?(o.setUint16(u+2,Aa,n),o.setUint32(u+4,1,n),o.setUint32(u+8,m,n)):d===Ta&&c===i&&s(o.getUint32(u+8,n))}},i=o.getUint32(4,n);return s(i),a}function ae(t){return t instanceof Uint16Array?65535:255}function Kt(t,e,r){let a=new TextDecoder("utf-8",{ignoreBOM:!0}).decode(t),n=[["tiff:ImageWidth|exif:PixelXDimension",e],["tiff:ImageLength|exif:PixelYDimension",r]].reduce((s,[i,c])=>s.replace(new RegExp(`((?:${i})\\s*=\\s*)(["'])\\s*\\d+\\s*\\2`,"g"),`$1$2${c}$2`).replace(new RegExp(`(<(?:${i})>)\\s*\\d+\\s*(</)`,"g"),`$1${c}$2`),a);return n===a?t:new TextEncoder().encode(n)}function Wt(t,e,r,a,o){let n=Ne(t,e,r,e*a,r*a,o),s=ae(t),i=t instanceof Uint16Array?new Uint16Array(n.length):new Uint8Array(n.length);for(let c=0;c<n.length;c++)i[c]=Math.round(Math.min(Math.max(n[c],0),s));return i}var Me=3;function fe(t,e,r,a,o,{x0:n,x1:s,y0:i,y1:c}){let[l,u]=[n,i].map(v=>Math.max(Math.floor(v/a)-Me,0)),d=Math.min(Math.ceil(s/a)+Me,e),m=Math.min(Math.ceil(c/a)+Me,r),[p,f]=[d-l,m-u],h=new Float32Array(f*p*o);for(let v=0;v<f;v++){let g=o*((u+v)*e+l);h.set(t.subarray(g,g+o*p),o*v*p)}let w=a===1?h:Ne(h,p,f,p*a,f*a,o),y=new Float32Array((c-i)*(s-n)*o);for(let v=i;v<c;v++){let g=o*((v-u*a)*p*a+n-l*a);y.set(w.subarray(g,g+o*(s-n)),o*(v-i)*(s-n))}return y}function $e(t,e,r){let[a,o]=[t.width*e,t.height*e];return{...t,width:a,height:o,rgb:r,...t.alpha&&{alpha:Wt(t.alpha,t.width,t.height,e,1)},...t.exif&&{exif:zt(t.exif,a,o)},...t.xmp&&{xmp:Kt(t.xmp,a,o)}}}function Vt(t,e){return $e(t,e,Wt(t.rgb,t.width,t.height,e,3))}function Ra(t,e,r,a){let o=new Float32Array(t.length);return qt(e,r,a,(n,s)=>{for(let i=0;i<3;i++)o[s+i]=t[n+i]}),o}async function Ht(t,e,r,a){let{scale:o}=t.topology,n=new Float32Array(e.length*o**2);for(let s=0;s<8;s++){let[i,c]=s<4?[r,a]:[a,r],l=await t.run(Ra(e,r,a,s),i,c);qt(r*o,a*o,s,(u,d)=>{for(let m=0;m<3;m++)n[u+m]+=l[d+m]/8})}return n}function qt(t,e,r,a){for(let o=0;o<t;o++){let n=r&2?t-1-o:o;for(let s=0;s<e;s++){let i=r&1?e-1-s:s;a(3*(o*e+s),3*(r&4?i*t+n:n*e+i))}}}var he=class{#e;#r;#t;#o=0;#a=0;constructor(e,r){this.#e=e,this.#r=r;let a=3*r.width*Math.min(r.tileHeight,r.height);this.#t=e instanceof Uint16Array?new Uint16Array(a):new Uint8Array(a)}rowsOf(e){let{width:r,height:a,tileHeight:o}=this.#r,n=Math.max(e.y,0),s=Math.min(e.y+o,a);if(n!==this.#o||s!==this.#a){let i=3*r,c=Math.max(this.#a-n,0);c>0&&this.#t.copyWithin(0,(n-this.#o)*i,(this.#a-this.#o)*i),this.#t.set(this.#e.subarray((n+c)*i,s*i),c*i),this.#o=n,this.#a=s}return{rgb:this.#t,firstRow:n}}};var Oa=16;function Qt(t,e,r,a=512,o=Oa){let n=re(r),s=X(Ce(r),n),i=jt(t,n,s,a,X(o,n)),c=jt(e,n,s,a,X(o,n)),l=c.windows.flatMap(u=>i.windows.map(d=>({x:d.start,y:u.start,keep:{x0:d.from,x1:d.to,y0:u.from,y1:u.to}})));return{width:t,height:e,tileWidth:i.extent,tileHeight:c.extent,tiles:l}}function Yt(t){let e=re(t);return 2*X(Ce(t),e)+e}function jt(t,e,r,a,o){let n=X(t+2*o,e),s=Math.max(Math.floor(a/e)*e,2*r+e);if(n<=s)return{extent:n,windows:[{start:-o,from:0,to:t}]};let i=Math.ceil((n-2*r)/(s-2*r)),c=X((n-2*r)/i,e),l=c+2*r,u=[];for(let d=0,m=0;m<n;d+=c){let p=Math.min(d,n-l),f=p+l>=n?n:p+l-r,[h,w]=[Math.max(m-o,0),Math.min(f-o,t)];h<w&&u.push({start:p-o,from:h,to:w}),m=f}return{extent:l,windows:u}}function X(t,e){return Math.ceil(t/e)*e}function Ge(t,e){if(e===1)return 0;let r=2*(e-1),a=(t%r+r)%r;return a<e?a:r-a}function Jt({rgb:t,firstRow:e},r,a){let{width:o,height:n,tileWidth:s,tileHeight:i}=r,c=ae(t),l=Int32Array.from({length:s},(d,m)=>3*Ge(a.x+m,o)),u=new Float32Array(i*s*3);for(let d=0,m=0;d<i;d++){let p=3*o*(Ge(a.y+d,n)-e);for(let f=0;f<s;f++){let h=p+l[f];u[m++]=t[h]/c,u[m++]=t[h+1]/c,u[m++]=t[h+2]/c}}return u}function Xt(t,e,r,a,o,n){let{rgb:s,grey:i,width:c}=e,{strength:l,scale:u,enlarged:d}=n,m=u===1?e.alpha:void 0,p=ae(r),[f,h,w,y]=[o.keep.x0,o.keep.x1,o.keep.y0,o.keep.y1].map(x=>x*u),[v,g]=[o.x*u,o.y*u],b=(x,k)=>u===1?s[k]:d?j(d[x]/p)*p:0;for(let x=w;x<y;x++){let k=3*((x-g)*a.tileWidth*u+f-v),S=3*(x*c*u+f),C=3*(x-w)*(h-f);for(let O=f;O<h;O++,k+=3,S+=3,C+=3){let N=t[k],z=t[k+1],K=t[k+2];if(!Number.isFinite(N+z+K))throw new RangeError(`the network's output at column ${O}, row ${x} is not a finite number`);if(m&&m[S/3]===0)for(let B=0;B<3;B++)r[S+B]=s[S+B];else if(i){let B=ge(b(C,S),(j(N)+j(z)+j(K))/3,p,l);for(let V=0;V<3;V++)r[S+V]=B}else r[S]=ge(b(C,S),j(N),p,l),r[S+1]=ge(b(C+1,S+1),j(z),p,l),r[S+2]=ge(b(C+2,S+2),j(K),p,l)}}}function j(t){return t<0?0:t>1?1:t}function ge(t,e,r,a){return Math.round(t+a*(e*r-t))}function Zt(t,e,r,a){if(!e.includes(0)||e.every(i=>i===0))return t;let o=t.slice(),n=new Uint16Array(r*a);for(let i=0;i<e.length;i++)e[i]===0&&(n[i]=65535);let s=(i,c,l)=>{if(n[c]===65535)return;let u=Math.min(n[c]+l,65534);u>=n[i]||(n[i]=u,o[3*i]=o[3*c],o[3*i+1]=o[3*c+1],o[3*i+2]=o[3*c+2])};for(let i of[1,-1]){let[c,l]=i===1?[0,0]:[a-1,r-1];for(let u=c;u>=0&&u<a;u+=i){let d=u-i>=0&&u-i<a;for(let m=l;m>=0&&m<r;m+=i){let p=u*r+m;if(n[p]===0)continue;let f=m-i>=0&&m-i<r,h=m+i>=0&&m+i<r,w=p-i*r;f&&s(p,p-i,3),d&&(s(p,w,3),f&&s(p,w-i,4),h&&s(p,w+i,4))}}}return o}async function tr(t,e,r={}){let a="run"in e?[e]:e,o=t;for(let[n,s]of a.entries())o=await Pa(o,s,{...r,onTile:n===a.length-1?r.onTile:void 0,onProgress:(i,c)=>r.onProgress?.(n*c+i,a.length*c)});return o}async function Pa(t,e,r){let{strength:a=1,tile:o=e.preferredTile,inPlace:n=!1,signal:s}=r;if(!(a>=0&&a<=1))throw new R(`Cannot enhance: strength must be from 0 to 1, got ${a}`,{exitCode:2});if(!(o>=1))throw new R(`Cannot enhance: tile must be at least 1 pixel, got ${o}`,{exitCode:2});if(e.topology.channels!==3)throw new R(`Cannot enhance: the model has ${e.topology.channels} channels, photos need 3`);s?.throwIfAborted();let{scale:i}=e.topology;if(a===0)return i===1?t:Vt(t,i);let c=t.alpha?Zt(t.rgb,t.alpha,t.width,t.height):t.rgb,l=t.grey||!Ca(c)?t:{...t,grey:!0},u=t.rgb.length*i**2,d=n&&i===1?t.rgb:t.rgb instanceof Uint16Array?new Uint16Array(u):new Uint8Array(u),m=!1;for(let p=o;;p/=2){let f=Qt(t.width,t.height,e.topology,p);try{let h=c===d?new he(c,f):void 0;return await Ea(l,y=>h?h.rowsOf(y):{rgb:c,firstRow:0},d,f,e,{...r,onTile:(y,v)=>{m=!0,r.onTile?.(y,v)}}),i===1?{...t,rgb:d}:$e(t,i,d)}catch(h){if(!(h instanceof J)||m&&d===t.rgb)throw h;if(p<=Yt(e.topology))throw new R(`Cannot enhance: not enough memory on ${e.device} for a tile of ${f.tileWidth}×${f.tileHeight}, the smallest for this model; close other programs or try --device cpu`,{cause:h})}}}function Ca(t){for(let e=0;e<t.length;e+=3)if(t[e]!==t[e+1]||t[e]!==t[e+2])return!1;return!0}function er({x0:t,x1:e,y0:r,y1:a},o){return{x0:t*o,x1:e*o,y0:r*o,y1:a*o}}async function Ea(t,e,r,a,o,n){let{strength:s=1,selfEnsemble:i=!1,onProgress:c,onTile:l,signal:u}=n,{tiles:d,tileHeight:m,tileWidth:p}=a,{scale:f}=o.topology,h=g=>{let b=e(d[g]),x=Jt(b,a,d[g]),k=f===1||s===1?void 0:fe(b.rgb,t.width,t.height,f,3,er(d[g].keep,f));return{pixels:x,blend:{strength:s,scale:f,enlarged:k}}},w=(g,b,x)=>{try{Xt(b,t,r,a,d[g],x)}catch(k){throw new R(`Cannot enhance on ${o.device}: ${k.message}; try --device cpu or another model`,{cause:k})}l?.(er(d[g].keep,f),r),c?.(g+1,d.length)},y=h(0),v;for(let g=0;g<d.length;g++){u?.throwIfAborted();let{pixels:b,blend:x}=y,k=i?Ht(o,b,m,p):o.run(b,m,p);try{v&&w(g-1,v.restored,v.blend),g+1<d.length&&(y=h(g+1))}catch(S){throw await k.catch(()=>{}),S}v={restored:await k,blend:x}}w(d.length-1,v.restored,v.blend)}var Ua=Uint32Array.from({length:256},(t,e)=>{let r=e;for(let a=0;a<8;a++)r=r&1?r>>>1^3988292384:r>>>1;return r});function ye(t,e=0){let r=~e;for(let a=0;a<t.length;a++)r=Ua[(r^t[a])&255]^r>>>8;return~r>>>0}function rr(t){return Float32Array.from(t,e=>{let r=e&32768?-1:1,a=e>>10&31,o=e&1023;return a===31?o?NaN:r*(1/0):r*(a===0?o*2**-24:(1024+o)*2**(a-25))})}var ar={F32:4,F16:2};var Na=1e8,ve="crc32",nr="00000000";function sr(t,e){let r=h=>{throw new R(`Cannot read ${oe(e)} as safetensors: ${h}`)};t.length<8&&r(`it has ${t.length} bytes, too few for a header`);let a=new DataView(t.buffer,t.byteOffset,t.byteLength),o=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;o>Na&&r(`its header claims ${o} bytes; it is no safetensors file or is damaged`),o>t.length-8&&r(`its header claims ${o} bytes, but only ${t.length-8} follow; the file is truncated or damaged`);let n=Ma(t.subarray(8,8+o),r),{__metadata__:s={},...i}=n;(!Ie(s)||Object.values(s).some(h=>typeof h!="string"))&&r("its metadata is not a list of strings; the file is damaged");let c=t.subarray(8+o),l=[],u=new Map,d=Object.entries(i).map(([h,w])=>{let y=$a(h,w,c.length,r);return l.push(y),{tensor:h,...y}});l.sort((h,w)=>h.begin-w.begin||h.end-w.end);let m=0;for(let{begin:h,end:w}of l)h!==m&&r(`its tensors overlap or leave a gap at byte ${Math.min(h,m)}; the file is damaged`),m=w;m!==c.length&&r(`its tensors fill ${m} bytes, but ${c.length} follow the header; the file is damaged`),Ga(t,o,s,r);for(let{tensor:h,dtype:w,shape:y,begin:v,end:g}of d){let b=c.slice(v,g).buffer,x=w==="F32"?new Float32Array(b):rr(new Uint16Array(b));u.set(h,{dtype:w,shape:y,data:x})}let{[ve]:p,...f}=s;return{tensors:u,metadata:f}}function Ma(t,e){let r;try{if(t[0]!==123)throw new SyntaxError;r=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(t))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return Ie(r)?r:e("its header is no JSON object; the file is damaged")}function $a(t,e,r,a){let o=u=>a(`tensor ${oe(t)} has ${u}; the file is damaged`);if(!Ie(e))return o("no description");let{dtype:n,shape:s,data_offsets:i}=e;if(n!=="F32"&&n!=="F16")return a(`tensor ${oe(t)} is of type ${oe(String(n))}; only F32 and F16 can be read`);if(!Array.isArray(s)||!s.every(or))return o("no valid shape");if(!Array.isArray(i)||i.length!==2||!i.every(or))return o("no valid offsets");let[c,l]=i;return l<c?o(`offsets ${c} to ${l}`):l>r?a(`tensor ${oe(t)} ends at byte ${l} of the data, but the file holds ${r}; it is truncated or damaged`):l-c!==$(s)*ar[n]?o(`${l-c} bytes, but shape ${P(s)} of ${n} takes ${$(s)*ar[n]}`):{dtype:n,shape:s,begin:c,end:l}}function Ga(t,e,r,a){if(!Object.hasOwn(r,ve))return;let o=Ia(t,e);if(o!==void 0){let n=new TextEncoder().encode(nr),s=t.subarray(o+n.length),i=ye(s,ye(n,ye(t.subarray(0,o))));if(Fa(i)===r[ve])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function Ia(t,e){let r=new TextEncoder().encode(`"${ve}":"`),a=8+e-r.length-nr.length;for(let o=8;o<=a;o++)if(r.every((n,s)=>t[o+s]===n))return o+r.length}function oe(t){return JSON.stringify(t.length>80?`${t.slice(0,77)}...`:t).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var Fa=t=>t.toString(16).padStart(8,"0"),or=t=>Number.isSafeInteger(t)&&t>=0,Ie=t=>typeof t=="object"&&t!==null&&!Array.isArray(t);var ir="clairnet-1",La=["name","recipe","loss","data","created","version","license","note"],Ba=["seed","steps"];function Fe(t,e){return Da(sr(t,e),e)}function Da(t,e){let r=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:o}=t;if(a.format!==ir||a.topology===void 0){let i=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new R(`${r}: its metadata has ${i}, where Clairnet's models have "${ir}"`)}let n=Ka(a.topology,r),s=new Map;for(let{name:i,shape:c}of q(n).parameters){let l=o.get(i);if(!l)throw new R(`${r}: tensor "${i}" (${P(c)}) is missing`);if(P(l.shape)!==P(c))throw new R(`${r}: tensor "${i}" has shape ${P(l.shape)}, but its topology wants ${P(c)}`);za(l.data,`${r}: tensor "${i}"`),s.set(i,l.data)}for(let i of o.keys())if(!s.has(i)&&!i.includes("/"))throw new R(`${r}: tensor ${JSON.stringify(i)} is not part of its topology`);return{topology:n,parameters:s,info:Wa(a,r)}}function za(t,e){let r=t.findIndex(a=>!Number.isFinite(a));if(r>=0)throw new R(`${e} holds ${t[r]} at ${r}: the training diverged or the file is damaged`)}function Ka(t,e){try{let{channels:r,widths:a,encoderBlocks:o,decoderBlocks:n,activation:s,down:i,up:c,residual:l,residualBlocks:u,scale:d}=JSON.parse(t);for(let[m,p]of Object.entries({widths:a,encoderBlocks:o,decoderBlocks:n}))if(!Array.isArray(p))throw new RangeError(`${m} is no list`);if(typeof r!="number")throw new RangeError("channels is no number");for(let[m,p]of Object.entries({residual:l,residualBlocks:u}))if(typeof p!="boolean")throw new RangeError(`${m} is neither true nor false`);for(let[m,p]of Object.entries({activation:s,down:i,up:c}))if(typeof p!="string")throw new RangeError(`${m} is no word`);return Gt({channels:r,widths:a,encoderBlocks:o,decoderBlocks:n,activation:s,down:i,up:c,residual:l,residualBlocks:u,scale:d??1})}catch(r){let a=r instanceof RangeError?r.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new R(`${e}: the topology in its metadata is damaged (${a})`,{cause:r})}}function Wa(t,e){let r={};for(let a of La)r[a]=t[a]??"";for(let a of Ba){let o=Number(t[a]??0);if(!Number.isSafeInteger(o)||o<0)throw new R(`${e}: ${a} in its metadata is no whole number`);r[a]=o}try{let a=Object.entries(JSON.parse(t.metrics??"{}")).map(([o,n])=>[o,Number(n)]);r.metrics=Object.fromEntries(a)}catch(a){throw new R(`${e}: the metrics in its metadata are damaged`,{cause:a})}return r}async function cr({name:t,url:e,bytes:r}){if(r)return Fe(r,t);let a=await fetch(e).catch(o=>{throw new R(`Cannot fetch the model ${t}: ${o.message}`,{cause:o})});if(!a.ok)throw new R(`Cannot fetch the model ${t}: the server answered ${a.status}`);return Fe(new Uint8Array(await a.arrayBuffer()),t)}function lr(t,e,r){let a=new Uint8Array(e*r*3),o=new Uint8Array(e*r),n=!0,s=!0;for(let i=0,c=0,l=0;i<o.length;i++,c+=4,l+=3){let[u,d,m,p]=[t[c],t[c+1],t[c+2],t[c+3]];a[l]=u,a[l+1]=d,a[l+2]=m,o[i]=p,n&&=p===255,s&&=u===d&&d===m}return{width:e,height:r,rgb:a,grey:s,format:"canvas",...n?{}:{alpha:o}}}function ur(t,e,{x0:r,x1:a,y0:o,y1:n},s){let i=new Uint8ClampedArray(s.length);for(let c=o,l=0;c<n;c++)for(let u=r;u<a;u++,l+=4){let d=3*(c*e+u);i[l]=t[d],i[l+1]=t[d+1],i[l+2]=t[d+2],i[l+3]=s[l+3]}return i}function dr(){return self}function pr(t){return(t instanceof Error?t.message:String(t)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var we=class extends Error{};function mr(t){let e=dr(),r=new Map,a=new Map,o=Promise.resolve(),n=c=>{for(let[l,u]of a)c.some(d=>d.key===l)||(a.delete(l),u[Symbol.dispose]())},s=async c=>{n(c);for(let l of c)a.has(l.key)||a.set(l.key,await t(await cr(l)));return c.map(({key:l})=>a.get(l))},i=async(c,l)=>{let{id:u,width:d,height:m,rgba:p}=c;try{l.throwIfAborted();let f=await s(c.models),h=f.reduce((v,{topology:g})=>v*g.scale,1);e.postMessage({kind:"started",id:u,device:f[0].device,scale:h});let w=performance.now(),y;await tr(lr(p,d,m),f,{signal:l,onTile:(v,g)=>{let b=new Uint8ClampedArray(fe(p,d,m,h,4,v));y={area:v,rgba:ur(g,d*h,v,b)},h!==1&&(y={...y,plain:b})},onProgress:(v,g)=>{let b=[y?.rgba.buffer,y?.plain?.buffer].filter(x=>x!==void 0);e.postMessage({kind:"tile",id:u,part:y,done:v,total:g},b)}}),e.postMessage({kind:"done",id:u,seconds:(performance.now()-w)/1e3})}catch(f){f instanceof we?e.postMessage({kind:"cancelled",id:u}):(n([]),e.postMessage({kind:"failed",id:u,message:pr(f)}))}finally{r.delete(u)}};e.onmessage=({data:c})=>{if(c.kind==="cancel")r.get(c.id)?.abort(new we);else{let l=new AbortController;r.set(c.id,l),o=o.then(()=>i(c,l.signal))}}}mr(async({topology:t,parameters:e})=>{let r=await Bt();return Va(r,new me(r,t,e))});function Va(t,e){return{topology:e.topology,device:e.device,preferredTile:e.preferredTile,run:(r,a,o)=>e.run(r,a,o),[Symbol.dispose](){e[Symbol.dispose](),t[Symbol.dispose]()}}}
+`};function Ma(t,e,r={}){let a=t.prelude??[];for(let l of a)if(e[l]===void 0)throw new _(`Cannot compile ${t.name}: the constant ${l} is not given`);let o=Object.keys(t.types??{}),n=l=>{let c=r[l]??"f32";return`alias ${l} = ${l.endsWith("4")?`vec4<${c}>`:c};
+`},s=[o.some(l=>r[l]==="f16")?`enable f16;
+`:"",...o.map(n),...a.map(l=>`const ${l} = ${e[l]};
+`),...(t.includes??[]).map(l=>De[l]),De[t.name]].join(""),i=Object.fromEntries(Object.entries(e).filter(([l])=>!a.includes(l)));return{code:s,overrides:i}}async function Xt(t,e,r,a={}){let{code:o,overrides:n}=Ma(e,r,a),s={read:"read-only-storage",read_write:"storage",uniform:"uniform"};t.pushErrorScope("validation");let i=t.createShaderModule({label:e.name,code:o}),l=t.createBindGroupLayout({label:e.name,entries:["uniform",...Object.values(e.bindings)].map((u,p)=>({binding:p,visibility:GPUShaderStage.COMPUTE,buffer:{type:s[u]}}))}),c=t.createComputePipeline({label:e.name,layout:t.createPipelineLayout({bindGroupLayouts:[l]}),compute:{module:i,entryPoint:"main",constants:n}}),d=await t.popErrorScope();if(d)throw new _(`Cannot compile ${e.name} ${JSON.stringify({...r,...a})}: ${d.message}`);return{kernel:e,pipeline:c,layout:l}}var Zt="shader-f16";var Ga=200,$a=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function Ia(t){let e=/llvmpipe \(LLVM (\d+)/i.exec(t);return e?Number(e[1]):void 0}function Fa(){let t=globalThis.Deno;if(t)try{t.build.os==="linux"&&!t.env.get("DENO_WEBGPU_BACKEND")&&t.env.set("DENO_WEBGPU_BACKEND","vulkan"),t.build.os==="linux"&&!t.env.get("XDG_RUNTIME_DIR")&&t.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function Ka(){Fa();let t=await globalThis.navigator?.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!t)return;let{description:e,device:r,vendor:a,architecture:o}=t.info,n=e||r||`${a} ${o}`.trim()||"unnamed adapter";return{adapter:t,summary:{name:n,vendor:a,architecture:o,software:$a.test(`${n} ${a} ${o}`),llvm:Ia(n),features:[...t.features].sort()}}}async function er(t={}){let e=await Ka();if(!e)throw new U("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:r,summary:a}=e,o=["timestamp-query",...t.half?[Zt]:[]],{limits:n}=r,s=await r.requestDevice({requiredFeatures:o.filter(i=>r.features.has(i)),requiredLimits:{maxStorageBufferBindingSize:n.maxStorageBufferBindingSize,maxBufferSize:n.maxBufferSize,maxUniformBufferBindingSize:n.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:n.maxComputeWorkgroupStorageSize}});return new ze(s,a)}var ze=class{device;adapter;choices=new Map;times={prepare:0,upload:0,compute:0,download:0};#e=new Set;#r=0;#t=0;#o=new Map;#a;#n=!1;constructor(e,r){this.device=e,this.adapter=r,e.lost.then(a=>{this.#n||(this.#a??=new Y(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:o}=a;a.preventDefault(),this.#a??=o instanceof GPUOutOfMemoryError?new z(`The GPU is out of memory: ${o.message}`):new _(`The GPU refused a command: ${o.message}`)})}get half(){return this.device.features.has(Zt)}check(){if(this.#n)throw new _("Cannot use a Gpu that was disposed");if(this.#a)throw this.#a}async loss(){let e=Promise.withResolvers(),r=setTimeout(()=>e.resolve(void 0),Ga),a=await Promise.race([this.device.lost,e.promise]);return clearTimeout(r),a&&new Y(`The GPU device was lost: ${a.message||a.reason}`)}buffer(e,r,a){this.check();let o=Math.max(16,Math.ceil(r/4)*4);if(o>this.device.limits.maxBufferSize||o>this.device.limits.maxStorageBufferBindingSize)throw new z(`Cannot make the buffer ${e}: ${o} bytes are more than the adapter binds at once`);let n=this.device.createBuffer({label:e,size:o,usage:a});return this.#e.add(n),this.#r+=o,this.#t=Math.max(this.#t,this.#r),n}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,r,a){if(r%4!==0||r<0||a.byteLength%4!==0||r+a.byteLength>e.size)throw new _(`Cannot write ${a.byteLength} bytes at ${r} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,r,a)}kernel(e,r={},a={}){let o=`${e.name} ${JSON.stringify(Object.entries({...r,...a}).sort())}`,n=this.#o.get(o);return n||Xt(this.device,e,r,a).then(s=>(this.#o.set(o,s),s))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#n){this.#n=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#o.clear(),this.device.destroy()}}};function La(t){let e=Math.abs(t);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function tr(t,e){let r=t/e,a=Math.max(r,1),o=Math.ceil(4*a)+1,n=new Int32Array(e*o),s=new Float64Array(e*o);for(let i=0;i<e;i++){let l=(i+.5)*r-.5,c=Math.ceil(l-2*a),d=0;for(let u=0;u<o;u++){let p=La((c+u-l)/a);n[i*o+u]=Ba(c+u,t),s[i*o+u]=p,d+=p}for(let u=0;u<o;u++)s[i*o+u]/=d}return{positions:n,weights:s,count:o}}function Ba(t,e){let r=2*e,a=(t%r+r)%r;return a<e?a:r-1-a}function We(t,e,r,a,o,n=3){let s=tr(e,a),i=new Float32Array(r*a*n);for(let u=0;u<r;u++){let p=u*e;for(let f=0;f<a;f++){let m=(u*a+f)*n;for(let h=0;h<n;h++){let w=0;for(let y=f*s.count,v=y+s.count;y<v;y++)w+=s.weights[y]*t[(p+s.positions[y])*n+h];i[m+h]=w}}}let l=tr(r,o),c=new Float32Array(o*a*n),d=a*n;for(let u=0;u<o;u++)for(let p=u*l.count,f=p+l.count;p<f;p++){let m=l.positions[p]*d,h=l.weights[p];for(let w=0,y=u*d;w<d;w++)c[y+w]+=h*i[m+w]}return c}var Da=[256,40962],za=[257,40963],Wa=34665,Va=4;function rr(t,e,r){let a=t.slice();if(a.length<14)return a;let o=new DataView(a.buffer,a.byteOffset,a.length),n=o.getUint16(0)===18761,s=l=>{if(l<8||l+2>a.length)return;let c=l+2+12*o.getUint16(l,n);if(!(c>a.length))for(let d=l+2;d<c;d+=12){let u=o.getUint16(d,n),p=Da.includes(u)?e:za.includes(u)?r:void 0;p!==void 0?(o.setUint16(d+2,Va,n),o.setUint32(d+4,1,n),o.setUint32(d+8,p,n)):u===Wa&&l===i&&s(o.getUint32(d+8,n))}},i=o.getUint32(4,n);return s(i),a}function ue(t){return t instanceof Uint16Array?65535:255}function ar(t,e,r){let a=new TextDecoder("utf-8",{ignoreBOM:!0}).decode(t),n=[["tiff:ImageWidth|exif:PixelXDimension",e],["tiff:ImageLength|exif:PixelYDimension",r]].reduce((s,[i,l])=>s.replace(new RegExp(`((?:${i})\\s*=\\s*)(["'])\\s*\\d+\\s*\\2`,"g"),`$1$2${l}$2`).replace(new RegExp(`(<(?:${i})>)\\s*\\d+\\s*(</)`,"g"),`$1${l}$2`),a);return n===a?t:new TextEncoder().encode(n)}function or(t,e,r,a,o){let n=We(t,e,r,e*a,r*a,o),s=ue(t),i=t instanceof Uint16Array?new Uint16Array(n.length):new Uint8Array(n.length);for(let l=0;l<n.length;l++)i[l]=Math.round(Math.min(Math.max(n[l],0),s));return i}var Ve=3;function ke(t,e,r,a,o,{x0:n,x1:s,y0:i,y1:l}){let[c,d]=[n,i].map(v=>Math.max(Math.floor(v/a)-Ve,0)),u=Math.min(Math.ceil(s/a)+Ve,e),p=Math.min(Math.ceil(l/a)+Ve,r),[f,m]=[u-c,p-d],h=new Float32Array(m*f*o);for(let v=0;v<m;v++){let g=o*((d+v)*e+c);h.set(t.subarray(g,g+o*f),o*v*f)}let w=a===1?h:We(h,f,m,f*a,m*a,o),y=new Float32Array((l-i)*(s-n)*o);for(let v=i;v<l;v++){let g=o*((v-d*a)*f*a+n-c*a);y.set(w.subarray(g,g+o*(s-n)),o*(v-i)*(s-n))}return y}function He(t,e,r){let[a,o]=[t.width*e,t.height*e];return{...t,width:a,height:o,rgb:r,...t.alpha&&{alpha:or(t.alpha,t.width,t.height,e,1)},...t.exif&&{exif:rr(t.exif,a,o)},...t.xmp&&{xmp:ar(t.xmp,a,o)}}}function nr(t,e){return He(t,e,or(t.rgb,t.width,t.height,e,3))}function Ha(t,e,r,a){let o=new Float32Array(t.length);return ir(e,r,a,(n,s)=>{for(let i=0;i<3;i++)o[s+i]=t[n+i]}),o}async function sr(t,e,r,a){let{scale:o}=t.topology,n=new Float32Array(e.length*o**2);for(let s=0;s<8;s++){let[i,l]=s<4?[r,a]:[a,r],c=await t.run(Ha(e,r,a,s),i,l);ir(r*o,a*o,s,(d,u)=>{for(let p=0;p<3;p++)n[d+p]+=c[u+p]/8})}return n}function ir(t,e,r,a){for(let o=0;o<t;o++){let n=r&2?t-1-o:o;for(let s=0;s<e;s++){let i=r&1?e-1-s:s;a(3*(o*e+s),3*(r&4?i*t+n:n*e+i))}}}var Te=class{#e;#r;#t;#o=0;#a=0;constructor(e,r){this.#e=e,this.#r=r;let a=3*r.width*Math.min(r.tileHeight,r.height);this.#t=e instanceof Uint16Array?new Uint16Array(a):new Uint8Array(a)}rowsOf(e){let{width:r,height:a,tileHeight:o}=this.#r,n=Math.max(e.y,0),s=Math.min(e.y+o,a);if(n!==this.#o||s!==this.#a){let i=3*r,l=Math.max(this.#a-n,0);l>0&&this.#t.copyWithin(0,(n-this.#o)*i,(this.#a-this.#o)*i),this.#t.set(this.#e.subarray((n+l)*i,s*i),l*i),this.#o=n,this.#a=s}return{rgb:this.#t,firstRow:n}}};function lr({rgb:t,firstRow:e},r,a){let{width:o,height:n,tileWidth:s,tileHeight:i}=r,l=ue(t),c=Int32Array.from({length:s},(u,p)=>3*Ue(a.x+p,o)),d=new Float32Array(i*s*3);for(let u=0,p=0;u<i;u++){let f=3*o*(Ue(a.y+u,n)-e);for(let m=0;m<s;m++){let h=f+c[m];d[p++]=t[h]/l,d[p++]=t[h+1]/l,d[p++]=t[h+2]/l}}return d}function cr(t,e,r,a,o,n){let{rgb:s,grey:i,width:l}=e,{strength:c,scale:d,enlarged:u}=n,p=d===1?e.alpha:void 0,f=ue(r),m=c===1&&!i&&!p,[h,w,y,v]=[o.keep.x0,o.keep.x1,o.keep.y0,o.keep.y1].map(x=>x*d),[g,b]=[o.x*d,o.y*d],k=(x,S)=>d===1?s[S]:u?H(u[x]/f)*f:0;for(let x=y;x<v;x++){let S=3*((x-b)*a.tileWidth*d+h-g),T=3*(x*l*d+h),A=3*(x-y)*(w-h);for(let G=h;G<w;G++,S+=3,T+=3,A+=3){let C=t[S],N=t[S+1],K=t[S+2];if(!Number.isFinite(C+N+K))throw new RangeError(`the network's output at column ${G}, row ${x} is not a finite number`);if(m)r[T]=H(C)*f+.5,r[T+1]=H(N)*f+.5,r[T+2]=H(K)*f+.5;else if(p&&p[T/3]===0)for(let j=0;j<3;j++)r[T+j]=s[T+j];else if(i){let j=Se(k(A,T),(H(C)+H(N)+H(K))/3,f,c);for(let X=0;X<3;X++)r[T+X]=j}else r[T]=Se(k(A,T),H(C),f,c),r[T+1]=Se(k(A+1,T+1),H(N),f,c),r[T+2]=Se(k(A+2,T+2),H(K),f,c)}}}function H(t){return t<0?0:t>1?1:t}function Se(t,e,r,a){return Math.round(t+a*(e*r-t))}var ja=16;function ur(t,e,r,a=512,o=ja){let n=de(r),s=oe(Be(r),n),i=dr(t,n,s,a,oe(o,n)),l=dr(e,n,s,a,oe(o,n)),c=l.windows.flatMap(d=>i.windows.map(u=>({x:u.start,y:d.start,keep:{x0:u.from,x1:u.to,y0:d.from,y1:d.to}})));return{width:t,height:e,tileWidth:i.extent,tileHeight:l.extent,tiles:c}}function pr(t){let e=de(t);return 2*oe(Be(t),e)+e}function dr(t,e,r,a,o){let n=oe(t+2*o,e),s=Math.max(Math.floor(a/e)*e,2*r+e);if(n<=s)return{extent:n,windows:[{start:-o,from:0,to:t}]};let i=Math.ceil((n-2*r)/(s-2*r)),l=oe((n-2*r)/i,e),c=l+2*r,d=[];for(let u=0,p=0;p<n;u+=l){let f=Math.min(u,n-c),m=f+c>=n?n:f+c-r,[h,w]=[Math.max(p-o,0),Math.min(m-o,t)];h<w&&d.push({start:f-o,from:h,to:w}),p=m}return{extent:c,windows:d}}function oe(t,e){return Math.ceil(t/e)*e}function mr(t,e,r,a){if(!e.includes(0)||e.every(i=>i===0))return t;let o=t.slice(),n=new Uint16Array(r*a);for(let i=0;i<e.length;i++)e[i]===0&&(n[i]=65535);let s=(i,l,c)=>{if(n[l]===65535)return;let d=Math.min(n[l]+c,65534);d>=n[i]||(n[i]=d,o[3*i]=o[3*l],o[3*i+1]=o[3*l+1],o[3*i+2]=o[3*l+2])};for(let i of[1,-1]){let[l,c]=i===1?[0,0]:[a-1,r-1];for(let d=l;d>=0&&d<a;d+=i){let u=d-i>=0&&d-i<a;for(let p=c;p>=0&&p<r;p+=i){let f=d*r+p;if(n[f]===0)continue;let m=p-i>=0&&p-i<r,h=p+i>=0&&p+i<r,w=f-i*r;m&&s(f,f-i,3),u&&(s(f,w,3),m&&s(f,w-i,4),h&&s(f,w+i,4))}}}return o}async function hr(t,e,r={}){let a="run"in e?[e]:e,o=t;for(let[n,s]of a.entries())o=await qa(o,s,{...r,onTile:n===a.length-1?r.onTile:void 0,onProgress:(i,l)=>r.onProgress?.(n*l+i,a.length*l)});return o}async function qa(t,e,r){let{strength:a=1,tile:o=e.preferredTile,inPlace:n=!1,signal:s}=r;if(!(a>=0&&a<=1))throw new U(`Cannot enhance: strength must be from 0 to 1, got ${a}`,{exitCode:2});if(!(o>=1))throw new U(`Cannot enhance: tile must be at least 1 pixel, got ${o}`,{exitCode:2});if(e.topology.channels!==3)throw new U(`Cannot enhance: the model has ${e.topology.channels} channels, photos need 3`);s?.throwIfAborted();let{scale:i}=e.topology;if(a===0)return i===1?t:nr(t,i);let l=t.alpha?mr(t.rgb,t.alpha,t.width,t.height):t.rgb,c=t.grey||!Ya(l)?t:{...t,grey:!0},d=t.rgb.length*i**2,u=n&&i===1?t.rgb:t.rgb instanceof Uint16Array?new Uint16Array(d):new Uint8Array(d),p=!1;for(let f=o;;f/=2){let m=ur(t.width,t.height,e.topology,f);try{let h=l===u?new Te(l,m):void 0;return await Qa(c,y=>h?h.rowsOf(y):{rgb:l,firstRow:0},u,m,e,{...r,onTile:(y,v)=>{p=!0,r.onTile?.(y,v)}}),i===1?{...t,rgb:u}:He(t,i,u)}catch(h){if(!(h instanceof ae)||p&&u===t.rgb)throw h;if(f<=pr(e.topology))throw new U(`Cannot enhance: not enough memory on ${e.device} for a tile of ${m.tileWidth}×${m.tileHeight}, the smallest for this model; close other programs or try --device cpu`,{cause:h})}}}function Ya(t){for(let e=0;e<t.length;e+=3)if(t[e]!==t[e+1]||t[e]!==t[e+2])return!1;return!0}function fr({x0:t,x1:e,y0:r,y1:a},o){return{x0:t*o,x1:e*o,y0:r*o,y1:a*o}}async function Qa(t,e,r,a,o,n){let{strength:s=1,selfEnsemble:i=!1,onProgress:l,onTile:c,signal:d}=n,{tiles:u,tileHeight:p,tileWidth:f}=a,{scale:m}=o.topology,h=x=>{let S=e(u[x]),T=lr(S,a,u[x]),A=m===1||s===1?void 0:ke(S.rgb,t.width,t.height,m,3,fr(u[x].keep,m));return{pixels:T,blend:{strength:s,scale:m,enlarged:A}}},w=(x,S,T)=>{try{cr(S,t,r,a,u[x],T)}catch(A){throw new U(`Cannot enhance on ${o.device}: ${A.message}; try --device cpu or another model`,{cause:A})}c?.(fr(u[x].keep,m),r),l?.(x+1,u.length)},y=h(0),v=[],g,b=async()=>{let{index:x,running:S,blend:T}=v[0];g={index:x,restored:await S,blend:T},v.shift()},k=()=>{g&&w(g.index,g.restored,g.blend),g=void 0};try{for(let x=0;x<u.length;x++){d?.throwIfAborted();let{pixels:S,blend:T}=y,A=i?sr(o,S,p,f):o.run(S,p,f);A.catch(()=>{}),v.push({index:x,running:A,blend:T}),k(),x+1<u.length&&(y=h(x+1)),v.length>=(o.concurrency??1)&&await b()}for(;v.length>0;)k(),await b();k()}catch(x){throw await Promise.allSettled(v.map(({running:S})=>S)),x}}var Ja=Uint32Array.from({length:256},(t,e)=>{let r=e;for(let a=0;a<8;a++)r=r&1?r>>>1^3988292384:r>>>1;return r});function Ae(t,e=0){let r=~e;for(let a=0;a<t.length;a++)r=Ja[(r^t[a])&255]^r>>>8;return~r>>>0}var gr={F32:4,F16:2};var Xa=1e8,Oe="crc32",vr="00000000";function wr(t,e){let r=h=>{throw new U(`Cannot read ${pe(e)} as safetensors: ${h}`)};t.length<8&&r(`it has ${t.length} bytes, too few for a header`);let a=new DataView(t.buffer,t.byteOffset,t.byteLength),o=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;o>Xa&&r(`its header claims ${o} bytes; it is no safetensors file or is damaged`),o>t.length-8&&r(`its header claims ${o} bytes, but only ${t.length-8} follow; the file is truncated or damaged`);let n=Za(t.subarray(8,8+o),r),{__metadata__:s={},...i}=n;(!je(s)||Object.values(s).some(h=>typeof h!="string"))&&r("its metadata is not a list of strings; the file is damaged");let l=t.subarray(8+o),c=[],d=new Map,u=Object.entries(i).map(([h,w])=>{let y=eo(h,w,l.length,r);return c.push(y),{tensor:h,...y}});c.sort((h,w)=>h.begin-w.begin||h.end-w.end);let p=0;for(let{begin:h,end:w}of c)h!==p&&r(`its tensors overlap or leave a gap at byte ${Math.min(h,p)}; the file is damaged`),p=w;p!==l.length&&r(`its tensors fill ${p} bytes, but ${l.length} follow the header; the file is damaged`),to(t,o,s,r);for(let{tensor:h,dtype:w,shape:y,begin:v,end:g}of u){let b=l.slice(v,g).buffer,k=w==="F32"?new Float32Array(b):Z(new Uint16Array(b));d.set(h,{dtype:w,shape:y,data:k})}let{[Oe]:f,...m}=s;return{tensors:d,metadata:m}}function Za(t,e){let r;try{if(t[0]!==123)throw new SyntaxError;r=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(t))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return je(r)?r:e("its header is no JSON object; the file is damaged")}function eo(t,e,r,a){let o=d=>a(`tensor ${pe(t)} has ${d}; the file is damaged`);if(!je(e))return o("no description");let{dtype:n,shape:s,data_offsets:i}=e;if(n!=="F32"&&n!=="F16")return a(`tensor ${pe(t)} is of type ${pe(String(n))}; only F32 and F16 can be read`);if(!Array.isArray(s)||!s.every(yr))return o("no valid shape");if(!Array.isArray(i)||i.length!==2||!i.every(yr))return o("no valid offsets");let[l,c]=i;return c<l?o(`offsets ${l} to ${c}`):c>r?a(`tensor ${pe(t)} ends at byte ${c} of the data, but the file holds ${r}; it is truncated or damaged`):c-l!==L(s)*gr[n]?o(`${c-l} bytes, but shape ${O(s)} of ${n} takes ${L(s)*gr[n]}`):{dtype:n,shape:s,begin:l,end:c}}function to(t,e,r,a){if(!Object.hasOwn(r,Oe))return;let o=ro(t,e);if(o!==void 0){let n=new TextEncoder().encode(vr),s=t.subarray(o+n.length),i=Ae(s,Ae(n,Ae(t.subarray(0,o))));if(ao(i)===r[Oe])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function ro(t,e){let r=new TextEncoder().encode(`"${Oe}":"`),a=8+e-r.length-vr.length;for(let o=8;o<=a;o++)if(r.every((n,s)=>t[o+s]===n))return o+r.length}function pe(t){return JSON.stringify(t.length>80?`${t.slice(0,77)}...`:t).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var ao=t=>t.toString(16).padStart(8,"0"),yr=t=>Number.isSafeInteger(t)&&t>=0,je=t=>typeof t=="object"&&t!==null&&!Array.isArray(t);var br="clairnet-1",oo=["name","recipe","loss","data","created","version","license","note"],no=["seed","steps"];function qe(t,e){return so(wr(t,e),e)}function so(t,e){let r=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:o}=t;if(a.format!==br||a.topology===void 0){let i=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new U(`${r}: its metadata has ${i}, where Clairnet's models have "${br}"`)}let n=lo(a.topology,r),s=new Map;for(let{name:i,shape:l}of J(n).parameters){let c=o.get(i);if(!c)throw new U(`${r}: tensor "${i}" (${O(l)}) is missing`);if(O(c.shape)!==O(l))throw new U(`${r}: tensor "${i}" has shape ${O(c.shape)}, but its topology wants ${O(l)}`);io(c.data,`${r}: tensor "${i}"`),s.set(i,c.data)}for(let i of o.keys())if(!s.has(i)&&!i.includes("/"))throw new U(`${r}: tensor ${JSON.stringify(i)} is not part of its topology`);return{topology:n,parameters:s,info:co(a,r)}}function io(t,e){let r=t.findIndex(a=>!Number.isFinite(a));if(r>=0)throw new U(`${e} holds ${t[r]} at ${r}: the training diverged or the file is damaged`)}function lo(t,e){try{let{channels:r,widths:a,encoderBlocks:o,decoderBlocks:n,activation:s,down:i,up:l,residual:c,corrects:d="all",residualBlocks:u,scale:p}=JSON.parse(t);for(let[f,m]of Object.entries({widths:a,encoderBlocks:o,decoderBlocks:n}))if(!Array.isArray(m))throw new RangeError(`${f} is no list`);if(typeof r!="number")throw new RangeError("channels is no number");for(let[f,m]of Object.entries({residual:c,residualBlocks:u}))if(typeof m!="boolean")throw new RangeError(`${f} is neither true nor false`);for(let[f,m]of Object.entries({activation:s,down:i,up:l,corrects:d}))if(typeof m!="string")throw new RangeError(`${f} is no word`);return Yt({channels:r,widths:a,encoderBlocks:o,decoderBlocks:n,activation:s,down:i,up:l,residual:c,corrects:d,residualBlocks:u,scale:p??1})}catch(r){let a=r instanceof RangeError?r.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new U(`${e}: the topology in its metadata is damaged (${a})`,{cause:r})}}function co(t,e){let r={};for(let a of oo)r[a]=t[a]??"";for(let a of no){let o=Number(t[a]??0);if(!Number.isSafeInteger(o)||o<0)throw new U(`${e}: ${a} in its metadata is no whole number`);r[a]=o}try{let a=Object.entries(JSON.parse(t.metrics??"{}")).map(([o,n])=>[o,Number(n)]);r.metrics=Object.fromEntries(a)}catch(a){throw new U(`${e}: the metrics in its metadata are damaged`,{cause:a})}return r}async function xr({name:t,url:e,bytes:r}){if(r)return qe(r,t);let a=await fetch(e).catch(o=>{throw new U(`Cannot fetch the model ${t}: ${o.message}`,{cause:o})});if(!a.ok)throw new U(`Cannot fetch the model ${t}: the server answered ${a.status}`);return qe(new Uint8Array(await a.arrayBuffer()),t)}function _r(t,e,r){let a=new Uint8Array(e*r*3),o=new Uint8Array(e*r),n=!0,s=!0;for(let i=0,l=0,c=0;i<o.length;i++,l+=4,c+=3){let[d,u,p,f]=[t[l],t[l+1],t[l+2],t[l+3]];a[c]=d,a[c+1]=u,a[c+2]=p,o[i]=f,n&&=f===255,s&&=d===u&&u===p}return{width:e,height:r,rgb:a,grey:s,format:"canvas",...n?{}:{alpha:o}}}function kr(t,e,{x0:r,x1:a,y0:o,y1:n},s){let i=new Uint8ClampedArray(s.length);for(let l=o,c=0;l<n;l++)for(let d=r;d<a;d++,c+=4){let u=3*(l*e+d);i[c]=t[u],i[c+1]=t[u+1],i[c+2]=t[u+2],i[c+3]=s[c+3]}return i}function Tr(){return self}function Sr(t){return(t instanceof Error?t.message:String(t)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var Re=class extends Error{};function Ar(t){let e=Tr(),r=new Map,a=new Map,o=Promise.resolve(),n=l=>{for(let[c,d]of a)l.some(u=>u.key===c)||(a.delete(c),d[Symbol.dispose]())},s=async l=>{n(l);for(let c of l)a.has(c.key)||a.set(c.key,await t(await xr(c)));return l.map(({key:c})=>a.get(c))},i=async(l,c)=>{let{id:d,width:u,height:p,rgba:f}=l;try{c.throwIfAborted();let m=await s(l.models),h=m.reduce((v,{topology:g})=>v*g.scale,1);e.postMessage({kind:"started",id:d,device:m[0].device,scale:h});let w=performance.now(),y;await hr(_r(f,u,p),m,{signal:c,onTile:(v,g)=>{let b=new Uint8ClampedArray(ke(f,u,p,h,4,v));y={area:v,rgba:kr(g,u*h,v,b)},h!==1&&(y={...y,plain:b})},onProgress:(v,g)=>{let b=[y?.rgba.buffer,y?.plain?.buffer].filter(k=>k!==void 0);e.postMessage({kind:"tile",id:d,part:y,done:v,total:g},b)}}),e.postMessage({kind:"done",id:d,seconds:(performance.now()-w)/1e3})}catch(m){m instanceof Re?e.postMessage({kind:"cancelled",id:d}):(n([]),e.postMessage({kind:"failed",id:d,message:Sr(m)}))}finally{r.delete(d)}};e.onmessage=({data:l})=>{if(l.kind==="cancel")r.get(l.id)?.abort(new Re);else{let c=new AbortController;r.set(l.id,c),o=o.then(()=>i(l,c.signal))}}}Ar(async({topology:t,parameters:e})=>{let r=await er();return uo(r,new _e(r,t,e))});function uo(t,e){return{topology:e.topology,device:e.device,preferredTile:e.preferredTile,concurrency:e.concurrency,run:(r,a,o)=>e.run(r,a,o),[Symbol.dispose](){e[Symbol.dispose](),t[Symbol.dispose]()}}}
