@@ -23,7 +23,8 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", down: "max-pool", up: "bilinear" },
   { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", down: "stride", up: "nearest" },
   { base: 4, depth: 1, blocks: 1, activation: "none", down: "stride", up: "bilinear", residual: false },
-  { base: 4, depth: 1, blocks: 2, activation: "relu", residualBlocks: true },
+  // Three blocks: a sum that goes into another one.
+  { base: 4, depth: 1, blocks: 3, activation: "relu", residualBlocks: true },
   { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", scale: 2 },
   { base: 4, depth: 1, blocks: 1, corrects: "extremes" },
   // Wide enough for every tile of the matrix products.
