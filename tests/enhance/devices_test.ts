@@ -4,6 +4,7 @@ import { randomPhoto } from "../image/photos.ts";
 import { CpuNetwork, cpuNetwork } from "../../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../../src/enhance/enhancer.ts";
 import { GpuNetwork } from "../../src/enhance/gpu_network.ts";
+import type { TileNetwork } from "../../src/enhance/network.ts";
 import { openNetwork } from "../../src/enhance/open_network.ts";
 import { smallestTile } from "../../src/enhance/tiles.ts";
 import { modelInfo } from "../../src/nn/model_file.ts";
@@ -54,6 +55,26 @@ function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
   return largest;
 }
+
+Deno.test("GpuNetwork gives the same bits whether one tile is under way at a time or two", async () => {
+  const topology = unetTopology({ widths: [6, 9], blocks: 1 });
+  using network = new GpuNetwork(await testGpu(), topology, parametersOf(topology, 41));
+  assertEquals(network.concurrency, 2);
+  const photo = randomPhoto({ seed: 240, width: 150, height: 90, bits: 16 });
+  const single: TileNetwork = {
+    topology,
+    device: network.device,
+    preferredTile: network.preferredTile,
+    run: (tile, height, width) => network.run(tile, height, width),
+    [Symbol.dispose]() {},
+  };
+  const [two, one] = [
+    await enhancePhoto(photo, network, { tile: 48 }),
+    await enhancePhoto(photo, single, { tile: 48 }),
+  ];
+  assertEquals(two.rgb, one.rgb);
+  assert(largestDifference(two.rgb, photo.rgb) > 0);
+});
 
 for (let seed = 0; seed < 12; seed++) {
   const { topology, width, height, name } = drawn(seed);
