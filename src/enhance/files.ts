@@ -126,7 +126,8 @@ export async function enhanceFiles(
         if (!job.compare) freeSamples([photo], result);
         if (index === last) options.onWorked?.();
         spent.set(job, { ...loaded.seconds, ...seconds });
-        return { photo: result, before: job.compare ? photo : undefined, notes: loaded.notes };
+        const notes = [...loaded.notes, ...smearedNote(photo.format, used[0])];
+        return { photo: result, before: job.compare ? photo : undefined, notes };
       },
       store: async (enhanced, job) => {
         const { input, output, format, compare } = job;
@@ -162,6 +163,17 @@ export async function enhanceFiles(
     { items: IN_FLIGHT + threads, weight: MEGAPIXELS_IN_FLIGHT, signal },
     onResult,
   );
+}
+
+/** Formats that move values off the ends of the range, or one channel of a speck and not the others. */
+const LOSSY_FORMATS = new Set(["jpeg", "webp", "heif"]);
+
+/** A line where a network that corrects extremes alone gets a photo whose specks are none any more. */
+function smearedNote(format: string, { topology }: TileNetwork): string[] {
+  if (topology.corrects !== "extremes" || !LOSSY_FORMATS.has(format)) return [];
+  return [
+    "this model fills what is exactly black or white, which compression has blurred here: specks may stay as coloured dots; the model photo removes them",
+  ];
 }
 
 /** Wraps what stops all photos, not just the one at hand. */

@@ -10,7 +10,7 @@ import { unetTopology } from "../../src/nn/topology.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { randomPhoto, swappedProfile } from "../image/photos.ts";
-import { calmParameters } from "./networks.ts";
+import { calmParameters, functionNetwork } from "./networks.ts";
 
 const topology = unetTopology({ base: 4, depth: 1, blocks: 1 });
 
@@ -84,6 +84,22 @@ Deno.test("enhanceFiles() enhances a tree into another one and goes on after bro
       );
     }
     assertEquals(shards.map(status), [["done", "done"], ["failed", "done"]]);
+  }));
+
+Deno.test("enhanceFiles() notes that a network of extremes cannot mend specks which compression has blurred", () =>
+  inFolder(async (folder) => {
+    const photo = randomPhoto({ seed: 131, width: 20, height: 16 });
+    for (const format of ["jpeg", "png"] as const) await put(`${folder}/a.${format}`, photo, format);
+    const of = (corrects: "all" | "extremes") =>
+      functionNetwork((tile) => tile.slice(), unetTopology({ base: 4, depth: 0, corrects }));
+    const notes = async (name: string, network: TileNetwork) => {
+      const options = { output: `${folder}/out/`, overwrite: true, network: () => Promise.resolve(network) };
+      return (await enhanceFiles([`${folder}/${name}`], options))[0].notes;
+    };
+    const [note] = await notes("a.jpeg", of("extremes"));
+    assertMatch(note, /^this model fills what is exactly black or white, .* the model photo removes them$/);
+    assertEquals(await notes("a.png", of("extremes")), []);
+    assertEquals(await notes("a.jpeg", of("all")), []);
   }));
 
 Deno.test("enhanceFiles() pipes standard input to standard output in the photo's own format", () =>
