@@ -27,10 +27,9 @@ export async function exportModel(
   const model = await loadModel(name);
   const bytes = to === "onnx" ? toOnnx(model) : toPytorch(model);
   await writeNamedFile(out, bytes);
+  const kind = to === "onnx" ? "ONNX" : "safetensors in PyTorch's layout";
   if (json) printJson({ out, format: to, bytes: bytes.length });
-  else {console.log(
-      `${out}: ${to === "onnx" ? "ONNX" : "safetensors in PyTorch's layout"}, ${bytes.length} bytes`,
-    );}
+  else console.log(`${out}: ${kind}, ${bytes.length} bytes`);
   return 0;
 }
 

@@ -2,13 +2,7 @@
 import type { Random } from "../base/random.ts";
 import { gaussianBlur } from "./blur.ts";
 import { type JpegRoundTrip, jpegThroughCanvas } from "./jpeg_canvas.ts";
-import {
-  addGaussianNoise,
-  addGrain,
-  addSaltAndPepper,
-  addSaltAndPepperByChannel,
-  GRAIN_REACH,
-} from "./noise.ts";
+import { addGaussianNoise, addGrain, addSaltAndPepper, GRAIN_REACH } from "./noise.ts";
 import type { Step } from "./recipe.ts";
 import { resampleBicubic } from "./resample.ts";
 
@@ -41,8 +35,8 @@ export async function degrade(
     if (name === "blur") gaussianBlur(values, w, h, strength);
     else if (name === "gaussian") addGaussianNoise(values, strength, random);
     else if (name === "grain") addGrain(values, w, h, strength, random);
-    else if (name === "salt-pepper") addSaltAndPepper(values, strength, random);
-    else if (name === "salt-pepper-channels") addSaltAndPepperByChannel(values, strength, random);
+    else if (name === "salt-pepper") addSaltAndPepper(values, strength, random, 3);
+    else if (name === "salt-pepper-channels") addSaltAndPepper(values, strength, random, 1);
     else if (name === "jpeg") {
       values = Float32Array.from(await jpeg(toBytes(values), w, h, strength));
     } else if (name === "downscale") values = throughSmaller(values, w, h, strength);

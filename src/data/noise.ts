@@ -93,24 +93,15 @@ export function addGrain(
 }
 
 /**
- * Turns each value (every channel by itself) with the probability `share` to 0 or 255, either equally likely: what MATLAB's imnoise and
- * scikit-image's random_noise do to a colour photo.
+ * Turns each pixel with the probability `share` black or white, either equally likely.
+ * @param together how many values share a draw: 3, all channels of a pixel; or 1, every channel by itself, which is what MATLAB's imnoise and
+ *   scikit-image's random_noise do to a colour photo.
  */
-export function addSaltAndPepperByChannel(values: Float32Array, share: number, random: Random): void {
+export function addSaltAndPepper(values: Float32Array, share: number, random: Random, together: 1 | 3): void {
   const limit = share * 2 ** 32;
   const half = limit / 2;
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < values.length; i += together) {
     const draw = random.uint32();
-    if (draw < limit) values[i] = draw < half ? 0 : 255;
-  }
-}
-
-/** Turns each pixel (all three channels) with the probability `share` black or white, either equally likely. */
-export function addSaltAndPepper(values: Float32Array, share: number, random: Random): void {
-  const limit = share * 2 ** 32;
-  const half = limit / 2;
-  for (let i = 0; i < values.length; i += 3) {
-    const draw = random.uint32();
-    if (draw < limit) values[i] = values[i + 1] = values[i + 2] = draw < half ? 0 : 255;
+    if (draw < limit) values.fill(draw < half ? 0 : 255, i, i + together);
   }
 }
