@@ -2,6 +2,7 @@
 import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { chooseModels } from "../enhance/choose_models.ts";
 import { enhanceFiles, type FileResult } from "../enhance/files.ts";
+import { chainScale } from "../enhance/model_chain.ts";
 import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
 import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
 import { type CompareKind, countByExtension, STANDARD_STREAM } from "../enhance/output_plan.ts";
@@ -41,6 +42,9 @@ interface Options {
   readonly verbose?: boolean;
 }
 
+/** Said of an output that exists: only names are compared. */
+const MADE = "made with these or other options";
+
 export async function enhance(inputs: string[], options: Options): Promise<number> {
   const { json = false, quiet = false, verbose = false } = options;
   if (
@@ -52,6 +56,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   }
   // A wrong model name is found before any photo is read.
   const models = await chooseModels(options);
+  const scale = chainScale(models.map(({ model }) => model.topology));
   using interrupt = interruptible();
   let bar: Bar = progressBar("{bar} {photo} · {percentage} %", quiet);
   const say = (line: string) => {
@@ -64,12 +69,14 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   const shard = options.shard ?? await clusterShard(inputs, say);
   const clock = new StageClock();
   let progress = new BatchProgress(1);
+  let single = true;
   const foreign: string[] = [];
   const close = () => opened?.[Symbol.dispose]();
   const show = () => bar.update(progress.done, progress.total, progress.fields);
   try {
     const results = await enhanceFiles(inputs, {
       ...options,
+      scale,
       format: options.format ? parseFormat(options.format) : undefined,
       tile: options.tile === "auto" ? undefined : options.tile,
       signal: interrupt.signal,
@@ -111,6 +118,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
             } (convert them to JPEG or TIFF)`,
           );
         }
+        single = jobs.length === 1;
         progress = new BatchProgress(jobs.filter((job) => !job.skip).length);
         if (progress.total > 1) bar = progressBar(BATCH_BAR, quiet);
       },
@@ -127,7 +135,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         const { status, width = 0, height = 0 } = result;
         if (status !== "skipped") progress.finish(width * height / 1e6);
         bar.stop();
-        report(result, say, verbose);
+        report(result, say, { single, verbose });
       },
       onFailure: (error) => {
         bar.stop();
@@ -155,7 +163,9 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     }
     if (results.length > 1) {
       const skipped = count("skipped")
-        ? `, ${count("skipped")} skipped (their output exists; --overwrite redoes them)`
+        ? `, ${
+          count("skipped")
+        } skipped (their output exists, ${MADE}: --overwrite redoes them, another -o keeps both)`
         : "";
       say(
         `${count("done")} of ${results.length} photos done in ${duration(seconds)}${skipped}, ${
@@ -217,13 +227,20 @@ function profile(clock: StageClock): void {
   }
 }
 
-function report(result: FileResult, say: (line: string) => void, verbose: boolean): void {
+function report(
+  result: FileResult,
+  say: (line: string) => void,
+  { single, verbose }: { single: boolean; verbose: boolean },
+): void {
   const { status, seconds, width, height, notes, compare, error } = result;
   const [input, output] = [displayName(result.input), displayName(result.output)];
   // With --verbose it has been said already, with all that is known about it.
   if (status === "failed") verbose || complain(error!);
-  else if (status === "skipped") say(`${input}: skipped, ${output} exists (--overwrite redoes it)`);
-  else {
+  else if (status === "skipped") {
+    // Among several, the summary says what to do.
+    const hint = single ? ` (${MADE}: --overwrite redoes it, -o keeps both)` : "";
+    say(`${input}: skipped, ${output} exists${hint}`);
+  } else {
     say(`${input} → ${output} (${width}×${height}, ${seconds.toFixed(1)} s)`);
     if (compare) say(`  before and after: ${displayName(compare)}`);
   }

@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["enhance photos/ -o better/ --recursive", "a folder and those below it"],
     ["enhance scan.tif --strength 0.6 --format png", "a gentler hand, another format"],
     ["enhance night.jpg --model denoise", "noise alone; models list says what there is"],
-    ["enhance small.jpg --scale 2", "twice the size each way"],
+    ["enhance small.jpg --scale 2", "twice the size each way: small-enhanced-2x.jpg"],
     ["enhance small.jpg --model jpeg+upscale2x", "two models, one after the other"],
     ["enhance old.jpg -o out/ --compare gif", "with an animation: before, after"],
     ["enhance photos/ -o out/ --device gpu --precision f16", "in half of the GPU's memory"],

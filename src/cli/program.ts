@@ -117,7 +117,7 @@ export function commands(exit: (code: number) => void): Command {
     .argument("<input...>", "photos, folders, or - for standard input")
     .option(
       "-o, --output <path>",
-      "file or folder to write to; NAME-enhanced.EXT beside the source if not given",
+      "file or folder to write to (default: NAME-enhanced.EXT beside the source, NAME-enhanced-2x.EXT if enlarged)",
     )
     .option(
       "-m, --model <name|file>",

@@ -10,19 +10,21 @@ import {
 import type { PhotoFormat } from "../image/photo.ts";
 import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
+import { enhancedStem, isEnhancedStem } from "./output_name.ts";
 
 /** Stands for standard input and standard output. */
 export const STANDARD_STREAM = "-";
-/** What is added to a photo's name where no output is given, and to that of a comparison sheet. */
-const ENHANCED = "-enhanced";
+/** What is added to the output's name for a comparison. */
 const COMPARE: Readonly<Record<CompareKind, string>> = { sheet: "-compare.png", gif: "-compare.gif" };
 
 /** Before and after side by side on a sheet, or one after the other in an animation. */
 export type CompareKind = "sheet" | "gif";
 
 export interface OutputOptions {
-  /** File or folder to write to, `-` for standard output; by default NAME-enhanced.EXT beside the source. */
+  /** File or folder to write to, `-` for standard output; by default NAME-enhanced.EXT beside the source, NAME-enhanced-2x.EXT where it is enlarged. */
   readonly output?: string;
+  /** How many times larger each side comes out; 1 by default. */
+  readonly scale?: number;
   /** Format of all outputs; by default that of the output's name. */
   readonly format?: PhotoFormat;
   /** Takes in the folders below the given ones. */
@@ -164,7 +166,7 @@ async function listFolder(folder: string, options: OutputOptions, foreign: strin
       const isOutput = options.output !== undefined && resolve(options.output) === resolve(path);
       if (options.recursive && !isOutput) found.push(...await listFolder(path, options, foreign));
     } else if (isPhotoName(entry.name) && !isCompare(entry.name)) {
-      const written = options.output === undefined && stem(entry.name).endsWith(ENHANCED);
+      const written = options.output === undefined && isEnhancedStem(stem(entry.name));
       // A link that leads nowhere is reported when its turn comes; one that leads to a folder or a device is no photo.
       if (!written && (entry.isFile || (entry.isSymlink && ((await statOf(path))?.isFile ?? true)))) {
         found.push(path);
@@ -188,7 +190,7 @@ function nameOutput(
   toFolder: boolean,
   options: OutputOptions,
 ): [string, PhotoFormat | undefined] {
-  const { output, format } = options;
+  const { output, scale = 1, format } = options;
   if (output === STANDARD_STREAM || (output === undefined && source.path === STANDARD_STREAM)) {
     return [STANDARD_STREAM, format];
   }
@@ -211,7 +213,7 @@ function nameOutput(
   const written = format ?? own ?? "png";
   const extension = written === own ? extname(name) : `.${usualExtension(written)}`;
   const path = output === undefined
-    ? join(dirname(source.path), `${stem(name)}${ENHANCED}${extension}`)
+    ? join(dirname(source.path), enhancedStem(stem(name), scale) + extension)
     : join(output, dirname(source.below ?? ""), `${stem(name)}${extension}`);
   return [path, written];
 }

@@ -123,7 +123,10 @@ Deno.test("enhance overwrites nothing unless told to", async () => {
     const skipped = await run();
     assertEquals(
       [skipped.code, skipped.stderr],
-      [0, "photo.png: skipped, photo-enhanced.png exists (--overwrite redoes it)\n"],
+      [
+        0,
+        "photo.png: skipped, photo-enhanced.png exists (made with these or other options: --overwrite redoes it, -o keeps both)\n",
+      ],
     );
     for (const name of ["kept.png", "photo-enhanced.png"]) {
       assertEquals(await Deno.readTextFile(`${dir}/${name}`), "precious");
@@ -297,5 +300,32 @@ Deno.test("enhance --scale 2 enlarges by a model of that kind, --scale 4 by it t
         /no model for --scale 2 .* docs\/MODELS\.md/,
       );
     }
+  });
+});
+
+Deno.test("enhance without -o puts the enlarged photo beside the restored one, and redoes neither nor their outputs", async () => {
+  await withModel(async (dir, model) => {
+    await writePhoto(`${dir}/photo.png`, 10, 20, 16);
+    const topology = unetTopology({ base: 2, depth: 1, blocks: 1, scale: 2 });
+    const larger = `${dir}/larger.safetensors`;
+    await saveModel(larger, {
+      ...{ topology, parameters: heInitialise(topology, 1), info: modelInfo({ name: "larger" }) },
+    });
+    const statuses: string[] = [];
+    for (const args of [[model], [larger], [`${model}+${larger}`], [larger, "--scale", "4"], [model]]) {
+      const call = ["enhance", ".", "--device", "cpu", "--json", "--model", ...args];
+      const { code, stdout, stderr } = await runCommand(call, { cwd: dir });
+      assertEquals(code, 0, stderr);
+      const { results } = JSON.parse(stdout) as { results: { output: string; status: string }[] };
+      statuses.push(...results.map(({ output, status }) => `${output} ${status}`));
+    }
+    assertEquals(statuses, [
+      "photo-enhanced.png done",
+      "photo-enhanced-2x.png done",
+      "photo-enhanced-2x.png skipped",
+      "photo-enhanced-4x.png done",
+      "photo-enhanced.png skipped",
+    ]);
+    assertEquals((await pixelsOf(`${dir}/photo-enhanced-4x.png`)).width, 80);
   });
 });

@@ -49,6 +49,20 @@ Deno.test("planOutputs() puts NAME-enhanced.EXT beside the source", () =>
     assertEquals(await names(folder, ["a.JPG"], { format: "webp" }), ["a.JPG > a-enhanced.webp"]);
   }));
 
+Deno.test("planOutputs() gives enlarged photos a name of their own beside the source, and takes none of these for a photo", () =>
+  inFolder(["a.jpg", "a-enhanced.jpg", "b-enhanced-4x.png", "c-4x.png"], async (folder) => {
+    assertEquals(await names(folder, ["a.jpg"], { scale: 1 }), ["a.jpg > a-enhanced.jpg (skip)"]);
+    assertEquals(await names(folder, ["a.jpg"], { scale: 2, format: "webp" }), [
+      "a.jpg > a-enhanced-2x.webp",
+    ]);
+    assertEquals(await names(folder, ["."], { scale: 4 }), [
+      "a.jpg > a-enhanced-4x.jpg",
+      "c-4x.png > c-4x-enhanced-4x.png",
+    ]);
+    // A folder after -o is a place of its own, where photos keep their names.
+    assertEquals(await names(folder, ["a.jpg"], { scale: 2, output: "out/" }), ["a.jpg > out/a.jpg"]);
+  }));
+
 Deno.test("planOutputs() takes folders in order, without hidden files and earlier outputs, and deeper ones with recursive", () =>
   inFolder([
     "b.png",

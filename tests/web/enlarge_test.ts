@@ -92,6 +92,7 @@ chromiumTest(
         assertMatch((await page.textContent("#model-note"))!, /; then upscale2x$/);
         const both = await result();
         assertEquals([both.width, both.height], [380, 140]);
+        assertEquals((await saved(page, "#download")).name, "photo-enhanced-2x.png");
         assertNear(both.rgb, (await expected(source, [photo, upscaler])).rgb, "photo, then upscale2x");
         assertEquals(await page.textContent("#photo-facts"), "190 × 70 → 380 × 140 pixels");
         assertEquals(await page.textContent(".tag.left"), "Bicubic");

@@ -1,4 +1,5 @@
 /** The result at the strength that is set: as a picture, as a file, and measured against a reference. */
+import { enhancedStem } from "../../src/enhance/output_name.ts";
 import { psnrOfMse } from "../../src/evaluate/metrics.ts";
 import { contextOf, newCanvas } from "./dom.ts";
 import type { PhotoItem } from "./photo_item.ts";
@@ -79,7 +80,7 @@ export async function encodeResult(item: PhotoItem, strength: number): Promise<R
   const stem = item.name.replace(/\.[^.]*$/, "");
   return {
     blob,
-    name: `${stem}-enhanced.${WRITABLE[blob.type] ?? "png"}`,
+    name: `${enhancedStem(stem, item.after.width / item.before.width)}.${WRITABLE[blob.type] ?? "png"}`,
     note: formatNote(item.type, blob.type),
   };
 }
