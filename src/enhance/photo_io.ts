@@ -1,6 +1,7 @@
 /** The bytes of photos in and out: files, standard input, standard output. */
 import { displayName } from "../base/display_name.ts";
 import { systemReason, UserError } from "../base/errors.ts";
+import { readReason } from "../base/read_reason.ts";
 import { writeNamedFile } from "../base/write_file.ts";
 import { STANDARD_STREAM } from "./output_plan.ts";
 
@@ -33,11 +34,9 @@ export async function readSource(path: string, stdin?: ReadableStream<Uint8Array
     if (size > LARGEST_FILE) throw new Error(`it has ${(size / 1e9).toFixed(1)} GB, more than a photo has`);
     return await Deno.readFile(path);
   } catch (error) {
-    // The runtime gives a replacement character for each byte of a name that is no UTF-8, and does not find the file by that.
-    const reason = path.includes("\ufffd") && error instanceof Deno.errors.NotFound
-      ? "its name cannot be read as UTF-8; rename it"
-      : systemReason(error);
-    throw new UserError(`Cannot read ${displayName(path)}: ${reason}`, { cause: error });
+    throw new UserError(`Cannot read ${displayName(path)}: ${await readReason(error, path)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -163,10 +163,15 @@ Deno.test({
       const result = await run(["in", "-o", "out", "--recursive"]);
       assertEquals(result.code, 1);
       assertEquals(complaints(result), [
-        "clairnet: Cannot read in/broken.png: there is no such file",
+        `clairnet: Cannot read in/broken.png: it is a link to ${dir}/in/gone.png, which is not there`,
         "clairnet: Cannot read in/self.png: its symbolic links lead in a circle",
       ]);
       assertEquals(filesIn(`${dir}/out`), ["a.png"]);
+      await Deno.symlink("gone\n.png", `${dir}/relative.png`);
+      const named = await run(["relative.png"]);
+      assertEquals([named.code, complaints(named)], [1, [
+        'clairnet: Cannot read relative.png: it is a link to "gone\\n.png", which is not there',
+      ]]);
     }),
 });
 
