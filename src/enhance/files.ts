@@ -1,4 +1,5 @@
 /** Photos from files, folders and standard input to files and standard output. */
+import { isLossy } from "../image/encode.ts";
 import { freeSamples, type Photo } from "../image/photo.ts";
 import { oneLine, systemReason, UserError } from "../base/errors.ts";
 import { removeLeftovers } from "../base/write_file.ts";
@@ -81,6 +82,7 @@ export async function enhanceFiles(
 ): Promise<FileResult[]> {
   const { shard, onPlan, onStart, onResult, signal, clock = new StageClock() } = options;
   const all = await planOutputs(inputs, options);
+  refuseQuality(all, options.quality);
   const jobs = shard ? shardOf(all, shard.index, shard.count) : all;
   onPlan?.(jobs);
   await removeLeftovers(jobs.flatMap(({ output, compare }) => compare ? [output, compare] : [output]));
@@ -162,6 +164,18 @@ export async function enhanceFiles(
     },
     { items: IN_FLIGHT + threads, weight: MEGAPIXELS_IN_FLIGHT, signal },
     onResult,
+  );
+}
+
+/** @throws {UserError} where a quality is asked for, and no photo is written in a format that has one. */
+function refuseQuality(jobs: readonly OutputJob[], quality: number | undefined): void {
+  const formats = [...new Set(jobs.map(({ format }) => format))];
+  if (quality === undefined || formats.some((format) => format === undefined || isLossy(format))) return;
+  throw new UserError(
+    `Cannot enhance: --quality is for jpg, webp and avif, ${formats.join(" and ")} ${
+      formats.length === 1 ? "loses" : "lose"
+    } nothing: leave it out, or choose another --format`,
+    { exitCode: 2 },
   );
 }
 

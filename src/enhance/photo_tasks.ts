@@ -1,6 +1,6 @@
 /** What is done to a photo before and after the network: from the file's bytes to pixels, and from pixels to the file. */
 import { decodePhoto } from "../image/decode.ts";
-import { encodePhoto } from "../image/encode.ts";
+import { encodePhoto, isLossy } from "../image/encode.ts";
 import { outputFormatFor } from "../image/formats.ts";
 import { freeBytes, freeSamples, type Photo, type PhotoFormat } from "../image/photo.ts";
 import { compareFile } from "./compare_file.ts";
@@ -97,6 +97,10 @@ export async function encodeForStore(request: StoreRequest): Promise<EncodedPhot
   const seconds: Partial<Record<Stage, number>> = {};
   const format = request.format ?? outputFormatFor(photo.format);
   const onNote = (note: string) => void notes.push(note);
+  // Where names told the format, it was settled before any work.
+  if (request.format === undefined && quality !== undefined && !isLossy(format)) {
+    onNote(`${format} loses nothing: --quality is for jpg, webp and avif`);
+  }
   const files = await timed(seconds, "encode", async () => {
     const options = { format, quality, strip, onNote };
     if (!compare || !before) {

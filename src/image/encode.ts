@@ -26,6 +26,11 @@ export const DEFAULT_QUALITY: Readonly<Partial<Record<PhotoFormat, number>>> = {
   avif: 80,
 };
 
+/** Whether quality means something in this format. */
+export function isLossy(format: PhotoFormat): boolean {
+  return format in DEFAULT_QUALITY;
+}
+
 /** Largest JPEG that gets Huffman tables of its own: the file is 2 to 4 % smaller, and takes two to three times as long to make. */
 const OPTIMISED_PIXELS = 4e6;
 

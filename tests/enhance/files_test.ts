@@ -119,6 +119,39 @@ Deno.test("enhanceFiles() pipes standard input to standard output in the photo's
     }
   }));
 
+Deno.test("enhanceFiles() takes a quality where one format has it, notes it where a pipe's has none, and refuses it where none has", () =>
+  inFolder(async (folder, network) => {
+    const photo = randomPhoto({ seed: 133, width: 64, height: 48 });
+    const options = { overwrite: true, output: `${folder}/out/`, network: () => Promise.resolve(network) };
+    for (const format of ["jpeg", "png", "tiff"] as const) {
+      await put(`${folder}/in/a.${format}`, photo, format);
+    }
+    const bytes = async (quality: number) => {
+      const results = await enhanceFiles([`${folder}/in`], { ...options, quality });
+      assertEquals(results.map(({ status, notes }) => [status, notes]), Array(3).fill(["done", []]));
+      return (await Deno.stat(`${folder}/out/a.jpeg`)).size;
+    };
+    assert(await bytes(20) < await bytes(90) / 2);
+    await assertRejects(
+      enhanceFiles([`${folder}/in/a.png`, `${folder}/in/a.tiff`], { ...options, quality: 90 }),
+      (error) => {
+        assert(error instanceof UserError && error.exitCode === 2);
+        assertMatch(
+          error.message,
+          /^Cannot enhance: --quality is for jpg, webp and avif, png and tiff lose nothing: /,
+        );
+        return true;
+      },
+    );
+    const piped = async (format: PhotoFormat) => {
+      const stdin = new Blob([await encodePhoto(photo, { format }) as BlobPart]).stream();
+      const stdout = new WritableStream<Uint8Array>();
+      return (await enhanceFiles(["-"], { network: options.network, quality: 90, stdin, stdout }))[0].notes;
+    };
+    assertEquals(await piped("tiff"), ["tiff loses nothing: --quality is for jpg, webp and avif"]);
+    assertEquals(await piped("webp"), []);
+  }));
+
 Deno.test("enhanceFiles() writes a comparison sheet, notes what is lost, and leaves the source alone", () =>
   inFolder(async (folder, network) => {
     const photo = randomPhoto({ seed: 131, width: 60, height: 45, bits: 16, alpha: true });
