@@ -29,6 +29,19 @@ export function numberBetween(option: string, low: number, high: number): (text:
   };
 }
 
+/** A parser of numbers above 0, up to `high`. */
+export function positiveNumber(option: string, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!(value > 0 && value <= high)) {
+      throw new UserError(`${option} must be a number above 0, at most ${high}, got ${text}`, {
+        exitCode: 2,
+      });
+    }
+    return value;
+  };
+}
+
 /** `auto` or the side of a tile. */
 export function tileSize(text: string): number | "auto" {
   return text === "auto" ? text : wholeNumber("--tile", 1, 16384)(text);

@@ -8,6 +8,7 @@ import {
   enlargement,
   folderPath,
   numberBetween,
+  positiveNumber,
   shard,
   tileSize,
   wholeNumber,
@@ -166,7 +167,7 @@ export function commands(exit: (code: number) => void): Command {
     .addOption(new Option("--shard <i/n>", "do the i-th of n parts of the photos").argParser(shard))
     .addOption(
       new Option("--max-megapixels <n>", "refuse larger photos (default: 120)").argParser(
-        numberBetween("--max-megapixels", 0, 1e6),
+        positiveNumber("--max-megapixels", 1e6),
       ),
     )
     .option("--json", "one JSON document on standard output")
@@ -229,7 +230,7 @@ export function commands(exit: (code: number) => void): Command {
     )
     .addOption(
       new Option("--epochs <n>", "in place of --steps: passes over the photos' area").argParser(
-        numberBetween("--epochs", 0, 1e6),
+        positiveNumber("--epochs", 1e6),
       ),
     )
     .addOption(

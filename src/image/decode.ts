@@ -42,6 +42,11 @@ export interface DecodeOptions {
  */
 export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {}): Promise<Photo> {
   const { maxMegapixels = DEFAULT_MAX_MEGAPIXELS, name = "photo", onNote = () => {} } = options;
+  if (!(maxMegapixels > 0)) {
+    throw new UserError(`Cannot read ${name}: the limit must be above 0 megapixels, got ${maxMegapixels}`, {
+      exitCode: 2,
+    });
+  }
   const { default: sharp } = await import("sharp");
   const open = (extra: SharpOptions = {}) => sharp(source, { limitInputPixels: false, ...extra });
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "../assert.ts";
-import { folderPath, numberBetween, shard, wholeNumber } from "../../src/cli/options.ts";
+import { folderPath, numberBetween, positiveNumber, shard, wholeNumber } from "../../src/cli/options.ts";
 
 Deno.test("folderPath() leaves out slashes at the end alone", () => {
   assertEquals(["runs/a/", "runs/a", "a//", "/", "./", "../b/c///"].map(folderPath), [
@@ -17,6 +17,14 @@ Deno.test("wholeNumber() and numberBetween() take their ends and nothing past th
   assertEquals(["0", "1", "0.25", "1e-3"].map(share), [0, 1, 0.25, 0.001]);
   for (const text of ["-0.1", "1.01", "", "half", "NaN"]) {
     assertThrows(() => share(text), { message: `--x must be a number from 0 to 1, got ${text}` });
+  }
+});
+
+Deno.test("positiveNumber() takes what is above 0, and no more than its end", () => {
+  const size = positiveNumber("--n", 100);
+  assertEquals(["100", "1e-9", " 2.5"].map(size), [100, 1e-9, 2.5]);
+  for (const text of ["0", "-0", "-1", "100.1", "", " ", "NaN", "Infinity", "many"]) {
+    assertThrows(() => size(text), { message: `--n must be a number above 0, at most 100, got ${text}` });
   }
 });
 

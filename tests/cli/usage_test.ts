@@ -141,8 +141,15 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
   ["models inof", /^clairnet: unknown command 'inof' \(Did you mean info\?\)$/],
   [
     "enhance a.jpg --max-megapixels many",
-    /^clairnet: --max-megapixels must be a number from 0 to \d+, got many$/,
+    /^clairnet: --max-megapixels must be a number above 0, at most 1000000, got many$/,
   ],
+  ["enhance a.jpg --max-megapixels 0", /^clairnet: --max-megapixels must be a number above 0, .*, got 0$/],
+  ["train --data x --out y --epochs 0", /^clairnet: --epochs must be a number above 0, .*, got 0$/],
+  [
+    "enhance a.jpg --format png --quality 80",
+    /^clairnet: Cannot enhance: --quality is for jpg, webp and avif, png loses nothing: leave it out, or choose/,
+  ],
+  ["enhance a.tif b.png --quality 80", /: --quality is for jpg, webp and avif, tiff and png lose nothing: /],
   ["models info nosuch", /^clairnet: There is no model "nosuch"; /],
   ["enhance a.jpg --output=", /^clairnet: Cannot enhance: -o is empty; name a file or a folder$/],
   [

@@ -171,6 +171,13 @@ Deno.test("decodePhoto() refuses what is no photo, empty, cut short or too large
     /200×150 is 0.0 megapixels, more than the 0.02 allowed/,
     0.02,
   );
+  for (const limit of [0, -1, NaN]) {
+    await refusal(
+      await encodePhoto(photo, { format: "png" }),
+      /the limit must be above 0 megapixels, got/,
+      limit,
+    );
+  }
 });
 
 Deno.test("decodePhoto() leaves out a profile that is for other channels", async () => {
