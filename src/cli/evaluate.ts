@@ -1,11 +1,14 @@
 /** `clairnet evaluate`. */
 import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { chooseModels } from "../enhance/choose_models.ts";
+import { chainScale } from "../enhance/model_chain.ts";
 import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
 import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
 import type { PrecisionChoice } from "../enhance/precision.ts";
-import { evaluateFolder } from "../evaluate/evaluate_folder.ts";
+import { requireScale } from "../evaluate/evaluate.ts";
+import { evaluateSource } from "../evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../evaluate/network_restorer.ts";
+import { openPairs } from "../evaluate/pairs.ts";
 import { formatJson, formatTable } from "../evaluate/report.ts";
 import { formatHtml, Illustrations } from "../evaluate/report_html.ts";
 import { parseRestorers } from "../evaluate/restorer.ts";
@@ -38,9 +41,15 @@ export async function evaluate(options: Options): Promise<number> {
   const bar = progressBar("{bar} {value}/{total} photos", quiet);
   try {
     const restorers = [...classical];
-    if (options.model !== "none") {
-      const models = await chooseModels({ model: options.model });
+    const models = options.model === "none" ? [] : await chooseModels({ model: options.model });
+    // What is wrong with the call or the data is said before a network is opened, which takes its time.
+    const source = await openPairs(data, degrade, seed);
+    if (models.length > 0) {
       const { device, precision } = options;
+      requireScale(source, [{
+        name: options.model,
+        scale: chainScale(models.map(({ model }) => model.topology)),
+      }]);
       const open = { cpu: cpuNetwork, precision };
       opened = await openChain(models, ({ model }) => openNetwork(model, device, open));
       for (const notice of opened.notices) console.error(notice);
@@ -49,8 +58,8 @@ export async function evaluate(options: Options): Promise<number> {
       );
     }
     const illustrations = options.report ? new Illustrations(restorers.map(({ name }) => name)) : undefined;
-    const evaluation = await evaluateFolder({
-      ...{ data, recipe: degrade, seed, limit, restorers },
+    const evaluation = await evaluateSource(source, {
+      ...{ data, seed, limit, restorers },
       onProgress: (done, total) => bar.update(done, total),
       onPictures: illustrations?.add,
     });

@@ -86,13 +86,7 @@ export async function evaluatePairs(
   const failures: Failure[] = [];
   const total = Math.min(source.names.length, options.limit ?? Infinity);
   const { scale = 1 } = source;
-  for (const { name, scale: own = 1 } of options.restorers) {
-    if (own === 1 || own === scale) continue;
-    throw new UserError(
-      `${name} enlarges ×${own}, but the photos to restore are ${scale} times smaller; degrade by shrink:${own}`,
-      { exitCode: 2 },
-    );
-  }
+  requireScale(source, options.restorers);
   for (let index = 0; index < total; index++) {
     const name = source.names[index];
     try {
@@ -138,6 +132,22 @@ export async function evaluatePairs(
     options.onProgress?.(index + 1, total);
   }
   return { photos, failures };
+}
+
+/** @throws {UserError} where a restorer enlarges by another factor than the twins are smaller. */
+export function requireScale(
+  { scale = 1 }: Pick<PairSource, "scale">,
+  restorers: readonly Pick<Restorer, "name" | "scale">[],
+): void {
+  for (const { name, scale: own = 1 } of restorers) {
+    if (own === 1 || own === scale) continue;
+    throw new UserError(
+      `${name} enlarges ×${own}, but the photos to restore are ${
+        scale === 1 ? "of full size" : `${scale} times smaller`
+      }; degrade by shrink:${own}`,
+      { exitCode: 2 },
+    );
+  }
 }
 
 /**
