@@ -357,6 +357,7 @@ export function commands(exit: (code: number) => void): Command {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--export <dir>", "write the page to a folder, for any web server, and end")
     .option("--overwrite", "with --export: replace files that exist")
+    .option("--json", "one JSON document on standard output: the address, or the files")
     .addOption(verbose())
     .action(action(async () => (await import("./serve.ts")).serve));
 

@@ -1,30 +1,38 @@
 /** `clairnet serve`. */
+import { UserError } from "../base/errors.ts";
 import { exportSite } from "../serve/export_site.ts";
 import { isLoopback } from "../serve/security.ts";
 import { servePage } from "../serve/server.ts";
 import { pageSite } from "../serve/site.ts";
-import { interruptible } from "./terminal.ts";
+import { interruptible, printJson } from "./terminal.ts";
 
 interface Options {
   readonly host: string;
   readonly port: number;
   readonly export?: string;
   readonly overwrite?: boolean;
+  readonly json?: boolean;
 }
 
 export async function serve(options: Options): Promise<number> {
-  const { host, port } = options;
+  const { host, port, json, overwrite } = options;
+  if (overwrite && options.export === undefined) {
+    throw new UserError("--overwrite goes with --export DIR: a page that is served replaces no file", {
+      exitCode: 2,
+    });
+  }
   const site = await pageSite();
   if (options.export !== undefined) {
-    const written = await exportSite(site, options.export, { overwrite: options.overwrite });
-    console.log(
-      `${written.length} files written to ${options.export}; any web server can host them, over https`,
-    );
+    const out = options.export;
+    const files = await exportSite(site, out, { overwrite });
+    if (json) printJson({ out, files });
+    else console.log(`${files.length} files written to ${out}; any web server can host them, over https`);
     return 0;
   }
   using interrupt = interruptible();
   await using server = servePage({ site, host, port, signal: interrupt.signal });
-  console.log(`Clairnet's page is at ${server.url} (Ctrl-C ends it)`);
+  if (json) printJson({ url: server.url, host: server.host, port: server.port });
+  else console.log(`Clairnet's page is at ${server.url} (Ctrl-C ends it)`);
   if (!isLoopback(host)) {
     console.error(
       "Other machines can open it, but their browsers give WebGPU to https pages only: see serve --export",

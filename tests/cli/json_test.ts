@@ -1,4 +1,5 @@
 import { Ajv2020 } from "npm:ajv@8.17.1/dist/2020.js";
+import { allCommands, commands, pathOf } from "../../src/cli/program.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { runCommand } from "./command.ts";
 import { withModel, writePhoto } from "./folder.ts";
@@ -54,6 +55,7 @@ Deno.test("every command's --json prints one document that fits its schema in do
       ["export", [model, "--to", "onnx", "--out", "tiny.onnx"], 0],
       ["export", [model, "--to", "safetensors", "--out", "tiny.pt.safetensors"], 0],
       ["models import", ["tiny.pt.safetensors", "--out", "back.safetensors"], 0],
+      ["serve", ["--export", "site"], 0],
       ["doctor", [], 0],
       ["completion", ["bash"], 0],
     ];
@@ -73,5 +75,14 @@ Deno.test("a schema of docs/JSON.md refuses what is not meant", () => {
     for (const wrong of [{}, [1], "x", null]) {
       assert(!check(wrong), `${command} takes ${JSON.stringify(wrong)}`);
     }
+  }
+});
+
+Deno.test("every command has --json, and --help says so", () => {
+  for (const command of allCommands(commands(() => {}))) {
+    const path = pathOf(command);
+    if (command.commands.length > 0) continue;
+    assert(command.options.some(({ long }) => long === "--json"), path);
+    assert(SCHEMAS.has(path) || path === "trials", `docs/JSON.md has no schema of ${path}`);
   }
 });

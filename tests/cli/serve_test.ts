@@ -15,6 +15,19 @@ Deno.test("serve says where the page is, serves it, and ends in good order at Ct
   assertEquals(await new Response(child.stderr).text(), "");
 });
 
+Deno.test("serve --json gives the address as one document, and serves", async () => {
+  const child = startCommand(["serve", "--port", "0", "--json"]);
+  const [shown, rest] = child.stdout.pipeThrough(new TextDecoderStream()).tee();
+  const { value } = await shown.getReader().read();
+  const { url, host, port } = JSON.parse(value!);
+  assertEquals([url, host], [`http://127.0.0.1:${port}/`, "127.0.0.1"]);
+  assertMatch(await (await fetch(url)).text(), /<title>Clairnet/);
+  child.kill("SIGINT");
+  assertEquals((await child.status).code, 0);
+  assertEquals((await Array.fromAsync(rest)).join(""), value);
+  assertEquals(await new Response(child.stderr).text(), "");
+});
+
 Deno.test("serve --export writes the page, and does not touch a folder that holds something", async () => {
   await withFolder(async (dir) => {
     const first = await runCommand(["serve", "--export", `${dir}/page`]);
@@ -34,6 +47,11 @@ Deno.test("serve refuses what is no port or no address of this machine in one li
   const port = await runCommand(["serve", "--port", "99999"]);
   assertEquals([port.code, port.stderr.split("\n").length], [2, 2]);
   assertMatch(port.stderr, /--port must be a whole number from 0 to 65535/);
+  const lone = await runCommand(["serve", "--overwrite", "--port", "0"]);
+  assertEquals([lone.code, lone.stderr], [
+    2,
+    "clairnet: --overwrite goes with --export DIR: a page that is served replaces no file\n",
+  ]);
   const host = await runCommand(["serve", "--host", "203.0.113.7", "--port", "0"]);
   assertEquals([host.code, host.stderr.split("\n").length], [1, 2]);
   assertMatch(host.stderr, /^clairnet: Cannot listen on 203\.0\.113\.7:0: /);

@@ -211,7 +211,10 @@ Deno.test("evaluateFolder() of a recipe that shrinks holds enlargers against the
     const wrong = () => evaluateFolder({ data: folder, recipe: "shrink:4", restorers: [enlarger] });
     await assertRejects(wrong, /larger enlarges ×2, but the photos to restore are 4 times smaller/);
     const plain = () => evaluateFolder({ data: folder, recipe: "blur:1", restorers: [enlarger] });
-    await assertRejects(plain, /larger enlarges ×2, but the photos to restore are of full size; degrade by shrink:2/);
+    await assertRejects(
+      plain,
+      /larger enlarges ×2, but the photos to restore are of full size; degrade by shrink:2/,
+    );
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
