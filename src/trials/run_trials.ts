@@ -18,7 +18,7 @@ import { UserError } from "../base/errors.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { macsPerPixel, unetGraph } from "../nn/graph.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { TrainProgress } from "../train/train.ts";
+import type { TrainProgress } from "../train/train_options.ts";
 import { library } from "./manifold_library.ts";
 import { PATCH_SIZE, type PatchMethod, type PatchMethods, preparePatchMethods } from "./patch_methods.ts";
 import { type MethodResult, summaryOf, type TrialResult, type TrialsReport } from "./results.ts";

@@ -7,7 +7,8 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Model } from "../nn/model_file.ts";
 import { loadModel } from "../nn/models.ts";
 import { type HistoryRow, parseHistory } from "../train/history.ts";
-import { train, type TrainProgress } from "../train/train.ts";
+import { train } from "../train/train.ts";
+import type { TrainProgress } from "../train/train_options.ts";
 import { type Preset, stepsOf, topologyOf, type TrialDefinition, VALIDATIONS } from "./settings.ts";
 import type { TrialSplit } from "./split.ts";
 

@@ -5,7 +5,8 @@ import { PhotoPool } from "../../src/data/photo_pool.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
-import { train, type TrainOptions, type TrainResult } from "../../src/train/train.ts";
+import { train } from "../../src/train/train.ts";
+import type { TrainOptions, TrainResult } from "../../src/train/train_options.ts";
 
 /** Writes a few photos of different sizes into a folder. */
 export async function writePhotos(dir: string, count = 4): Promise<void> {

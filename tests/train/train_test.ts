@@ -8,7 +8,7 @@ import { unetTopology } from "../../src/nn/topology.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../src/train/checkpoint.ts";
 import { parseHistory } from "../../src/train/history.ts";
-import type { TrainOptions, TrainProgress } from "../../src/train/train.ts";
+import type { TrainOptions, TrainProgress } from "../../src/train/train_options.ts";
 import { trainOn, weightsOf, writePhotos } from "./runs.ts";
 
 const refusal = (pattern: RegExp, exitCode: 1 | 2) => (error: unknown) => {

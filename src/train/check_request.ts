@@ -1,0 +1,102 @@
+/** What a training run refuses: before any photo is read, and when it goes on from a checkpoint. */
+import { UserError } from "../base/errors.ts";
+import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
+import type { TrainingSettings } from "./checkpoint.ts";
+import { pathsIn } from "./run_folder.ts";
+import type { TrainOptions } from "./train_options.ts";
+
+/**
+ * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
+ * @throws {UserError} where the patch or the recipe does not fit the topology, or `out` holds a checkpoint that `resume` does not ask for.
+ */
+export async function checkRequest(
+  { out, topology, patch, resume, recipe, balance }: Pick<
+    TrainOptions,
+    "out" | "topology" | "patch" | "resume" | "recipe" | "balance"
+  >,
+): Promise<void> {
+  const multiple = sizeMultiple(topology);
+  if (patch % multiple !== 0) {
+    throw new UserError(`Cannot train: --patch ${patch} must be a multiple of ${multiple} for this depth`, {
+      exitCode: 2,
+    });
+  }
+  const { scale } = topology;
+  const shrinks = recipe?.scale ?? 1;
+  if (shrinks !== scale) {
+    const want = scale === 1
+      ? "leave shrink out of it, or train with --model-config scale=2"
+      : `add shrink:${scale} to it`;
+    throw new UserError(
+      `Cannot train: the model enlarges ×${scale}, but the recipe makes photos ${shrinks} times smaller; ${want}`,
+      { exitCode: 2 },
+    );
+  }
+  if (scale !== 1 && balance) {
+    throw new UserError("Cannot train: --balance is for models that do not enlarge", { exitCode: 2 });
+  }
+  if (await Deno.stat(out).then(({ isDirectory }) => !isDirectory, () => false)) {
+    throw new UserError(`Cannot train into ${out}: it is a file; choose another --out`, { exitCode: 2 });
+  }
+  if (!resume && await exists(pathsIn(out).checkpoint)) {
+    throw new UserError(
+      `Cannot train into ${out}: it holds a checkpoint; add --resume to go on, or choose another --out`,
+      { exitCode: 2 },
+    );
+  }
+}
+
+/**
+ * Settings that decide what the next step does, with the defaults of those that are left out.
+ * @param damage the recipe, spelled out.
+ */
+export function settingsOf(options: TrainOptions, damage: string) {
+  return {
+    steps: options.steps,
+    batch: options.batch,
+    patch: options.patch,
+    seed: options.seed,
+    learningRate: options.learningRate,
+    loss: options.loss,
+    decay: options.decay ?? 0,
+    balance: options.balance ?? 0,
+    colourWeight: options.colourWeight ?? 0,
+    heldOut: options.heldOut ?? 0.05,
+    recipe: damage,
+    lookEvery: options.lookEvery ?? 20,
+    checkpointEvery: options.checkpointEvery ?? 500,
+    photos: options.source.photos.length,
+    onto: options.onto ?? "high",
+  } satisfies TrainingSettings;
+}
+
+/** What a setting was where a checkpoint, older than the setting, does not say it. */
+const BEFORE: TrainingSettings = { onto: "high", colourWeight: 0 };
+
+/** @throws {UserError} naming the first setting in which a checkpoint differs from the run that is to go on from it. */
+export function requireSame(
+  stored: TrainingSettings,
+  now: TrainingSettings,
+  topologyThen: UNetTopology,
+  topologyNow: UNetTopology,
+): void {
+  if (JSON.stringify(topologyThen) !== JSON.stringify(topologyNow)) {
+    throw new UserError("Cannot resume: the checkpoint has another topology; give the same --model-config", {
+      exitCode: 2,
+    });
+  }
+  const then = { ...BEFORE, ...stored };
+  const differs = Object.keys(now).find((key) => then[key] !== now[key]);
+  if (differs) {
+    throw new UserError(
+      `Cannot resume: the checkpoint was trained with ${differs} ${then[differs]}, this run asks for ${
+        now[differs]
+      }`,
+      { exitCode: 2 },
+    );
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
