@@ -3,6 +3,7 @@ import { withFolder } from "../data/photos.ts";
 import { writePhotos } from "../train/runs.ts";
 import { linesOf, runCommand, startCommand } from "./command.ts";
 import { filesIn } from "./folder.ts";
+import { assertFits } from "./schemas.ts";
 
 const COMMAND = ["trials", "--data", "photos", "--out", "out", "--steps", "1", "--no-isomap"];
 const MODELS = [1, 2, 3, 4].map((number) => `trial${number}/model.safetensors`);
@@ -33,7 +34,10 @@ Deno.test("trials stops cleanly at Ctrl-C, goes on to a report, and trains nothi
       for (const name of ["report.html", "trials.json", ...MODELS]) {
         assert(files.includes(name), `${name} of ${files}`);
       }
-      assertEquals(JSON.parse(stdout), JSON.parse(await Deno.readTextFile(`${dir}/out/trials.json`)));
+      assertEquals(
+        assertFits("trials", stdout),
+        JSON.parse(await Deno.readTextFile(`${dir}/out/trials.json`)),
+      );
       assertEquals(linesOf(stderr).at(-1), "Report: out/report.html");
       assertMatch(stderr, /^trial 4, .*: 2 steps$/m);
       const page = await Deno.readTextFile(`${dir}/out/report.html`);
