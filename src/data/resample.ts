@@ -1,4 +1,5 @@
-/** Bicubic resampling of interleaved floats with pixel centres aligned, as MATLAB's imresize does it. */
+/** Bicubic resampling of interleaved samples with pixel centres aligned, as MATLAB's imresize does it. */
+import { sampleMax } from "../image/photo.ts";
 
 /** Keys's cubic (1981) with a = −1/2, the one that most tables of super-resolution use. */
 function cubic(x: number): number {
@@ -81,4 +82,26 @@ export function resampleBicubic(
     }
   }
   return result;
+}
+
+/**
+ * Enlarges samples by the same filter, clipped and rounded to their depth.
+ * @param samples height·width·channels of them.
+ * @param scale whole factor.
+ * @returns scale² as many, of the same type.
+ */
+export function enlargeSamples<T extends Uint8Array | Uint16Array>(
+  samples: T,
+  width: number,
+  height: number,
+  scale: number,
+  channels: number,
+): T {
+  const values = resampleBicubic(samples, width, height, width * scale, height * scale, channels);
+  const max = sampleMax(samples);
+  const result = samples instanceof Uint16Array
+    ? new Uint16Array(values.length)
+    : new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) result[i] = Math.round(Math.min(Math.max(values[i], 0), max));
+  return result as T;
 }

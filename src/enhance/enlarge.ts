@@ -1,31 +1,9 @@
 /** Plain bicubic enlargement: what a network that enlarges is blended with and compared to, and what enlarges opacity. */
-import { resampleBicubic } from "../data/resample.ts";
+import { enlargeSamples, resampleBicubic } from "../data/resample.ts";
 import { resizedExif } from "../image/exif.ts";
-import { type Photo, sampleMax } from "../image/photo.ts";
+import type { Photo } from "../image/photo.ts";
 import { resizedXmp } from "../image/xmp.ts";
 import type { TileArea } from "./tiles.ts";
-
-/**
- * Enlarges samples by MATLAB's imresize, clipped and rounded to their depth.
- * @param samples height·width·channels of them.
- * @param scale whole factor.
- * @returns scale² as many, of the same type.
- */
-export function enlargeSamples<T extends Uint8Array | Uint16Array>(
-  samples: T,
-  width: number,
-  height: number,
-  scale: number,
-  channels: number,
-): T {
-  const values = resampleBicubic(samples, width, height, width * scale, height * scale, channels);
-  const max = sampleMax(samples);
-  const result = samples instanceof Uint16Array
-    ? new Uint16Array(values.length)
-    : new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) result[i] = Math.round(Math.min(Math.max(values[i], 0), max));
-  return result as T;
-}
 
 /** Input pixels on each side of an output pixel that the cubic kernel looks at, and one for rounding. */
 const REACH = 3;

@@ -2,7 +2,7 @@ import { meanOf, type Pictures, type Scores, scoresOf } from "../../src/evaluate
 import { evaluateFolder } from "../../src/evaluate/evaluate_folder.ts";
 import { channelShift, mse, psnr, psnrY, ssim } from "../../src/evaluate/metrics.ts";
 import { degradedFolder } from "../../src/evaluate/pairs.ts";
-import { enlargeSamples } from "../../src/enhance/enlarge.ts";
+import { enlargeSamples } from "../../src/data/resample.ts";
 import { cropReflected } from "../../src/data/crop.ts";
 import { parseRestorers, type Restorer } from "../../src/evaluate/restorer.ts";
 import { UserError } from "../../src/base/errors.ts";
