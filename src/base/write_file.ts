@@ -39,7 +39,9 @@ export async function writeNamedFile(path: string, bytes: Uint8Array): Promise<v
     await Deno.mkdir(dirname(path), { recursive: true });
     await writeFileAtomically(path, bytes);
   } catch (error) {
-    throw new UserError(`Cannot write ${displayName(path)}: ${systemReason(error)}`, { cause: error });
+    // Its folder was just made, and has gone again or takes no files, as /proc.
+    const reason = error instanceof Deno.errors.NotFound ? "no file can be made there" : systemReason(error);
+    throw new UserError(`Cannot write ${displayName(path)}: ${reason}`, { cause: error });
   }
 }
 

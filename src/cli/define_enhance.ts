@@ -1,5 +1,6 @@
 /** `clairnet enhance`: its options. */
 import { type Command, Option } from "commander";
+import { parseFormat } from "../image/formats.ts";
 import { enlargement, numberBetween, positiveNumber, shard, tileSize, wholeNumber } from "./options.ts";
 import { type Caller, COMPARE_KINDS, device, noTune, precision, tune, verbose } from "./shared_options.ts";
 
@@ -29,14 +30,9 @@ export function defineEnhance(program: Command, call: Caller): void {
     .addOption(device())
     .addOption(precision())
     .addOption(
-      new Option("--format <name>", "format to write; the source's if not given").choices([
-        "png",
-        "jpg",
-        "jpeg",
-        "webp",
-        "tiff",
-        "avif",
-      ]),
+      // The words are for help and completion; what a person types may also be TIF or .jpg.
+      new Option("--format <name>", "format to write; the source's if not given")
+        .choices(["png", "jpg", "jpeg", "webp", "tiff", "avif"]).argParser(parseFormat),
     )
     .addOption(
       new Option("--quality <n>", "1..100, for jpg, webp and avif (default: 95, avif 80)").argParser(

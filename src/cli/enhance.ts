@@ -8,7 +8,7 @@ import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
 import { type CompareKind, countByExtension, STANDARD_STREAM } from "../enhance/output_plan.ts";
 import { type PrecisionChoice, settledPrecision } from "../enhance/precision.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { parseFormat } from "../image/formats.ts";
+import type { PhotoFormat } from "../image/photo.ts";
 import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
 import { StageClock, STAGES } from "../enhance/stage_clock.ts";
@@ -26,7 +26,7 @@ interface Options {
   readonly tile: number | "auto";
   readonly device: DeviceChoice;
   readonly precision: PrecisionChoice;
-  readonly format?: string;
+  readonly format?: PhotoFormat;
   readonly quality?: number;
   readonly recursive?: boolean;
   readonly overwrite?: boolean;
@@ -77,7 +77,6 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
     const results = await enhanceFiles(inputs, {
       ...options,
       scale,
-      format: options.format ? parseFormat(options.format) : undefined,
       tile: options.tile === "auto" ? undefined : options.tile,
       signal: interrupt.signal,
       shard,

@@ -64,9 +64,9 @@ export function formatOfPath(path: string): PhotoFormat | undefined {
  * @throws {UserError} where it is none that can be written.
  */
 export function parseFormat(text: string): PhotoFormat {
-  const format = formatOfPath(`x.${text.replace(/^\./, "")}`);
+  const format = /^\.?\w+$/.test(text) ? formatOfPath(`x.${text.replace(".", "")}`) : undefined;
   if (format) return format;
-  throw new UserError(`Cannot write format "${text}": choose png, jpg, webp, tiff or avif`, { exitCode: 2 });
+  throw new UserError(`--format must be png, jpg, webp, tiff or avif, got ${text}`, { exitCode: 2 });
 }
 
 /** Usual extension of a format, without the dot. */

@@ -264,6 +264,10 @@ Deno.test({
         "clairnet: Cannot write /dev/full: the disk is full",
       ]]);
       assert((await Deno.stat("/dev/full")).isCharDevice, "the device was replaced");
+      const none = await run(["a.png", "-o", "/proc/a.tif", "--format", "TIF"]);
+      assertEquals([none.code, complaints(none)], [1, [
+        "clairnet: Cannot write /proc/a.tif: no file can be made there",
+      ]]);
       const through = ["sh", "-c", '"$@" > /dev/full', "sh"];
       const piped = await run(["a.png", "-o", "-"], { through });
       assertEquals([piped.code, complaints(piped)], [
