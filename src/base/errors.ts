@@ -46,6 +46,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of its path is no folder",
   ELOOP: "its symbolic links lead in a circle",
   ENAMETOOLONG: "its name is too long",
+  EBUSY: "it is in use, perhaps by another program",
   EMFILE: "too many files are open",
   EPIPE: "whoever read the output has stopped reading",
   EIO: "the disk reports an error",

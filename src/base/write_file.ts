@@ -2,6 +2,7 @@
 import { basename, dirname, join } from "node:path";
 import { displayName } from "./display_name.ts";
 import { systemReason, UserError } from "./errors.ts";
+import { nameFault } from "./paths.ts";
 
 /**
  * Writes a file under a temporary name in the same folder, flushes it to the disk and renames it, so that no reader and no crash ever
@@ -35,6 +36,8 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
  * @throws {UserError} one line with the name, where it cannot be written.
  */
 export async function writeNamedFile(path: string, bytes: Uint8Array): Promise<void> {
+  const fault = nameFault(path);
+  if (fault) throw new UserError(`Cannot write ${displayName(path)}: ${fault}`);
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
     await writeFileAtomically(path, bytes);

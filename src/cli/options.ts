@@ -47,9 +47,9 @@ export function tileSize(text: string): number | "auto" {
   return text === "auto" ? text : wholeNumber("--tile", 1, 16384)(text);
 }
 
-/** A folder's path without slashes at its end, so that paths made from it have one between their parts. */
+/** A folder's path without slashes at its end, so that paths made from it have one between their parts; that of a drive (`C:\`) keeps its own. */
 export function folderPath(text: string): string {
-  return text.replace(/(?<=.)[\\/]+$/, "");
+  return text.replace(/(?<=[^:\\/])[\\/]+$/, "");
 }
 
 /** 1, 2 or 4. */
@@ -73,7 +73,9 @@ export function shard(text: string): { index: number; count: number } {
 /** Names in a file, one a line. @throws {UserError} where it cannot be read. */
 export async function readNames(path: string): Promise<string[]> {
   try {
-    return (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
+    const names = (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
+    // The program's own names of photos have slashes on every system.
+    return Deno.build.os === "windows" ? names.map((name) => name.replaceAll("\\", "/")) : names;
   } catch (error) {
     throw new UserError(`Cannot read the list ${path}: ${systemReason(error)}`, { cause: error });
   }

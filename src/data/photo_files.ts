@@ -1,6 +1,7 @@
 /** The photos of folders and zip archives, as they were downloaded: where each lies, and how to read it. */
 import { basename, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { pathKey } from "../base/paths.ts";
 import { isDataset, SHEET_FILE } from "./dataset_file.ts";
 import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable, reasonOf } from "./decode.ts";
 import type { SkippedFile } from "./photo_pool.ts";
@@ -81,7 +82,8 @@ class Lister {
 
   /** @param side what to call the folder in places; its own name, where that tells which side it is, unless given. */
   async list(path: string, side?: string): Promise<void> {
-    const trimmed = path.replace(/(?<=.)[/\\]+$/, "");
+    // `C:` without its slash would be another folder.
+    const trimmed = path.replace(/(?<=[^:/\\])[/\\]+$/, "");
     let stat: Deno.FileInfo;
     try {
       stat = await Deno.stat(trimmed);
@@ -110,7 +112,7 @@ class Lister {
       if (isHidden(name)) continue;
       const path = `${dir}/${name}`;
       if (isDirectory) {
-        if (this.except !== undefined && resolve(path) === resolve(this.except)) continue;
+        if (this.except !== undefined && pathKey(resolve(path)) === pathKey(resolve(this.except))) continue;
         await this.#folder(path, top, `${place}/${name}`, root);
         continue;
       }

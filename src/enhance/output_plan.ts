@@ -10,6 +10,7 @@ import {
 import type { PhotoFormat } from "../image/photo.ts";
 import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
+import { nameFault, pathKey } from "../base/paths.ts";
 import { enhancedStem, isEnhancedStem } from "./output_name.ts";
 
 /** Stands for standard input and standard output. */
@@ -80,6 +81,8 @@ export async function planOutputs(
     const [path, format] = nameOutput(source, toFolder, options);
     if (path === STANDARD_STREAM && compare) wrong("--compare needs a file to stand beside; give -o FILE");
     const sheet = compare ? path.slice(0, path.length - extname(path).length) + COMPARE[compare] : undefined;
+    const fault = nameFault(path);
+    if (fault) wrong(`${displayName(path)} cannot be written: ${fault}; choose another name`);
     const exists = path !== STANDARD_STREAM && await isTaken(path);
     if (exists && !overwrite && output !== undefined && !toFolder) {
       wrong(`${displayName(path)} exists; choose another name or add --overwrite`);
@@ -163,7 +166,8 @@ async function listFolder(folder: string, options: OutputOptions, foreign: strin
     const path = join(folder, entry.name);
     if (entry.name.startsWith(".")) continue;
     if (entry.isDirectory) {
-      const isOutput = options.output !== undefined && resolve(options.output) === resolve(path);
+      const isOutput = options.output !== undefined &&
+        pathKey(resolve(options.output)) === pathKey(resolve(path));
       if (options.recursive && !isOutput) found.push(...await listFolder(path, options, foreign));
     } else if (isPhotoName(entry.name) && !isCompare(entry.name)) {
       const written = options.output === undefined && isEnhancedStem(stem(entry.name));
@@ -223,8 +227,7 @@ function refuseCollisions(jobs: readonly OutputJob[]): void {
   for (const { input, output, compare } of jobs) {
     for (const path of [output, compare]) {
       if (path === undefined || path === STANDARD_STREAM) continue;
-      // macOS and Windows take Photo.png and photo.png for the same file.
-      const key = Deno.build.os === "linux" ? resolve(path) : resolve(path).toLowerCase();
+      const key = pathKey(resolve(path));
       const other = takenBy.get(key);
       if (other !== undefined) {
         wrong(

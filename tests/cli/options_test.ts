@@ -2,8 +2,8 @@ import { assertEquals, assertThrows } from "../assert.ts";
 import { folderPath, numberBetween, positiveNumber, shard, wholeNumber } from "../../src/cli/options.ts";
 
 Deno.test("folderPath() leaves out slashes at the end alone", () => {
-  assertEquals(["runs/a/", "runs/a", "a//", "/", "./", "../b/c///"].map(folderPath), [
-    ...["runs/a", "runs/a", "a", "/", ".", "../b/c"],
+  assertEquals(["runs/a/", "runs/a", "a//", "/", "./", "../b/c///", "C:\\", "C:\\a\\"].map(folderPath), [
+    ...["runs/a", "runs/a", "a", "/", ".", "../b/c", "C:\\", "C:\\a"],
   ]);
 });
 
