@@ -66,7 +66,9 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
   const megapixels = metadata.width * height / 1e6;
   if (megapixels > maxMegapixels) {
     throw new UserError(
-      `Cannot read ${name}: ${metadata.width}×${height} is ${megapixels.toFixed(1)} megapixels, ` +
+      `Cannot read ${name}: ${metadata.width}×${height} is ${
+        megapixels < 0.1 ? megapixels.toPrecision(2) : megapixels.toFixed(1)
+      } megapixels, ` +
         `more than the ${maxMegapixels} allowed: raise --max-megapixels, or shrink it first`,
     );
   }

@@ -38,6 +38,9 @@ async function holdsFiles(folder: string): Promise<boolean> {
     return false;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotADirectory) {
+      throw new UserError(`Cannot write the page to ${folder}: it is a file; name a folder`, { exitCode: 2 });
+    }
     throw new UserError(`Cannot write the page to ${folder}: ${systemReason(error)}`, { cause: error });
   }
 }

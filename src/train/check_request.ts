@@ -1,13 +1,14 @@
 /** What a training run refuses: before any photo is read, and when it goes on from a checkpoint. */
 import { UserError } from "../base/errors.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
-import type { TrainingSettings } from "./checkpoint.ts";
+import { noCheckpoint, type TrainingSettings } from "./checkpoint.ts";
 import { pathsIn } from "./run_folder.ts";
 import type { TrainOptions } from "./train_options.ts";
 
 /**
  * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
- * @throws {UserError} where the patch or the recipe does not fit the topology, or `out` holds a checkpoint that `resume` does not ask for.
+ * @throws {UserError} where the patch or the recipe does not fit the topology, or `out` holds a checkpoint and `resume` does not ask for it,
+ *   or the other way round.
  */
 export async function checkRequest(
   { out, topology, patch, resume, recipe, balance }: Pick<
@@ -38,7 +39,10 @@ export async function checkRequest(
   if (await Deno.stat(out).then(({ isDirectory }) => !isDirectory, () => false)) {
     throw new UserError(`Cannot train into ${out}: it is a file; choose another --out`, { exitCode: 2 });
   }
-  if (!resume && await exists(pathsIn(out).checkpoint)) {
+  const { checkpoint } = pathsIn(out);
+  const there = await Deno.stat(checkpoint).then(() => true, () => false);
+  if (resume && !there) throw noCheckpoint(checkpoint);
+  if (!resume && there) {
     throw new UserError(
       `Cannot train into ${out}: it holds a checkpoint; add --resume to go on, or choose another --out`,
       { exitCode: 2 },
@@ -95,8 +99,4 @@ export function requireSame(
       { exitCode: 2 },
     );
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -37,6 +37,11 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   await writeFileAtomically(path, bytes);
 }
 
+/** Where there is nothing to go on from. */
+export function noCheckpoint(path: string, cause?: Error): UserError {
+  return new UserError(`Cannot resume: there is no checkpoint ${path}; start without --resume`, { cause });
+}
+
 /**
  * Reads a checkpoint.
  * @throws {UserError} where the file is missing, damaged, or a model without the optimiser's state.
@@ -46,10 +51,8 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   try {
     bytes = await Deno.readFile(path);
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound
-      ? `there is no checkpoint ${path}; start without --resume`
-      : `cannot read ${path} (${systemReason(error)})`;
-    throw new UserError(`Cannot resume: ${why}`, { cause: error });
+    if (error instanceof Deno.errors.NotFound) throw noCheckpoint(path, error);
+    throw new UserError(`Cannot resume: cannot read ${path} (${systemReason(error)})`, { cause: error });
   }
   const file = decodeTensors(bytes, path);
   const model = modelOf(file, path);

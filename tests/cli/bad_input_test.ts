@@ -108,7 +108,7 @@ Deno.test("enhance refuses a decompression bomb by a limit that --max-megapixels
       await run(["small.png", "--max-megapixels", "0.01"]),
     ];
     assertEquals([under.code, over.code], [1, 0], under.stderr + over.stderr);
-    assertMatch(under.stderr, /100×100 is 0\.0 megapixels, more than the 0\.0099 allowed/);
+    assertMatch(under.stderr, /100×100 is 0\.010 megapixels, more than the 0\.0099 allowed/);
     assertEquals(filesIn(dir), ["bomb.png", "model.safetensors", "small-enhanced.png", "small.png"]);
   }));
 

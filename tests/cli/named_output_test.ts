@@ -89,6 +89,10 @@ Deno.test("what cannot be read is said in a person's words", async () => {
         ["models", "info", "folder.safetensors"],
         /^clairnet: Cannot read the model "folder\.safetensors": it is a folder$/,
       ],
+      [
+        ["enhance", "https://example.org/a.jpg", "-o", "x.png"],
+        /^clairnet: Cannot read https:\/\/example\.org\/a\.jpg: it is an address; give the path of a file$/,
+      ],
       [["enhance", "", "-o", "x.png"], /^clairnet: Cannot read "": there is no such file$/],
       [
         ["train", "--data", ".", "--out", "run", "--only", "list.txt"],

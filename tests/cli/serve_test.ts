@@ -34,6 +34,12 @@ Deno.test("serve --export writes the page, and does not touch a folder that hold
     assertEquals([first.code, first.stderr], [0, ""]);
     assertMatch(first.stdout, /^\d+ files written to .*page; any web server can host them, over https\n$/);
     assertMatch(await Deno.readTextFile(`${dir}/page/index.html`), /<title>Clairnet/);
+    const file = await runCommand(["serve", "--export", `${dir}/page/index.html`]);
+    assertEquals(file.code, 2);
+    assertMatch(
+      file.stderr,
+      /^clairnet: Cannot write the page to .*index\.html: it is a file; name a folder\n$/,
+    );
     const second = await runCommand(["serve", "--export", `${dir}/page`]);
     assertEquals(second.code, 2);
     assertMatch(

@@ -168,7 +168,7 @@ Deno.test("decodePhoto() refuses what is no photo, empty, cut short or too large
   }
   await refusal(
     await encodePhoto(photo, { format: "png" }),
-    /200×150 is 0.0 megapixels, more than the 0.02 allowed/,
+    /200×150 is 0\.030 megapixels, more than the 0.02 allowed/,
     0.02,
   );
   for (const limit of [0, -1, NaN]) {
