@@ -22,8 +22,8 @@ function encode(pass: GPUComputePassEncoder, { compiled, group, dispatch }: Step
   pass.dispatchWorkgroups(...dispatch.workgroups);
 }
 
-// Offsets of uniforms must be multiples of this on every adapter.
-const UNIFORM_ALIGNMENT = 256;
+// Offsets of what is bound must be multiples of this on every adapter.
+const ALIGNMENT = 256;
 
 /**
  * Makes a plan of a recording.
@@ -59,21 +59,13 @@ async function build(gpu: Gpu, recorder: Recorder): Promise<Plan> {
   let problem: unknown;
   try {
     const buffers = allocate(recorder, own);
-    const uniforms = new DataView(new ArrayBuffer(recorder.dispatches.length * UNIFORM_ALIGNMENT));
-    recorder.dispatches.forEach(({ kernel, params }, index) => {
-      kernel.params.forEach((field, position) => {
-        const [name, type] = field.split(":");
-        const at = index * UNIFORM_ALIGNMENT + position * 4;
-        if (type === "f32") uniforms.setFloat32(at, params[name], true);
-        else uniforms.setInt32(at, params[name], true);
-      });
-    });
+    const params = layParams(recorder.dispatches);
     const arena = own(
-      "uniforms",
-      Math.max(uniforms.byteLength, 16),
-      GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      "params",
+      Math.max(params.words.byteLength, 16),
+      GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
     );
-    gpu.write(arena, 0, new Uint32Array(uniforms.buffer));
+    gpu.write(arena, 0, params.words);
     const steps = recorder.dispatches.map((dispatch, index): Step => ({
       dispatch,
       compiled: compiled[index],
@@ -81,14 +73,7 @@ async function build(gpu: Gpu, recorder: Recorder): Promise<Plan> {
         label: dispatch.label,
         layout: compiled[index].layout,
         entries: [
-          {
-            binding: 0,
-            resource: {
-              buffer: arena,
-              offset: index * UNIFORM_ALIGNMENT,
-              size: dispatch.kernel.params.length * 4,
-            },
-          },
+          { binding: 0, resource: { buffer: arena, ...params.ranges[index] } },
           ...Object.values(dispatch.bindings).map((binding, position) => {
             const { tensor, offset, size } = rangeOf(binding);
             return { binding: position + 1, resource: { buffer: buffers.get(tensor)!, offset, size } };
@@ -110,6 +95,31 @@ async function build(gpu: Gpu, recorder: Recorder): Promise<Plan> {
     throw problem;
   }
   return plan!;
+}
+
+/** The params of all dispatches one after the other, and where those of each lie, in bytes. */
+function layParams(
+  dispatches: readonly Dispatch[],
+): { words: Uint32Array; ranges: { offset: number; size: number }[] } {
+  let end = 0;
+  const ranges = dispatches.map(({ kernel, params }) => {
+    const range = { offset: end, size: params.length * kernel.params.length * 4 };
+    end += Math.ceil(range.size / ALIGNMENT) * ALIGNMENT;
+    return range;
+  });
+  const view = new DataView(new ArrayBuffer(end));
+  dispatches.forEach(({ kernel, params }, index) => {
+    let at = ranges[index].offset;
+    for (const values of params) {
+      for (const field of kernel.params) {
+        const [name, type] = field.split(":");
+        if (type === "f32") view.setFloat32(at, values[name], true);
+        else view.setInt32(at, values[name], true);
+        at += 4;
+      }
+    }
+  });
+  return { words: new Uint32Array(view.buffer), ranges };
 }
 
 /** Gives each tensor a buffer; `planned` ones share. */
