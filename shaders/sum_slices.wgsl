@@ -16,12 +16,12 @@ fn main(
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= job.count) { return; }
   var sum = vec4f();
-  if (job.accumulate != 0) { sum = total[job.total + index]; }
   var slice = 0;
   loop {
     sum += partials[job.partials + slice * job.count + index];
     slice++;
     if (slice >= job.slices) { break; }
   }
+  if (job.accumulate != 0) { sum += total[job.total + index]; }
   total[job.total + index] = sum;
 }

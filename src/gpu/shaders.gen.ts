@@ -1705,6 +1705,29 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   sink[index] = a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11 + a12 + a13 + a14 + a15;
 }
 `,
+  "residual_grad": `// Gradients of a residual block's s = r + y, y = activate(v), of which s and r are kept, and y is not: dv = slope of y * ds takes the place of
+// ds, which nobody needs any more, and dr = slope of r * ds is added to what dr holds when params.accumulate is set.
+// The slope of y is read off the sign of s - r: a positive y that is too small to change r counts as one below zero.
+// Elementwise over vec4 f32; an invocation owns one vec4.
+struct Params { count: i32, accumulate: i32, activation_y: u32, activation_r: u32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> s: array<vec4f>;
+@group(0) @binding(2) var<storage, read> r: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> ds: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> dr: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  let gradient = ds[index];
+  let term = r[index];
+  ds[index] = gradient * slope_as(s[index] - term, params.activation_y);
+  var to_r = gradient * slope_as(term, params.activation_r);
+  if (params.accumulate != 0) { to_r += dr[index]; }
+  dr[index] = to_r;
+}
+`,
   "squared_norm": `// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
 // g: [count] vec4 f32, partials: one vec4 a slice (value in x), summed by sum_slices. An invocation owns one slice.
 struct Params { count: i32, slice_vec4s: i32, slices: i32 }
@@ -1745,13 +1768,13 @@ fn main(
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= job.count) { return; }
   var sum = vec4f();
-  if (job.accumulate != 0) { sum = total[job.total + index]; }
   var slice = 0;
   loop {
     sum += partials[job.partials + slice * job.count + index];
     slice++;
     if (slice >= job.slices) { break; }
   }
+  if (job.accumulate != 0) { sum += total[job.total + index]; }
   total[job.total + index] = sum;
 }
 `,

@@ -3,7 +3,7 @@ import type { Recorder } from "../gpu/recorder.ts";
 import { ELEMENT_BYTES, type Tensor, type TensorRange } from "../gpu/tensor.ts";
 
 /** Bytes of one such tensor at most: all of it is there as long as a layer needs its part, where tensors of their own would share memory. */
-const MOST_BYTES = 8 * 2 ** 20;
+const MOST_BYTES = 1.5 * 2 ** 20;
 /** What is bound begins at multiples of so many bytes. */
 const ALIGNMENT = 256;
 
