@@ -2,11 +2,12 @@
 import { fromFloat16, toFloat16 } from "../tensor/float16.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Gpu } from "./device.ts";
+import { type Dispatch, layParams } from "./dispatch.ts";
 import { GpuError, GpuOutOfMemoryError } from "./errors.ts";
 import type { CompiledKernel } from "./kernel.ts";
 import { assignBuffers } from "./memory.ts";
 import { bytesOf, type ProfileRow } from "./profile.ts";
-import { type Dispatch, rangeOf, type Recorder, vec4sOf } from "./recorder.ts";
+import { rangeOf, type Recorder, vec4sOf } from "./recorder.ts";
 import { padChannels, type Tensor, unpadChannels } from "./tensor.ts";
 import { timePasses } from "./timestamps.ts";
 
@@ -21,9 +22,6 @@ function encode(pass: GPUComputePassEncoder, { compiled, group, dispatch }: Step
   pass.setBindGroup(0, group);
   pass.dispatchWorkgroups(...dispatch.workgroups);
 }
-
-// Offsets of what is bound must be multiples of this on every adapter.
-const ALIGNMENT = 256;
 
 /**
  * Makes a plan of a recording.
@@ -95,31 +93,6 @@ async function build(gpu: Gpu, recorder: Recorder): Promise<Plan> {
     throw problem;
   }
   return plan!;
-}
-
-/** The params of all dispatches one after the other, and where those of each lie, in bytes. */
-function layParams(
-  dispatches: readonly Dispatch[],
-): { words: Uint32Array; ranges: { offset: number; size: number }[] } {
-  let end = 0;
-  const ranges = dispatches.map(({ kernel, params }) => {
-    const range = { offset: end, size: params.length * kernel.params.length * 4 };
-    end += Math.ceil(range.size / ALIGNMENT) * ALIGNMENT;
-    return range;
-  });
-  const view = new DataView(new ArrayBuffer(end));
-  dispatches.forEach(({ kernel, params }, index) => {
-    let at = ranges[index].offset;
-    for (const values of params) {
-      for (const field of kernel.params) {
-        const [name, type] = field.split(":");
-        if (type === "f32") view.setFloat32(at, values[name], true);
-        else view.setInt32(at, values[name], true);
-        at += 4;
-      }
-    }
-  });
-  return { words: new Uint32Array(view.buffer), ranges };
 }
 
 /** Gives each tensor a buffer; `planned` ones share. */

@@ -1,5 +1,6 @@
 /** Where the time of a plan goes: rows of `Plan.profile()`, their medians, and sums by kernel or by layer. */
-import { type Dispatch, rangeOf } from "./recorder.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { rangeOf } from "./recorder.ts";
 
 /** One dispatch of a plan. */
 export interface ProfileRow {

@@ -1,5 +1,6 @@
 /** Records dispatches over tensors, and a tape of gradients; `Plan` turns the recording into buffers and bind groups. */
 import { formatShape, sizeOf } from "../tensor/shape.ts";
+import type { Dispatch, Params } from "./dispatch.ts";
 import { GpuError } from "./errors.ts";
 import type { Kernel, KernelTypes } from "./kernel.ts";
 import {
@@ -10,26 +11,6 @@ import {
   tensorBytes,
   type TensorRange,
 } from "./tensor.ts";
-
-/** The fields of a kernel's struct `Params`, or `Job`. */
-export type Params = Readonly<Record<string, number>>;
-
-export interface Dispatch {
-  readonly label: string;
-  readonly kernel: Kernel;
-  readonly constants: Readonly<Record<string, number>>;
-  /** What each name in the kernel's `types` stands for. */
-  readonly types: KernelTypes;
-  /** One; of a kernel of jobs one for each of them. */
-  readonly params: readonly Params[];
-  readonly bindings: Readonly<Record<string, Tensor | TensorRange>>;
-  /** Along x, folded into y where one row would be too long, and along z. */
-  readonly workgroups: readonly [number, number, number];
-  /** Depends on persistent tensors only, in a plan whose parameters stay: run once, not in each run. */
-  readonly once: boolean;
-  /** Floating-point operations, for profiles. */
-  readonly flops: number;
-}
 
 export interface DispatchOptions {
   readonly label?: string;

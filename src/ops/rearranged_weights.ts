@@ -1,6 +1,7 @@
 /** Weights as a convolution's kernels want them, those of many layers made by one dispatch. */
+import type { Dispatch, Params } from "../gpu/dispatch.ts";
 import type { Kernel } from "../gpu/kernel.ts";
-import type { Dispatch, Params, Recorder } from "../gpu/recorder.ts";
+import type { Recorder } from "../gpu/recorder.ts";
 import type { ElementType, Tensor, TensorRange } from "../gpu/tensor.ts";
 import { LayerRoom } from "./layer_room.ts";
 
@@ -25,7 +26,7 @@ interface Batch {
 const open = new WeakMap<Recorder, Map<string, Batch>>();
 
 /**
- * Rearranges a layer's weights, in each training step, once in an inference plan: before anything that is recorded from now on.
+ * Rearranges a layer's weights, in each training step, once in an inference plan, before what is recorded from now on.
  * @param jobAt the kernel's params, given the byte at which its room begins.
  * @param room bytes of what comes out, and how many can be bound from there on.
  */

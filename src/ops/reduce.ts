@@ -1,6 +1,7 @@
 /** Sums partial results in a fixed order: those of one op at once, those of many layers' gradients together. */
+import type { Params } from "../gpu/dispatch.ts";
 import type { Kernel } from "../gpu/kernel.ts";
-import { type Params, rangeOf, type Recorder } from "../gpu/recorder.ts";
+import { rangeOf, type Recorder } from "../gpu/recorder.ts";
 import type { Tensor, TensorRange } from "../gpu/tensor.ts";
 import { LayerRoom } from "./layer_room.ts";
 
