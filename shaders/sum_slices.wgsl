@@ -1,21 +1,27 @@
-// total[i] = sum over s of partials[s][i], in the order of s: the second half of every reduction, and why it is repeatable.
-// partials: [slices][count] vec4 f32, total: [count] vec4 f32; added to what total holds when params.accumulate is set.
-struct Params { count: i32, slices: i32, accumulate: i32 }
-@group(0) @binding(0) var<uniform> params: Params;
+// total[i] = sum over s of partials[s][i], in the order of s: the second half of every reduction, and why it is repeatable. Several sums at
+// once: a job for each. partials, from vec4 job.partials on: [slices][count] vec4 f32; total, from vec4 job.total on: [count] vec4 f32, added to
+// what it holds when job.accumulate is set.
+struct Job { partials: i32, total: i32, count: i32, slices: i32, accumulate: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
 @group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> total: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
   let index = i32(id.x + id.y * groups.x * 64u);
-  if (index >= params.count) { return; }
+  if (index >= job.count) { return; }
   var sum = vec4f();
-  if (params.accumulate != 0) { sum = total[index]; }
   var slice = 0;
   loop {
-    sum += partials[slice * params.count + index];
+    sum += partials[job.partials + slice * job.count + index];
     slice++;
-    if (slice >= params.slices) { break; }
+    if (slice >= job.slices) { break; }
   }
-  total[index] = sum;
+  if (job.accumulate != 0) { sum += total[job.total + index]; }
+  total[job.total + index] = sum;
 }

@@ -1,25 +1,27 @@
-// Weights of a 3×3 convolution for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels.
-// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs; u: [(TILE+2)²][4·source4][target4] vec4 over channels of the
-// result; each f32 or f16.
+// Weights of 3×3 convolutions for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels, those of many
+// layers at once: a job for each.
+// weights: all parameters, of a layer from vec4 job.weight on [9 taps][4·in4 inputs][out4] vec4 over outputs; u, from vec4 job.u on:
+// [(TILE+2)²][4·source4][target4] vec4 over channels of the result; each f32 or f16.
 // FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): turned by 180°, inputs and
 // outputs exchanged. An invocation makes all of one channel of the source by four of the result.
-struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32 }
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> weight: array<weight4>;
+struct Job { weight: i32, u: i32, in4: i32, out4: i32, source4: i32, target4: i32, first4: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> weights: array<weight4>;
 @group(0) @binding(2) var<storage, read_write> u: array<transformed4>;
 
 override FORWARD: u32 = 1u;
 
-fn turned(tap: i32, input: i32, output: i32) -> f32 {
-  return f32(weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4]);
+fn turned(job: Job, tap: i32, input: i32, output: i32) -> f32 {
+  let row = ((8 - tap) * job.in4 * 4 + job.first4 * 4 + input) * job.out4;
+  return f32(weights[job.weight + row + output / 4][output % 4]);
 }
 
-fn tap(index: i32, source: i32, result: i32) -> vec4f {
-  if (FORWARD == 1u) { return vec4f(weight[(index * params.in4 * 4 + source) * params.out4 + result]); }
+fn tap(job: Job, index: i32, source: i32, result: i32) -> vec4f {
+  if (FORWARD == 1u) { return vec4f(weights[job.weight + (index * job.in4 * 4 + source) * job.out4 + result]); }
   let first = result * 4;
   return vec4f(
-    turned(index, first, source), turned(index, first + 1, source),
-    turned(index, first + 2, source), turned(index, first + 3, source),
+    turned(job, index, first, source), turned(job, index, first + 1, source),
+    turned(job, index, first + 2, source), turned(job, index, first + 3, source),
   );
 }
 
@@ -54,21 +56,27 @@ fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
   let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  let size = params.source4 * 4 * params.target4;
+  let size = job.source4 * 4 * job.target4;
   if (index >= size) { return; }
-  let result = index % params.target4;
-  let source = index / params.target4;
-  let left = spread(tap(0, source, result), tap(3, source, result), tap(6, source, result));
-  let middle = spread(tap(1, source, result), tap(4, source, result), tap(7, source, result));
-  let right = spread(tap(2, source, result), tap(5, source, result), tap(8, source, result));
-  store(0, index, size, left.g0, middle.g0, right.g0);
-  store(1, index, size, left.g1, middle.g1, right.g1);
-  store(2, index, size, left.g2, middle.g2, right.g2);
-  store(3, index, size, left.g3, middle.g3, right.g3);
+  let result = index % job.target4;
+  let source = index / job.target4;
+  let left = spread(tap(job, 0, source, result), tap(job, 3, source, result), tap(job, 6, source, result));
+  let middle = spread(tap(job, 1, source, result), tap(job, 4, source, result), tap(job, 7, source, result));
+  let right = spread(tap(job, 2, source, result), tap(job, 5, source, result), tap(job, 8, source, result));
+  let at = job.u + index;
+  store(0, at, size, left.g0, middle.g0, right.g0);
+  store(1, at, size, left.g1, middle.g1, right.g1);
+  store(2, at, size, left.g2, middle.g2, right.g2);
+  store(3, at, size, left.g3, middle.g3, right.g3);
   if (TILE == 4) {
-    store(4, index, size, left.g4, middle.g4, right.g4);
-    store(5, index, size, left.g5, middle.g5, right.g5);
+    store(4, at, size, left.g4, middle.g4, right.g4);
+    store(5, at, size, left.g5, middle.g5, right.g5);
   }
 }

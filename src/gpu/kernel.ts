@@ -6,12 +6,14 @@ import type { ElementType } from "./tensor.ts";
 /** How a kernel uses a binding. `uniform` is read-only, with the same address in all invocations. */
 export type Access = "read" | "read_write" | "uniform";
 
-/** Declaration of a kernel; binding 0 is always the uniform `params`, the others follow in this order from 1. */
+/** Declaration of a kernel; binding 0 is always the uniform `params` (or the `jobs`), the others follow in this order from 1. */
 export interface Kernel {
   /** Name of the shader file without `.wgsl`. */
   readonly name: keyof typeof shaders;
-  /** Fields of the struct `Params`, in order. A name that ends in `:f32` is a float; others are whole numbers. */
+  /** Fields of the struct `Params` (or `Job`), in order. A name that ends in `:f32` is a float; others are whole numbers. */
   readonly params: readonly string[];
+  /** Several pieces of work in one dispatch: binding 0 is an array in storage, `jobs: array<Job>`, and a workgroup's z says which is its own. */
+  readonly jobs?: boolean;
   readonly bindings: Readonly<Record<string, Access>>;
   /** Bindings of `read_write` that are read before they are written, so that a profile counts their bytes twice. */
   readonly updates?: readonly string[];
@@ -75,6 +77,7 @@ export async function buildKernel(
   types: KernelTypes = {},
 ): Promise<CompiledKernel> {
   const { code, overrides } = kernelSource(kernel, constants, types);
+  const accesses: Access[] = [kernel.jobs ? "read" : "uniform", ...Object.values(kernel.bindings)];
   const bufferTypes: Record<Access, GPUBufferBindingType> = {
     read: "read-only-storage",
     read_write: "storage",
@@ -84,7 +87,7 @@ export async function buildKernel(
   const module = device.createShaderModule({ label: kernel.name, code });
   const layout = device.createBindGroupLayout({
     label: kernel.name,
-    entries: ["uniform" as Access, ...Object.values(kernel.bindings)].map((access, binding) => ({
+    entries: accesses.map((access, binding) => ({
       binding,
       visibility: GPUShaderStage.COMPUTE,
       buffer: { type: bufferTypes[access] },

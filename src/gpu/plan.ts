@@ -2,11 +2,12 @@
 import { fromFloat16, toFloat16 } from "../tensor/float16.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Gpu } from "./device.ts";
+import { type Dispatch, layParams } from "./dispatch.ts";
 import { GpuError, GpuOutOfMemoryError } from "./errors.ts";
 import type { CompiledKernel } from "./kernel.ts";
 import { assignBuffers } from "./memory.ts";
 import { bytesOf, type ProfileRow } from "./profile.ts";
-import { type Dispatch, rangeOf, type Recorder, vec4sOf } from "./recorder.ts";
+import { rangeOf, type Recorder, vec4sOf } from "./recorder.ts";
 import { padChannels, type Tensor, unpadChannels } from "./tensor.ts";
 import { timePasses } from "./timestamps.ts";
 
@@ -21,9 +22,6 @@ function encode(pass: GPUComputePassEncoder, { compiled, group, dispatch }: Step
   pass.setBindGroup(0, group);
   pass.dispatchWorkgroups(...dispatch.workgroups);
 }
-
-// Offsets of uniforms must be multiples of this on every adapter.
-const UNIFORM_ALIGNMENT = 256;
 
 /**
  * Makes a plan of a recording.
@@ -59,21 +57,13 @@ async function build(gpu: Gpu, recorder: Recorder): Promise<Plan> {
   let problem: unknown;
   try {
     const buffers = allocate(recorder, own);
-    const uniforms = new DataView(new ArrayBuffer(recorder.dispatches.length * UNIFORM_ALIGNMENT));
-    recorder.dispatches.forEach(({ kernel, params }, index) => {
-      kernel.params.forEach((field, position) => {
-        const [name, type] = field.split(":");
-        const at = index * UNIFORM_ALIGNMENT + position * 4;
-        if (type === "f32") uniforms.setFloat32(at, params[name], true);
-        else uniforms.setInt32(at, params[name], true);
-      });
-    });
+    const params = layParams(recorder.dispatches);
     const arena = own(
-      "uniforms",
-      Math.max(uniforms.byteLength, 16),
-      GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      "params",
+      Math.max(params.words.byteLength, 16),
+      GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
     );
-    gpu.write(arena, 0, new Uint32Array(uniforms.buffer));
+    gpu.write(arena, 0, params.words);
     const steps = recorder.dispatches.map((dispatch, index): Step => ({
       dispatch,
       compiled: compiled[index],
@@ -81,14 +71,7 @@ async function build(gpu: Gpu, recorder: Recorder): Promise<Plan> {
         label: dispatch.label,
         layout: compiled[index].layout,
         entries: [
-          {
-            binding: 0,
-            resource: {
-              buffer: arena,
-              offset: index * UNIFORM_ALIGNMENT,
-              size: dispatch.kernel.params.length * 4,
-            },
-          },
+          { binding: 0, resource: { buffer: arena, ...params.ranges[index] } },
           ...Object.values(dispatch.bindings).map((binding, position) => {
             const { tensor, offset, size } = rangeOf(binding);
             return { binding: position + 1, resource: { buffer: buffers.get(tensor)!, offset, size } };

@@ -1,5 +1,6 @@
 /** Where the time of a plan goes: rows of `Plan.profile()`, their medians, and sums by kernel or by layer. */
-import { type Dispatch, rangeOf } from "./recorder.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { rangeOf } from "./recorder.ts";
 
 /** One dispatch of a plan. */
 export interface ProfileRow {
@@ -36,7 +37,7 @@ export interface ProfileGroup {
 
 /** Bytes of the ranges that a dispatch binds, each counted once, and twice where it adds to or updates what was there. */
 export function bytesOf({ kernel, bindings, params }: Dispatch): number {
-  const adds = Number(params.accumulate ?? 0) !== 0;
+  const adds = params.some(({ accumulate = 0 }) => accumulate !== 0);
   return Object.entries(bindings).reduce((sum, [name, binding]) => {
     const twice = kernel.bindings[name] === "read_write" && (adds || kernel.updates?.includes(name));
     return sum + rangeOf(binding).size * (twice ? 2 : 1);

@@ -1,5 +1,6 @@
 /** Records dispatches over tensors, and a tape of gradients; `Plan` turns the recording into buffers and bind groups. */
 import { formatShape, sizeOf } from "../tensor/shape.ts";
+import type { Dispatch, Params } from "./dispatch.ts";
 import { GpuError } from "./errors.ts";
 import type { Kernel, KernelTypes } from "./kernel.ts";
 import {
@@ -11,25 +12,12 @@ import {
   type TensorRange,
 } from "./tensor.ts";
 
-export interface Dispatch {
-  readonly label: string;
-  readonly kernel: Kernel;
-  readonly constants: Readonly<Record<string, number>>;
-  /** What each name in the kernel's `types` stands for. */
-  readonly types: KernelTypes;
-  readonly params: Readonly<Record<string, number>>;
-  readonly bindings: Readonly<Record<string, Tensor | TensorRange>>;
-  /** Along x, folded into y where one row would be too long, and along z. */
-  readonly workgroups: readonly [number, number, number];
-  /** Depends on persistent tensors only, in a plan whose parameters stay: run once, not in each run. */
-  readonly once: boolean;
-  /** Floating-point operations, for profiles. */
-  readonly flops: number;
-}
-
 export interface DispatchOptions {
   readonly label?: string;
-  readonly params: Readonly<Record<string, number>>;
+  /** Names what the dispatch belongs to in place of what it is recorded within, where that is more than one layer. */
+  readonly owner?: string;
+  /** Of a kernel of jobs, those of the first: `addJob` adds others. */
+  readonly params: Params;
   readonly constants?: Readonly<Record<string, number>>;
   /** Of those names in the kernel's `types` that have no bindings. */
   readonly types?: KernelTypes;
@@ -45,6 +33,9 @@ export interface DispatchOptions {
 /** Invocations of a workgroup, and what counts as one: `@workgroup_size(64)` in all kernels but those of conv2d_gemm with 128. */
 export const WORKGROUP_SIZE = 64;
 
+/** What a recorder may still change while it records. */
+type Open<T> = { -readonly [Field in keyof T]: T[Field] };
+
 /** WebGPU's limit of workgroups along one axis of a dispatch. */
 const MAX_WORKGROUPS = 65535;
 
@@ -56,6 +47,7 @@ export class Recorder {
   /** True while a training step is recorded: parameters change from run to run, and gradients are wanted. */
   readonly training: boolean;
   #tape: (() => void)[] = [];
+  #afterBackward: (() => void)[] = [];
   #gradients = new Map<Tensor, { gradient: Tensor; written: boolean }>();
   #label = "";
 
@@ -124,16 +116,19 @@ export class Recorder {
     }
   }
 
-  dispatch(kernel: Kernel, bindings: Record<string, Tensor | TensorRange>, options: DispatchOptions): void {
+  /** Records a dispatch, and returns it for `addJob`. */
+  dispatch(
+    kernel: Kernel,
+    bindings: Record<string, Tensor | TensorRange>,
+    options: DispatchOptions,
+  ): Dispatch {
     const declared = Object.keys(kernel.bindings);
     if (declared.join() !== Object.keys(bindings).join()) {
       throw new GpuError(
         `Cannot record ${kernel.name}: it binds ${declared.join()}, got ${Object.keys(bindings).join()}`,
       );
     }
-    const names = kernel.params.map((field) => field.split(":")[0]);
-    const missing = names.find((name) => options.params[name] === undefined);
-    if (missing) throw new GpuError(`Cannot record ${kernel.name}: the parameter ${missing} is not given`);
+    checkParams(kernel, options.params);
     const written = declared.filter((name) => kernel.bindings[name] === "read_write").map((name) =>
       rangeOf(bindings[name]).tensor
     );
@@ -152,17 +147,35 @@ export class Recorder {
     }
     const types = { ...options.types, ...typesOf(kernel, bindings) };
     const [x, y] = folded(Math.ceil(options.invocations / (options.workgroup ?? WORKGROUP_SIZE)));
-    this.dispatches.push({
-      label: [this.#label, options.label ?? kernel.name].filter(Boolean).join("/"),
+    const dispatch: Dispatch = {
+      label: [options.owner ?? this.#label, options.label ?? kernel.name].filter(Boolean).join("/"),
       kernel,
       constants: options.constants ?? {},
       types,
-      params: options.params,
+      params: [options.params],
       bindings,
       workgroups: [x, y, options.groups ?? 1],
       once: options.once ?? false,
       flops: options.flops ?? 0,
-    });
+    };
+    this.dispatches.push(dispatch);
+    return dispatch;
+  }
+
+  /** Adds a piece of work to the recorded dispatch of a kernel of jobs. `workgroup` is what the dispatch was given. */
+  addJob(dispatch: Dispatch, params: Params, invocations: number, workgroup = WORKGROUP_SIZE): void {
+    checkParams(dispatch.kernel, params);
+    const open = dispatch as Open<Dispatch>;
+    open.params = [...open.params, params];
+    const [x, y, jobs] = open.workgroups;
+    open.workgroups = [...folded(Math.max(x * y, Math.ceil(invocations / workgroup))), jobs + 1];
+  }
+
+  /** Makes a flat tensor so many elements long, while the recording goes on. */
+  extend(tensor: Tensor, length: number): void {
+    const open = tensor as Open<Tensor>;
+    open.shape = [length];
+    open.bytes = tensorBytes(open.shape, "flat", tensor.type);
   }
 
   /** Registers how the gradient goes back from y; called in reverse order by `backward`. Does nothing outside training. */
@@ -211,10 +224,23 @@ export class Recorder {
     this.#gradients.set(y, { gradient: this.input(name, y.shape), written: true });
   }
 
+  /** Has `record` called when the tape has been played: for what the gradients of many layers leave to be done together. */
+  afterBackward(record: () => void): void {
+    this.#afterBackward.push(record);
+  }
+
   /** Plays the tape backwards from a loss that has registered its gradient. */
   backward(): void {
     for (const back of this.#tape.splice(0).reverse()) back();
+    for (const record of this.#afterBackward.splice(0)) record();
   }
+}
+
+/** @throws {GpuError} where a field that the kernel declares is not given. */
+function checkParams(kernel: Kernel, params: Params): void {
+  const names = kernel.params.map((field) => field.split(":")[0]);
+  const missing = names.find((name) => params[name] === undefined);
+  if (missing) throw new GpuError(`Cannot record ${kernel.name}: the parameter ${missing} is not given`);
 }
 
 /** Workgroups along one axis are limited to 65,535: longer rows are folded, the last one partly idle. */

@@ -529,60 +529,69 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   y[index] = result4(activate(sum));
 }
 `,
-  "conv2d_pack": `// Rearranges the weights of a 3×3 convolution for conv2d_tile8 and conv2d_tile8x4.
-// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs, padded with zeros; bias: [out4] vec4; both f32 or f16.
-// packed: blocks of 8 results, \`params.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias, all f32, for the source's channels
-// 4·source_first4 .. 4·(source_first4 + source4).
+  "conv2d_pack": `// Rearranges the weights of 3×3 convolutions for conv2d_tile8 and conv2d_tile8x4, those of many layers at once: a job for each.
+// weights: all parameters, of a layer from vec4 job.weight on [9 taps][4·in4 inputs][out4] vec4 over outputs, padded with zeros, and from
+// job.bias on [out4] vec4; f32 or f16.
+// packed, from vec4 job.packed on: blocks of 8 results, \`job.block_vec4s\` apart: [9 taps][source4][4][2] vec4, then 2 vec4 of bias, all f32, for
+// the source's channels 4·source_first4 .. 4·(source_first4 + source4).
 // FORWARD 1: sources are inputs, as they are. FORWARD 0: sources are outputs, for the gradient of the inputs
 // 4·first4 .. 4·(first4 + target4): the taps turned by 180°, inputs and outputs exchanged, bias zero.
-// An invocation owns four channels of the source by four results for one tap.
-struct Params {
+// An invocation owns four channels of the source by four results, all nine taps.
+struct Job {
+  weight: i32, bias: i32, packed: i32,
   in4: i32, out4: i32, source4: i32, source_first4: i32, target4: i32, first4: i32, block_vec4s: i32, count: i32,
 }
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> weight: array<weight4>;
-@group(0) @binding(2) var<storage, read> bias: array<weight4>;
-@group(0) @binding(3) var<storage, read_write> packed: array<vec4f>;
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> weights: array<weight4>;
+@group(0) @binding(2) var<storage, read_write> packed: array<vec4f>;
 
 override FORWARD: u32 = 1u;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
-  if (index >= params.count) { return; }
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  if (index >= job.count) { return; }
   let half = index & 1;
-  let row = index >> 1u;
-  let source = row % params.source4;
-  let place = row / params.source4;
-  let tap = place % 9;
-  let block = place / 9;
+  let source = (index >> 1u) % job.source4;
+  let block = (index >> 1u) / job.source4;
   // The last block's second half may be missing: it is read from inside, and becomes zero.
   let result = block * 2 + half;
-  let kept = min(result, params.target4 - 1);
+  let kept = min(result, job.target4 - 1);
   let is = select(0.0, 1.0, result == kept);
-  let channel = params.source_first4 + source;
-  let to = block * params.block_vec4s + row % (9 * params.source4) * 8 + half;
-  if (FORWARD == 1u) {
-    let at = (tap * params.in4 + channel) * 4 * params.out4 + kept;
-    packed[to] = is * vec4f(weight[at]);
-    packed[to + 2] = is * vec4f(weight[at + params.out4]);
-    packed[to + 4] = is * vec4f(weight[at + 2 * params.out4]);
-    packed[to + 6] = is * vec4f(weight[at + 3 * params.out4]);
-  } else {
-    let at = ((8 - tap) * params.in4 + params.first4 + kept) * 4 * params.out4 + channel;
-    let v0 = is * vec4f(weight[at]);
-    let v1 = is * vec4f(weight[at + params.out4]);
-    let v2 = is * vec4f(weight[at + 2 * params.out4]);
-    let v3 = is * vec4f(weight[at + 3 * params.out4]);
-    packed[to] = vec4f(v0.x, v1.x, v2.x, v3.x);
-    packed[to + 2] = vec4f(v0.y, v1.y, v2.y, v3.y);
-    packed[to + 4] = vec4f(v0.z, v1.z, v2.z, v3.z);
-    packed[to + 6] = vec4f(v0.w, v1.w, v2.w, v3.w);
+  let channel = job.source_first4 + source;
+  let first = job.packed + block * job.block_vec4s + half;
+  var tap = 0;
+  loop {
+    let to = first + (tap * job.source4 + source) * 8;
+    if (FORWARD == 1u) {
+      let at = job.weight + (tap * job.in4 + channel) * 4 * job.out4 + kept;
+      packed[to] = is * vec4f(weights[at]);
+      packed[to + 2] = is * vec4f(weights[at + job.out4]);
+      packed[to + 4] = is * vec4f(weights[at + 2 * job.out4]);
+      packed[to + 6] = is * vec4f(weights[at + 3 * job.out4]);
+    } else {
+      let at = job.weight + ((8 - tap) * job.in4 + job.first4 + kept) * 4 * job.out4 + channel;
+      let v0 = is * vec4f(weights[at]);
+      let v1 = is * vec4f(weights[at + job.out4]);
+      let v2 = is * vec4f(weights[at + 2 * job.out4]);
+      let v3 = is * vec4f(weights[at + 3 * job.out4]);
+      packed[to] = vec4f(v0.x, v1.x, v2.x, v3.x);
+      packed[to + 2] = vec4f(v0.y, v1.y, v2.y, v3.y);
+      packed[to + 4] = vec4f(v0.z, v1.z, v2.z, v3.z);
+      packed[to + 6] = vec4f(v0.w, v1.w, v2.w, v3.w);
+    }
+    tap++;
+    if (tap >= 9) { break; }
   }
-  if (tap == 0 && source == 0) {
+  if (source == 0) {
     var value = vec4f();
-    if (FORWARD == 1u) { value = is * vec4f(bias[kept]); }
-    packed[block * params.block_vec4s + 72 * params.source4 + half] = value;
+    if (FORWARD == 1u) { value = is * vec4f(weights[job.bias + kept]); }
+    packed[first + 72 * job.source4] = value;
   }
 }
 `,
@@ -1696,6 +1705,29 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   sink[index] = a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11 + a12 + a13 + a14 + a15;
 }
 `,
+  "residual_grad": `// Gradients of a residual block's s = r + y, y = activate(v), of which s and r are kept, and y is not: dv = slope of y * ds takes the place of
+// ds, which nobody needs any more, and dr = slope of r * ds is added to what dr holds when params.accumulate is set.
+// The slope of y is read off the sign of s - r: a positive y that is too small to change r counts as one below zero.
+// Elementwise over vec4 f32; an invocation owns one vec4.
+struct Params { count: i32, accumulate: i32, activation_y: u32, activation_r: u32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> s: array<vec4f>;
+@group(0) @binding(2) var<storage, read> r: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> ds: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> dr: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  let gradient = ds[index];
+  let term = r[index];
+  ds[index] = gradient * slope_as(s[index] - term, params.activation_y);
+  var to_r = gradient * slope_as(term, params.activation_r);
+  if (params.accumulate != 0) { to_r += dr[index]; }
+  dr[index] = to_r;
+}
+`,
   "squared_norm": `// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
 // g: [count] vec4 f32, partials: one vec4 a slice (value in x), summed by sum_slices. An invocation owns one slice.
 struct Params { count: i32, slice_vec4s: i32, slices: i32 }
@@ -1718,26 +1750,32 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   partials[slice] = vec4f((sum.x + sum.y) + (sum.z + sum.w), 0.0, 0.0, 0.0);
 }
 `,
-  "sum_slices": `// total[i] = sum over s of partials[s][i], in the order of s: the second half of every reduction, and why it is repeatable.
-// partials: [slices][count] vec4 f32, total: [count] vec4 f32; added to what total holds when params.accumulate is set.
-struct Params { count: i32, slices: i32, accumulate: i32 }
-@group(0) @binding(0) var<uniform> params: Params;
+  "sum_slices": `// total[i] = sum over s of partials[s][i], in the order of s: the second half of every reduction, and why it is repeatable. Several sums at
+// once: a job for each. partials, from vec4 job.partials on: [slices][count] vec4 f32; total, from vec4 job.total on: [count] vec4 f32, added to
+// what it holds when job.accumulate is set.
+struct Job { partials: i32, total: i32, count: i32, slices: i32, accumulate: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
 @group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> total: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
   let index = i32(id.x + id.y * groups.x * 64u);
-  if (index >= params.count) { return; }
+  if (index >= job.count) { return; }
   var sum = vec4f();
-  if (params.accumulate != 0) { sum = total[index]; }
   var slice = 0;
   loop {
-    sum += partials[slice * params.count + index];
+    sum += partials[job.partials + slice * job.count + index];
     slice++;
-    if (slice >= params.slices) { break; }
+    if (slice >= job.slices) { break; }
   }
-  total[index] = sum;
+  if (job.accumulate != 0) { sum += total[job.total + index]; }
+  total[job.total + index] = sum;
 }
 `,
   "upsample": `// Upsampling 2×: y[n,y,x,c] from x[n, y/2, x/2, c] (nearest), or interpolated between the four nearest pixel centres,
@@ -2177,28 +2215,30 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (o3 != o2) { store(first + o3, s3); }
 }
 `,
-  "winograd_weights": `// Weights of a 3×3 convolution for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels.
-// weight: [9 taps][4·in4 inputs][out4] vec4 over outputs; u: [(TILE+2)²][4·source4][target4] vec4 over channels of the
-// result; each f32 or f16.
+  "winograd_weights": `// Weights of 3×3 convolutions for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels, those of many
+// layers at once: a job for each.
+// weights: all parameters, of a layer from vec4 job.weight on [9 taps][4·in4 inputs][out4] vec4 over outputs; u, from vec4 job.u on:
+// [(TILE+2)²][4·source4][target4] vec4 over channels of the result; each f32 or f16.
 // FORWARD 1: as they are. FORWARD 0: for the input gradient of inputs 4·first4 .. 4·(first4 + target4): turned by 180°, inputs and
 // outputs exchanged. An invocation makes all of one channel of the source by four of the result.
-struct Params { in4: i32, out4: i32, source4: i32, target4: i32, first4: i32 }
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> weight: array<weight4>;
+struct Job { weight: i32, u: i32, in4: i32, out4: i32, source4: i32, target4: i32, first4: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> weights: array<weight4>;
 @group(0) @binding(2) var<storage, read_write> u: array<transformed4>;
 
 override FORWARD: u32 = 1u;
 
-fn turned(tap: i32, input: i32, output: i32) -> f32 {
-  return f32(weight[((8 - tap) * params.in4 * 4 + params.first4 * 4 + input) * params.out4 + output / 4][output % 4]);
+fn turned(job: Job, tap: i32, input: i32, output: i32) -> f32 {
+  let row = ((8 - tap) * job.in4 * 4 + job.first4 * 4 + input) * job.out4;
+  return f32(weights[job.weight + row + output / 4][output % 4]);
 }
 
-fn tap(index: i32, source: i32, result: i32) -> vec4f {
-  if (FORWARD == 1u) { return vec4f(weight[(index * params.in4 * 4 + source) * params.out4 + result]); }
+fn tap(job: Job, index: i32, source: i32, result: i32) -> vec4f {
+  if (FORWARD == 1u) { return vec4f(weights[job.weight + (index * job.in4 * 4 + source) * job.out4 + result]); }
   let first = result * 4;
   return vec4f(
-    turned(index, first, source), turned(index, first + 1, source),
-    turned(index, first + 2, source), turned(index, first + 3, source),
+    turned(job, index, first, source), turned(job, index, first + 1, source),
+    turned(job, index, first + 2, source), turned(job, index, first + 3, source),
   );
 }
 
@@ -2233,22 +2273,28 @@ fn store(i: i32, at: i32, step: i32, left: vec4f, middle: vec4f, right: vec4f) {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
   let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  let size = params.source4 * 4 * params.target4;
+  let size = job.source4 * 4 * job.target4;
   if (index >= size) { return; }
-  let result = index % params.target4;
-  let source = index / params.target4;
-  let left = spread(tap(0, source, result), tap(3, source, result), tap(6, source, result));
-  let middle = spread(tap(1, source, result), tap(4, source, result), tap(7, source, result));
-  let right = spread(tap(2, source, result), tap(5, source, result), tap(8, source, result));
-  store(0, index, size, left.g0, middle.g0, right.g0);
-  store(1, index, size, left.g1, middle.g1, right.g1);
-  store(2, index, size, left.g2, middle.g2, right.g2);
-  store(3, index, size, left.g3, middle.g3, right.g3);
+  let result = index % job.target4;
+  let source = index / job.target4;
+  let left = spread(tap(job, 0, source, result), tap(job, 3, source, result), tap(job, 6, source, result));
+  let middle = spread(tap(job, 1, source, result), tap(job, 4, source, result), tap(job, 7, source, result));
+  let right = spread(tap(job, 2, source, result), tap(job, 5, source, result), tap(job, 8, source, result));
+  let at = job.u + index;
+  store(0, at, size, left.g0, middle.g0, right.g0);
+  store(1, at, size, left.g1, middle.g1, right.g1);
+  store(2, at, size, left.g2, middle.g2, right.g2);
+  store(3, at, size, left.g3, middle.g3, right.g3);
   if (TILE == 4) {
-    store(4, index, size, left.g4, middle.g4, right.g4);
-    store(5, index, size, left.g5, middle.g5, right.g5);
+    store(4, at, size, left.g4, middle.g4, right.g4);
+    store(5, at, size, left.g5, middle.g5, right.g5);
   }
 }
 `,

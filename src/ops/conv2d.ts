@@ -24,6 +24,7 @@ import { type ConvRole, type ConvVariant, type SettledVariant, settledVariant } 
 import { biasGradient, weightGradient } from "./conv2d_weight_grad.ts";
 import { runWinograd, WINOGRAD_KINDS } from "./conv2d_winograd.ts";
 import type { ParameterSet } from "./parameter.ts";
+import { fusesResidual, residualGradient } from "./residual.ts";
 import { upsampleGradient } from "./upsample.ts";
 
 export { type Conv2dOptions, conv2dShape, type ConvSource } from "./conv2d_geometry.ts";
@@ -32,7 +33,7 @@ export { CONV_VARIANTS, type ConvVariant } from "./conv2d_variant.ts";
 /**
  * y = activate(bias + Σ x·w): x are the sources joined along the channels, the weight is `NAME.weight` [k,k,in,out] and the bias
  * `NAME.bias` [out] of `parameters`. Records the gradients of every source but those `withoutGradient` (the image, say).
- * With a `residual` r, of y's shape, it gives r + y: in the kernel where nothing needs y's gradient, which depends on the sign of y.
+ * With a `residual` r, of y's shape, it gives r + y, which all kernels but the naive one add as they store.
  */
 export function conv2d(
   rec: Recorder,
@@ -57,7 +58,7 @@ export function conv2d(
   if (rec.training && parameters.type !== "f32") {
     throw new GpuError(`Cannot record conv2d "${name}": parameters of f16 are for inference alone`);
   }
-  // Values are stored as the weights are.
+  // Values are stored as the weights are. With a residual that its kernel adds, y stands for the sum.
   const y = rec.tensor(shape, name, { type: parameters.type });
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);
@@ -70,7 +71,10 @@ export function conv2d(
     const wanted = variant === "auto" ? tunedVariant(parameters.choices, conv, role) : variant;
     return settledVariant(wanted, parameters.adapter, conv, role);
   };
-  const fused = !rec.training && chosen("forward") !== "naive" ? residual?.tensor : undefined;
+  const fused = residual && chosen("forward") !== "naive" &&
+      (!rec.training || fusesResidual(residual.tensor, activation, withoutGradient))
+    ? residual.tensor
+    : undefined;
   markActivated(y, fused ? "none" : activation);
 
   rec.within(name, () => {
@@ -81,6 +85,7 @@ export function conv2d(
       }, chosen("forward"));
     });
     rec.gradient(y, (dy) => {
+      if (fused) residualGradient(rec, { s: y, r: fused, activation }, dy, withoutGradient);
       inRole(rec, "weight-gradient", () => {
         const withBias = weightGradient(conv, dy, parameters, chosen("weight-gradient"));
         if (!withBias) biasGradient(conv, dy, parameters);

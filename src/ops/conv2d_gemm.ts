@@ -101,7 +101,7 @@ export interface BatchedProduct {
 /** Records the products as 1×1 convolutions over images of 8 columns, each with weights of its own. */
 export function runProduct(
   rec: Recorder,
-  { v, u, m }: { v: Tensor; u: Tensor; m: Tensor },
+  { v, u, m }: { v: Tensor; u: Tensor | TensorRange; m: Tensor },
   { batch, rows, source4, target4 }: BatchedProduct,
 ): void {
   dispatchGemm(rec, { a: v, b: v, w: u, bias: v, activated: v, y: m }, {

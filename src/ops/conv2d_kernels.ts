@@ -19,9 +19,14 @@ export const tile8 = tileKernel("conv2d_tile8");
 export const tile8x4 = tileKernel("conv2d_tile8x4");
 export const pack: Kernel = {
   name: "conv2d_pack",
-  params: ["in4", "out4", "source4", "source_first4", "target4", "first4", "block_vec4s", "count"],
-  bindings: { weight: "read", bias: "read", packed: "read_write" },
-  types: { weight4: ["weight", "bias"] },
+  params: [
+    ...["weight", "bias", "packed"],
+    ...["in4", "out4", "source4", "source_first4", "target4", "first4", "block_vec4s", "count"],
+  ],
+  jobs: true,
+  bindings: { weights: "read", packed: "read_write" },
+  types: { weight4: ["weights"] },
+  prelude: ["WORKGROUP"],
 };
 export const naive: Kernel = {
   name: "conv2d_naive",

@@ -1,10 +1,12 @@
 /** Records 3×3 convolutions of stride 1 by register tiles, with packed weights in uniform bindings: conv2d_tile8 and conv2d_tile8x4. */
 import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
+import { ELEMENT_BYTES } from "../gpu/tensor.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 import { pack, tile8, tile8x4 } from "./conv2d_kernels.ts";
 import { processorPart, TILES, type TileVariant } from "./conv2d_parts.ts";
 import { blocksInUniform, blockVec4s, fillsSixteen, UNIFORM_BYTES } from "./conv2d_variant.ts";
 import { LANES } from "./processor.ts";
+import { rearranged } from "./rearranged_weights.ts";
 
 /** Modes of conv2d_tile. */
 const MODE_INPUT_GRADIENT = 0;
@@ -65,28 +67,32 @@ function runPart(
   const together = TILES[variant].blocks;
   const most = blocksInUniform(in4) - blocksInUniform(in4) % together;
   const large = variant !== "tile8";
-  const once = !rec.training;
+  const workgroup = software ? LANES : WORKGROUP_SIZE;
   // The kernel declares a whole 64 KiB of weights, so that one pipeline serves all layers: room for that behind the last slice.
   const lastSlice = Math.floor((blocks - 1) / most) * most * block * 16;
-  const packed = rec.tensor([(lastSlice + UNIFORM_BYTES) / 4], `${conv.options.name}.packed`, {
-    layout: "flat",
-    lifetime: once ? "persistent" : "planned",
-  });
-  rec.dispatch(pack, { weight: conv.weight, bias: conv.bias, packed }, {
-    params: {
-      ...{ in4: conv.in4, out4: conv.out4, source4: in4, source_first4: place4, target4, first4: run.first4 },
-      ...{ block_vec4s: block, count: blocks * 18 * in4 },
+  const bytesOfVec4 = 4 * ELEMENT_BYTES[conv.weight.tensor.type];
+  const invocations = blocks * 2 * in4;
+  const packed = rearranged(
+    rec,
+    {
+      ...{ kernel: pack, role: run.role, workgroup, weights: conv.weight.tensor, type: "f32" },
+      constants: { FORWARD: Number(forward), WORKGROUP: workgroup },
     },
-    constants: { FORWARD: Number(forward) },
-    invocations: blocks * 18 * in4,
-    once,
-  });
-  const workgroup = software ? LANES : WORKGROUP_SIZE;
+    { bytes: blocks * block * 16, reach: lastSlice + UNIFORM_BYTES },
+    (offset) => ({
+      weight: conv.weight.offset / bytesOfVec4,
+      bias: conv.bias.offset / bytesOfVec4,
+      packed: offset / 16,
+      ...{ in4: conv.in4, out4: conv.out4, source4: in4, source_first4: place4, target4, first4: run.first4 },
+      ...{ block_vec4s: block, count: invocations },
+    }),
+    invocations,
+  );
   const added = last ? run.residual : undefined;
   for (let block0 = 0; block0 < blocks; block0 += most) {
     const count = Math.min(most, blocks - block0);
     rec.dispatch(large ? tile8x4 : tile8, {
-      ...{ x, w: { tensor: packed, offset: block0 * block * 16, size: UNIFORM_BYTES } },
+      ...{ x, w: { ...packed, offset: packed.offset + block0 * block * 16, size: UNIFORM_BYTES } },
       ...{ activated: added ?? run.activated, y: run.target },
     }, {
       params: {

@@ -7,7 +7,7 @@ import type { SettledVariant } from "./conv2d_variant.ts";
 import { weightGradientGemm } from "./conv2d_weight_grad_gemm.ts";
 import type { ParameterSet } from "./parameter.ts";
 import { CORES, LANES } from "./processor.ts";
-import { slicesOf, sumSlices } from "./reduce.ts";
+import { slicesOf, sumGradient } from "./reduce.ts";
 
 /** Enough invocations to keep every core or multiprocessor busy while a weight gradient is summed. */
 const WEIGHT_GRAD_INVOCATIONS = 2048;
@@ -44,43 +44,40 @@ export function weightGradient(
   const both = byRows ? parameters.span(rec, weightName, biasName, "gradients") : undefined;
   const total = both ?? parameters.range(rec, weightName, "gradients");
   const biasVec4 = both ? total.size / 16 - out4 : 0;
-  // One slice is the gradient itself.
-  const partials = slices === 1
-    ? total
-    : rec.tensor([slices, total.size / 4], `${options.name}.weight partials`, { layout: "flat" });
-  const workgroup = software ? LANES : WORKGROUP_SIZE;
-  let first4 = 0;
-  for (const source of conv.sources) {
-    const x = tensorOf(source);
-    const own4 = vec4Channels(x);
-    const common = { out4, shift: shiftOf(source), in4: own4, first4, total4: in4, slices, rows };
-    const flops = flopsOf(conv, x.shape[3]);
-    if (byRows) {
-      rec.dispatch(weightGradRows, { x, dy, partials }, {
-        params: {
-          ...pick(conv, ["batch", "height", "width"]),
-          ...common,
-          ...{ slice_vec4s: total.size / 16, bias_at: first4 === 0 ? biasVec4 : 0 },
-        },
-        constants: { WORKGROUP: workgroup },
-        invocations: rowBlocks(own4, out4) * slices,
-        workgroup,
-        flops,
-      });
-    } else {
-      rec.dispatch(weightGradNaive, { x, dy, partials }, {
-        params: {
-          ...pick(conv, ["batch", "height", "width", "out_height", "out_width"]),
-          ...common,
-          ...{ kernel: options.kernel, stride: options.stride },
-        },
-        invocations: taps * own4 * out4 * slices,
-        flops,
-      });
+  sumGradient(rec, total, slices, (partials) => {
+    const workgroup = software ? LANES : WORKGROUP_SIZE;
+    let first4 = 0;
+    for (const source of conv.sources) {
+      const x = tensorOf(source);
+      const own4 = vec4Channels(x);
+      const common = { out4, shift: shiftOf(source), in4: own4, first4, total4: in4, slices, rows };
+      const flops = flopsOf(conv, x.shape[3]);
+      if (byRows) {
+        rec.dispatch(weightGradRows, { x, dy, partials }, {
+          params: {
+            ...pick(conv, ["batch", "height", "width"]),
+            ...common,
+            ...{ slice_vec4s: total.size / 16, bias_at: first4 === 0 ? biasVec4 : 0 },
+          },
+          constants: { WORKGROUP: workgroup },
+          invocations: rowBlocks(own4, out4) * slices,
+          workgroup,
+          flops,
+        });
+      } else {
+        rec.dispatch(weightGradNaive, { x, dy, partials }, {
+          params: {
+            ...pick(conv, ["batch", "height", "width", "out_height", "out_width"]),
+            ...common,
+            ...{ kernel: options.kernel, stride: options.stride },
+          },
+          invocations: taps * own4 * out4 * slices,
+          flops,
+        });
+      }
+      first4 += own4;
     }
-    first4 += own4;
-  }
-  if (slices > 1) sumSlices(rec, partials as Tensor, total, slices);
+  });
   return both !== undefined;
 }
 
@@ -89,10 +86,14 @@ export function biasGradient(conv: Conv, dy: Tensor, parameters: ParameterSet): 
   const { rec, options, out4 } = conv;
   const pixels = conv.batch * conv.out_height * conv.out_width;
   const { slices, each } = slicesOf(pixels, Math.ceil(256 / out4));
-  const partials = rec.tensor([slices, out4 * 4], `${options.name}.bias partials`, { layout: "flat" });
-  rec.dispatch(biasGrad, { dy, partials }, {
-    params: { pixels, out4, slices, slice_pixels: each },
-    invocations: out4 * slices,
-  });
-  sumSlices(rec, partials, parameters.range(rec, `${options.name}.bias`, "gradients"), slices);
+  sumGradient(
+    rec,
+    parameters.range(rec, `${options.name}.bias`, "gradients"),
+    slices,
+    (partials) =>
+      rec.dispatch(biasGrad, { dy, partials }, {
+        params: { pixels, out4, slices, slice_pixels: each },
+        invocations: out4 * slices,
+      }),
+  );
 }

@@ -5,7 +5,7 @@ import type { Tensor } from "../gpu/tensor.ts";
 import { gemmTile } from "./conv2d_gemm.ts";
 import { type Conv, flopsOf, pick, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 import type { ParameterSet } from "./parameter.ts";
-import { slicesOf, sumSlices } from "./reduce.ts";
+import { slicesOf, sumGradient } from "./reduce.ts";
 
 const weightGradGemm: Kernel = {
   name: "conv2d_weight_grad_gemm",
@@ -33,24 +33,22 @@ export function weightGradientGemm(conv: Conv, dy: Tensor, parameters: Parameter
   const tilesOf = (channels4: number) => Math.ceil(taps * channels4 * 4 / tile.M) * across;
   const wanted = Math.min(Math.ceil(WORKGROUPS / tilesOf(in4)), MOST_SLICES);
   const { slices, each: rows } = slicesOf(conv.batch * conv.out_height, wanted);
-  const partials = rec.tensor([slices, taps, in4 * 4, out4 * 4], `${options.name}.weight partials`, {
-    layout: "flat",
+  sumGradient(rec, parameters.range(rec, `${options.name}.weight`, "gradients"), slices, (partials) => {
+    let first4 = 0;
+    for (const source of conv.sources) {
+      const x = tensorOf(source);
+      const own4 = vec4Channels(x);
+      rec.dispatch(weightGradGemm, { x, dy, partials }, {
+        params: {
+          ...pick(conv, ["batch", "height", "width", "out_height", "out_width"]),
+          ...{ in4: own4, out4, shift: shiftOf(source), first4, total4: in4, rows, kernel, stride, across },
+        },
+        constants: { ...tile, K4: 2 },
+        invocations: tilesOf(own4) * WORKGROUP_SIZE,
+        groups: slices,
+        flops: flopsOf(conv, x.shape[3]),
+      });
+      first4 += own4;
+    }
   });
-  let first4 = 0;
-  for (const source of conv.sources) {
-    const x = tensorOf(source);
-    const own4 = vec4Channels(x);
-    rec.dispatch(weightGradGemm, { x, dy, partials }, {
-      params: {
-        ...pick(conv, ["batch", "height", "width", "out_height", "out_width"]),
-        ...{ in4: own4, out4, shift: shiftOf(source), first4, total4: in4, rows, kernel, stride, across },
-      },
-      constants: { ...tile, K4: 2 },
-      invocations: tilesOf(own4) * WORKGROUP_SIZE,
-      groups: slices,
-      flops: flopsOf(conv, x.shape[3]),
-    });
-    first4 += own4;
-  }
-  sumSlices(rec, partials, parameters.range(rec, `${options.name}.weight`, "gradients"), slices);
 }

@@ -8,12 +8,14 @@ import { ELEMENT_BYTES } from "../gpu/tensor.ts";
 import { runProduct } from "./conv2d_gemm.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
 import { LANES } from "./processor.ts";
+import { rearranged } from "./rearranged_weights.ts";
 
 const weights: Kernel = {
   name: "winograd_weights",
-  params: ["in4", "out4", "source4", "target4", "first4"],
-  bindings: { weight: "read", u: "read_write" },
-  types: { weight4: ["weight"], transformed4: ["u"] },
+  params: ["weight", "u", "in4", "out4", "source4", "target4", "first4"],
+  jobs: true,
+  bindings: { weights: "read", u: "read_write" },
+  types: { weight4: ["weights"], transformed4: ["u"] },
   prelude: ["TILE", "WORKGROUP"],
 };
 const input: Kernel = {
@@ -78,22 +80,26 @@ export function runWinograd(
   const target4 = vec4Channels(run.target);
   const parts = (tile + 2) ** 2;
   const FORWARD = Number(run.role === "forward");
-  const once = !rec.training;
   // F(4×4, 3×3) makes rounding errors some thirty times larger: what lies between its transforms stays f32.
   const type = tile === 2 ? conv.weight.tensor.type : "f32";
   // On a processor small workgroups spread the few invocations of a small image evenly over the cores.
   const WORKGROUP = software ? LANES : WORKGROUP_SIZE;
-  const u = rec.tensor([parts, source4 * 4, target4 * 4], `${options.name}.winograd weights`, {
-    ...{ layout: "flat", type },
-    lifetime: once ? "persistent" : "planned",
-  });
-  rec.dispatch(weights, { weight: conv.weight, u }, {
-    params: { in4, out4, source4, target4, first4: run.first4 },
-    constants: { TILE: tile, WORKGROUP, FORWARD },
-    invocations: source4 * 4 * target4,
-    workgroup: WORKGROUP,
-    once,
-  });
+  const bytesOfVec4 = 4 * ELEMENT_BYTES[type];
+  const invocations = source4 * 4 * target4;
+  const u = rearranged(
+    rec,
+    {
+      ...{ kernel: weights, role: run.role, workgroup: WORKGROUP, weights: conv.weight.tensor, type },
+      constants: { TILE: tile, WORKGROUP, FORWARD },
+    },
+    { bytes: parts * invocations * bytesOfVec4 },
+    (offset) => ({
+      weight: conv.weight.offset / (4 * ELEMENT_BYTES[conv.weight.tensor.type]),
+      u: offset / bytesOfVec4,
+      ...{ in4, out4, source4, target4, first4: run.first4 },
+    }),
+    invocations,
+  );
 
   const [across, down] = [Math.ceil(width / tile), Math.ceil(height / tile)];
   const tiles = batch * across * down;

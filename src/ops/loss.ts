@@ -53,10 +53,12 @@ export interface LossOptions {
    * default, which takes no dispatch more. The colour loss of DPED (Ignatov et al. 2017), with the whole patch for its blur.
    */
   readonly colourWeight?: number;
+  /** Flat, four floats: the loss is added to the first of them in place of being given alone. */
+  readonly total?: Tensor;
 }
 
 /**
- * Mean loss over all elements of y against the target, as a flat tensor of four floats (the first is the loss), and the gradient of y.
+ * Mean loss over all elements of y against the target, as a flat tensor of four floats (the first is the loss), or added to one, and the gradient of y.
  * Call `rec.backward()` after it.
  */
 export function loss(
@@ -64,7 +66,7 @@ export function loss(
   y: Tensor,
   target: Tensor,
   kind: LossKind,
-  { weights, colourWeight = 0 }: LossOptions = {},
+  { weights, colourWeight = 0, total }: LossOptions = {},
 ): Tensor {
   if (y.shape.join() !== target.shape.join()) {
     throw new GpuError(
@@ -85,7 +87,7 @@ export function loss(
   const count = vec4sOf(y);
   const { slices, each } = slicesOf(count, SLICES);
   const partials = rec.tensor([slices * 4], "loss partials", { layout: "flat" });
-  const value = rec.tensor([4], "loss", { layout: "flat", lifetime: "persistent" });
+  const value = total ?? rec.tensor([4], "loss", { layout: "flat", lifetime: "persistent" });
   rec.within("loss", () => {
     const sums = colourWeight > 0 ? errorSums(rec, y, target) : undefined;
     rec.dispatch(lossKernel, {
@@ -114,7 +116,7 @@ export function loss(
       },
       invocations: slices,
     });
-    sumSlices(rec, partials, value, slices);
+    sumSlices(rec, partials, value, slices, total !== undefined);
   });
   return value;
 }

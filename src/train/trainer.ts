@@ -9,7 +9,6 @@ import { unet, unetParameters } from "../nn/unet.ts";
 import { adam, type AdamOptions, adamScalars } from "../ops/adam.ts";
 import { loss, type LossKind } from "../ops/loss.ts";
 import { type ParameterSet, STATE_KINDS, type StateKind } from "../ops/parameter.ts";
-import { sumSlices } from "../ops/reduce.ts";
 import { patchPsnr } from "./held_out.ts";
 
 /** What a {@linkcode Trainer} is built for. */
@@ -104,12 +103,11 @@ export class Trainer implements Disposable {
     const y = unet(rec, x, topology, parameters);
     const balance = options.balance ?? 0;
     const weights = balance > 0 ? rec.scalars("weights", batch) : undefined;
-    const value = loss(rec, y, target, options.loss, { weights, colourWeight: options.colourWeight });
-    rec.backward();
-    const { squaredNorm } = adam(rec, parameters);
     // Losses add up on the GPU, so that they are read rarely: waiting costs more than a step.
     const total = rec.scalars("total loss", 4);
-    sumSlices(rec, value, total, 1, true);
+    loss(rec, y, target, options.loss, { weights, colourWeight: options.colourWeight, total });
+    rec.backward();
+    const { squaredNorm } = adam(rec, parameters);
     rec.output("total loss", total);
     rec.output("squared norm", squaredNorm);
     try {

@@ -66,6 +66,36 @@ Deno.test("Recorder.dispatch() folds a long row of workgroups, each axis within 
   }
 });
 
+Deno.test("Recorder.addJob() gives each job a layer of workgroups along z, as many as the largest needs", () => {
+  const rec = new Recorder({ training: false });
+  const jobs: Kernel = { ...addKernel, jobs: true };
+  const [a, y] = [rec.input("a", shape), rec.tensor(shape, "y")];
+  const dispatch = rec.dispatch(jobs, { a, b: a, y }, { params: { count: 65 }, invocations: 65 });
+  assertEquals(dispatch.workgroups, [2, 1, 1]);
+  rec.addJob(dispatch, { count: 300 }, 300);
+  rec.addJob(dispatch, { count: 4 }, 4);
+  assertEquals(rec.dispatches.map(({ workgroups }) => workgroups), [[5, 1, 3]]);
+  assertEquals(dispatch.params, [{ count: 65 }, { count: 300 }, { count: 4 }]);
+  assertThrows(() => rec.addJob(dispatch, {}, 4), /add: the parameter count/);
+  rec.addJob(dispatch, { count: 1 }, 64 * 65536);
+  const [across, down, layers] = rec.dispatches[0].workgroups;
+  assert(across <= 65535 && across * down >= 65536 && layers === 4);
+});
+
+Deno.test("Recorder.backward() calls what waits for its end, once, after the whole tape", () => {
+  const rec = new Recorder({ training: true });
+  const a = rec.input("a", shape);
+  const order: string[] = [];
+  rec.gradient(a, () => {
+    order.push("a");
+    rec.afterBackward(() => order.push("end"));
+  });
+  rec.gradientOf(a);
+  rec.backward();
+  rec.backward();
+  assertEquals(order, ["a", "end"]);
+});
+
 Deno.test("Recorder.tensor() refuses an extent that is not positive", () => {
   const rec = new Recorder({ training: false });
   for (const extent of [0, -1, 1.5, NaN]) {
