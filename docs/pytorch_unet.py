@@ -9,7 +9,7 @@ class UNet(nn.Module):
 
     def __init__(self, t):
         super().__init__()
-        self.t, width = t, t["channels"]
+        self.t, width = t, t["channels"] * (2 if t.get("corrects") == "extremes" else 1)
         conv = lambda i, o, stride=1: nn.Conv2d(i, o, 3, stride, 1)
         scale = lambda i, o, count: nn.ModuleList(conv(i if k == 0 else o, o) for k in range(count))
         for s, w in enumerate(t["widths"]):
@@ -34,9 +34,22 @@ class UNet(nn.Module):
             x = x + y if self.t["residualBlocks"] else y
         return x
 
+    def fill(self, image, good):
+        """Each value at either end of 0..1 becomes the mean of the good ones around it, weighted by distance^-6."""
+        c, d = image.shape[1], torch.arange(-3, 4)
+        squared = (d[:, None] ** 2 + d ** 2).to(image)
+        weights = torch.where(squared > 0, squared.clamp(min=1) ** -3, 0 * squared).repeat(c, 1, 1, 1)
+        around = lambda x: F.conv2d(x, weights, padding=3, groups=c)
+        mean, total = around(image * good), around(good)
+        return torch.where((good == 0) & (total > 0), mean / total, image)
+
     def forward(self, image):
         """image: [N, 3, H, W], RGB, sRGB-encoded, 0..1; H and W multiples of 2^depth. Gives [N, 3, scale·H, scale·W], not clamped."""
         t, x, skips, r = self.t, image, [], self.t.get("scale", 1)
+        if t.get("corrects") == "extremes":
+            good = ((image > 0) & (image < 1)).to(image.dtype)
+            filled = self.fill(image, good)
+            x = torch.cat([image, filled], 1)
         for s in range(len(t["widths"])):
             if s > 0:
                 skips.append(x)
@@ -51,5 +64,5 @@ class UNet(nn.Module):
         for _ in range(r.bit_length() - 1):
             image = F.interpolate(image, scale_factor=2, mode="bilinear")
         if t.get("corrects") == "extremes":
-            return torch.where((image > 0) & (image < 1), image, image + x)
+            return filled + (1 - good) * x
         return image + x if t["residual"] else x

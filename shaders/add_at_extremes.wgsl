@@ -1,11 +1,12 @@
-// Correction of extremes: y = x + r where x ≤ 0 or x ≥ 1, else y = x, each channel by itself; elementwise over vec4s of f32;
+// Correction of extremes: y = base + r where x ≤ 0 or x ≥ 1, else y = base, each channel by itself; elementwise over vec4s of f32;
 // r may be f16.
 // An invocation owns one vec4.
 struct Params { count: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> r: array<correction4>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read> base: array<vec4f>;
+@group(0) @binding(3) var<storage, read> r: array<correction4>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -13,5 +14,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= params.count) { return; }
   let value = x[index];
   let good = (value > vec4f(0.0)) & (value < vec4f(1.0));
-  y[index] = select(value + vec4f(r[index]), value, good);
+  let known = base[index];
+  y[index] = select(known + vec4f(r[index]), known, good);
 }

@@ -12,7 +12,7 @@ import {
   type ValueInfoProto,
 } from "./onnx_proto.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import { LEAKY_SLOPE, sizeMultiple, type UNetTopology } from "./topology.ts";
+import { FILL_RADIUS, LEAKY_SLOPE, sizeMultiple, type UNetTopology } from "./topology.ts";
 
 const IR_VERSION = 8;
 const OPSET = 13;
@@ -54,8 +54,9 @@ export function onnxModel(
     initializers.push(floats("upsample.scales", [4], Float32Array.of(1, 1, 2, 2)));
   }
 
-  if (graph.nodes.some(({ op }) => op === "addAtExtremes")) {
+  if (topology.corrects === "extremes") {
     initializers.push(
+      floats("extremes.weights", ...fillWeights(topology.channels)),
       floats("extremes.black", [], Float32Array.of(0)),
       floats("extremes.white", [], Float32Array.of(1)),
     );
@@ -75,7 +76,7 @@ export function onnxModel(
   };
   nodes.push(rearranged(ONNX_INPUT, whole, toInner));
   if (free) add(padded(whole, inner("image"), margin, sizeMultiple(topology)));
-  for (const node of graph.nodes) nodes.push(...nodesFor(node, inner));
+  for (const node of graph.nodes) nodes.push(...nodesFor(node, inner, topology.channels));
   if (free) add(cropped(inner(graph.output), restored, margin, scale));
   nodes.push(rearranged(restored, ONNX_OUTPUT, fromInner));
 
@@ -97,7 +98,7 @@ export function onnxModel(
   });
 }
 
-function nodesFor(node: UNetNode, inner: (name: string) => string): NodeProto[] {
+function nodesFor(node: UNetNode, inner: (name: string) => string, channels: number): NodeProto[] {
   const output = [inner(node.output)];
   switch (node.op) {
     case "conv2d": {
@@ -155,18 +156,62 @@ function nodesFor(node: UNetNode, inner: (name: string) => string): NodeProto[] 
       }];
     case "add":
       return [{ opType: "Add", input: node.inputs.map(inner), output }];
-    case "addAtExtremes": {
-      const [x, correction] = node.inputs.map(inner);
+    case "fillExtremes": {
+      // The weighted mean of the good values is a convolution of theirs over one of their mask.
+      const x = inner(node.input);
       return [
         { opType: "Greater", input: [x, "extremes.black"], output: ["extremes.lit"] },
         { opType: "Less", input: [x, "extremes.white"], output: ["extremes.unclipped"] },
         { opType: "And", input: ["extremes.lit", "extremes.unclipped"], output: ["extremes.good"] },
-        { opType: "Add", input: [x, correction], output: ["extremes.corrected"] },
+        {
+          opType: "Cast",
+          input: ["extremes.good"],
+          output: ["extremes.mask"],
+          attribute: [int("to", FLOAT)],
+        },
+        { opType: "Mul", input: [x, "extremes.mask"], output: ["extremes.masked"] },
+        weightedSum("extremes.masked", "extremes.sum", channels),
+        weightedSum("extremes.mask", "extremes.total", channels),
+        { opType: "Div", input: ["extremes.sum", "extremes.total"], output: ["extremes.mean"] },
+        { opType: "Greater", input: ["extremes.total", "extremes.black"], output: ["extremes.known"] },
+        { opType: "Where", input: ["extremes.known", "extremes.mean", x], output: ["extremes.guess"] },
         // Where, and not a product with the mask: good values keep their bits.
-        { opType: "Where", input: ["extremes.good", x, "extremes.corrected"], output },
+        { opType: "Where", input: ["extremes.good", x, "extremes.guess"], output },
+      ];
+    }
+    case "addAtExtremes": {
+      const [, base, correction] = node.inputs.map(inner);
+      return [
+        { opType: "Add", input: [base, correction], output: ["extremes.corrected"] },
+        { opType: "Where", input: ["extremes.good", base, "extremes.corrected"], output },
       ];
     }
   }
+}
+
+/** Each channel's sum over the window of fillExtremes. */
+function weightedSum(input: string, output: string, channels: number): NodeProto {
+  const [pad, size] = [FILL_RADIUS, 2 * FILL_RADIUS + 1];
+  return {
+    opType: "Conv",
+    input: [input, "extremes.weights"],
+    output: [output],
+    attribute: [
+      ints("kernel_shape", [size, size]),
+      ints("pads", [pad, pad, pad, pad]),
+      int("group", channels),
+    ],
+  };
+}
+
+/** distance^−6 over that window for each channel, 0 in its middle: shape [C,1,size,size] and values. */
+function fillWeights(channels: number): [number[], Float32Array] {
+  const size = 2 * FILL_RADIUS + 1;
+  const values = Float32Array.from({ length: channels * size * size }, (_, i) => {
+    const [dy, dx] = [Math.floor(i / size) % size - FILL_RADIUS, i % size - FILL_RADIUS];
+    return dy === 0 && dx === 0 ? 0 : (dy * dy + dx * dx) ** -3;
+  });
+  return [[channels, 1, size, size], values];
 }
 
 /** Transpose, or a mere renaming where the order stays. */

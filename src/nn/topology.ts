@@ -7,6 +7,9 @@ export type { Activation };
 /** Slope of `leaky-relu` below zero (Noise2Noise's choice). */
 export const LEAKY_SLOPE = 0.1;
 
+/** How far to each side the filter that fills extremes looks for good values, as in shaders/fill_extremes.wgsl. */
+export const FILL_RADIUS = 3;
+
 /** How many times larger each side of a picture can come out. */
 export const SCALES: readonly number[] = [1, 2, 4];
 
@@ -30,7 +33,8 @@ export interface UNetTopology {
   readonly residual: boolean;
   /**
    * Which values the correction is added to: `all`, or only those at either end of the range (≤ 0 or ≥ 1, channel by channel), which
-   * salt-and-pepper noise leaves behind. With `extremes` every other value comes out exactly as it went in; it needs `residual` and scale 1.
+   * salt-and-pepper noise leaves behind. With `extremes` every other value comes out exactly as it went in, and the network corrects what a
+   * filter filled in from the good values around, which it sees beside the picture; it needs `residual` and scale 1.
    */
   readonly corrects: "all" | "extremes";
   /** True: every convolution of a scale but the first adds its result to its input (He et al. 2016), which lets gradients through. */

@@ -10,7 +10,7 @@ import { writeAddGradient } from "./add.ts";
 const forward: Kernel = {
   name: "add_at_extremes",
   params: ["count"],
-  bindings: { x: "read", r: "read", y: "read_write" },
+  bindings: { x: "read", base: "read", r: "read", y: "read_write" },
   types: { correction4: ["r"] },
 };
 const correctionGrad: Kernel = {
@@ -21,27 +21,30 @@ const correctionGrad: Kernel = {
 };
 
 /**
- * y = x where 0 < x < 1, else x + r, for two tensors of one shape, each channel by itself: a value at either end of the range may be a hole that
- * salt-and-pepper noise left, any other is a good one and keeps its bits. No gradient goes to those in `withoutGradient` (the image, say).
+ * y = base where 0 < x < 1, else base + r, for three tensors of one shape, each channel by itself: a value of x at either end of the range may be a
+ * hole that salt-and-pepper noise left, any other is a good one, for which base keeps its bits. x, which only decides, gets no gradient, and neither
+ * does what is in `withoutGradient`.
  */
 export function addAtExtremes(
   rec: Recorder,
   x: Tensor,
+  base: Tensor,
   r: Tensor,
   name = "addAtExtremes",
   withoutGradient: ReadonlySet<Tensor> = new Set(),
 ): Tensor {
-  if (x.shape.join() !== r.shape.join() || x === r) {
-    throw new GpuError(
-      `Cannot record addAtExtremes "${name}": it takes two tensors of one shape, not ${
-        formatShape(x.shape)
-      } and ${x === r ? "itself" : formatShape(r.shape)}`,
-    );
+  for (const other of [base, r]) {
+    if (x.shape.join() !== other.shape.join() || r === x || r === base) {
+      const given = [x, base, r].map(({ shape }) => formatShape(shape)).join(", ");
+      throw new GpuError(
+        `Cannot record addAtExtremes "${name}": it takes tensors of one shape and a correction that is none of the others, not ${given}`,
+      );
+    }
   }
   const y = rec.tensor(x.shape, name);
   const count = vec4sOf(y);
   rec.within(name, () => {
-    rec.dispatch(forward, { x, r, y }, { params: { count }, invocations: count });
+    rec.dispatch(forward, { x, base, r, y }, { params: { count }, invocations: count });
     rec.gradient(y, (dy) => {
       if (!withoutGradient.has(r)) {
         const { gradient, accumulate } = rec.gradientOf(r);
@@ -52,8 +55,7 @@ export function addAtExtremes(
           invocations: count,
         });
       }
-      // Which of the two was taken has no gradient, so x gets what it would get from a sum.
-      if (!withoutGradient.has(x)) writeAddGradient(rec, x, dy);
+      if (!withoutGradient.has(base)) writeAddGradient(rec, base, dy);
     });
   });
   return y;

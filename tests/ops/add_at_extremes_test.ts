@@ -19,42 +19,43 @@ import { expectedGradient, runOp, sharedInput } from "./harness.ts";
 
 for (const shape of elementwiseCases) {
   const x = impulseTensor(shape, 1);
-  const [r, dy] = [2, 3].map((seed) => normalTensor(shape, seed));
+  const [base, r, dy] = [2, 3, 4].map((seed) => normalTensor(shape, seed));
   const exact = exactGradients(x, dy);
 
   Deno.test(`addAtExtremes() gives what float64 and tfjs give at ${formatShape(shape)}`, async () => {
     const { y, gradients } = await runOp(
       await testGpu(),
-      [{ values: x }, { values: r }],
+      [{ values: x, constant: true }, { values: base }, { values: r }],
       dy,
-      (rec, [x0, r0]) => addAtExtremes(rec, x0, r0),
+      (rec, [x0, base0, r0]) => addAtExtremes(rec, x0, base0, r0),
     );
-    assertAllClose(y, exactAdd(x, r).data, sumTolerance(2), "y");
-    // Nothing is computed in the gradients, nor where x is kept: not a bit may differ.
-    assertEquals(gradients.map((values) => [...values]), [[...exact.x.data], [...exact.correction.data]]);
-    x.data.forEach((value, i) => value > 0 && value < 1 && assertEquals(y[i], value));
+    assertAllClose(y, exactAdd(x, base, r).data, sumTolerance(2), "y");
+    // Nothing is computed in the gradients, nor where the base is kept: not a bit may differ.
+    assertEquals(gradients.map((values) => [...values]), [[...exact.base.data], [...exact.correction.data]]);
+    x.data.forEach((value, i) => value > 0 && value < 1 && assertEquals(y[i], base.data[i]));
 
     const tf = await loadTfjs();
+    const extremes = upload(tf, x);
     const other = await valueAndGradients(
       tf,
-      (x0, r0) => tfjs.addAtExtremes(tf, x0 as Tensor4D, r0 as Tensor4D),
-      [upload(tf, x), upload(tf, r)],
+      (base0, r0) => tfjs.addAtExtremes(tf, extremes, base0 as Tensor4D, r0 as Tensor4D),
+      [upload(tf, base), upload(tf, r)],
       dy,
     );
+    extremes.dispose();
     assertAllClose(y, other.y, 0, "y");
     gradients.forEach((values, i) => assertAllClose(values, other.gradients[i], 0, "dx"));
   });
 
   Deno.test(`addAtExtremes() goes back through activations and adds to gradients at ${formatShape(shape)}`, async () => {
-    // relu's output keeps the zeros of x, and nothing else of it changes.
-    const inputs = [sharedInput(x, "relu", 4), sharedInput(r, "leaky-relu", 5)];
+    const inputs = [sharedInput(base, "relu", 4), sharedInput(r, "leaky-relu", 5)];
     const { gradients } = await runOp(
       await testGpu(),
-      inputs,
+      [{ values: x, constant: true }, ...inputs],
       dy,
-      (rec, [x0, r0]) => addAtExtremes(rec, x0, r0),
+      (rec, [x0, base0, r0]) => addAtExtremes(rec, x0, base0, r0),
     );
-    const wanted = [exact.x, exact.correction];
+    const wanted = [exact.base, exact.correction];
     gradients.forEach((values, i) =>
       assertAllClose(values, expectedGradient(inputs[i], wanted[i]), sumTolerance(2), `dx${i}`)
     );
@@ -70,7 +71,8 @@ Deno.test("addAtExtremes() takes values outside of 0..1 for extremes, and keeps 
     await testGpu(),
     [{ values: x }, { values: r }],
     dy,
-    (rec, [x0, r0]) => addAtExtremes(rec, x0, r0),
+    // The values themselves may be the base.
+    (rec, [x0, r0]) => addAtExtremes(rec, x0, x0, r0),
   );
   const kept = [...Float32Array.of(1 / 65535, 65534 / 65535, highest)];
   assertEquals([...y.subarray(4, 7)], kept);
@@ -82,12 +84,13 @@ Deno.test("addAtExtremes() takes values outside of 0..1 for extremes, and keeps 
 
 Deno.test("addAtExtremes() gives no gradient to what needs none, and says which shapes differ", () => {
   const rec = new Recorder({ training: true });
-  const [x, r] = [rec.input("x", [1, 4, 4, 3]), rec.input("r", [1, 4, 4, 3])];
-  const y = addAtExtremes(rec, x, r, "restored", new Set([x]));
+  const [x, base, r] = ["x", "base", "r"].map((name) => rec.input(name, [1, 4, 4, 3]));
+  const y = addAtExtremes(rec, x, base, r, "restored", new Set([base]));
   rec.gradientInput("dy", y);
   rec.backward();
   assertEquals(rec.dispatches.map(({ kernel }) => kernel.name), ["add_at_extremes", "add_at_extremes_grad"]);
   const other = rec.input("other", [1, 4, 4, 4]);
-  assertThrows(() => addAtExtremes(rec, x, other), /two tensors of one shape, not 1×4×4×3 and 1×4×4×4/);
-  assertThrows(() => addAtExtremes(rec, x, x), /two tensors of one shape, not 1×4×4×3 and itself/);
+  assertThrows(() => addAtExtremes(rec, x, base, other), /of one shape.* not 1×4×4×3, 1×4×4×3, 1×4×4×4/);
+  assertThrows(() => addAtExtremes(rec, x, other, r), /of one shape.* not 1×4×4×3, 1×4×4×4, 1×4×4×3/);
+  assertThrows(() => addAtExtremes(rec, x, base, base), /a correction that is none of the others/);
 });

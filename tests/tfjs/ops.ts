@@ -65,10 +65,28 @@ export function pixelShuffle(tf: Tfjs, x: Tensor4D, factor: number): Tensor4D {
   return tf.reshape(moved, [n, h * factor, w * factor, channels]) as Tensor4D;
 }
 
-/** x, plus the correction where x is not strictly between 0 and 1. By tf.step, because comparisons have no gradient in tfjs 4.22, not even zero. */
-export function addAtExtremes(tf: Tfjs, x: Tensor4D, correction: Tensor4D): Tensor4D {
-  const good = tf.mul(tf.step(x), tf.step(tf.sub(1, x)));
-  return tf.add(x, tf.mul(tf.sub(1, good), correction)) as Tensor4D;
+/** 1 where x is strictly between 0 and 1, else 0. By tf.step, because comparisons have no gradient in tfjs 4.22, not even zero. */
+function goodMask(tf: Tfjs, x: Tensor4D): Tensor4D {
+  return tf.mul(tf.step(x), tf.step(tf.sub(1, x))) as Tensor4D;
+}
+
+/** base, plus the correction where x is not strictly between 0 and 1. */
+export function addAtExtremes(tf: Tfjs, x: Tensor4D, base: Tensor4D, correction: Tensor4D): Tensor4D {
+  return tf.add(base, tf.mul(tf.sub(1, goodMask(tf, x)), correction)) as Tensor4D;
+}
+
+/** x, where it is not strictly between 0 and 1 the mean of such values within 3 pixels to each side, weighted by distance^-6. */
+export function fillExtremes(tf: Tfjs, x: Tensor4D): Tensor4D {
+  const offsets = tf.range(-3, 4);
+  const squared = tf.add(tf.square(tf.reshape(offsets, [7, 1])), tf.square(offsets));
+  const weights = tf.div(tf.step(squared), tf.pow(tf.maximum(squared, 1), 3));
+  const filter = tf.tile(tf.reshape(weights, [7, 7, 1, 1]), [1, 1, x.shape[3], 1]) as Tensor4D;
+  const around = (values: Tensor4D) => tf.depthwiseConv2d(values, filter, 1, "same");
+  const good = goodMask(tf, x);
+  const total = around(good);
+  const mean = tf.div(around(tf.mul(x, good)), tf.maximum(total, 1e-9));
+  const filled = tf.where(tf.greater(total, 0), mean, x);
+  return tf.add(tf.mul(good, x), tf.mul(tf.sub(1, good), filled)) as Tensor4D;
 }
 
 /** Mean loss over every element. */
