@@ -9,7 +9,7 @@ class UNet(nn.Module):
 
     def __init__(self, t):
         super().__init__()
-        self.t, width = t, t["channels"] * (2 if t.get("corrects") == "extremes" else 1)
+        self.t, width = t, t["channels"] * (2 if t.get("filled") else 1)
         conv = lambda i, o, stride=1: nn.Conv2d(i, o, 3, stride, 1)
         scale = lambda i, o, count: nn.ModuleList(conv(i if k == 0 else o, o) for k in range(count))
         for s, w in enumerate(t["widths"]):
@@ -46,9 +46,9 @@ class UNet(nn.Module):
     def forward(self, image):
         """image: [N, 3, H, W], RGB, sRGB-encoded, 0..1; H and W multiples of 2^depth. Gives [N, 3, scale·H, scale·W], not clamped."""
         t, x, skips, r = self.t, image, [], self.t.get("scale", 1)
-        if t.get("corrects") == "extremes":
-            good = ((image > 0) & (image < 1)).to(image.dtype)
-            filled = self.fill(image, good)
+        good = ((image > 0) & (image < 1)).to(image.dtype)
+        filled = self.fill(image, good) if t.get("filled") else image
+        if t.get("filled"):
             x = torch.cat([image, filled], 1)
         for s in range(len(t["widths"])):
             if s > 0:

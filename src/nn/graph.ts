@@ -58,8 +58,7 @@ export interface UNetGraph {
  * One that enlarges works at the size of the small picture throughout: its last convolution makes scale² values for each one, which a
  * pixel shuffle spreads out (ESPCN, Shi et al. 2016), and the residual is added to the bilinear enlargement of the picture.
  *
- * One that corrects extremes reads the picture and beside it the picture with its extremes filled by a filter, to which it adds its
- * correction: it starts where the filter ends.
+ * One that corrects extremes of a `filled` picture adds its correction to that: it starts where the filter ends.
  */
 export function unetGraph(topology: UNetTopology): UNetGraph {
   const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual, residualBlocks } =
@@ -105,7 +104,7 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
 
   const depth = widths.length - 1;
   const skips: string[] = [];
-  const filled = topology.corrects === "extremes" ? "filled" : undefined;
+  const filled = topology.filled ? "filled" : undefined;
   if (filled) nodes.push({ op: "fillExtremes", input: "image", output: filled });
   let value = "image";
   let width = channels;
@@ -153,8 +152,8 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
       base = `image.x${size}`;
     }
     nodes.push(
-      filled
-        ? { op: "addAtExtremes", inputs: [base, filled, value], output: "restored" }
+      topology.corrects === "extremes"
+        ? { op: "addAtExtremes", inputs: [base, filled ?? base, value], output: "restored" }
         : { op: "add", inputs: [base, value], output: "restored" },
     );
     value = "restored";

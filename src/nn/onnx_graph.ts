@@ -54,9 +54,9 @@ export function onnxModel(
     initializers.push(floats("upsample.scales", [4], Float32Array.of(1, 1, 2, 2)));
   }
 
-  if (topology.corrects === "extremes") {
+  if (topology.filled) initializers.push(floats("extremes.weights", ...fillWeights(topology.channels)));
+  if (topology.filled || topology.corrects === "extremes") {
     initializers.push(
-      floats("extremes.weights", ...fillWeights(topology.channels)),
       floats("extremes.black", [], Float32Array.of(0)),
       floats("extremes.white", [], Float32Array.of(1)),
     );
@@ -160,33 +160,36 @@ function nodesFor(node: UNetNode, inner: (name: string) => string, channels: num
       // The weighted mean of the good values is a convolution of theirs over one of their mask.
       const x = inner(node.input);
       return [
-        { opType: "Greater", input: [x, "extremes.black"], output: ["extremes.lit"] },
-        { opType: "Less", input: [x, "extremes.white"], output: ["extremes.unclipped"] },
-        { opType: "And", input: ["extremes.lit", "extremes.unclipped"], output: ["extremes.good"] },
-        {
-          opType: "Cast",
-          input: ["extremes.good"],
-          output: ["extremes.mask"],
-          attribute: [int("to", FLOAT)],
-        },
-        { opType: "Mul", input: [x, "extremes.mask"], output: ["extremes.masked"] },
-        weightedSum("extremes.masked", "extremes.sum", channels),
-        weightedSum("extremes.mask", "extremes.total", channels),
-        { opType: "Div", input: ["extremes.sum", "extremes.total"], output: ["extremes.mean"] },
-        { opType: "Greater", input: ["extremes.total", "extremes.black"], output: ["extremes.known"] },
-        { opType: "Where", input: ["extremes.known", "extremes.mean", x], output: ["extremes.guess"] },
-        // Where, and not a product with the mask: good values keep their bits.
-        { opType: "Where", input: ["extremes.good", x, "extremes.guess"], output },
+        ...goodMask(x, "fill"),
+        { opType: "Cast", input: ["fill.good"], output: ["fill.mask"], attribute: [int("to", FLOAT)] },
+        { opType: "Mul", input: [x, "fill.mask"], output: ["fill.masked"] },
+        weightedSum("fill.masked", "fill.sum", channels),
+        weightedSum("fill.mask", "fill.total", channels),
+        { opType: "Div", input: ["fill.sum", "fill.total"], output: ["fill.mean"] },
+        { opType: "Greater", input: ["fill.total", "extremes.black"], output: ["fill.known"] },
+        { opType: "Where", input: ["fill.known", "fill.mean", x], output: ["fill.guess"] },
+        { opType: "Where", input: ["fill.good", x, "fill.guess"], output },
       ];
     }
     case "addAtExtremes": {
-      const [, base, correction] = node.inputs.map(inner);
+      const [x, base, correction] = node.inputs.map(inner);
       return [
+        ...goodMask(x, "extremes"),
         { opType: "Add", input: [base, correction], output: ["extremes.corrected"] },
+        // Where, and not a product with the mask: good values keep their bits.
         { opType: "Where", input: ["extremes.good", base, "extremes.corrected"], output },
       ];
     }
   }
+}
+
+/** NAME.good: where 0 < x < 1. */
+function goodMask(x: string, name: string): NodeProto[] {
+  return [
+    { opType: "Greater", input: [x, "extremes.black"], output: [`${name}.lit`] },
+    { opType: "Less", input: [x, "extremes.white"], output: [`${name}.unclipped`] },
+    { opType: "And", input: [`${name}.lit`, `${name}.unclipped`], output: [`${name}.good`] },
+  ];
 }
 
 /** Each channel's sum over the window of fillExtremes. */

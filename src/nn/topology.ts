@@ -33,10 +33,14 @@ export interface UNetTopology {
   readonly residual: boolean;
   /**
    * Which values the correction is added to: `all`, or only those at either end of the range (≤ 0 or ≥ 1, channel by channel), which
-   * salt-and-pepper noise leaves behind. With `extremes` every other value comes out exactly as it went in, and the network corrects what a
-   * filter filled in from the good values around, which it sees beside the picture; it needs `residual` and scale 1.
+   * salt-and-pepper noise leaves behind. With `extremes` every other value comes out exactly as it went in; it needs `residual` and scale 1.
    */
   readonly corrects: "all" | "extremes";
+  /**
+   * True: beside the picture the network sees one whose values at either end of the range are filled by a filter from the good ones around
+   * (src/ops/fill_extremes.ts). With `corrects: "extremes"` the correction is then added to what was filled.
+   */
+  readonly filled: boolean;
   /** True: every convolution of a scale but the first adds its result to its input (He et al. 2016), which lets gradients through. */
   readonly residualBlocks: boolean;
   /** How many times larger each side of the picture comes out: 1 restores at the same size, 2 and 4 enlarge. */
@@ -79,6 +83,7 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
     up: options.up ?? "nearest",
     residual: options.residual ?? true,
     corrects: options.corrects ?? "all",
+    filled: options.filled ?? false,
     residualBlocks: options.residualBlocks ?? true,
     scale: options.scale ?? 1,
   };

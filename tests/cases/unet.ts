@@ -73,9 +73,17 @@ export const unetCases: readonly UNetCase[] = [
     shape: [3, 10, 14, 3],
   },
   {
-    name: "extremes corrected, one channel, one scale",
-    topology: unetTopology({ channels: 1, base: 7, depth: 0, blocks: 2, corrects: "extremes" }),
+    name: "extremes filled and corrected, one channel, one scale",
+    topology: unetTopology({
+      ...{ channels: 1, base: 7, depth: 0, blocks: 2 },
+      ...{ corrects: "extremes", filled: true },
+    }),
     shape: [2, 7, 9, 1],
+  },
+  {
+    name: "extremes filled, all corrected",
+    topology: unetTopology({ base: 6, depth: 1, blocks: 2, filled: true }),
+    shape: [3, 10, 14, 3],
   },
 ];
 
@@ -92,6 +100,11 @@ export function unetParameters(topology: UNetTopology, seed = 1): Map<string, Fl
   );
 }
 
+/** Whether values at either end of the range are a matter of their own to the network. */
+export function seesExtremes({ corrects, filled }: UNetTopology): boolean {
+  return corrects === "extremes" || filled;
+}
+
 /** Shape of what comes out for an image of this shape. */
 export function targetShape([n, h, w, c]: Shape4, { scale }: UNetTopology): Shape4 {
   return [n, h * scale, w * scale, c];
@@ -100,7 +113,7 @@ export function targetShape([n, h, w, c]: Shape4, { scale }: UNetTopology): Shap
 /** Image and target of a case: pixels in 0..1, with impulses in the image where the topology is for them. */
 export function unetPair({ shape, topology }: UNetCase, seed = 1): { image: Tensor64; target: Tensor64 } {
   return {
-    image: (topology.corrects === "extremes" ? impulseTensor : pixelTensor)(shape, seed * 2),
+    image: (seesExtremes(topology) ? impulseTensor : pixelTensor)(shape, seed * 2),
     target: pixelTensor(targetShape(shape, topology), seed * 2 + 1),
   };
 }

@@ -60,7 +60,7 @@ Deno.test("encodeModel() and decodeModel() keep topology, every weight's bits an
         up: "bilinear",
         activation: "leaky-relu",
       } as const,
-      { corrects: "extremes" } as const,
+      { corrects: "extremes", filled: true } as const,
     ]
   ) {
     const model = makeModel(options);
@@ -72,10 +72,10 @@ Deno.test("encodeModel() and decodeModel() keep topology, every weight's bits an
   }
 });
 
-Deno.test("decodeModel() reads files from before networks could correct extremes alone", () => {
+Deno.test("decodeModel() reads files from before networks could correct extremes alone, or see them filled", () => {
   const model = makeModel();
-  const { corrects, ...older } = model.topology;
-  assertEquals(corrects, "all");
+  const { corrects, filled, ...older } = model.topology;
+  assertEquals([corrects, filled], ["all", false]);
   const bytes = rewritten(model, ({ metadata }) => metadata.topology = JSON.stringify(older));
   assertEquals(decodeModel(bytes, "old"), model);
 });

@@ -36,10 +36,9 @@ export function pytorchForward(
   };
   const { scale: enlargement } = topology;
   const skips: Planes[] = [];
-  const extremes = topology.corrects === "extremes";
   const good = image.data.map((value) => Number(value > 0 && value < 1));
-  const filled = extremes ? fill(image, good) : image;
-  let x = extremes ? concat(image, filled) : image;
+  const filled = topology.filled ? fill(image, good) : image;
+  let x = topology.filled ? concat(image, filled) : image;
   for (let i = 0; i < widths.length; i++) {
     if (i > 0) {
       skips.push(x);
@@ -53,7 +52,12 @@ export function pytorchForward(
   x = shuffled(conv(x, "out"), enlargement);
   let base = image;
   for (let size = 2; size <= enlargement; size *= 2) base = bilinear(base);
-  if (extremes) return { ...x, data: filled.data.map((value, i) => value + (1 - good[i]) * x.data[i]) };
+  if (topology.corrects === "extremes") {
+    return {
+      ...x,
+      data: filled.data.map((value, i) => value + (1 - good[i]) * x.data[i]),
+    };
+  }
   return residual ? plus(base, x) : x;
 }
 
