@@ -54,8 +54,8 @@ function describe(name: string, { topology, info, parameters }: Model): string {
       `widths ${widths.join("/")}, blocks ${encoderBlocks.join("/")} down and ${
         decoderBlocks.join("/")
       } up, ${activation}, ${down}, ${up}${residual ? ", residual" : ""}${
-        corrects === "extremes" ? " at extremes" : ""
-      }${filled ? ", sees extremes filled" : ""}${residualBlocks ? ", residual blocks" : ""}`,
+        corrects === "all" ? "" : ` at ${corrects}`
+      }${filled ? ", sees holes filled" : ""}${residualBlocks ? ", residual blocks" : ""}`,
     ],
     ["parameters", count(parameters)],
     ["enlarges", topology.scale === 1 ? "" : `×${topology.scale}`],

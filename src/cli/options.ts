@@ -91,7 +91,7 @@ export function modelConfig(text: string): UNetTopology {
 function wrongConfig(why: string): UserError {
   return new UserError(
     `Cannot read --model-config: ${why}; keys are base, depth, blocks, widths, encoderBlocks, decoderBlocks (lists parted by /), ` +
-      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks, filled (true, false), corrects (all, extremes), scale (1, 2, 4)`,
+      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks, filled (true, false), corrects (all, extremes, holes), scale (1, 2, 4)`,
     { exitCode: 2 },
   );
 }

@@ -2,6 +2,7 @@
  * The U-Net of a topology as a list of operations in order. One description serves all back ends: the shaders,
  * the ONNX graph for the CPU, the float64 reference and the tfjs twin in the tests.
  */
+import type { Extremes } from "../ops/add_at_extremes.ts";
 import { type Activation, FILL_RADIUS, type UNetTopology } from "./topology.ts";
 
 /** One operation; values have names, and each is written once. The image goes in as `image`. */
@@ -30,12 +31,13 @@ export type UNetNode =
   /** [N,H,W,factor²·C] → [N,factor·H,factor·W,C], see src/ops/pixel_shuffle.ts. */
   | { readonly op: "pixelShuffle"; readonly input: string; readonly output: string; readonly factor: 2 | 4 }
   | { readonly op: "add"; readonly inputs: readonly [string, string]; readonly output: string }
-  /** Each value at either end of 0..1 becomes a mean of the good ones around it, see src/ops/fill_extremes.ts. */
-  | { readonly op: "fillExtremes"; readonly input: string; readonly output: string }
-  /** The second input, plus the third where the first is at either end of 0..1, see src/ops/add_at_extremes.ts. */
+  /** Each pixel that is wholly black or white becomes a mean of the others around it, see src/ops/fill_holes.ts. */
+  | { readonly op: "fillHoles"; readonly input: string; readonly output: string }
+  /** The second input, plus the third where the first is extreme, see src/ops/add_at_extremes.ts. */
   | {
     readonly op: "addAtExtremes";
     readonly inputs: readonly [string, string, string];
+    readonly extremes: Extremes;
     readonly output: string;
   };
 
@@ -58,7 +60,7 @@ export interface UNetGraph {
  * One that enlarges works at the size of the small picture throughout: its last convolution makes scale² values for each one, which a
  * pixel shuffle spreads out (ESPCN, Shi et al. 2016), and the residual is added to the bilinear enlargement of the picture.
  *
- * One that corrects extremes of a `filled` picture adds its correction to that: it starts where the filter ends.
+ * One that corrects holes or extremes of a `filled` picture adds its correction to that: it starts where the filter ends.
  */
 export function unetGraph(topology: UNetTopology): UNetGraph {
   const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual, residualBlocks } =
@@ -105,7 +107,7 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
   const depth = widths.length - 1;
   const skips: string[] = [];
   const filled = topology.filled ? "filled" : undefined;
-  if (filled) nodes.push({ op: "fillExtremes", input: "image", output: filled });
+  if (filled) nodes.push({ op: "fillHoles", input: "image", output: filled });
   let value = "image";
   let width = channels;
   for (let scale = 0; scale <= depth; scale++) {
@@ -152,9 +154,12 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
       base = `image.x${size}`;
     }
     nodes.push(
-      topology.corrects === "extremes"
-        ? { op: "addAtExtremes", inputs: [base, filled ?? base, value], output: "restored" }
-        : { op: "add", inputs: [base, value], output: "restored" },
+      topology.corrects === "all" ? { op: "add", inputs: [base, value], output: "restored" } : {
+        op: "addAtExtremes",
+        inputs: [base, filled ?? base, value],
+        extremes: topology.corrects === "holes" ? "holes" : "values",
+        output: "restored",
+      },
     );
     value = "restored";
   }
@@ -185,7 +190,7 @@ export function receptiveRadius(topology: UNetTopology): number {
         scale: scale / 2,
         radius: radius + (node.mode === "nearest" ? scale / 2 : scale),
       });
-    } else if (node.op === "fillExtremes") {
+    } else if (node.op === "fillHoles") {
       reach.set(node.output, { scale, radius: radius + scale * FILL_RADIUS });
     } else if (node.op === "pixelShuffle") {
       reach.set(node.output, { scale: scale / node.factor, radius });

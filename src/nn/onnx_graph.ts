@@ -1,4 +1,5 @@
 /** A U-Net as an ONNX model, built in memory from our own weights. */
+import type { Extremes } from "../ops/add_at_extremes.ts";
 import { type ParameterSpec, unetGraph, type UNetNode } from "./graph.ts";
 import { oihwShape, toOihw } from "./layout.ts";
 import { cropped, type OnnxPart, padded } from "./onnx_any_size.ts";
@@ -54,8 +55,12 @@ export function onnxModel(
     initializers.push(floats("upsample.scales", [4], Float32Array.of(1, 1, 2, 2)));
   }
 
-  if (topology.filled) initializers.push(floats("extremes.weights", ...fillWeights(topology.channels)));
-  if (topology.filled || topology.corrects === "extremes") {
+  if (topology.filled) {
+    for (const count of new Set([1, topology.channels])) {
+      initializers.push(floats(`fill.weights.${count}`, ...fillWeights(count)));
+    }
+  }
+  if (topology.filled || topology.corrects !== "all") {
     initializers.push(
       floats("extremes.black", [], Float32Array.of(0)),
       floats("extremes.white", [], Float32Array.of(1)),
@@ -156,15 +161,15 @@ function nodesFor(node: UNetNode, inner: (name: string) => string, channels: num
       }];
     case "add":
       return [{ opType: "Add", input: node.inputs.map(inner), output }];
-    case "fillExtremes": {
-      // The weighted mean of the good values is a convolution of theirs over one of their mask.
+    case "fillHoles": {
+      // The weighted mean of the good pixels is a convolution of theirs over one of their mask.
       const x = inner(node.input);
       return [
-        ...goodMask(x, "fill"),
+        ...goodMask(x, "fill", "holes"),
         { opType: "Cast", input: ["fill.good"], output: ["fill.mask"], attribute: [int("to", FLOAT)] },
         { opType: "Mul", input: [x, "fill.mask"], output: ["fill.masked"] },
         weightedSum("fill.masked", "fill.sum", channels),
-        weightedSum("fill.mask", "fill.total", channels),
+        weightedSum("fill.mask", "fill.total", 1),
         { opType: "Div", input: ["fill.sum", "fill.total"], output: ["fill.mean"] },
         { opType: "Greater", input: ["fill.total", "extremes.black"], output: ["fill.known"] },
         { opType: "Where", input: ["fill.known", "fill.mean", x], output: ["fill.guess"] },
@@ -174,7 +179,7 @@ function nodesFor(node: UNetNode, inner: (name: string) => string, channels: num
     case "addAtExtremes": {
       const [x, base, correction] = node.inputs.map(inner);
       return [
-        ...goodMask(x, "extremes"),
+        ...goodMask(x, "extremes", node.extremes),
         { opType: "Add", input: [base, correction], output: ["extremes.corrected"] },
         // Where, and not a product with the mask: good values keep their bits.
         { opType: "Where", input: ["extremes.good", base, "extremes.corrected"], output },
@@ -183,21 +188,31 @@ function nodesFor(node: UNetNode, inner: (name: string) => string, channels: num
   }
 }
 
-/** NAME.good: where 0 < x < 1. */
-function goodMask(x: string, name: string): NodeProto[] {
+/** NAME.good: where x is not extreme; of holes it is one value a pixel. */
+function goodMask(x: string, name: string, extremes: Extremes): NodeProto[] {
+  const overChannels = (opType: string, output: string): NodeProto => ({
+    opType,
+    input: [x],
+    output: [output],
+    attribute: [ints("axes", [1]), int("keepdims", 1)],
+  });
+  const [largest, smallest] = extremes === "holes" ? [`${name}.largest`, `${name}.smallest`] : [x, x];
   return [
-    { opType: "Greater", input: [x, "extremes.black"], output: [`${name}.lit`] },
-    { opType: "Less", input: [x, "extremes.white"], output: [`${name}.unclipped`] },
+    ...(extremes === "holes"
+      ? [overChannels("ReduceMax", largest), overChannels("ReduceMin", smallest)]
+      : []),
+    { opType: "Greater", input: [largest, "extremes.black"], output: [`${name}.lit`] },
+    { opType: "Less", input: [smallest, "extremes.white"], output: [`${name}.unclipped`] },
     { opType: "And", input: [`${name}.lit`, `${name}.unclipped`], output: [`${name}.good`] },
   ];
 }
 
-/** Each channel's sum over the window of fillExtremes. */
+/** Each channel's sum over the window of fillHoles. */
 function weightedSum(input: string, output: string, channels: number): NodeProto {
   const [pad, size] = [FILL_RADIUS, 2 * FILL_RADIUS + 1];
   return {
     opType: "Conv",
-    input: [input, "extremes.weights"],
+    input: [input, `fill.weights.${channels}`],
     output: [output],
     attribute: [
       ints("kernel_shape", [size, size]),

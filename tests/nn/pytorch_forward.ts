@@ -36,8 +36,8 @@ export function pytorchForward(
   };
   const { scale: enlargement } = topology;
   const skips: Planes[] = [];
-  const good = image.data.map((value) => Number(value > 0 && value < 1));
-  const filled = topology.filled ? fill(image, good) : image;
+  const holes = goodMask(image, true);
+  const filled = topology.filled ? fill(image, holes) : image;
   let x = topology.filled ? concat(image, filled) : image;
   for (let i = 0; i < widths.length; i++) {
     if (i > 0) {
@@ -52,13 +52,22 @@ export function pytorchForward(
   x = shuffled(conv(x, "out"), enlargement);
   let base = image;
   for (let size = 2; size <= enlargement; size *= 2) base = bilinear(base);
-  if (topology.corrects === "extremes") {
-    return {
-      ...x,
-      data: filled.data.map((value, i) => value + (1 - good[i]) * x.data[i]),
-    };
+  if (topology.corrects !== "all") {
+    const good = goodMask(image, topology.corrects === "holes");
+    return { ...x, data: filled.data.map((value, i) => value + (1 - good[i]) * x.data[i]) };
   }
   return residual ? plus(base, x) : x;
+}
+
+/** The module's `good`, broadcast over the channels. */
+function goodMask({ data, channels, height, width }: Planes, whole: boolean): Float64Array {
+  return data.map((value, i) => {
+    const pixel = i % (height * width);
+    const values = whole
+      ? Array.from({ length: channels }, (_, c) => data[c * height * width + pixel])
+      : [value];
+    return Number(Math.max(...values) > 0 && Math.min(...values) < 1);
+  });
 }
 
 /** The module's `fill`: a depthwise `conv2d` of the good values over one of their mask, with weights distance^-6. */

@@ -1,5 +1,6 @@
 import { assert, assertAllClose, assertEquals } from "../assert.ts";
 import { unetGraph } from "../../src/nn/graph.ts";
+import { extremesOf } from "../../src/reference/extremes.ts";
 import { loss } from "../../src/reference/loss.ts";
 import { unet } from "../../src/reference/unet.ts";
 import { seesExtremes, targetShape, unetCases, unetPair, unetParameters } from "../cases/unet.ts";
@@ -18,10 +19,13 @@ for (const item of unetCases) {
     assert(output.data.every(Number.isFinite));
     if (topology.residual) {
       const correction = values.get("shuffled") ?? values.get("out")!;
-      const base = (topology.corrects === "extremes" ? values.get("filled") : undefined) ??
-        values.get(`image.x${topology.scale}`) ?? image;
-      const kept = (value: number) => topology.corrects === "extremes" && value > 0 && value < 1;
-      const expected = base.data.map((value, i) => kept(image.data[i]) ? value : value + correction.data[i]);
+      const some = topology.corrects === "all" ? undefined : topology.corrects;
+      const base = (some && values.get("filled")) ?? values.get(`image.x${topology.scale}`) ?? image;
+      const corrected = some && extremesOf(image, some === "holes" ? "holes" : "values");
+      const expected = base.data.map((value, i) =>
+        corrected?.[i] === false ? value : value + correction.data[i]
+      );
+      assertEquals(new Set(corrected).size, some ? 2 : 0);
       assertAllClose(output.data, expected, 1e-15);
     }
   });
