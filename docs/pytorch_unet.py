@@ -9,7 +9,7 @@ class UNet(nn.Module):
 
     def __init__(self, t):
         super().__init__()
-        self.t, width = t, t["channels"]
+        self.t, width = t, t["channels"] * (2 if t.get("filled") else 1)
         conv = lambda i, o, stride=1: nn.Conv2d(i, o, 3, stride, 1)
         scale = lambda i, o, count: nn.ModuleList(conv(i if k == 0 else o, o) for k in range(count))
         for s, w in enumerate(t["widths"]):
@@ -34,9 +34,27 @@ class UNet(nn.Module):
             x = x + y if self.t["residualBlocks"] else y
         return x
 
+    def good(self, image, whole):
+        """1 where a value, or the pixel as a whole, is not at either end of 0..1."""
+        largest, smallest = (image.amax(1, keepdim=True), image.amin(1, keepdim=True)) if whole else (image, image)
+        return ((largest > 0) & (smallest < 1)).to(image.dtype)
+
+    def fill(self, image, good):
+        """Each pixel that is wholly black or white becomes the mean of the good ones around it, weighted by distance^-6."""
+        c, d = image.shape[1], torch.arange(-3, 4)
+        squared = (d[:, None] ** 2 + d ** 2).to(image)
+        weights = torch.where(squared > 0, squared.clamp(min=1) ** -3, 0 * squared).repeat(c, 1, 1, 1)
+        around = lambda x: F.conv2d(x, weights[: x.shape[1]], padding=3, groups=x.shape[1])
+        mean, total = around(image * good), around(good)
+        return torch.where((good == 0) & (total > 0), mean / total, image)
+
     def forward(self, image):
         """image: [N, 3, H, W], RGB, sRGB-encoded, 0..1; H and W multiples of 2^depth. Gives [N, 3, scale·H, scale·W], not clamped."""
         t, x, skips, r = self.t, image, [], self.t.get("scale", 1)
+        good = self.good(image, True)
+        filled = self.fill(image, good) if t.get("filled") else image
+        if t.get("filled"):
+            x = torch.cat([image, filled], 1)
         for s in range(len(t["widths"])):
             if s > 0:
                 skips.append(x)
@@ -50,6 +68,6 @@ class UNet(nn.Module):
         x = self.out(x).view(n, r, r, c, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c, r * h, r * w)
         for _ in range(r.bit_length() - 1):
             image = F.interpolate(image, scale_factor=2, mode="bilinear")
-        if t.get("corrects") == "extremes":
-            return torch.where((image > 0) & (image < 1), image, image + x)
+        if t.get("corrects", "all") != "all":
+            return filled + (1 - self.good(image, t["corrects"] == "holes")) * x
         return image + x if t["residual"] else x

@@ -35,8 +35,18 @@ export async function info(name: string, options: { json?: boolean }): Promise<n
 }
 
 function describe(name: string, { topology, info, parameters }: Model): string {
-  const { widths, encoderBlocks, decoderBlocks, activation, down, up, residual, corrects, residualBlocks } =
-    topology;
+  const {
+    widths,
+    encoderBlocks,
+    decoderBlocks,
+    activation,
+    down,
+    up,
+    residual,
+    corrects,
+    filled,
+    residualBlocks,
+  } = topology;
   const rows: [string, string | number][] = [
     ["name", info.name || name],
     [
@@ -44,8 +54,8 @@ function describe(name: string, { topology, info, parameters }: Model): string {
       `widths ${widths.join("/")}, blocks ${encoderBlocks.join("/")} down and ${
         decoderBlocks.join("/")
       } up, ${activation}, ${down}, ${up}${residual ? ", residual" : ""}${
-        corrects === "extremes" ? " at extremes" : ""
-      }${residualBlocks ? ", residual blocks" : ""}`,
+        corrects === "all" ? "" : ` at ${corrects}`
+      }${filled ? ", sees holes filled" : ""}${residualBlocks ? ", residual blocks" : ""}`,
     ],
     ["parameters", count(parameters)],
     ["enlarges", topology.scale === 1 ? "" : `×${topology.scale}`],

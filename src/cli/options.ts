@@ -92,7 +92,7 @@ export function modelConfig(text: string): UNetTopology {
     } else if (["widths", "encoderBlocks", "decoderBlocks"].includes(key)) {
       options[key] = value.split("/").map(wholeNumber(`--model-config ${key}`, 1));
     } else if (["activation", "down", "up", "corrects"].includes(key)) options[key] = value;
-    else if (["residual", "residualBlocks"].includes(key) && /^(true|false)$/.test(value)) {
+    else if (["residual", "residualBlocks", "filled"].includes(key) && /^(true|false)$/.test(value)) {
       options[key] = value === "true";
     } else throw wrongConfig(`'${part}' is not known`);
   }
@@ -106,7 +106,7 @@ export function modelConfig(text: string): UNetTopology {
 function wrongConfig(why: string): UserError {
   return new UserError(
     `Cannot read --model-config: ${why}; keys are base, depth, blocks, widths, encoderBlocks, decoderBlocks (lists parted by /), ` +
-      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks (true, false), corrects (all, extremes), scale (1, 2, 4)`,
+      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks, filled (true, false), corrects (all, extremes, holes), scale (1, 2, 4)`,
     { exitCode: 2 },
   );
 }

@@ -2,6 +2,7 @@
 import { openPhotos } from "../data/open.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import { openGpu } from "../gpu/device.ts";
+import { seeFilled } from "../nn/see_filled.ts";
 import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
@@ -44,15 +45,21 @@ interface Options {
   readonly quiet?: boolean;
 }
 
+/** The one change of topology that a trained network takes. */
+const FILLED = "filled=true";
+
 export async function train(options: Options): Promise<number> {
   const { out, batch, patch, loss, balance, colourWeight, seed, quiet = false } = options;
   if (options.steps !== undefined && options.epochs !== undefined) {
     throw new UserError("--steps and --epochs say the same in two ways: give one of them", { exitCode: 2 });
   }
-  const initial = options.init ? await loadModel(options.init) : undefined;
-  if (initial && options.modelConfig) {
-    throw new UserError("--init brings its own topology: leave --model-config out", { exitCode: 2 });
+  let initial = options.init ? await loadModel(options.init) : undefined;
+  if (initial && options.modelConfig && options.modelConfig !== FILLED) {
+    throw new UserError(`--init brings its own topology: only --model-config ${FILLED} goes with it`, {
+      exitCode: 2,
+    });
   }
+  if (initial && options.modelConfig) initial = seeFilled(initial);
   const topology = initial?.topology ?? modelConfig(options.modelConfig);
   const { scale } = topology;
   const degrade = options.degrade !== undefined

@@ -184,7 +184,7 @@ const LOSSY_FORMATS = new Set(["jpeg", "webp", "heif"]);
 
 /** A line where a network that corrects extremes alone gets a photo whose specks are none any more. */
 function smearedNote(format: string, { topology }: TileNetwork): string[] {
-  if (topology.corrects !== "extremes" || !LOSSY_FORMATS.has(format)) return [];
+  if (topology.corrects === "all" || !LOSSY_FORMATS.has(format)) return [];
   return [
     "this model fills what is exactly black or white, which compression has blurred here: specks may stay as coloured dots; the model photo removes them",
   ];

@@ -75,27 +75,26 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   y[index] = result4(vec4f(a[index]) + vec4f(b[index]));
 }
 `,
-  "add_at_extremes": `// Correction of extremes: y = x + r where x ≤ 0 or x ≥ 1, else y = x, each channel by itself; elementwise over vec4s of f32;
-// r may be f16.
+  "add_at_extremes": `// Correction of extremes: y = base + r where x is extreme (extremes.wgsl), else y = base; over vec4s of f32; r may be f16.
 // An invocation owns one vec4.
-struct Params { count: i32 }
+struct Params { count: i32, c4: i32, channels: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> r: array<correction4>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read> base: array<vec4f>;
+@group(0) @binding(3) var<storage, read> r: array<correction4>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  let value = x[index];
-  let good = (value > vec4f(0.0)) & (value < vec4f(1.0));
-  y[index] = select(value + vec4f(r[index]), value, good);
+  let known = base[index];
+  y[index] = select(known, known + vec4f(r[index]), extremes_of(index));
 }
 `,
-  "add_at_extremes_grad": `// Gradient of a correction of extremes for the correction r: dr = activation_slope(r) * dy where x ≤ 0 or x ≥ 1, else 0, each channel by
-// itself; elementwise over vec4 f32; added to what dr holds when params.accumulate is set. An invocation owns one vec4.
-struct Params { count: i32, accumulate: i32 }
+  "add_at_extremes_grad": `// Gradient of a correction of extremes for the correction r: dr = activation_slope(r) * dy where x is extreme (extremes.wgsl), else 0; over vec4 f32;
+// added to what dr holds when params.accumulate is set. An invocation owns one vec4.
+struct Params { count: i32, c4: i32, channels: i32, accumulate: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
@@ -106,9 +105,7 @@ struct Params { count: i32, accumulate: i32 }
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  let value = x[index];
-  let good = (value > vec4f(0.0)) & (value < vec4f(1.0));
-  var gradient = select(dy[index] * activation_slope(activated[index]), vec4f(0.0), good);
+  var gradient = select(vec4f(0.0), dy[index] * activation_slope(activated[index]), extremes_of(index));
   if (params.accumulate != 0) { gradient += dr[index]; }
   dr[index] = gradient;
 }
@@ -1331,6 +1328,65 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       for (var i = slice * params.slice_vec4s + 9 * tap; i < bias; i++) { partials[i] = vec4f(); }
     }
   }
+}
+`,
+  "extremes": `// Which values of the picture x: [pixels][c4] vec4 f32 are extreme. WHOLE 0: those with x ≤ 0 or x ≥ 1, each by itself. WHOLE 1: those of holes, pixels
+// whose channels are all ≤ 0 or all ≥ 1. The kernel that includes it declares x and the params c4 and channels.
+override WHOLE: u32 = 0u;
+
+fn extremes_of(index: i32) -> vec4<bool> {
+  if (WHOLE == 0u) {
+    let value = x[index];
+    return (value <= vec4f(0.0)) | (value >= vec4f(1.0));
+  }
+  let first = index - index % params.c4;
+  var black = true;
+  var white = true;
+  for (var part = 0; part < params.c4; part++) {
+    let value = x[first + part];
+    let empty = part * 4 + vec4i(0, 1, 2, 3) >= vec4i(params.channels);
+    black = black && all(empty | (value <= vec4f(0.0)));
+    white = white && all(empty | (value >= vec4f(1.0)));
+  }
+  return vec4<bool>(black || white);
+}
+`,
+  "fill_holes": `// Filling of holes, pixels whose channels are all ≤ 0 or all ≥ 1: y is the mean of the other pixels in the square of 2·RADIUS + 1 around, weighted
+// by distance^-6 (inverse distance weighting, Shepard 1968), or x where there are none; y = x elsewhere. Nothing lies beyond the border.
+// x, y: [images][height][width][c4] vec4 f32.
+// An invocation owns one vec4 of a pixel.
+struct Params { count: i32, height: i32, width: i32, c4: i32, channels: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+
+const RADIUS = 3;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  let value = x[index];
+  if (!extremes_of(index).x) {
+    y[index] = value;
+    return;
+  }
+  let pixel = index / params.c4;
+  let column = pixel % params.width;
+  let row = pixel / params.width % params.height;
+  var sum = vec4f();
+  var total = 0.0;
+  for (var dy = max(-RADIUS, -row); dy <= min(RADIUS, params.height - 1 - row); dy++) {
+    for (var dx = max(-RADIUS, -column); dx <= min(RADIUS, params.width - 1 - column); dx++) {
+      let near = index + (dy * params.width + dx) * params.c4;
+      if (extremes_of(near).x) { continue; }
+      let squared = f32(dy * dy + dx * dx);
+      let weight = 1.0 / (squared * squared * squared);
+      sum += weight * x[near];
+      total += weight;
+    }
+  }
+  y[index] = select(value, sum / max(total, 1e-9), total > 0.0);
 }
 `,
   "gemm_tile": `// Included by kernels that are matrix products, C[m][n] = sum over k of A[m][k] * B[k][n], after \`const M\`, \`N\`, \`VECS\` and \`K4\` (the prelude):

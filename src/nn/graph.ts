@@ -2,7 +2,8 @@
  * The U-Net of a topology as a list of operations in order. One description serves all back ends: the shaders,
  * the ONNX graph for the CPU, the float64 reference and the tfjs twin in the tests.
  */
-import type { Activation, UNetTopology } from "./topology.ts";
+import type { Extremes } from "../ops/add_at_extremes.ts";
+import { type Activation, FILL_RADIUS, type UNetTopology } from "./topology.ts";
 
 /** One operation; values have names, and each is written once. The image goes in as `image`. */
 export type UNetNode =
@@ -30,8 +31,15 @@ export type UNetNode =
   /** [N,H,W,factor²·C] → [N,factor·H,factor·W,C], see src/ops/pixel_shuffle.ts. */
   | { readonly op: "pixelShuffle"; readonly input: string; readonly output: string; readonly factor: 2 | 4 }
   | { readonly op: "add"; readonly inputs: readonly [string, string]; readonly output: string }
-  /** The first input, plus the second where the first is at either end of 0..1, see src/ops/add_at_extremes.ts. */
-  | { readonly op: "addAtExtremes"; readonly inputs: readonly [string, string]; readonly output: string };
+  /** Each pixel that is wholly black or white becomes a mean of the others around it, see src/ops/fill_holes.ts. */
+  | { readonly op: "fillHoles"; readonly input: string; readonly output: string }
+  /** The second input, plus the third where the first is extreme, see src/ops/add_at_extremes.ts. */
+  | {
+    readonly op: "addAtExtremes";
+    readonly inputs: readonly [string, string, string];
+    readonly extremes: Extremes;
+    readonly output: string;
+  };
 
 /** A parameter: `NAME.weight` is `[kernel, kernel, in, out]`, `NAME.bias` is `[out]`. */
 export interface ParameterSpec {
@@ -51,6 +59,8 @@ export interface UNetGraph {
  *
  * One that enlarges works at the size of the small picture throughout: its last convolution makes scale² values for each one, which a
  * pixel shuffle spreads out (ESPCN, Shi et al. 2016), and the residual is added to the bilinear enlargement of the picture.
+ *
+ * One that corrects holes or extremes of a `filled` picture adds its correction to that: it starts where the filter ends.
  */
 export function unetGraph(topology: UNetTopology): UNetGraph {
   const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual, residualBlocks } =
@@ -96,6 +106,8 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
 
   const depth = widths.length - 1;
   const skips: string[] = [];
+  const filled = topology.filled ? "filled" : undefined;
+  if (filled) nodes.push({ op: "fillHoles", input: "image", output: filled });
   let value = "image";
   let width = channels;
   for (let scale = 0; scale <= depth; scale++) {
@@ -109,7 +121,8 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
         value = `pool${scale}`;
       }
     }
-    value = conv(`enc${scale}.0`, [value], [width], widths[scale], activation);
+    const first = scale === 0 && filled ? ["image", filled] : [value];
+    value = conv(`enc${scale}.0`, first, first.map(() => width), widths[scale], activation);
     width = widths[scale];
     for (let index = 1; index < encoderBlocks[scale]; index++) {
       value = block(`enc${scale}.${index}`, value, width);
@@ -140,8 +153,14 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
       nodes.push({ op: "upsample", input: base, output: `image.x${size}`, mode: "bilinear" });
       base = `image.x${size}`;
     }
-    const op = topology.corrects === "extremes" ? "addAtExtremes" : "add";
-    nodes.push({ op, inputs: [base, value], output: "restored" });
+    nodes.push(
+      topology.corrects === "all" ? { op: "add", inputs: [base, value], output: "restored" } : {
+        op: "addAtExtremes",
+        inputs: [base, filled ?? base, value],
+        extremes: topology.corrects === "holes" ? "holes" : "values",
+        output: "restored",
+      },
+    );
     value = "restored";
   }
   return { nodes, parameters, output: value };
@@ -171,6 +190,8 @@ export function receptiveRadius(topology: UNetTopology): number {
         scale: scale / 2,
         radius: radius + (node.mode === "nearest" ? scale / 2 : scale),
       });
+    } else if (node.op === "fillHoles") {
+      reach.set(node.output, { scale, radius: radius + scale * FILL_RADIUS });
     } else if (node.op === "pixelShuffle") {
       reach.set(node.output, { scale: scale / node.factor, radius });
     } else {

@@ -194,6 +194,7 @@ function parseTopology(text: string, where: string): UNetTopology {
       residual,
       // Files from before there was a choice do not say.
       corrects = "all",
+      filled = false,
       residualBlocks,
       scale,
     } = JSON.parse(text);
@@ -201,7 +202,7 @@ function parseTopology(text: string, where: string): UNetTopology {
       if (!Array.isArray(value)) throw new RangeError(`${field} is no list`);
     }
     if (typeof channels !== "number") throw new RangeError("channels is no number");
-    for (const [field, value] of Object.entries({ residual, residualBlocks })) {
+    for (const [field, value] of Object.entries({ residual, filled, residualBlocks })) {
       if (typeof value !== "boolean") throw new RangeError(`${field} is neither true nor false`);
     }
     for (const [field, value] of Object.entries({ activation, down, up, corrects })) {
@@ -217,6 +218,7 @@ function parseTopology(text: string, where: string): UNetTopology {
       up,
       residual,
       corrects,
+      filled,
       residualBlocks,
       // Files from before there were models that enlarge do not say.
       scale: scale ?? 1,

@@ -1,4 +1,5 @@
 /** A U-Net as an ONNX model, built in memory from our own weights. */
+import type { Extremes } from "../ops/add_at_extremes.ts";
 import { type ParameterSpec, unetGraph, type UNetNode } from "./graph.ts";
 import { oihwShape, toOihw } from "./layout.ts";
 import { cropped, type OnnxPart, padded } from "./onnx_any_size.ts";
@@ -12,7 +13,7 @@ import {
   type ValueInfoProto,
 } from "./onnx_proto.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import { LEAKY_SLOPE, sizeMultiple, type UNetTopology } from "./topology.ts";
+import { FILL_RADIUS, LEAKY_SLOPE, sizeMultiple, type UNetTopology } from "./topology.ts";
 
 const IR_VERSION = 8;
 const OPSET = 13;
@@ -54,7 +55,12 @@ export function onnxModel(
     initializers.push(floats("upsample.scales", [4], Float32Array.of(1, 1, 2, 2)));
   }
 
-  if (graph.nodes.some(({ op }) => op === "addAtExtremes")) {
+  if (topology.filled) {
+    for (const count of new Set([1, topology.channels])) {
+      initializers.push(floats(`fill.weights.${count}`, ...fillWeights(count)));
+    }
+  }
+  if (topology.filled || topology.corrects !== "all") {
     initializers.push(
       floats("extremes.black", [], Float32Array.of(0)),
       floats("extremes.white", [], Float32Array.of(1)),
@@ -75,7 +81,7 @@ export function onnxModel(
   };
   nodes.push(rearranged(ONNX_INPUT, whole, toInner));
   if (free) add(padded(whole, inner("image"), margin, sizeMultiple(topology)));
-  for (const node of graph.nodes) nodes.push(...nodesFor(node, inner));
+  for (const node of graph.nodes) nodes.push(...nodesFor(node, inner, topology.channels));
   if (free) add(cropped(inner(graph.output), restored, margin, scale));
   nodes.push(rearranged(restored, ONNX_OUTPUT, fromInner));
 
@@ -97,7 +103,7 @@ export function onnxModel(
   });
 }
 
-function nodesFor(node: UNetNode, inner: (name: string) => string): NodeProto[] {
+function nodesFor(node: UNetNode, inner: (name: string) => string, channels: number): NodeProto[] {
   const output = [inner(node.output)];
   switch (node.op) {
     case "conv2d": {
@@ -155,18 +161,75 @@ function nodesFor(node: UNetNode, inner: (name: string) => string): NodeProto[] 
       }];
     case "add":
       return [{ opType: "Add", input: node.inputs.map(inner), output }];
-    case "addAtExtremes": {
-      const [x, correction] = node.inputs.map(inner);
+    case "fillHoles": {
+      // The weighted mean of the good pixels is a convolution of theirs over one of their mask.
+      const x = inner(node.input);
       return [
-        { opType: "Greater", input: [x, "extremes.black"], output: ["extremes.lit"] },
-        { opType: "Less", input: [x, "extremes.white"], output: ["extremes.unclipped"] },
-        { opType: "And", input: ["extremes.lit", "extremes.unclipped"], output: ["extremes.good"] },
-        { opType: "Add", input: [x, correction], output: ["extremes.corrected"] },
+        ...goodMask(x, "fill", "holes"),
+        { opType: "Cast", input: ["fill.good"], output: ["fill.mask"], attribute: [int("to", FLOAT)] },
+        { opType: "Mul", input: [x, "fill.mask"], output: ["fill.masked"] },
+        weightedSum("fill.masked", "fill.sum", channels),
+        weightedSum("fill.mask", "fill.total", 1),
+        { opType: "Div", input: ["fill.sum", "fill.total"], output: ["fill.mean"] },
+        { opType: "Greater", input: ["fill.total", "extremes.black"], output: ["fill.known"] },
+        { opType: "Where", input: ["fill.known", "fill.mean", x], output: ["fill.guess"] },
+        { opType: "Where", input: ["fill.good", x, "fill.guess"], output },
+      ];
+    }
+    case "addAtExtremes": {
+      const [x, base, correction] = node.inputs.map(inner);
+      return [
+        ...goodMask(x, "extremes", node.extremes),
+        { opType: "Add", input: [base, correction], output: ["extremes.corrected"] },
         // Where, and not a product with the mask: good values keep their bits.
-        { opType: "Where", input: ["extremes.good", x, "extremes.corrected"], output },
+        { opType: "Where", input: ["extremes.good", base, "extremes.corrected"], output },
       ];
     }
   }
+}
+
+/** NAME.good: where x is not extreme; of holes it is one value a pixel. */
+function goodMask(x: string, name: string, extremes: Extremes): NodeProto[] {
+  const overChannels = (opType: string, output: string): NodeProto => ({
+    opType,
+    input: [x],
+    output: [output],
+    attribute: [ints("axes", [1]), int("keepdims", 1)],
+  });
+  const [largest, smallest] = extremes === "holes" ? [`${name}.largest`, `${name}.smallest`] : [x, x];
+  return [
+    ...(extremes === "holes"
+      ? [overChannels("ReduceMax", largest), overChannels("ReduceMin", smallest)]
+      : []),
+    { opType: "Greater", input: [largest, "extremes.black"], output: [`${name}.lit`] },
+    { opType: "Less", input: [smallest, "extremes.white"], output: [`${name}.unclipped`] },
+    { opType: "And", input: [`${name}.lit`, `${name}.unclipped`], output: [`${name}.good`] },
+  ];
+}
+
+/** Each channel's sum over the window of fillHoles. */
+function weightedSum(input: string, output: string, channels: number): NodeProto {
+  const [pad, size] = [FILL_RADIUS, 2 * FILL_RADIUS + 1];
+  return {
+    opType: "Conv",
+    input: [input, `fill.weights.${channels}`],
+    output: [output],
+    attribute: [
+      ints("kernel_shape", [size, size]),
+      ints("pads", [pad, pad, pad, pad]),
+      int("group", channels),
+    ],
+  };
+}
+
+/** distance^−6 over that window for each channel, 0 in its middle: shape [C,1,size,size] and values. */
+function fillWeights(channels: number): [number[], Float32Array] {
+  const size = 2 * FILL_RADIUS + 1;
+  const values = Float32Array.from({ length: channels * size * size }, (_, i) => {
+    const [dy, dx] = [Math.floor(i / size) % size - FILL_RADIUS, i % size - FILL_RADIUS];
+    return dy === 0 && dx === 0 ? 0 : (dy * dy + dx * dx) ** -3;
+  });
+  return [[channels, 1, size, size], values];
 }
 
 /** Transpose, or a mere renaming where the order stays. */

@@ -7,6 +7,9 @@ export type { Activation };
 /** Slope of `leaky-relu` below zero (Noise2Noise's choice). */
 export const LEAKY_SLOPE = 0.1;
 
+/** How far to each side the filter that fills holes looks for good pixels, as in shaders/fill_holes.wgsl. */
+export const FILL_RADIUS = 3;
+
 /** How many times larger each side of a picture can come out. */
 export const SCALES: readonly number[] = [1, 2, 4];
 
@@ -29,10 +32,16 @@ export interface UNetTopology {
   /** True: the network predicts a correction that is added to its input. */
   readonly residual: boolean;
   /**
-   * Which values the correction is added to: `all`, or only those at either end of the range (≤ 0 or ≥ 1, channel by channel), which
-   * salt-and-pepper noise leaves behind. With `extremes` every other value comes out exactly as it went in; it needs `residual` and scale 1.
+   * Which values the correction is added to, where salt-and-pepper noise is to be mended and nothing else: `all`; `extremes`, each value at either end of the
+   * range (≤ 0 or ≥ 1); or `holes`, the pixels whose channels are all at one end. Every other value comes out exactly as it went in. The last two
+   * need `residual` and scale 1.
    */
-  readonly corrects: "all" | "extremes";
+  readonly corrects: "all" | "extremes" | "holes";
+  /**
+   * True: beside the picture the network sees one whose holes, the pixels that are wholly black or white, are filled by a filter from those around
+   * (src/ops/fill_holes.ts). Where `corrects` is not `all`, the correction is added to what was filled.
+   */
+  readonly filled: boolean;
   /** True: every convolution of a scale but the first adds its result to its input (He et al. 2016), which lets gradients through. */
   readonly residualBlocks: boolean;
   /** How many times larger each side of the picture comes out: 1 restores at the same size, 2 and 4 enlarge. */
@@ -75,6 +84,7 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
     up: options.up ?? "nearest",
     residual: options.residual ?? true,
     corrects: options.corrects ?? "all",
+    filled: options.filled ?? false,
     residualBlocks: options.residualBlocks ?? true,
     scale: options.scale ?? 1,
   };
@@ -99,15 +109,17 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
       ["activation", topology.activation, ["none", "relu", "leaky-relu"]],
       ["down", topology.down, ["max-pool", "stride"]],
       ["up", topology.up, ["nearest", "bilinear"]],
-      ["corrects", topology.corrects, ["all", "extremes"]],
+      ["corrects", topology.corrects, ["all", "extremes", "holes"]],
     ] as const
   ) {
     if (!(allowed as readonly string[]).includes(value)) {
       throw new RangeError(`Cannot make a U-Net: ${name} must be one of ${allowed.join(", ")}, got ${value}`);
     }
   }
-  if (topology.corrects === "extremes" && !(topology.residual && topology.scale === 1)) {
-    throw new RangeError("Cannot make a U-Net: corrects=extremes needs residual=true and scale=1");
+  if (topology.corrects !== "all" && !(topology.residual && topology.scale === 1)) {
+    throw new RangeError(
+      `Cannot make a U-Net: corrects=${topology.corrects} needs residual=true and scale=1`,
+    );
   }
   return topology;
 }

@@ -6,6 +6,7 @@ import type { ElementType, Tensor } from "../gpu/tensor.ts";
 import { add } from "../ops/add.ts";
 import { addAtExtremes } from "../ops/add_at_extremes.ts";
 import { conv2d, type ConvSource, type ConvVariant } from "../ops/conv2d.ts";
+import { fillHoles } from "../ops/fill_holes.ts";
 import { maxPool } from "../ops/max_pool.ts";
 import { ParameterSet } from "../ops/parameter.ts";
 import { pixelShuffle } from "../ops/pixel_shuffle.ts";
@@ -67,10 +68,16 @@ export function unet(
       const value = conv2d(rec, sources, parameters, node, { ...options, withoutGradient, residual });
       values.set(sum?.output ?? node.output, value);
     } else if (node.op === "maxPool") values.set(node.output, maxPool(rec, whole(node.input), node.output));
-    else if (node.op === "add" || node.op === "addAtExtremes") {
+    else if (node.op === "fillHoles") {
+      const filled = fillHoles(rec, whole(node.input), node.output);
+      withoutGradient.add(filled);
+      values.set(node.output, filled);
+    } else if (node.op === "addAtExtremes") {
+      const [x, base, r] = node.inputs.map(whole);
+      values.set(node.output, addAtExtremes(rec, x, base, r, node.extremes, node.output, withoutGradient));
+    } else if (node.op === "add") {
       const [a, b] = node.inputs.map(whole);
-      const sum = node.op === "add" ? add : addAtExtremes;
-      values.set(node.output, sum(rec, a, b, node.output, withoutGradient));
+      values.set(node.output, add(rec, a, b, node.output, withoutGradient));
     } else if (node.op === "pixelShuffle") {
       values.set(node.output, pixelShuffle(rec, whole(node.input), node.factor, node.output));
     } else if (node.mode === "nearest") values.set(node.output, { upsampled: whole(node.input) });

@@ -4,6 +4,7 @@ import type { UNetTopology } from "../nn/topology.ts";
 import { add } from "./add.ts";
 import { addAtExtremes, addAtExtremesGradients } from "./add_at_extremes.ts";
 import { conv2d, conv2dGradients, type Conv2dOptions } from "./conv2d.ts";
+import { fillHoles } from "./fill_holes.ts";
 import { maxPool, maxPoolGradient } from "./max_pool.ts";
 import { pixelShuffle, pixelShuffleGradient } from "./pixel_shuffle.ts";
 import type { Tensor64 } from "./tensor64.ts";
@@ -17,7 +18,7 @@ export interface UNetResult {
   readonly output: Tensor64;
   /** Every named value of the graph. */
   readonly values: ReadonlyMap<string, Tensor64>;
-  /** Gradients of every parameter and of the image, given that of the output. */
+  /** Gradients of every parameter and of the image, given that of the output; not through what fillHoles fills in. */
   backward(dy: Tensor64): { readonly parameters: Parameters64; readonly image: Tensor64 };
 }
 
@@ -44,8 +45,10 @@ export function unet(topology: UNetTopology, parameters: Parameters64, image: Te
       values.set(node.output, pixelShuffle(inputs[0], node.factor));
     } else if (node.op === "add") {
       values.set(node.output, add(inputs[0], inputs[1]));
+    } else if (node.op === "fillHoles") {
+      values.set(node.output, fillHoles(inputs[0]));
     } else {
-      values.set(node.output, addAtExtremes(inputs[0], inputs[1]));
+      values.set(node.output, addAtExtremes(inputs[0], inputs[1], inputs[2], node.extremes));
     }
   }
 
@@ -79,11 +82,12 @@ export function unet(topology: UNetTopology, parameters: Parameters64, image: Te
         accumulate(inputs[0], pixelShuffleGradient(shape, gradient, node.factor));
       } else if (node.op === "add") {
         inputs.forEach((name) => accumulate(name, gradient));
-      } else {
-        const { x, correction } = addAtExtremesGradients(values.get(inputs[0])!, gradient);
-        accumulate(inputs[0], x);
-        accumulate(inputs[1], correction);
+      } else if (node.op === "addAtExtremes") {
+        const { base, correction } = addAtExtremesGradients(values.get(inputs[0])!, gradient, node.extremes);
+        accumulate(inputs[1], base);
+        accumulate(inputs[2], correction);
       }
+      // fillHoles hands none back: what it fills is taken as given, as on the GPU.
     }
     const ordered = new Map(graph.parameters.map(({ name }) => [name, found.get(name)!]));
     return { parameters: ordered, image: gradients.get("image")! };

@@ -67,7 +67,7 @@ export function tuningTasks(topology: UNetTopology, size: TuningSize): TuningTas
     } else if (node.op === "pixelShuffle") {
       const { factor } = node;
       give({ height: height * factor, width: width * factor, channels: channels / factor ** 2 });
-    } else if (node.op === "add" || node.op === "addAtExtremes") give({});
+    } else if (node.op !== "conv2d") give({});
     else {
       const { kernel, stride, outChannels, activation } = node;
       const in4 = inputs.reduce((sum, input) => sum + paddedChannels(input.channels) / 4, 0);
@@ -77,10 +77,10 @@ export function tuningTasks(topology: UNetTopology, size: TuningSize): TuningTas
         ...(half ? { half } : {}),
       };
       const out = { height: stridedExtent(height, stride), width: stridedExtent(width, stride) };
-      // The image has no gradient.
+      // The image and what is filled into it have no gradient.
       const roles: ConvRole[] = !training
         ? ["forward"]
-        : names.every((name) => name === "image")
+        : names.includes("image")
         ? ["forward", "weight-gradient"]
         : ["forward", "weight-gradient", "input-gradient"];
       for (const role of roles) {

@@ -15,18 +15,26 @@ export function pixelValues(size: number, seed: number): Float32Array {
   return Float32Array.from({ length: size }, () => random.uniform());
 }
 
-/** `pixelValues` of which about two in five are exactly 0 or exactly 1, each value by itself: salt-and-pepper noise. */
-export function impulseValues(size: number, seed: number): Float32Array {
+/**
+ * `pixelValues` with salt-and-pepper noise: about a quarter of the values are exactly 0 or exactly 1, each by itself, and so is a quarter of the pixels
+ * of `channels` values, as a whole.
+ */
+export function impulseValues(size: number, seed: number, channels: number): Float32Array {
   const random = new Random(size, seed, 2);
-  return pixelValues(size, seed).map((value) => {
+  const impulse = (value: number) => {
     const lot = random.uniform();
-    return lot < 0.2 ? 0 : lot < 0.4 ? 1 : value;
+    return lot < 0.125 ? 0 : lot < 0.25 ? 1 : value;
+  };
+  const pixels = Float32Array.from({ length: size / channels }, () => impulse(0.5));
+  return pixelValues(size, seed).map((value, i) => {
+    const pixel = pixels[Math.floor(i / channels)];
+    return pixel === 0.5 ? impulse(value) : pixel;
   });
 }
 
 /** A float64 tensor of `impulseValues`. */
 export function impulseTensor(shape: Shape4, seed: number): Tensor64 {
-  return tensor64(shape, impulseValues(sizeOf(shape), seed));
+  return tensor64(shape, impulseValues(sizeOf(shape), seed, shape[3]));
 }
 
 /** A float64 tensor of `normalValues`. */

@@ -2,7 +2,7 @@
 import { unetGraph } from "../../src/nn/graph.ts";
 import { type UNetTopology, unetTopology } from "../../src/nn/topology.ts";
 import { type Shape4, sizeOf } from "../../src/tensor/shape.ts";
-import { impulseTensor, normalValues, pixelTensor } from "./inputs.ts";
+import { impulseTensor, impulseValues, normalValues, pixelTensor, pixelValues } from "./inputs.ts";
 import type { Tensor64 } from "../../src/reference/tensor64.ts";
 
 export interface UNetCase {
@@ -12,7 +12,7 @@ export interface UNetCase {
   readonly shape: Shape4;
 }
 
-/** One with pooling and nearest, one with strides and bilinear, one uneven and plain, one of a single scale, two that enlarge, two that correct extremes alone. */
+/** One with pooling and nearest, one with strides and bilinear, one uneven and plain, one of a single scale, two that enlarge, two that correct extremes or holes alone, three that see holes filled. */
 export const unetCases: readonly UNetCase[] = [
   {
     name: "max-pool, nearest, residual",
@@ -73,9 +73,22 @@ export const unetCases: readonly UNetCase[] = [
     shape: [3, 10, 14, 3],
   },
   {
-    name: "extremes corrected, one channel, one scale",
-    topology: unetTopology({ channels: 1, base: 7, depth: 0, blocks: 2, corrects: "extremes" }),
+    name: "holes filled and corrected",
+    topology: unetTopology({ base: 6, depth: 1, blocks: 2, corrects: "holes", filled: true }),
+    shape: [3, 10, 14, 3],
+  },
+  {
+    name: "holes filled and corrected, one channel, one scale",
+    topology: unetTopology({
+      ...{ channels: 1, base: 7, depth: 0, blocks: 2 },
+      ...{ corrects: "holes", filled: true },
+    }),
     shape: [2, 7, 9, 1],
+  },
+  {
+    name: "holes filled, all corrected, five channels",
+    topology: unetTopology({ channels: 5, base: 6, depth: 1, blocks: 2, filled: true }),
+    shape: [2, 10, 14, 5],
   },
 ];
 
@@ -92,6 +105,16 @@ export function unetParameters(topology: UNetTopology, seed = 1): Map<string, Fl
   );
 }
 
+/** Whether values at either end of the range are a matter of their own to the network. */
+export function seesExtremes({ corrects, filled }: UNetTopology): boolean {
+  return corrects !== "all" || filled;
+}
+
+/** Values of pictures for a topology: pixels in 0..1, with impulses where the network is for them. */
+export function pictureValues(topology: UNetTopology, size: number, seed: number): Float32Array {
+  return seesExtremes(topology) ? impulseValues(size, seed, topology.channels) : pixelValues(size, seed);
+}
+
 /** Shape of what comes out for an image of this shape. */
 export function targetShape([n, h, w, c]: Shape4, { scale }: UNetTopology): Shape4 {
   return [n, h * scale, w * scale, c];
@@ -100,7 +123,7 @@ export function targetShape([n, h, w, c]: Shape4, { scale }: UNetTopology): Shap
 /** Image and target of a case: pixels in 0..1, with impulses in the image where the topology is for them. */
 export function unetPair({ shape, topology }: UNetCase, seed = 1): { image: Tensor64; target: Tensor64 } {
   return {
-    image: (topology.corrects === "extremes" ? impulseTensor : pixelTensor)(shape, seed * 2),
+    image: (seesExtremes(topology) ? impulseTensor : pixelTensor)(shape, seed * 2),
     target: pixelTensor(targetShape(shape, topology), seed * 2 + 1),
   };
 }

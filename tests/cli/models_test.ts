@@ -50,9 +50,9 @@ Deno.test("models info prints what a model file says about itself", async () => 
   });
 });
 
-Deno.test("models info says that a network corrects extremes alone, and takes one model", async () => {
+Deno.test("models info says that a network corrects holes alone, and takes one model", async () => {
   await withModel(async (dir) => {
-    const topology = unetTopology({ base: 4, depth: 1, blocks: 1, corrects: "extremes" });
+    const topology = unetTopology({ base: 4, depth: 1, blocks: 1, corrects: "holes", filled: true });
     await saveModel(`${dir}/holes.safetensors`, {
       topology,
       parameters: heInitialise(topology, 1),
@@ -60,7 +60,10 @@ Deno.test("models info says that a network corrects extremes alone, and takes on
     });
     const { code, stdout, stderr } = await runCommand(["models", "info", `${dir}/holes.safetensors`]);
     assertEquals(code, 0, stderr);
-    assertMatch(stdout, /^topology +widths .*, residual at extremes, residual blocks$/m);
+    assertMatch(
+      stdout,
+      /^topology +widths .*, residual at holes, sees holes filled, residual blocks$/m,
+    );
     const several = await runCommand(["models", "info", "photo+fast"]);
     assertEquals([several.code, several.stdout], [2, ""]);
     assertMatch(several.stderr, /^clairnet: "photo\+fast" names several models, where one is wanted\n$/);

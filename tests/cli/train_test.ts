@@ -123,7 +123,7 @@ Deno.test("train says in one line what it lacks and exits as the contract says",
       [
         ["--data", "photos", "--out", "x", "--init", model, "--model-config", "base=4"],
         2,
-        /--init brings its own topology/,
+        /--init brings its own topology: only --model-config filled=true goes with it/,
       ],
       [
         ["--data", "photos", "--out", "taken"],

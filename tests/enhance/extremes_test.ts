@@ -11,7 +11,7 @@ import { testGpu } from "../gpu/shared.ts";
 import { randomPhoto } from "../image/photos.ts";
 import { calmParameters } from "./networks.ts";
 
-const topology = unetTopology({ base: 4, depth: 2, blocks: 2, corrects: "extremes" });
+const topology = unetTopology({ base: 4, depth: 2, blocks: 2, corrects: "extremes", filled: true });
 const open: Record<string, (seed: number) => Promise<TileNetwork>> = {
   GpuNetwork: async (seed) => new GpuNetwork(await testGpu(), topology, calmParameters(topology, seed)),
   CpuNetwork: (seed) => CpuNetwork.create(topology, calmParameters(topology, seed)),

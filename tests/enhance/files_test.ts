@@ -90,7 +90,7 @@ Deno.test("enhanceFiles() notes that a network of extremes cannot mend specks wh
   inFolder(async (folder) => {
     const photo = randomPhoto({ seed: 131, width: 20, height: 16 });
     for (const format of ["jpeg", "png"] as const) await put(`${folder}/a.${format}`, photo, format);
-    const of = (corrects: "all" | "extremes") =>
+    const of = (corrects: "all" | "extremes" | "holes") =>
       functionNetwork((tile) => tile.slice(), unetTopology({ base: 4, depth: 0, corrects }));
     const notes = async (name: string, network: TileNetwork) => {
       const options = { output: `${folder}/out/`, overwrite: true, network: () => Promise.resolve(network) };

@@ -152,7 +152,7 @@ for (
     { widths: [6, 10], residualBlocks: true, up: "bilinear", down: "stride", activation: "leaky-relu" },
     { base: 8, depth: 2, blocks: 1, residual: false },
     { base: 5, depth: 1, blocks: 1, scale: 2 },
-    { base: 4, depth: 1, blocks: 1, corrects: "extremes" },
+    { base: 4, depth: 1, blocks: 1, corrects: "holes", filled: true },
   ] as const).entries()
 ) {
   Deno.test({

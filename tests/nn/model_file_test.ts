@@ -60,7 +60,7 @@ Deno.test("encodeModel() and decodeModel() keep topology, every weight's bits an
         up: "bilinear",
         activation: "leaky-relu",
       } as const,
-      { corrects: "extremes" } as const,
+      { corrects: "holes", filled: true } as const,
     ]
   ) {
     const model = makeModel(options);
@@ -72,10 +72,10 @@ Deno.test("encodeModel() and decodeModel() keep topology, every weight's bits an
   }
 });
 
-Deno.test("decodeModel() reads files from before networks could correct extremes alone", () => {
+Deno.test("decodeModel() reads files from before networks could correct extremes alone, or see holes filled", () => {
   const model = makeModel();
-  const { corrects, ...older } = model.topology;
-  assertEquals(corrects, "all");
+  const { corrects, filled, ...older } = model.topology;
+  assertEquals([corrects, filled], ["all", false]);
   const bytes = rewritten(model, ({ metadata }) => metadata.topology = JSON.stringify(older));
   assertEquals(decodeModel(bytes, "old"), model);
 });
@@ -171,8 +171,8 @@ Deno.test("decodeModel() refuses a safetensors file that is no model, and damage
   assertRefused(() => decodeModel(topology({ channels: "3" }), "m"), /channels/);
   assertRefused(() => decodeModel(topology({ residual: 1 }), "m"), /residual/);
   assertRefused(
-    () => decodeModel(topology({ corrects: "holes" }), "m"),
-    /corrects must be one of all, extremes, got holes/,
+    () => decodeModel(topology({ corrects: "dots" }), "m"),
+    /corrects must be one of all, extremes, holes, got dots/,
   );
   assertRefused(
     () => decodeModel(topology({ corrects: "extremes", residual: false }), "m"),

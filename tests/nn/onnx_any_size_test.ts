@@ -19,6 +19,8 @@ const models: [name: string, model: Model][] = [
   ["max-pooling, nearest, depth 3", calm({ base: 4, depth: 3, blocks: 1 })],
   ["strides, bilinear, depth 2", calm({ base: 4, depth: 2, blocks: 1, down: "stride", up: "bilinear" })],
   ["extremes corrected", calm({ base: 4, depth: 1, blocks: 1, corrects: "extremes" })],
+  ["holes corrected", calm({ base: 4, depth: 1, blocks: 1, corrects: "holes", filled: true })],
+  ["holes filled, enlarging twofold", calm({ base: 4, depth: 1, blocks: 1, scale: 2, filled: true })],
   ["depth 0", calm({ base: 4, depth: 0, blocks: 2, residual: false })],
   ["enlarging twofold, depth 1", calm({ base: 4, depth: 1, blocks: 1, scale: 2 })],
   ["the shipped weights", await loadModel("photo")],

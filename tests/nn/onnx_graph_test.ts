@@ -8,8 +8,7 @@ import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { tensor64 } from "../../src/reference/tensor64.ts";
 import { unet } from "../../src/reference/unet.ts";
 import { assert, assertAllClose, assertEquals, assertThrows } from "../assert.ts";
-import { impulseValues, pixelValues } from "../cases/inputs.ts";
-import { unetParameters } from "../cases/unet.ts";
+import { pictureValues, unetParameters } from "../cases/unet.ts";
 
 interface Case extends TopologyOptions {
   readonly height: number;
@@ -41,20 +40,23 @@ const cases: Case[] = [
   },
   { base: 4, depth: 1, blocks: 1, scale: 2, height: 6, size: 10 },
   { base: 4, depth: 1, corrects: "extremes", height: 6, size: 10 },
-  { base: 5, depth: 0, blocks: 1, corrects: "extremes", channels: 1, height: 5, size: 7 },
+  { base: 4, depth: 1, corrects: "holes", filled: true, height: 10, size: 12 },
+  { base: 4, depth: 1, scale: 2, filled: true, height: 8, size: 10 },
+  { base: 5, depth: 0, blocks: 1, corrects: "holes", filled: true, channels: 1, height: 5, size: 7 },
   { base: 3, depth: 0, blocks: 1, scale: 4, residual: false, channels: 2, height: 3, size: 5 },
 ];
 
 for (const { height, size, ...options } of cases) {
   const topology = unetTopology(options);
-  const { channels, corrects, scale } = topology;
+  const { channels, corrects, filled, scale } = topology;
   const kind = `${
     topology.widths.join("-")
-  } ${topology.down} ${topology.up} ${topology.activation} ×${scale}, corrects ${corrects}`;
+  } ${topology.down} ${topology.up} ${topology.activation} ×${scale}, corrects ${corrects}${
+    filled ? ", filled" : ""
+  }`;
   Deno.test(`onnxModel() gives the float64 reference's output: ${kind} at ${height}×${size}×${channels}`, async () => {
     const parameters = unetParameters(topology, 71);
-    const values = corrects === "extremes" ? impulseValues : pixelValues;
-    const image = values(height * size * channels, 70);
+    const image = pictureValues(topology, height * size * channels, 70);
     const parameters64 = new Map([...parameters].map(([name, values]) => [name, Float64Array.from(values)]));
     const expected = unet(topology, parameters64, tensor64([1, height, size, channels], image)).output.data;
 

@@ -36,7 +36,9 @@ export function pytorchForward(
   };
   const { scale: enlargement } = topology;
   const skips: Planes[] = [];
-  let x = image;
+  const holes = goodMask(image, true);
+  const filled = topology.filled ? fill(image, holes) : image;
+  let x = topology.filled ? concat(image, filled) : image;
   for (let i = 0; i < widths.length; i++) {
     if (i > 0) {
       skips.push(x);
@@ -50,11 +52,45 @@ export function pytorchForward(
   x = shuffled(conv(x, "out"), enlargement);
   let base = image;
   for (let size = 2; size <= enlargement; size *= 2) base = bilinear(base);
-  if (topology.corrects === "extremes") {
-    const sum = plus(image, x).data;
-    return { ...x, data: image.data.map((value, i) => value > 0 && value < 1 ? value : sum[i]) };
+  if (topology.corrects !== "all") {
+    const good = goodMask(image, topology.corrects === "holes");
+    return { ...x, data: filled.data.map((value, i) => value + (1 - good[i]) * x.data[i]) };
   }
   return residual ? plus(base, x) : x;
+}
+
+/** The module's `good`, broadcast over the channels. */
+function goodMask({ data, channels, height, width }: Planes, whole: boolean): Float64Array {
+  return data.map((value, i) => {
+    const pixel = i % (height * width);
+    const values = whole
+      ? Array.from({ length: channels }, (_, c) => data[c * height * width + pixel])
+      : [value];
+    return Number(Math.max(...values) > 0 && Math.min(...values) < 1);
+  });
+}
+
+/** The module's `fill`: a depthwise `conv2d` of the good values over one of their mask, with weights distance^-6. */
+function fill(image: Planes, good: Float64Array): Planes {
+  const masked = { ...image, data: image.data.map((value, i) => value * good[i]) };
+  const mask = { ...image, data: good };
+  const around = (x: Planes, c: number, y: number, u: number) => {
+    let sum = 0;
+    for (let dy = -3; dy <= 3; dy++) {
+      for (let dx = -3; dx <= 3; dx++) {
+        const [v, w] = [y + dy, u + dx];
+        const squared = dy ** 2 + dx ** 2;
+        if (squared === 0 || v < 0 || w < 0 || v >= x.height || w >= x.width) continue;
+        sum += x.data[(c * x.height + v) * x.width + w] / squared ** 3;
+      }
+    }
+    return sum;
+  };
+  return mapped(image, image.height, image.width, (c, y, u) => {
+    const i = (c * image.height + y) * image.width + u;
+    const total = around(mask, c, y, u);
+    return good[i] === 0 && total > 0 ? around(masked, c, y, u) / total : image.data[i];
+  });
 }
 
 /** `torch.nn.functional.conv2d(x, weight, bias, stride, padding=kernel // 2)`. */

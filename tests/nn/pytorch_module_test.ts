@@ -5,8 +5,7 @@ import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { tensor64 } from "../../src/reference/tensor64.ts";
 import { unet } from "../../src/reference/unet.ts";
 import { assertAllClose, assertEquals } from "../assert.ts";
-import { impulseValues, pixelValues } from "../cases/inputs.ts";
-import { unetParameters } from "../cases/unet.ts";
+import { pictureValues, unetParameters } from "../cases/unet.ts";
 import { withFolder } from "../data/photos.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -29,6 +28,8 @@ const cases: TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 2, scale: 4, up: "bilinear" },
   { base: 4, depth: 2, blocks: 1, scale: 2, residual: false },
   { base: 4, depth: 1, blocks: 2, corrects: "extremes" },
+  { base: 4, depth: 1, blocks: 1, corrects: "holes", filled: true },
+  { base: 4, depth: 1, blocks: 1, filled: true },
 ];
 
 Deno.test({
@@ -41,8 +42,7 @@ Deno.test({
       for (const [index, options] of cases.entries()) {
         const topology = unetTopology(options);
         const parameters = unetParameters(topology, 420 + index);
-        const values = topology.corrects === "extremes" ? impulseValues : pixelValues;
-        const image = Float64Array.from(values(height * width * 3, 430 + index));
+        const image = Float64Array.from(pictureValues(topology, height * width * 3, 430 + index));
         const ours = new Map([...parameters].map(([name, values]) => [name, Float64Array.from(values)]));
         const { output } = unet(topology, ours, tensor64([1, height, width, 3], image));
         expected.push(planes(Float64Array.from(output.data)));

@@ -6,8 +6,7 @@ import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { tensor64 } from "../../src/reference/tensor64.ts";
 import { unet } from "../../src/reference/unet.ts";
 import { assert, assertAllClose, assertEquals, assertMatch, assertThrows } from "../assert.ts";
-import { impulseValues, pixelValues } from "../cases/inputs.ts";
-import { unetParameters } from "../cases/unet.ts";
+import { pictureValues, unetParameters } from "../cases/unet.ts";
 import { pytorchForward } from "./pytorch_forward.ts";
 
 function makeModel(options: TopologyOptions): Model {
@@ -28,6 +27,8 @@ const cases: TopologyOptions[] = [
   { widths: [3, 5, 4], encoderBlocks: [1, 2, 3], decoderBlocks: [2, 1], residualBlocks: false, channels: 1 },
   { base: 4, depth: 1, blocks: 1, scale: 2 },
   { base: 4, depth: 1, blocks: 2, corrects: "extremes" },
+  { base: 4, depth: 1, blocks: 1, corrects: "holes", filled: true },
+  { base: 4, depth: 1, blocks: 1, filled: true },
 ];
 
 for (const options of cases) {
@@ -35,7 +36,9 @@ for (const options of cases) {
   const { topology } = model;
   const kind = `${
     topology.widths.join("-")
-  } ${topology.down} ${topology.up} ${topology.activation} ×${topology.scale}, corrects ${topology.corrects}`;
+  } ${topology.down} ${topology.up} ${topology.activation} ×${topology.scale}, corrects ${topology.corrects}${
+    topology.filled ? ", filled" : ""
+  }`;
 
   Deno.test(`fromPytorch() gives back the very model of toPytorch(): ${kind}`, () => {
     const back = fromPytorch(toPytorch(model), "there and back");
@@ -47,8 +50,7 @@ for (const options of cases) {
     const { tensors, metadata } = decodeTensors(toPytorch(model), "exported");
     assertEquals(metadata.format, "pt");
     const [height, width, channels] = [8, 12, topology.channels];
-    const values = topology.corrects === "extremes" ? impulseValues : pixelValues;
-    const image = Float64Array.from(values(height * width * channels, 411));
+    const image = Float64Array.from(pictureValues(topology, height * width * channels, 411));
     const planes = Float64Array.from(image, (_, i) => {
       const pixel = i % (height * width);
       return image[pixel * channels + Math.floor(i / (height * width))];

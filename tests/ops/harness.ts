@@ -17,11 +17,13 @@ export interface OpInput {
   readonly activation?: Activation;
   /** A gradient that another consumer has written already: the op has to add to it. */
   readonly prior?: Tensor64;
+  /** True for an input to which the op gives no gradient. */
+  readonly constant?: boolean;
 }
 
 export interface OpResult {
   readonly y: Float32Array;
-  /** Of each input. */
+  /** Of each input but the constant ones. */
   readonly gradients: Float32Array[];
 }
 
@@ -73,7 +75,8 @@ export async function runOp(
   });
   seedGradient(rec, y, "dy");
   rec.backward();
-  xs.forEach((x, i) => rec.output(`dx${i}`, rec.gradientOf(x).gradient));
+  const learnt = xs.flatMap((_, i) => inputs[i].constant ? [] : [i]);
+  learnt.forEach((i) => rec.output(`dx${i}`, rec.gradientOf(xs[i]).gradient));
   using plan = await buildPlan(gpu, rec);
   plan.write("dy", float32(dy));
   inputs.forEach(({ values, prior }, i) => {
@@ -83,7 +86,7 @@ export async function runOp(
   plan.run();
   plan.run();
   const gradients: Float32Array[] = [];
-  for (let i = 0; i < xs.length; i++) gradients.push(await plan.read(`dx${i}`));
+  for (const i of learnt) gradients.push(await plan.read(`dx${i}`));
   return { y: await plan.read("y"), gradients };
 }
 

@@ -1,8 +1,9 @@
 import { assert, assertAllClose, assertEquals } from "../assert.ts";
 import { unetGraph } from "../../src/nn/graph.ts";
+import { extremesOf } from "../../src/reference/extremes.ts";
 import { loss } from "../../src/reference/loss.ts";
 import { unet } from "../../src/reference/unet.ts";
-import { targetShape, unetCases, unetPair, unetParameters } from "../cases/unet.ts";
+import { seesExtremes, targetShape, unetCases, unetPair, unetParameters } from "../cases/unet.ts";
 import { assertGradient } from "./finite_difference.ts";
 
 for (const item of unetCases) {
@@ -18,9 +19,13 @@ for (const item of unetCases) {
     assert(output.data.every(Number.isFinite));
     if (topology.residual) {
       const correction = values.get("shuffled") ?? values.get("out")!;
-      const base = values.get(`image.x${topology.scale}`) ?? image;
-      const kept = (value: number) => topology.corrects === "extremes" && value > 0 && value < 1;
-      const expected = base.data.map((value, i) => kept(value) ? value : value + correction.data[i]);
+      const some = topology.corrects === "all" ? undefined : topology.corrects;
+      const base = (some && values.get("filled")) ?? values.get(`image.x${topology.scale}`) ?? image;
+      const corrected = some && extremesOf(image, some === "holes" ? "holes" : "values");
+      const expected = base.data.map((value, i) =>
+        corrected?.[i] === false ? value : value + correction.data[i]
+      );
+      assertEquals(new Set(corrected).size, some ? 2 : 0);
       assertAllClose(output.data, expected, 1e-15);
     }
   });
@@ -34,7 +39,7 @@ for (const item of unetCases) {
       assert(gradient.some((value) => value !== 0), `${name} takes no part: its gradient is zero`);
       assertGradient(name, parameters.get(name)!, gradient, f, 3);
     }
-    // At exactly 0 or 1 a network that corrects extremes is not continuous in its image.
-    if (topology.corrects === "all") assertGradient("image", image.data, gradients.image.data, f, 10);
+    // At exactly 0 or 1 such a network is not continuous in its image.
+    if (!seesExtremes(topology)) assertGradient("image", image.data, gradients.image.data, f, 10);
   });
 }

@@ -26,7 +26,7 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
   // Three blocks: a sum that goes into another one.
   { base: 4, depth: 1, blocks: 3, activation: "relu", residualBlocks: true },
   { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", scale: 2 },
-  { base: 4, depth: 1, blocks: 1, corrects: "extremes" },
+  { base: 4, depth: 1, blocks: 1, corrects: "holes", filled: true },
   // Wide enough for every tile of the matrix products.
   { base: 24, depth: 1, blocks: 1, activation: "leaky-relu" },
 ];

@@ -1,5 +1,6 @@
 /** The operations of a U-Net in TensorFlow.js, with the same meaning as ours. Each can be differentiated by `tf.grads`. */
 import type { Scalar, Tensor1D, Tensor4D } from "./tensorflow.ts";
+import type { Extremes } from "../../src/ops/add_at_extremes.ts";
 import { type Activation, LEAKY_SLOPE } from "../../src/nn/topology.ts";
 import { CHARBONNIER_EPSILON, type LossKind } from "../../src/reference/loss.ts";
 import type { UpsampleMode } from "../../src/reference/upsample.ts";
@@ -65,10 +66,38 @@ export function pixelShuffle(tf: Tfjs, x: Tensor4D, factor: number): Tensor4D {
   return tf.reshape(moved, [n, h * factor, w * factor, channels]) as Tensor4D;
 }
 
-/** x, plus the correction where x is not strictly between 0 and 1. By tf.step, because comparisons have no gradient in tfjs 4.22, not even zero. */
-export function addAtExtremes(tf: Tfjs, x: Tensor4D, correction: Tensor4D): Tensor4D {
-  const good = tf.mul(tf.step(x), tf.step(tf.sub(1, x)));
-  return tf.add(x, tf.mul(tf.sub(1, good), correction)) as Tensor4D;
+/** 1 where x is not extreme, else 0. By tf.step, because comparisons have no gradient in tfjs 4.22, not even zero. */
+function goodMask(tf: Tfjs, x: Tensor4D, extremes: Extremes): Tensor4D {
+  const [largest, smallest] = extremes === "holes" ? [tf.max(x, 3, true), tf.min(x, 3, true)] : [x, x];
+  return tf.mul(tf.step(largest), tf.step(tf.sub(1, smallest))) as Tensor4D;
+}
+
+/** base, plus the correction where x is extreme. */
+export function addAtExtremes(
+  tf: Tfjs,
+  x: Tensor4D,
+  base: Tensor4D,
+  correction: Tensor4D,
+  extremes: Extremes,
+): Tensor4D {
+  return tf.add(base, tf.mul(tf.sub(1, goodMask(tf, x, extremes)), correction)) as Tensor4D;
+}
+
+/** x, with holes filled by the mean of the other pixels within 3 to each side, weighted by distance^-6. */
+export function fillHoles(tf: Tfjs, x: Tensor4D): Tensor4D {
+  const offsets = tf.range(-3, 4);
+  const squared = tf.add(tf.square(tf.reshape(offsets, [7, 1])), tf.square(offsets));
+  const weights = tf.div(tf.step(squared), tf.pow(tf.maximum(squared, 1), 3));
+  const around = (values: Tensor4D) => {
+    const filter = tf.tile(tf.reshape(weights, [7, 7, 1, 1]), [1, 1, values.shape[3], 1]) as Tensor4D;
+    return tf.depthwiseConv2d(values, filter, 1, "same");
+  };
+  const good = goodMask(tf, x, "holes");
+  const total = around(good);
+  const mean = tf.div(around(tf.mul(x, good)), tf.maximum(total, 1e-9));
+  const known = tf.step(total);
+  const filled = tf.add(tf.mul(known, mean), tf.mul(tf.sub(1, known), x));
+  return tf.add(tf.mul(good, x), tf.mul(tf.sub(1, good), filled)) as Tensor4D;
 }
 
 /** Mean loss over every element. */

@@ -4,7 +4,7 @@ import { unetGraph } from "../../src/nn/graph.ts";
 import type { UNetTopology } from "../../src/nn/topology.ts";
 import type { LossKind } from "../../src/reference/loss.ts";
 import type { Tfjs } from "./backend.ts";
-import { addAtExtremes, conv2d, loss, maxPool, pixelShuffle, upsample } from "./ops.ts";
+import { addAtExtremes, conv2d, fillHoles, loss, maxPool, pixelShuffle, upsample } from "./ops.ts";
 
 let made = 0;
 
@@ -60,8 +60,10 @@ export class TfjsUNet {
           values.set(node.output, pixelShuffle(tf, inputs[0], node.factor));
         } else if (node.op === "add") {
           values.set(node.output, tf.add(inputs[0], inputs[1]));
+        } else if (node.op === "fillHoles") {
+          values.set(node.output, fillHoles(tf, inputs[0]));
         } else {
-          values.set(node.output, addAtExtremes(tf, inputs[0], inputs[1]));
+          values.set(node.output, addAtExtremes(tf, inputs[0], inputs[1], inputs[2], node.extremes));
         }
       }
       return values.get(graph.output)!;
