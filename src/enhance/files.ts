@@ -182,11 +182,11 @@ function refuseQuality(jobs: readonly OutputJob[], quality: number | undefined):
 /** Formats that move values off the ends of the range, or one channel of a speck and not the others. */
 const LOSSY_FORMATS = new Set(["jpeg", "webp", "heif"]);
 
-/** A line where a network that corrects extremes alone gets a photo whose specks are none any more. */
+/** A line where a network that corrects holes or extremes alone gets a photo whose specks are none any more. */
 function smearedNote(format: string, { topology }: TileNetwork): string[] {
   if (topology.corrects === "all" || !LOSSY_FORMATS.has(format)) return [];
   return [
-    "this model fills what is exactly black or white, which compression has blurred here: specks may stay as coloured dots; the model photo removes them",
+    "this model fills what is exactly black or white, which compression has blurred here: specks may stay; the model photo removes them",
   ];
 }
 

@@ -1,4 +1,4 @@
-/** Gives a trained network a second look at its picture, with the extremes filled. */
+/** Gives a trained network a second look at its picture, with its holes filled. */
 import { unetTopology } from "./topology.ts";
 import type { Model } from "./model_file.ts";
 
