@@ -37,6 +37,19 @@ export interface CompiledKernel {
   readonly layout: GPUBindGroupLayout;
 }
 
+const BUFFER_TYPES: Readonly<Record<Access, GPUBufferBindingType>> = {
+  read: "read-only-storage",
+  read_write: "storage",
+  uniform: "uniform",
+};
+
+/** The buffer type of each of a kernel's bindings, from 0: its params or jobs, then those it declares. */
+export function bufferTypesOf({ jobs, bindings }: Kernel): GPUBufferBindingType[] {
+  return [jobs ? "read" : "uniform", ...Object.values(bindings)].map((access) =>
+    BUFFER_TYPES[access as Access]
+  );
+}
+
 /** The WGSL that is compiled for a kernel with these constants and types, and the constants left for the pipeline (overrides). */
 export function kernelSource(
   kernel: Kernel,
@@ -77,20 +90,14 @@ export async function buildKernel(
   types: KernelTypes = {},
 ): Promise<CompiledKernel> {
   const { code, overrides } = kernelSource(kernel, constants, types);
-  const accesses: Access[] = [kernel.jobs ? "read" : "uniform", ...Object.values(kernel.bindings)];
-  const bufferTypes: Record<Access, GPUBufferBindingType> = {
-    read: "read-only-storage",
-    read_write: "storage",
-    uniform: "uniform",
-  };
   device.pushErrorScope("validation");
   const module = device.createShaderModule({ label: kernel.name, code });
   const layout = device.createBindGroupLayout({
     label: kernel.name,
-    entries: accesses.map((access, binding) => ({
+    entries: bufferTypesOf(kernel).map((type, binding) => ({
       binding,
       visibility: GPUShaderStage.COMPUTE,
-      buffer: { type: bufferTypes[access] },
+      buffer: { type },
     })),
   });
   const pipeline = device.createComputePipeline({

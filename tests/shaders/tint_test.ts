@@ -1,5 +1,5 @@
 import { openGpu } from "../../src/gpu/device.ts";
-import { type Access, kernelSource } from "../../src/gpu/kernel.ts";
+import { bufferTypesOf, kernelSource } from "../../src/gpu/kernel.ts";
 import { findChromium } from "../../tools/chromium.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
 import { type KernelUse, recordedKernels, usesHalf } from "./recorded_kernels.ts";
@@ -8,12 +8,6 @@ import { compileWithTint, type PipelineRequest } from "./tint.ts";
 const executable = await findChromium();
 // A plain user may do without Chromium (`deno task test` prints a note then); continuous integration may not.
 const ignore = executable === undefined && !Deno.env.get("CI");
-
-const BUFFER_TYPES: Record<Access, GPUBufferBindingType> = {
-  read: "read-only-storage",
-  read_write: "storage",
-  uniform: "uniform",
-};
 
 function request(use: KernelUse): PipelineRequest {
   const { kernel, constants, types } = use;
@@ -24,7 +18,7 @@ function request(use: KernelUse): PipelineRequest {
     ...(usesHalf(use) ? { withoutHalf: withIntegers(code) } : {}),
     // Only lavapipe runs these, and Chromium's own software adapter takes minutes for so much straight code.
     pipeline: kernel.name !== "conv2d_tile8x4" && kernel.name !== "winograd_product" && !usesHalf(use),
-    bindings: ["uniform", ...Object.values(kernel.bindings).map((access) => BUFFER_TYPES[access])],
+    bindings: bufferTypesOf(kernel),
   };
 }
 
