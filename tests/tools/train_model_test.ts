@@ -16,7 +16,15 @@ const LARGEST = 18e6;
 
 Deno.test("models/recipes.json holds recipes that fit their topologies, and together fit into a package in F16", async () => {
   const recipes = await readRecipes();
-  assertEquals(Object.keys(recipes), ["photo", "denoise", "upscale2x", "jpeg", "impulse", "fast"]);
+  assertEquals(Object.keys(recipes), [
+    "photo",
+    "denoise",
+    "upscale2x",
+    "jpeg",
+    "impulse",
+    "impulse-channels",
+    "fast",
+  ]);
   let bytes = 0;
   for (const [name, recipe] of Object.entries(recipes)) {
     const topology = modelConfig(recipe["model-config"]);
