@@ -28,6 +28,9 @@ const README_ROWS: readonly (readonly [string, string, string])[] = [
   ["gaussian noise, sigma 25", "denoise", "`gaussian:25`"],
   ["blur of sigma 1, then 1 % black and white specks", "photo", "`blur:1,salt-pepper:0.01`"],
   ["2 % specks, then blur of sigma 1.5", "photo", "`salt-pepper:0.02,blur:1.5`"],
+  ["10 % black and white specks", "photo", "`salt-pepper:0.1`"],
+  ["10 % black and white specks", "impulse", "`salt-pepper:0.1`"],
+  ["JPEG, quality 20", "photo", "`jpeg:20`"],
   ["JPEG, quality 20", "jpeg", "`jpeg:20`"],
   ["half the size", "upscale2x", "shrink:2"],
   ["none: a good photo stays as it is", "photo", "none (clean)"],
@@ -39,7 +42,8 @@ Deno.test("README.md says what the models' cards say, rounded", () => {
     const cell = rows.find(([first]) => first.startsWith(start))?.[2];
     assert(cell !== undefined, `README.md has no row '${start}'`);
     // `29.2 dB (`--model denoise`: 29.5)`: another model than the row's follows its name.
-    const part = cell.split("(").find((part) => model === "denoise" ? part.includes(model) : true)!;
+    const parts = cell.split("(");
+    const part = parts.find((part) => part.includes(`--model ${model}`)) ?? parts[0];
     const card = cardFigure(model, "bsd100", damage);
     assert(
       Math.abs(lastNumber(part.replace(/ dB/, "")) - card) < 0.051,
@@ -64,7 +68,7 @@ Deno.test("the table in docs/MODELS.md has the figures of the models' cards", ()
   let heads: string[] = [];
   for (const row of rowsOf(read("docs/MODELS.md"))) {
     if (row[0] === "") heads = row;
-    const model = /^\*\*(\w+)\*\*$/.exec(row[0])?.[1];
+    const model = /^\*\*([\w-]+)\*\*$/.exec(row[0])?.[1];
     if (!model) continue;
     heads.forEach((head, column) => {
       const damage = COLUMNS[head];

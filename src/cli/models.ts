@@ -11,10 +11,11 @@ export async function list(options: { json?: boolean }): Promise<number> {
     printJson(names);
     return 0;
   }
+  const width = Math.max(...names.map(({ length }) => length));
   for (const name of names) {
     const { info, parameters } = await loadModel(name);
     const purpose = MODEL_PURPOSES[name] ?? `trained on ${info.recipe}`;
-    console.log(`${name.padEnd(12)} ${purpose} (${count(parameters).toLocaleString("en")} parameters)`);
+    console.log(`${name.padEnd(width)} ${purpose} (${count(parameters).toLocaleString("en")} parameters)`);
   }
   return 0;
 }

@@ -18,7 +18,7 @@ Deno.test("models list names each shipped model, one a line, and as JSON", async
   const { code, stdout, stderr } = await runCommand(["models", "list"]);
   assertEquals([code, stderr], [0, ""]);
   assertEquals(linesOf(stdout).map((line) => line.split(" ")[0]), shipped);
-  for (const line of linesOf(stdout)) assertMatch(line, /^\w+ +[a-z][^()]+ \([\d,]+ parameters\)$/);
+  for (const line of linesOf(stdout)) assertMatch(line, /^[\w-]+ +[a-z][^()]+ \([\d,]+ parameters\)$/);
   for (const [name, purpose] of Object.entries(MODEL_PURPOSES)) {
     assert(linesOf(stdout).some((line) => line.startsWith(name) && line.includes(purpose)), name);
   }
