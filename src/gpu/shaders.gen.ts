@@ -1474,9 +1474,12 @@ fn multiply(s: ptr<function, Sums>, half: i32, m: i32, n: i32) {
   "loss": `// Mean loss over all elements and its gradient. d = y - target, M = number of elements (pixels · channels):
 // KIND 0, MSE: sum d² / M, dy = 2d / M. KIND 1, L1: sum |d| / M, dy = sign(d) / M.
 // KIND 2, Charbonnier (Charbonnier et al. 1994): sum sqrt(d² + ε²) / M, dy = d / sqrt(d² + ε²) / M, ε = 1e-3.
+// KIND 3, PSNR: mean over images of k ln(1 + E / ε), dy = k / (E + ε) · (2d + 2W·m) / M, where E is the image's mean squared error, its colour term
+// included, k = 1e-2 / ln 10 and ε = 1e-5. Each of an image's elements adds the same.
 // y, target, dy: [pixels][c4] vec4 f32, lanes beyond \`params.channels\` zero; partials: one vec4 a slice (loss in x), summed by sum_slices.
 // COLOUR 1: adds W·m², where m is the mean of d over the pixels of that image and channel, from sums = Σ d: [images][c4] vec4. Each of an
 // image's pixels adds the same m², so that the mean over all elements is the mean over images and channels; dy gets 2W·m / M.
+// Σ d² comes as squares: [images][c4] vec4, read by KIND 3 alone.
 // WEIGHTED 1: the terms and gradients of image n, the colour term's too, are multiplied by weights[n] (packed four to a vec4).
 // An invocation owns one slice of the vec4s.
 struct Params {
@@ -1487,12 +1490,30 @@ struct Params {
 @group(0) @binding(2) var<storage, read> goal: array<vec4f>;
 @group(0) @binding(3) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(4) var<storage, read> sums: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> partials: array<vec4f>;
+@group(0) @binding(5) var<storage, read> squares: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> partials: array<vec4f>;
 
 override KIND: u32 = 0u;
 override COLOUR: u32 = 0u;
 override WEIGHTED: u32 = 0u;
+
+const PSNR = 3u;
+const PSNR_SCALE = 0.004342944819;
+const PSNR_FLOOR = 1e-5;
+
+// Mean over an image's channels of the squared error, the colour term included.
+fn image_error(image: i32) -> f32 {
+  var error = vec4f();
+  for (var column = image * params.c4; column < (image + 1) * params.c4; column++) {
+    error += squares[column] * params.per_pixel;
+    if (COLOUR == 1u) {
+      let mean = sums[column] * params.per_pixel;
+      error += params.colour_weight * mean * mean;
+    }
+  }
+  return ((error.x + error.y) + (error.z + error.w)) / f32(params.channels);
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -1507,7 +1528,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let counts = lane < vec4i(params.channels);
     var value: vec4f;
     var gradient: vec4f;
-    if (KIND == 0u) {
+    if (KIND == 0u || KIND == PSNR) {
       value = d * d;
       gradient = 2.0 * d;
     } else if (KIND == 1u) {
@@ -1522,8 +1543,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       value += params.colour_weight * mean * mean;
       gradient += 2.0 * params.colour_weight * mean;
     }
+    let image = index / params.image_vec4s;
+    if (KIND == PSNR) {
+      let error = image_error(image);
+      value = vec4f(PSNR_SCALE * log(1.0 + error / PSNR_FLOOR));
+      gradient *= PSNR_SCALE / (error + PSNR_FLOOR);
+    }
     if (WEIGHTED == 1u) {
-      let image = index / params.image_vec4s;
       let weight = weights[image / 4][image % 4];
       value *= weight;
       gradient *= weight;
@@ -1534,14 +1560,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   partials[slice] = vec4f(((sum.x + sum.y) + (sum.z + sum.w)) * params.scale, 0.0, 0.0, 0.0);
 }
 `,
-  "loss_mean_error": `// Sums of the errors d = y - target over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
-// y, target: [images][pixels][c4] vec4 f32; partials: [slices][images][c4] vec4 f32. The colour term of loss.wgsl takes the sums.
+  "loss_errors": `// Sums of the errors d = y - target, or with SQUARED 1 of d², over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
+// y, target: [images][pixels][c4] vec4 f32; partials: [slices][images][c4] vec4 f32. The colour term and the PSNR of loss.wgsl take the sums.
 // An invocation owns one slice of one image's pixels, in four channels.
 struct Params { images: i32, pixels: i32, c4: i32, slice_pixels: i32, slices: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> y: array<vec4f>;
 @group(0) @binding(2) var<storage, read> goal: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+override SQUARED: u32 = 0u;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -1556,7 +1584,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = vec4f();
   for (var pixel = first; pixel < end; pixel++) {
     let at = (image * params.pixels + pixel) * params.c4 + column % params.c4;
-    sum += y[at] - goal[at];
+    let d = y[at] - goal[at];
+    sum += select(d, d * d, SQUARED == 1u);
   }
   partials[index] = sum;
 }

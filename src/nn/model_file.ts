@@ -21,7 +21,7 @@ export interface ModelInfo {
   readonly seed: number;
   /** Optimiser steps taken. */
   readonly steps: number;
-  /** Loss that was minimised: `mse`, `l1`, `charbonnier`; `mse + 100 colour` with a colour term of that weight. */
+  /** Loss that was minimised: `mse`, `l1`, `charbonnier`, `psnr`; `mse + 100 colour` with a colour term of that weight. */
   readonly loss: string;
   /** Training data in words: which photos, how many, their licence. */
   readonly data: string;

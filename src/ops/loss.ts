@@ -1,4 +1,4 @@
-/** Losses: mean squared error, mean absolute error, Charbonnier; each with a colour term on request. */
+/** Losses: mean squared error, mean absolute error, Charbonnier, PSNR; each with a colour term on request. */
 import { GpuError } from "../gpu/errors.ts";
 import type { Kernel } from "../gpu/kernel.ts";
 import { elementsOf, type Recorder, vec4sOf } from "../gpu/recorder.ts";
@@ -7,9 +7,12 @@ import { formatShape, paddedChannels } from "../tensor/shape.ts";
 import { activationOf } from "./activation.ts";
 import { slicesOf, sumSlices } from "./reduce.ts";
 
-/** Mean squared error, mean absolute error, or √(d² + ε²), which is l1 without its kink. */
-export type LossKind = "mse" | "l1" | "charbonnier";
-export const LOSS_KINDS: readonly LossKind[] = ["mse", "l1", "charbonnier"];
+/**
+ * Mean squared error, mean absolute error, √(d² + ε²), which is l1 without its kink, or PSNR: 10 log₁₀(1 + MSE / 10⁻⁵), in thousandths, of each image,
+ * which is how many decibels its PSNR is below 50, and 0 at least. A decibel counts the same in every image, whatever its damage.
+ */
+export type LossKind = "mse" | "l1" | "charbonnier" | "psnr";
+export const LOSS_KINDS: readonly LossKind[] = ["mse", "l1", "charbonnier", "psnr"];
 
 const lossKernel: Kernel = {
   name: "loss",
@@ -29,13 +32,14 @@ const lossKernel: Kernel = {
     goal: "read",
     weights: "read",
     sums: "read",
+    squares: "read",
     dy: "read_write",
     partials: "read_write",
   },
 };
 
-const meanErrorKernel: Kernel = {
-  name: "loss_mean_error",
+const errorsKernel: Kernel = {
+  name: "loss_errors",
   params: ["images", "pixels", "c4", "slice_pixels", "slices"],
   bindings: { y: "read", goal: "read", partials: "read_write" },
 };
@@ -50,7 +54,7 @@ export interface LossOptions {
   readonly weights?: Tensor;
   /**
    * W ≥ 0 of the colour term: W · mean over images and channels of (mean over the image's pixels of y − target)² is added to the loss. 0 by
-   * default, which takes no dispatch more. The colour loss of DPED (Ignatov et al. 2017), with the whole patch for its blur.
+   * default, which takes no dispatch more. With PSNR it is added to each image's MSE. The colour loss of DPED (Ignatov et al. 2017), with the whole patch for its blur.
    */
   readonly colourWeight?: number;
   /** Flat, four floats: the loss is added to the first of them in place of being given alone. */
@@ -89,12 +93,14 @@ export function loss(
   const partials = rec.tensor([slices * 4], "loss partials", { layout: "flat" });
   const value = total ?? rec.tensor([4], "loss", { layout: "flat", lifetime: "persistent" });
   rec.within("loss", () => {
-    const sums = colourWeight > 0 ? errorSums(rec, y, target) : undefined;
+    const sums = colourWeight > 0 ? errorSums(rec, y, target, "errors") : undefined;
+    const squares = kind === "psnr" ? errorSums(rec, y, target, "squares") : undefined;
     rec.dispatch(lossKernel, {
       y,
       goal: target,
       weights: weights ?? target,
       sums: sums ?? target,
+      squares: squares ?? target,
       dy: rec.gradientOf(y).gradient,
       partials,
     }, {
@@ -121,8 +127,8 @@ export function loss(
   return value;
 }
 
-/** Σ (y − target) over the pixels of each image and channel, flat: [images, padded channels]. */
-function errorSums(rec: Recorder, y: Tensor, target: Tensor): Tensor {
+/** Σ (y − target), or of its squares, over the pixels of each image and channel, flat: [images, padded channels]. */
+function errorSums(rec: Recorder, y: Tensor, target: Tensor, of: "errors" | "squares"): Tensor {
   const images = y.shape[0];
   const c4 = paddedChannels(y.shape[y.shape.length - 1]) / 4;
   const pixels = vec4sOf(y) / (images * c4);
@@ -130,8 +136,9 @@ function errorSums(rec: Recorder, y: Tensor, target: Tensor): Tensor {
   const columns = images * c4;
   const partials = rec.tensor([slices * columns * 4], "error partials", { layout: "flat" });
   const sums = rec.tensor([columns * 4], "error sums", { layout: "flat" });
-  rec.dispatch(meanErrorKernel, { y, goal: target, partials }, {
+  rec.dispatch(errorsKernel, { y, goal: target, partials }, {
     params: { images, pixels, c4, slice_pixels: each, slices },
+    constants: { SQUARED: Number(of === "squares") },
     invocations: slices * columns,
   });
   sumSlices(rec, partials, sums, slices);

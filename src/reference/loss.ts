@@ -2,10 +2,13 @@
 import { formatShape } from "../tensor/shape.ts";
 import { type Tensor64, tensor64 } from "./tensor64.ts";
 
-export type LossKind = "mse" | "l1" | "charbonnier";
+export type LossKind = "mse" | "l1" | "charbonnier" | "psnr";
 
 /** ε of the Charbonnier loss: below it the loss is a parabola (Charbonnier et al. 1994; LapSRN, Lai et al. 2017). */
 export const CHARBONNIER_EPSILON = 1e-3;
+
+/** MSE below which the PSNR loss asks for no more: 50 dB. */
+export const PSNR_FLOOR = 1e-5;
 
 export interface LossResult {
   readonly value: number;
@@ -15,10 +18,11 @@ export interface LossResult {
 
 /**
  * With d = prediction − target and M elements: mse = Σd²/M, l1 = Σ|d|/M, charbonnier = Σ√(d² + ε²)/M.
- * The gradient of l1 at d = 0 is 0.
+ * The gradient of l1 at d = 0 is 0. psnr: see `psnrLoss`.
  * @throws {RangeError} when the shapes differ.
  */
 export function loss(kind: LossKind, prediction: Tensor64, target: Tensor64): LossResult {
+  if (kind === "psnr") return psnrLoss(prediction, target);
   refuseOtherShape(prediction, target);
   const count = prediction.data.length;
   const gradient = tensor64(prediction.shape);
@@ -38,6 +42,31 @@ export function loss(kind: LossKind, prediction: Tensor64, target: Tensor64): Lo
     }
   }
   return { value: sum / count, gradient };
+}
+
+/**
+ * With E = mean of d² over an image, plus `colourWeight` times its colour loss: mean over images of 10 log₁₀(1 + E / 10⁻⁵) / 1000, how many decibels
+ * the PSNR is below 50, in thousandths. Chen et al. 2021 (HINet) train on PSNR itself, which has no floor.
+ * @throws {RangeError} when the shapes differ.
+ */
+export function psnrLoss(prediction: Tensor64, target: Tensor64, colourWeight = 0): LossResult {
+  refuseOtherShape(prediction, target);
+  const [images, ...rest] = prediction.shape;
+  const length = prediction.data.length / images;
+  const gradient = tensor64(prediction.shape);
+  let value = 0;
+  for (let first = 0; first < images * length; first += length) {
+    const image = ({ data }: Tensor64) => tensor64([1, ...rest], data.slice(first, first + length));
+    const [y, goal] = [image(prediction), image(target)];
+    const [mse, colour] = [loss("mse", y, goal), colourLoss(y, goal)];
+    const error = mse.value + colourWeight * colour.value;
+    value += Math.log10(1 + error / PSNR_FLOOR) / 100 / images;
+    const slope = 1 / (100 * Math.LN10 * (error + PSNR_FLOOR) * images);
+    for (let i = 0; i < length; i++) {
+      gradient.data[first + i] = slope * (mse.gradient.data[i] + colourWeight * colour.gradient.data[i]);
+    }
+  }
+  return { value, gradient };
 }
 
 /**

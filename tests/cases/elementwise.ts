@@ -10,7 +10,7 @@ export const elementwiseCases: readonly Shape4[] = [
   [2, 67, 61, 3],
 ];
 
-export const lossKinds = ["mse", "l1", "charbonnier"] as const;
+export const lossKinds = ["mse", "l1", "charbonnier", "psnr"] as const;
 
 /** Shapes of parameters: biases and weights, also those whose channels no vector width divides. */
 export const parameterShapes: readonly (readonly number[])[] = [

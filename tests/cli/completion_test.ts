@@ -36,7 +36,7 @@ const TYPED: readonly (readonly [string, readonly string[], readonly string[]])[
   ["clairnet enhance --device ", ["auto", "gpu", "cpu"], ["png"]],
   ["clairnet enhance -m p", ["photo"], ["png"]],
   ["clairnet train --lo", ["--loss"], ["--strength"]],
-  ["clairnet train --loss ", ["mse", "l1", "charbonnier"], ["png"]],
+  ["clairnet train --loss ", ["mse", "l1", "charbonnier", "psnr"], ["png"]],
   ["clairnet completion ", ["bash", "zsh", "fish"], ["enhance"]],
 ];
 

@@ -3,7 +3,7 @@ import type { Scalar, Tensor4D } from "../tfjs/tensorflow.ts";
 import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { loss, type LossKind } from "../../src/ops/loss.ts";
-import { colourLoss, loss as exactLoss } from "../../src/reference/loss.ts";
+import { colourLoss, loss as exactLoss, type LossResult, psnrLoss } from "../../src/reference/loss.ts";
 import type { Tensor64 } from "../../src/reference/tensor64.ts";
 import { formatShape, type Shape4 } from "../../src/tensor/shape.ts";
 import { elementwiseCases, lossKinds } from "../cases/elementwise.ts";
@@ -92,6 +92,19 @@ async function withColour(
   return { ...runs[0], dispatches: rec.dispatches.map(({ kernel }) => kernel.name) };
 }
 
+/** Float64's loss with a colour term. */
+function exactWithColour(
+  kind: LossKind,
+  prediction: Tensor64,
+  target: Tensor64,
+  weight: number,
+): LossResult {
+  if (kind === "psnr") return psnrLoss(prediction, target, weight);
+  const [base, colour] = [exactLoss(kind, prediction, target), colourLoss(prediction, target)];
+  const data = base.gradient.data.map((g, i) => g + weight * colour.gradient.data[i]);
+  return { value: base.value + weight * colour.value, gradient: { ...base.gradient, data } };
+}
+
 const colourCases: readonly Shape4[] = [...elementwiseCases, [3, 13, 9, 1], [5, 1, 131, 3], [2, 96, 64, 6]];
 
 for (const kind of lossKinds) {
@@ -101,15 +114,15 @@ for (const kind of lossKinds) {
       const [prediction, target] = [tinted(shape, 1), normalTensor(shape, 5)];
       const { value, gradient } = await withColour(kind, prediction, target, colourWeight);
 
-      const [base, colour] = [exactLoss(kind, prediction, target), colourLoss(prediction, target)];
-      const exact = base.gradient.data.map((g, i) => g + colourWeight * colour.gradient.data[i]);
+      const exact = exactWithColour(kind, prediction, target, colourWeight);
       const terms = prediction.data.length;
       const pixels = shape[1] * shape[2];
-      assertAllClose(value, [base.value + colourWeight * colour.value], sumTolerance(terms), "loss");
-      assertAllClose(gradient, exact, sumTolerance(pixels), "dy");
+      assertAllClose(value, [exact.value], sumTolerance(terms), "loss");
+      assertAllClose(gradient, exact.gradient.data, sumTolerance(pixels), "dy");
       const tf = await loadTfjs();
       const goal = upload(tf, target);
       const f = (x: unknown): Scalar => {
+        if (kind === "psnr") return tfjs.psnrLoss(tf, x as Tensor4D, goal, colourWeight);
         const term = tf.mul(colourWeight, tfjs.colourLoss(tf, x as Tensor4D, goal));
         return tf.add(tfjs.loss(tf, kind, x as Tensor4D, goal), term);
       };
@@ -120,6 +133,23 @@ for (const kind of lossKinds) {
     });
   }
 }
+
+Deno.test("loss() psnr is held to float64 from far below 50 dB to far above, image by image", async () => {
+  const shape = [4, 8, 8, 3] as const;
+  const target = normalTensor(shape, 1);
+  const noise = normalTensor(shape, 2);
+  // Errors of 0, 30, 50 and 80 dB.
+  const sizes = [1, 10 ** -1.5, 10 ** -2.5, 1e-4];
+  const data = target.data.map((value, i) => Math.fround(value + sizes[Math.floor(i / 192)] * noise.data[i]));
+  const prediction = { shape, data };
+  const { value, gradient } = await withColour("psnr", prediction, target, 0);
+  const expected = psnrLoss(prediction, target);
+  assertAllClose(value, [expected.value], sumTolerance(4 * 192), "loss");
+  for (let n = 0; n < 4; n++) {
+    const image = (values: ArrayLike<number>) => Array.from(values).slice(n * 192, (n + 1) * 192);
+    assertAllClose(image(gradient), image(expected.gradient.data), sumTolerance(192), `dy of image ${n}`);
+  }
+});
 
 Deno.test("loss() multiplies the colour term of each image by its weight, too", async () => {
   const shape = [5, 3, 7, 3] as const;
@@ -145,12 +175,13 @@ Deno.test("loss() multiplies the colour term of each image by its weight, too", 
   assertAllClose(gradient, slopes, sumTolerance(21), "dy");
 });
 
-Deno.test("loss() takes two dispatches, and two more with a colour term", async () => {
+Deno.test("loss() takes two dispatches, and two more with a colour term or for psnr", async () => {
   const [prediction, target] = [tinted([2, 9, 9, 3], 1), normalTensor([2, 9, 9, 3], 5)];
-  const dispatches = async (weight: number) =>
-    (await withColour("l1", prediction, target, weight)).dispatches;
+  const dispatches = async (weight: number, kind: LossKind = "l1") =>
+    (await withColour(kind, prediction, target, weight)).dispatches;
   assertEquals(await dispatches(0), ["loss", "sum_slices"]);
-  assertEquals(await dispatches(1), ["loss_mean_error", "sum_slices", "loss", "sum_slices"]);
+  assertEquals(await dispatches(1), ["loss_errors", "sum_slices", "loss", "sum_slices"]);
+  assertEquals(await dispatches(0, "psnr"), ["loss_errors", "sum_slices", "loss", "sum_slices"]);
 });
 
 Deno.test("loss() names both shapes when they differ", () => {
@@ -163,7 +194,7 @@ Deno.test("loss() has no gradient where both sides are equal, and Charbonnier's 
   // Three channels: the fourth lane of each vec4 holds none and must not count.
   const shape = [1, 3, 5, 3];
   const values = float32(normalTensor([1, 3, 5, 3], 1));
-  for (const [kind, least] of [["mse", 0], ["l1", 0], ["charbonnier", 1e-3]] as const) {
+  for (const [kind, least] of [["mse", 0], ["l1", 0], ["charbonnier", 1e-3], ["psnr", 0]] as const) {
     const rec = new Recorder({ training: true });
     const [y, goal] = [rec.input("y", shape), rec.input("target", shape)];
     rec.output("loss", loss(rec, y, goal, kind));

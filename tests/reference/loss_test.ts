@@ -1,6 +1,6 @@
 import { assertAllClose, assertThrows } from "../assert.ts";
 import { add } from "../../src/reference/add.ts";
-import { colourLoss, loss } from "../../src/reference/loss.ts";
+import { colourLoss, loss, psnrLoss } from "../../src/reference/loss.ts";
 import { tensor64 } from "../../src/reference/tensor64.ts";
 import { formatShape } from "../../src/tensor/shape.ts";
 import { elementwiseCases, lossKinds } from "../cases/elementwise.ts";
@@ -28,6 +28,17 @@ Deno.test("colourLoss() squares the mean error of each image and channel, worked
   assertAllClose([value], [means.reduce((sum, mean) => sum + mean ** 2, 0) / 4], 1e-15);
   const [a, b, c, d] = means.map((mean) => 2 * mean / 8);
   assertAllClose(gradient.data, [a, b, a, b, c, d, c, d], 1e-15);
+});
+
+Deno.test("psnrLoss() counts each image's decibels below 50, in thousandths, worked out by hand", () => {
+  // 10 dB, 70 dB, and 20 dB of pure tint, which a weight of 99 makes 0 dB.
+  const prediction = tensor64([3, 1, 2, 1], [10 ** -0.5, -(10 ** -0.5), 10 ** -3.5, 10 ** -3.5, 0.1, 0.1]);
+  const target = tensor64([3, 1, 2, 1], new Array(6).fill(0));
+  const below = (mse: number) => 10 * Math.log10(1 + mse * 1e5) / 1000;
+  const value = (weight: number) => psnrLoss(prediction, target, weight).value;
+  assertAllClose([value(0)], [(below(0.1) + below(1e-7) + below(0.01)) / 3], 1e-15);
+  assertAllClose([value(99)], [(below(0.1) + below(1e-5) + below(1)) / 3], 1e-15);
+  assertAllClose([below(0.1)], [0.04], 1e-3);
 });
 
 Deno.test("loss() l1 has no gradient where both sides are equal", () => {
@@ -66,5 +77,7 @@ for (const size of elementwiseCases) {
       () => colourLoss(prediction, target).value,
       20,
     );
+    const psnr = () => psnrLoss(prediction, target, 7.5);
+    assertGradient("psnr", prediction.data, psnr().gradient.data, () => psnr().value, 20);
   });
 }

@@ -2,7 +2,7 @@
 import type { Scalar, Tensor1D, Tensor4D } from "./tensorflow.ts";
 import type { Extremes } from "../../src/ops/add_at_extremes.ts";
 import { type Activation, LEAKY_SLOPE } from "../../src/nn/topology.ts";
-import { CHARBONNIER_EPSILON, type LossKind } from "../../src/reference/loss.ts";
+import { CHARBONNIER_EPSILON, type LossKind, PSNR_FLOOR } from "../../src/reference/loss.ts";
 import type { UpsampleMode } from "../../src/reference/upsample.ts";
 import type { Tfjs } from "./backend.ts";
 
@@ -100,12 +100,21 @@ export function fillHoles(tf: Tfjs, x: Tensor4D): Tensor4D {
   return tf.add(tf.mul(good, x), tf.mul(tf.sub(1, good), filled)) as Tensor4D;
 }
 
-/** Mean loss over every element. */
+/** Mean loss over every element, of psnr over every image. */
 export function loss(tf: Tfjs, kind: LossKind, prediction: Tensor4D, target: Tensor4D): Scalar {
+  if (kind === "psnr") return psnrLoss(tf, prediction, target);
   const difference = tf.sub(prediction, target);
   if (kind === "l1") return tf.mean(tf.abs(difference)) as Scalar;
   if (kind === "mse") return tf.mean(tf.square(difference)) as Scalar;
   return tf.mean(tf.sqrt(tf.add(tf.square(difference), CHARBONNIER_EPSILON ** 2))) as Scalar;
+}
+
+/** Decibels below 50, in thousandths, of each image's squared error and its colour term: the mean over images. */
+export function psnrLoss(tf: Tfjs, prediction: Tensor4D, target: Tensor4D, colourWeight = 0): Scalar {
+  const difference = tf.sub(prediction, target);
+  const colour = tf.mean(tf.square(tf.mean(difference, [1, 2])), 1);
+  const error = tf.add(tf.mean(tf.square(difference), [1, 2, 3]), tf.mul(colourWeight, colour));
+  return tf.mean(tf.div(tf.log(tf.add(1, tf.div(error, PSNR_FLOOR))), 100 * Math.LN10)) as Scalar;
 }
 
 /** Mean over images and channels of the squared mean error of their pixels. */

@@ -1,11 +1,13 @@
-// Sums of the errors d = y - target over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
-// y, target: [images][pixels][c4] vec4 f32; partials: [slices][images][c4] vec4 f32. The colour term of loss.wgsl takes the sums.
+// Sums of the errors d = y - target, or with SQUARED 1 of d², over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
+// y, target: [images][pixels][c4] vec4 f32; partials: [slices][images][c4] vec4 f32. The colour term and the PSNR of loss.wgsl take the sums.
 // An invocation owns one slice of one image's pixels, in four channels.
 struct Params { images: i32, pixels: i32, c4: i32, slice_pixels: i32, slices: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> y: array<vec4f>;
 @group(0) @binding(2) var<storage, read> goal: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+override SQUARED: u32 = 0u;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -20,7 +22,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = vec4f();
   for (var pixel = first; pixel < end; pixel++) {
     let at = (image * params.pixels + pixel) * params.c4 + column % params.c4;
-    sum += y[at] - goal[at];
+    let d = y[at] - goal[at];
+    sum += select(d, d * d, SQUARED == 1u);
   }
   partials[index] = sum;
 }
