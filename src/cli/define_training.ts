@@ -80,7 +80,9 @@ export function defineTraining(program: Command, call: Caller): void {
         .argParser(numberBetween("--balance", 0, 1)).default(0),
     )
     .addOption(
-      new Option("--loss <name>", "what to minimise").choices(["mse", "l1", "charbonnier", "psnr"]).default("l1"),
+      new Option("--loss <name>", "what to minimise").choices(["mse", "l1", "charbonnier", "psnr"]).default(
+        "l1",
+      ),
     )
     .addOption(
       new Option("--colour-weight <x>", "weight of a term that keeps each patch's mean colour, e.g. 30")
