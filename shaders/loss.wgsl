@@ -2,7 +2,7 @@
 // KIND 0, MSE: sum d² / M, dy = 2d / M. KIND 1, L1: sum |d| / M, dy = sign(d) / M.
 // KIND 2, Charbonnier (Charbonnier et al. 1994): sum sqrt(d² + ε²) / M, dy = d / sqrt(d² + ε²) / M, ε = 1e-3.
 // KIND 3, PSNR: mean over images of k ln(1 + E / ε), dy = k / (E + ε) · (2d + 2W·m) / M, where E is the image's mean squared error, its colour term
-// included, k = 1e-2 / ln 10 and ε = 1e-5. Each of an image's elements adds the same.
+// included, k = 1e-2 / ln 10 and ε = 1e-4. Each of an image's elements adds the same.
 // y, target, dy: [pixels][c4] vec4 f32, lanes beyond `params.channels` zero; partials: one vec4 a slice (loss in x), summed by sum_slices.
 // COLOUR 1: adds W·m², where m is the mean of d over the pixels of that image and channel, from sums = Σ d: [images][c4] vec4. Each of an
 // image's pixels adds the same m², so that the mean over all elements is the mean over images and channels; dy gets 2W·m / M.
@@ -27,7 +27,7 @@ override WEIGHTED: u32 = 0u;
 
 const PSNR = 3u;
 const PSNR_SCALE = 0.004342944819;
-const PSNR_FLOOR = 1e-5;
+const PSNR_FLOOR = 1e-4;
 
 // Mean over an image's channels of the squared error, the colour term included.
 fn image_error(image: i32) -> f32 {

@@ -8,8 +8,9 @@ import { activationOf } from "./activation.ts";
 import { slicesOf, sumSlices } from "./reduce.ts";
 
 /**
- * Mean squared error, mean absolute error, √(d² + ε²), which is l1 without its kink, or PSNR: 10 log₁₀(1 + MSE / 10⁻⁵), in thousandths, of each image,
- * which is how many decibels its PSNR is below 50, and 0 at least. A decibel counts the same in every image, whatever its damage.
+ * Mean squared error, mean absolute error, √(d² + ε²), which is l1 without its kink, or PSNR: 10 log₁₀(1 + MSE / 10⁻⁴), in thousandths, of each image,
+ * which is how many decibels its PSNR is below 40, and 0 at least. A decibel counts the same in every image, whatever its damage, as long as it is far
+ * below that; beyond it images weigh as with mse, or those that are nearly clean would outweigh the rest.
  */
 export type LossKind = "mse" | "l1" | "charbonnier" | "psnr";
 export const LOSS_KINDS: readonly LossKind[] = ["mse", "l1", "charbonnier", "psnr"];

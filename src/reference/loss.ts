@@ -7,8 +7,8 @@ export type LossKind = "mse" | "l1" | "charbonnier" | "psnr";
 /** ε of the Charbonnier loss: below it the loss is a parabola (Charbonnier et al. 1994; LapSRN, Lai et al. 2017). */
 export const CHARBONNIER_EPSILON = 1e-3;
 
-/** MSE below which the PSNR loss asks for no more: 50 dB. */
-export const PSNR_FLOOR = 1e-5;
+/** MSE, that of 40 dB, far below which the PSNR loss weighs images as the MSE does. */
+export const PSNR_FLOOR = 1e-4;
 
 export interface LossResult {
   readonly value: number;
@@ -45,8 +45,8 @@ export function loss(kind: LossKind, prediction: Tensor64, target: Tensor64): Lo
 }
 
 /**
- * With E = mean of d² over an image, plus `colourWeight` times its colour loss: mean over images of 10 log₁₀(1 + E / 10⁻⁵) / 1000, how many decibels
- * the PSNR is below 50, in thousandths. Chen et al. 2021 (HINet) train on PSNR itself, which has no floor.
+ * With E = mean of d² over an image, plus `colourWeight` times its colour loss: mean over images of 10 log₁₀(1 + E / 10⁻⁴) / 1000, how many decibels
+ * the PSNR is below 40, in thousandths. Chen et al. 2021 (HINet) train on PSNR itself, which has no floor.
  * @throws {RangeError} when the shapes differ.
  */
 export function psnrLoss(prediction: Tensor64, target: Tensor64, colourWeight = 0): LossResult {

@@ -109,7 +109,7 @@ export function loss(tf: Tfjs, kind: LossKind, prediction: Tensor4D, target: Ten
   return tf.mean(tf.sqrt(tf.add(tf.square(difference), CHARBONNIER_EPSILON ** 2))) as Scalar;
 }
 
-/** Decibels below 50, in thousandths, of each image's squared error and its colour term: the mean over images. */
+/** Decibels below 40, in thousandths, of each image's squared error and its colour term: the mean over images. */
 export function psnrLoss(tf: Tfjs, prediction: Tensor4D, target: Tensor4D, colourWeight = 0): Scalar {
   const difference = tf.sub(prediction, target);
   const colour = tf.mean(tf.square(tf.mean(difference, [1, 2])), 1);
