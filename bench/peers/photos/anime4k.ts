@@ -64,9 +64,13 @@ export async function anime4k(network: string): Promise<(photo: RgbImage) => Pro
   };
 }
 
-const SETTINGS = ["CNNx2M", "CNNx2VL", "CNNx2UL"].map((network): Setting => ({
+/** The largest takes long without a GPU: only the smallest set. */
+const NETWORKS = [["CNNx2M"], ["CNNx2VL"], ["CNNx2UL", "set5 x2"]] as const;
+
+const SETTINGS = NETWORKS.map(([network, only]): Setting => ({
   name: `anime4k-webgpu ${network}`,
   scale: 2,
+  fits: ({ name }) => only === undefined || name === only,
   run: async (input, output) => await onEach(2, await anime4k(network))(input, output),
 }));
 

@@ -21,13 +21,14 @@ export interface Case {
 const enlarge = (set: string, limit?: number): Case => ({
   ...{ name: `${set} x2`, set, recipe: "shrink:2", scale: 2, limit },
 });
-const restore = (recipe: string): Case => ({
-  ...{ name: `set14 ${recipe.replace(":", " ")}`, set: "set14", recipe, scale: 1 },
+const restore = (set: string, recipe: string, limit?: number): Case => ({
+  ...{ name: `${set} ${recipe.replace(":", " ")}`, set, recipe, scale: 1, limit },
 });
 
 export const CASES: readonly Case[] = [
   ...[enlarge("set5"), enlarge("set14"), enlarge("b100", 20)],
-  ...["jpeg:20", "gaussian:10", "gaussian:25"].map(restore),
+  ...["jpeg:20", "gaussian:10", "gaussian:25"].map((recipe) => restore("set14", recipe)),
+  restore("b100", "jpeg:20", 20),
 ];
 
 export const ORIGINAL = "original";

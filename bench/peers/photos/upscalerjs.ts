@@ -1,5 +1,6 @@
 /**
- * UpscalerJS's ESRGAN models on the cases: `deno run -A --lock=deno.dev.lock bench/peers/photos/upscalerjs.ts FOLDER`.
+ * UpscalerJS's ESRGAN models on the cases: `deno run -A --lock=deno.dev.lock bench/peers/photos/upscalerjs.ts FOLDER`,
+ * or on one photo, by its smallest model: `... upscalerjs.ts INPUT OUTPUT.png`.
  *
  * The models are those of the npm packages `@upscalerjs/esrgan-*` (MIT) with their own layers, run by TensorFlow.js on its WebAssembly back
  * end, the whole picture at once and its answer clipped, as `upscaler` does without `patchSize`. `upscaler` itself takes pages, or Node with
@@ -10,7 +11,8 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import * as tf from "npm:@tensorflow/tfjs@4.22.0";
 import "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
-import type { RgbImage } from "../../../src/data/decode.ts";
+import { decodeRgb, type RgbImage } from "../../../src/data/decode.ts";
+import { toBytes, writePng } from "./files.ts";
 import { npmPackage } from "./npm_package.ts";
 import { folderArgument, onEach, runSettings, type Setting } from "./runner.ts";
 
@@ -67,4 +69,9 @@ const SETTINGS = MODELS.map(([size, only]): Setting => ({
   run: async (input, output) => await onEach(2, await upscalerJs(size))(input, output),
 }));
 
-if (import.meta.main) await runSettings(folderArgument("upscalerjs.ts"), SETTINGS);
+if (import.meta.main && Deno.args.length === 2) {
+  const [input, output] = Deno.args;
+  const photo = await decodeRgb(input);
+  const answer = await (await upscalerJs("slim"))(photo);
+  await writePng(output, toBytes(answer), 2 * photo.width, 2 * photo.height);
+} else if (import.meta.main) await runSettings(folderArgument("upscalerjs.ts"), SETTINGS);
