@@ -6,6 +6,7 @@
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import type { RgbImage } from "../../../src/data/decode.ts";
+import { runScript } from "./command.ts";
 import { npmPackage } from "./npm_package.ts";
 import { folderArgument, onEach, runSettings, type Setting } from "./runner.ts";
 
@@ -74,4 +75,4 @@ const SETTINGS = NETWORKS.map(([network, only]): Setting => ({
   run: async (input, output) => await onEach(2, await anime4k(network))(input, output),
 }));
 
-if (import.meta.main) await runSettings(folderArgument("anime4k.ts"), SETTINGS);
+if (import.meta.main) await runScript(() => runSettings(folderArgument("anime4k.ts"), SETTINGS));

@@ -6,6 +6,7 @@
  */
 import { findSets, openSet } from "../../../tools/scoreboard/sets.ts";
 import { type Case, CASES, INPUT, ORIGINAL } from "./cases.ts";
+import { runScript, usage } from "./command.ts";
 import { writePng } from "./files.ts";
 
 /** Writes the cases whose set is there; gives back their names. */
@@ -37,9 +38,8 @@ export async function makeCases(
 }
 
 if (import.meta.main) {
-  if (Deno.args.length < 2) {
-    console.error("deno run -A bench/peers/photos/make_cases.ts SETS... FOLDER");
-    Deno.exit(2);
-  }
-  console.log((await makeCases(Deno.args.slice(0, -1), Deno.args.at(-1)!)).join("\n"));
+  await runScript(async () => {
+    if (Deno.args.length < 2) throw usage("make_cases.ts SETS... FOLDER");
+    console.log((await makeCases(Deno.args.slice(0, -1), Deno.args.at(-1)!)).join("\n"));
+  });
 }

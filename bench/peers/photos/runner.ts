@@ -1,5 +1,6 @@
 /** Runs settings of a program on the cases that they are for. */
 import { decodeRgb, listPhotos, type RgbImage } from "../../../src/data/decode.ts";
+import { usage } from "./command.ts";
 import { type Case, casesIn, INPUT } from "./cases.ts";
 import { toBytes, writePng } from "./files.ts";
 
@@ -48,8 +49,7 @@ export function onEach(
 export function folderArgument(script: string): string {
   const [folder, ...more] = Deno.args;
   if (folder === undefined || more.length > 0) {
-    console.error(`deno run -A bench/peers/photos/${script} FOLDER`);
-    Deno.exit(2);
+    throw usage(`${script} FOLDER`);
   }
   return folder;
 }

