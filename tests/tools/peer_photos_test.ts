@@ -105,6 +105,7 @@ Deno.test("scoreTable() has a row a program and a column a case, enlargements ap
     table,
     /\n\| input \| 31\.50, 30\.13 \| 29\.00, 28\.00 \|\n\| ours \| 34\.25, 33\.00 \| – \|\n/,
   );
+  assertEquals(scoreTable([score(JPEG, "input", 27.5, 99)]), table.split("\n\n")[1]);
   assertMatch(table, /\n\n\| {2}\| set14 jpeg 20 \(5\) \|\n\| --- \| --- \|\n\| input \| 27\.50 \|$/);
 });
 

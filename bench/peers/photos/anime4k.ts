@@ -4,8 +4,8 @@
  * The shaders are those of the npm package (MIT), run by Deno's WebGPU on whatever adapter there is. They keep values in 16-bit floats.
  */
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
 import type { RgbImage } from "../../../src/data/decode.ts";
+import { openGpu } from "../../../src/gpu/device.ts";
 import { runScript } from "./command.ts";
 import { npmPackage } from "./npm_package.ts";
 import { folderArgument, onEach, runSettings, type Setting } from "./runner.ts";
@@ -24,9 +24,9 @@ const PIXEL = 8;
 
 /** One that doubles each side. @returns what makes height·width·3 samples, 0..255, of a photo. */
 export async function anime4k(network: string): Promise<(photo: RgbImage) => Promise<ArrayLike<number>>> {
-  const folder = resolve(await npmPackage("anime4k-webgpu", "1.0.0"));
+  const folder = await npmPackage("anime4k-webgpu", "1.0.0");
   const networks: Networks = createRequire(import.meta.url)(`${folder}/lib/index.js`);
-  const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
+  const { device } = await openGpu();
   const create = device.createTexture.bind(device);
   // It asks for textures that cannot be copied from; its own pages draw them on a canvas.
   device.createTexture = (what) => create({ ...what, usage: what.usage | GPUTextureUsage.COPY_SRC });

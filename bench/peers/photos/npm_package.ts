@@ -1,16 +1,18 @@
 /** Other programs come from npm when they are to be measured; nothing of theirs is kept in the repository, nor in a lock file. */
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { UserError } from "../../../src/base/errors.ts";
 import { isFolder } from "./files.ts";
 
-/** Where they are unpacked. */
-const CACHE = "runs/peers";
+/** Where they are unpacked: not in the repository, whose checks would take them in. */
+const CACHE = join(homedir(), ".cache", "clairnet-peers");
 
 /**
- * Folder of an unpacked npm package, fetched with `npm pack` where it is not there yet. Its scripts are not run, its dependencies not fetched.
+ * Path of an unpacked npm package, fetched with `npm pack` where it is not there yet. Its scripts are not run, its dependencies not fetched.
  * @throws {UserError} where it cannot be had.
  */
 export async function npmPackage(name: string, version: string): Promise<string> {
-  const folder = `${CACHE}/${name.replaceAll(/\W+/g, "-")}-${version}`;
+  const folder = join(CACHE, `${name.replace("/", "-")}-${version}`);
   if (await isFolder(folder)) return `${folder}/package`;
   const making = `${folder}.tmp`;
   await Deno.mkdir(making, { recursive: true });

