@@ -1,0 +1,18 @@
+/** How these scripts end. */
+import { UserError } from "../../../src/base/errors.ts";
+
+/** Runs a script; a person's mistake is one line, not a stack trace. */
+export async function runScript(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(error.message);
+    Deno.exit(error.exitCode);
+  }
+}
+
+/** A mistake in the arguments: how to call a script. */
+export function usage(call: string): UserError {
+  return new UserError(`deno run -A bench/peers/photos/${call}`, { exitCode: 2 });
+}
