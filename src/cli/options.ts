@@ -70,15 +70,17 @@ export function shard(text: string): { index: number; count: number } {
   return { index, count };
 }
 
-/** Names in a file, one a line. @throws {UserError} where it cannot be read. */
+/** Names in a file, one a line. @throws {UserError} where it cannot be read or has none. */
 export async function readNames(path: string): Promise<string[]> {
-  try {
-    const names = (await Deno.readTextFile(path)).split("\n").map((line) => line.trim()).filter(Boolean);
-    // The program's own names of photos have slashes on every system.
-    return Deno.build.os === "windows" ? names.map((name) => name.replaceAll("\\", "/")) : names;
-  } catch (error) {
+  const text = await Deno.readTextFile(path).catch((error) => {
     throw new UserError(`Cannot read the list ${path}: ${systemReason(error)}`, { cause: error });
+  });
+  const names = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  if (names.length === 0) {
+    throw new UserError(`The list ${path} names nothing: write one photo a line into it`);
   }
+  // The program's own names of photos have slashes on every system.
+  return Deno.build.os === "windows" ? names.map((name) => name.replaceAll("\\", "/")) : names;
 }
 
 /** Reads `base=16,depth=3,widths=16/32/64,activation=relu,residual=true`. */

@@ -1,5 +1,5 @@
 /** `clairnet train`. */
-import { openPhotos } from "../data/open.ts";
+import { openPhotos, surveyPhotos } from "../data/open.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import { openGpu } from "../gpu/device.ts";
 import { seeFilled } from "../nn/see_filled.ts";
@@ -67,14 +67,20 @@ export async function train(options: Options): Promise<number> {
     : scale > 1
     ? parseRecipe(`shrink:${scale}`)
     : undefined;
-  await checkRequest({
-    out,
-    topology,
-    patch,
-    recipe: degrade,
-    balance,
+  // What is wrong with the call, the data or the folder is said before a GPU is opened and photos are read, which take their time.
+  const files = options.only ? await readNames(options.only) : undefined;
+  const survey = await surveyPhotos(options.data, files);
+  const request = {
+    ...{ out, topology, batch, patch, loss, balance, colourWeight, seed },
+    recipe: degrade ?? (survey.paired ? undefined : parseRecipe("photo")),
+    learningRate: options.lr,
+    decay: options.decay,
+    heldOut: options.heldOut,
+    checkpointEvery: options.checkpointEvery,
     resume: options.resume,
-  });
+    init: initial?.parameters,
+  };
+  await checkRequest({ ...request, steps: options.steps, info: { recipe: survey.recipe } });
   const say = (line: string) => quiet || console.error(line);
   using gpu = await openGpu();
   say(
@@ -84,11 +90,10 @@ export async function train(options: Options): Promise<number> {
   );
   const loading = progressBar("{bar} reading photos {value}/{total}", quiet);
   const source = await openPhotos(options.data, {
-    files: options.only ? await readNames(options.only) : undefined,
+    files,
     onProgress: (done, total) => loading.update(done, total),
   }).finally(() => loading.stop());
   for (const { name, reason } of source.skipped) console.error(`clairnet: skipped ${name}: ${reason}`);
-  const recipe = degrade ?? (source.paired ? undefined : parseRecipe("photo"));
   const area = source.photos.reduce((sum, { width, height }) => sum + width * height, 0);
   const perEpoch = Math.max(1, area / (batch * (patch * scale) ** 2));
   const steps = options.steps ??
@@ -114,17 +119,8 @@ export async function train(options: Options): Promise<number> {
   let lastPrinted = 0;
   try {
     const result = await runTraining({
-      ...{ gpu, source, recipe, out, topology, steps, batch, patch, loss, seed, signal: interrupt.signal },
-      ...{
-        learningRate: options.lr,
-        decay: options.decay,
-        balance,
-        colourWeight,
-        heldOut: options.heldOut,
-        split: source.split,
-        checkpointEvery: options.checkpointEvery,
-      },
-      ...{ resume: options.resume, init: initial?.parameters },
+      ...request,
+      ...{ gpu, source, steps, split: source.split, signal: interrupt.signal },
       info: {
         name: options.name ?? "",
         data: options.aboutData ?? `${source.photos.length} photos`,

@@ -1,10 +1,11 @@
 /** `clairnet trials`. */
-import { openPhotos } from "../data/open.ts";
+import { openPhotos, surveyPhotos } from "../data/open.ts";
 import { openGpu } from "../gpu/device.ts";
 import { formatTrialsJson } from "../trials/results.ts";
 import { runTrials, type TrialsOutcome } from "../trials/run_trials.ts";
 import { type PresetName, PRESETS } from "../trials/settings.ts";
 import { saveReport } from "../trials/save_report.ts";
+import { checkTrials } from "../trials/trials_folder.ts";
 import { readNames } from "./options.ts";
 import { duration, interruptible, printLine, progressBar } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -26,6 +27,9 @@ export async function trials(options: Options): Promise<number> {
   const named = PRESETS[options.preset];
   const preset = { ...named, steps: options.steps ?? named.steps };
   const say = (line: string) => quiet || console.error(line);
+  // What is wrong with the call, the data or the folder is said before a GPU is opened and photos are read, which take their time.
+  const files = options.only ? await readNames(options.only) : undefined;
+  await checkTrials({ out, preset, seed, survey: await surveyPhotos(data, files) });
   using gpu = await openGpu();
   say(
     `Trials on ${gpu.adapter.name}${
@@ -38,7 +42,7 @@ export async function trials(options: Options): Promise<number> {
   );
   const loading = progressBar("{bar} reading photos {value}/{total}", quiet);
   const source = await openPhotos(data, {
-    files: options.only ? await readNames(options.only) : undefined,
+    files,
     onProgress: (done, total) => loading.update(done, total),
   }).finally(() => loading.stop());
   for (const { name, reason } of source.skipped) console.error(`clairnet: skipped ${name}: ${reason}`);

@@ -1,5 +1,6 @@
 /** Finding and decoding photos for training: 8-bit RGB only, unlike src/image, which keeps all that a file holds. */
 import { systemReason, UserError } from "../base/errors.ts";
+import { folderFault } from "../base/folder_fault.ts";
 
 /** 8-bit RGB pixels. */
 export interface RgbImage {
@@ -53,7 +54,8 @@ export async function listPhotos(dir: string): Promise<string[]> {
   try {
     await walk("");
   } catch (error) {
-    throw new UserError(`Cannot read the folder '${dir}': ${reasonOf(error, "folder")}`, { cause: error });
+    const reason = await folderFault(dir) ?? reasonOf(error, "folder");
+    throw new UserError(`Cannot read the folder '${dir}': ${reason}`, { cause: error });
   }
   return found.sort();
 }

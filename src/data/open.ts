@@ -1,9 +1,15 @@
 /** Opens whatever holds photos: a plain folder, a folder of pairs or a built data set. */
 import { UserError } from "../base/errors.ts";
-import { Dataset, type DatasetHandle } from "./dataset.ts";
+import { Dataset, type DatasetHandle, datasetInfo } from "./dataset.ts";
 import { isDataset } from "./dataset_file.ts";
-import { PairedFolders, type PairedFoldersHandle } from "./paired_folders.ts";
-import { PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions, type SkippedFile } from "./photo_pool.ts";
+import { PairedFolders, type PairedFoldersHandle, pairNames } from "./paired_folders.ts";
+import {
+  photoNames,
+  PhotoPool,
+  type PhotoPoolHandle,
+  type PhotoPoolOptions,
+  type SkippedFile,
+} from "./photo_pool.ts";
 import type { PhotoSource, PhotoSplit } from "./photo_source.ts";
 
 /** A source that was opened from a folder. */
@@ -30,17 +36,48 @@ export interface OpenedPhotos extends PhotoSource {
  * ```
  */
 export async function openPhotos(dir: string, options: PhotoPoolOptions = {}): Promise<OpenedPhotos> {
+  const kind = await kindOf(dir, options.files);
+  if (kind === "pool") return await PhotoPool.open(dir, options);
+  return kind === "dataset"
+    ? await Dataset.open(dir, options)
+    : await PairedFolders.open(`${dir}/high`, `${dir}/low`, options);
+}
+
+/** What a folder holds, as far as that can be told without reading a photo. */
+export interface PhotoSurvey {
+  /** Photos, or pairs; some may turn out to be unreadable. */
+  readonly count: number;
+  readonly paired: boolean;
+  /** As `OpenedPhotos` has it. */
+  readonly recipe?: string;
+}
+
+/**
+ * Looks at what {@linkcode openPhotos} would open, by names alone: that is quick, where reading many photos is not.
+ * @throws {UserError} as `openPhotos` does, where names tell that nothing can come of it.
+ */
+export async function surveyPhotos(dir: string, files?: readonly string[]): Promise<PhotoSurvey> {
+  const kind = await kindOf(dir, files);
+  if (kind === "pool") return { count: (await photoNames(dir, files)).length, paired: false };
+  if (kind === "pairs") {
+    const { stems } = await pairNames(`${dir}/high`, `${dir}/low`);
+    return { count: stems.length, paired: true };
+  }
+  const { count, low, recipe } = await datasetInfo(dir);
+  return { count, paired: true, recipe: low === "own" ? undefined : recipe };
+}
+
+/** @throws {UserError} where a list of files is given for what is no plain folder. */
+async function kindOf(dir: string, files?: readonly string[]): Promise<"pool" | "pairs" | "dataset"> {
   const built = await isDataset(dir);
   const pairs = !built && await isFolder(`${dir}/high`) && await isFolder(`${dir}/low`);
-  if (!built && !pairs) return await PhotoPool.open(dir, options);
-  if (options.files) {
+  if (!built && !pairs) return "pool";
+  if (files) {
     throw new UserError(`'${dir}' holds pairs: a list of photos to use goes with a plain folder only`, {
       exitCode: 2,
     });
   }
-  return built
-    ? await Dataset.open(dir, options)
-    : await PairedFolders.open(`${dir}/high`, `${dir}/low`, options);
+  return built ? "dataset" : "pairs";
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -48,9 +48,7 @@ export class PairedFolders implements PhotoSource {
     lowDir: string,
     { memoryBytes = DEFAULT_MEMORY, onProgress }: Omit<PhotoPoolOptions, "files"> = {},
   ): Promise<PairedFolders> {
-    const [highNames, lowNames] = await Promise.all(
-      [highDir, lowDir].map(async (dir) => byStem(dir, await listPhotos(dir))),
-    );
+    const { highNames, lowNames, stems } = await pairNames(highDir, lowDir);
     const lonely = (dir: string, names: Map<string, string>, others: Map<string, string>) =>
       [...names].filter(([stem]) => !others.has(stem)).map(([, name]) => ({
         name: `${dir}/${name}`,
@@ -60,10 +58,6 @@ export class PairedFolders implements PhotoSource {
       ...lonely(highDir, highNames, lowNames),
       ...lonely(lowDir, lowNames, highNames),
     ];
-    const stems = [...highNames.keys()].filter((stem) => lowNames.has(stem));
-    if (stems.length === 0) {
-      throw new UserError(`No photo in '${highDir}' has a twin of the same name in '${lowDir}'`);
-    }
 
     const open = (dir: string, names: Map<string, string>, before: number) =>
       PhotoPool.open(dir, {
@@ -122,6 +116,21 @@ export class PairedFolders implements PhotoSource {
     const [high, low] = await Promise.all([this.#high.load(place.high), this.#low.load(place.low)]);
     return { high: high.high, low: low.high };
   }
+}
+
+/**
+ * The photos of both folders by their paths without extensions, and those paths that both have.
+ * @throws {UserError} where there is no pair, or two photos of a folder have the same path but for the extension.
+ */
+export async function pairNames(highDir: string, lowDir: string) {
+  const [highNames, lowNames] = await Promise.all(
+    [highDir, lowDir].map(async (dir) => byStem(dir, await listPhotos(dir))),
+  );
+  const stems = [...highNames.keys()].filter((stem) => lowNames.has(stem));
+  if (stems.length === 0) {
+    throw new UserError(`No photo in '${highDir}' has a twin of the same name in '${lowDir}'`);
+  }
+  return { highNames, lowNames, stems };
 }
 
 /** Photos by their path without its extension. */

@@ -56,7 +56,7 @@ export class PhotoPool implements PhotoSource {
    */
   static async open(dir: string, options: PhotoPoolOptions = {}): Promise<PhotoPool> {
     const { memoryBytes = DEFAULT_MEMORY, onProgress } = options;
-    const names = await wantedNames(dir, options.files);
+    const names = await photoNames(dir, options.files);
     const slots: (PhotoInfo | undefined)[] = Array(names.length).fill(undefined);
     const buffers: (SharedArrayBuffer | undefined)[] = Array(names.length).fill(undefined);
     const skipped: SkippedFile[] = [];
@@ -126,8 +126,13 @@ export class PhotoPool implements PhotoSource {
   }
 }
 
-async function wantedNames(dir: string, files: readonly string[] | undefined): Promise<string[]> {
+/**
+ * Names of the photos that a pool of this folder tries to open.
+ * @throws {UserError} where the folder holds no photo or lacks a wanted file.
+ */
+export async function photoNames(dir: string, files?: readonly string[]): Promise<string[]> {
   const present = await listPhotos(dir);
+  if (present.length === 0) throw new UserError(`There is no photo to use in '${dir}'`);
   if (!files) return present;
   const known = new Set(present);
   const missing = files.find((name) => !known.has(name));

@@ -1,21 +1,24 @@
 /** What a training run refuses: before any photo is read, and when it goes on from a checkpoint. */
 import { UserError } from "../base/errors.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
-import { noCheckpoint, type TrainingSettings } from "./checkpoint.ts";
+import { folderFault } from "../base/folder_fault.ts";
+import { type Checkpoint, loadCheckpoint, noCheckpoint, type TrainingSettings } from "./checkpoint.ts";
 import { pathsIn } from "./run_folder.ts";
 import type { TrainOptions } from "./train_options.ts";
 
+/** What is known of a run before a GPU is opened and the photos are read. */
+export type TrainingRequest =
+  & Omit<TrainOptions, "gpu" | "source" | "steps">
+  & Partial<Pick<TrainOptions, "source" | "steps">>;
+
 /**
- * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
- * @throws {UserError} where the patch or the recipe does not fit the topology, or `out` holds a checkpoint and `resume` does not ask for it,
- *   or the other way round.
+ * Refuses what is wrong as far as it is known: before a GPU is opened and photos are read, which may take a while.
+ * @returns the checkpoint to go on from, where `resume` asks for that.
+ * @throws {UserError} where the patch or the recipe does not fit the topology, `out` holds a checkpoint and `resume` does not ask for it,
+ *   or the other way round, or the checkpoint is of another run.
  */
-export async function checkRequest(
-  { out, topology, patch, resume, recipe, balance }: Pick<
-    TrainOptions,
-    "out" | "topology" | "patch" | "resume" | "recipe" | "balance"
-  >,
-): Promise<void> {
+export async function checkRequest(request: TrainingRequest): Promise<Checkpoint | undefined> {
+  const { out, topology, patch, resume, recipe, balance, steps, source } = request;
   const multiple = sizeMultiple(topology);
   if (patch % multiple !== 0) {
     throw new UserError(`Cannot train: --patch ${patch} must be a multiple of ${multiple} for this depth`, {
@@ -36,9 +39,8 @@ export async function checkRequest(
   if (scale !== 1 && balance) {
     throw new UserError("Cannot train: --balance is for models that do not enlarge", { exitCode: 2 });
   }
-  if (await Deno.stat(out).then(({ isDirectory }) => !isDirectory, () => false)) {
-    throw new UserError(`Cannot train into ${out}: it is a file; choose another --out`, { exitCode: 2 });
-  }
+  const fault = await folderFault(out);
+  if (fault) throw new UserError(`Cannot train into ${out}: ${fault}; choose another --out`, { exitCode: 2 });
   const { checkpoint } = pathsIn(out);
   const there = await Deno.stat(checkpoint).then(() => true, () => false);
   if (resume && !there) throw noCheckpoint(checkpoint);
@@ -48,15 +50,20 @@ export async function checkRequest(
       { exitCode: 2 },
     );
   }
+  if (!resume) return undefined;
+  const stored = await loadCheckpoint(checkpoint);
+  const known = {
+    ...(steps === undefined ? {} : { steps }),
+    ...settingsOf(request),
+    ...(source ? { photos: source.photos.length } : {}),
+  };
+  requireSame(stored.settings, known, stored.topology, topology);
+  return stored;
 }
 
-/**
- * Settings that decide what the next step does, with the defaults of those that are left out.
- * @param damage the recipe, spelled out.
- */
-export function settingsOf(options: TrainOptions, damage: string) {
+/** Settings that decide what the next step does, with the defaults of those that are left out; steps and photos stand beside them. */
+export function settingsOf(options: TrainingRequest) {
   return {
-    steps: options.steps,
     batch: options.batch,
     patch: options.patch,
     seed: options.seed,
@@ -66,10 +73,9 @@ export function settingsOf(options: TrainOptions, damage: string) {
     balance: options.balance ?? 0,
     colourWeight: options.colourWeight ?? 0,
     heldOut: options.heldOut ?? 0.05,
-    recipe: damage,
+    recipe: options.recipe?.text ?? options.info?.recipe ?? "pairs",
     lookEvery: options.lookEvery ?? 20,
     checkpointEvery: options.checkpointEvery ?? 500,
-    photos: options.source.photos.length,
     onto: options.onto ?? "high",
   } satisfies TrainingSettings;
 }

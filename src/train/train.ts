@@ -6,8 +6,8 @@ import { writeFileAtomically } from "../base/write_file.ts";
 import { heInitialise } from "../nn/initialise.ts";
 import { encodeModel, type ModelInfo, modelInfo } from "../nn/model_file.ts";
 import { systemReason, UserError } from "../base/errors.ts";
-import { checkRequest, requireSame, settingsOf } from "./check_request.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { checkRequest, settingsOf } from "./check_request.ts";
+import { saveCheckpoint } from "./checkpoint.ts";
 import { type HistoryRow, parseHistory } from "./history.ts";
 import { saveHistory } from "./save_history.ts";
 import { optimiserAt } from "./optimiser.ts";
@@ -44,13 +44,12 @@ const STEPS_MEANWHILE = 2;
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { gpu, source, recipe, out, topology, steps, batch, patch, seed } = options;
-  await checkRequest(options);
+  const checkpoint = await checkRequest(options);
   await Deno.mkdir(out, { recursive: true }).catch((error) => {
     throw new UserError(`Cannot train into ${out}: ${systemReason(error)}`, { cause: error });
   });
   const paths = pathsIn(out);
-  const damage = recipe?.text ?? options.info?.recipe ?? "pairs";
-  const settings = settingsOf(options, damage);
+  const settings = { steps, ...settingsOf(options), photos: source.photos.length };
   const { lookEvery, checkpointEvery, heldOut } = settings;
   const schedule = { peak: options.learningRate, steps, decay: options.decay };
   const split = options.split ?? splitPhotos(source.photos, heldOut, seed);
@@ -75,9 +74,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   });
   let done = 0;
   let history: HistoryRow[] = [];
-  if (options.resume) {
-    const checkpoint = await loadCheckpoint(paths.checkpoint);
-    requireSame(checkpoint.settings, settings, checkpoint.topology, topology);
+  if (checkpoint) {
     trainer.load(checkpoint.state);
     done = checkpoint.step;
     history = parseHistory(await Deno.readTextFile(paths.history).catch(() => "")).filter((row) =>
@@ -89,7 +86,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     modelInfo({
       ...{ seed, loss: lossName(options), created: new Date().toISOString() },
       ...options.info,
-      recipe: damage,
+      recipe: settings.recipe,
       steps: step,
       metrics: psnr === undefined ? {} : { "held-out psnr": Number(psnr.toFixed(3)) },
     });

@@ -25,7 +25,8 @@ import { type MethodResult, summaryOf, type TrialResult, type TrialsReport } fro
 import { type Preset, stepsOf, topologyOf, type TrialDefinition, TRIALS } from "./settings.ts";
 import { splitForTrials, type TrialSplit } from "./split.ts";
 import { testPairs } from "./test_pairs.ts";
-import { claimFolder, type TrainedTrial, trainTrial } from "./train_trial.ts";
+import { type TrainedTrial, trainTrial } from "./train_trial.ts";
+import { claimFolder, settingsOf } from "./trials_folder.ts";
 
 export interface RunTrialsOptions {
   readonly gpu: Gpu;
@@ -72,16 +73,7 @@ export async function runTrials(options: RunTrialsOptions): Promise<TrialsOutcom
   if (options.patchMethods) await library();
   const names = (indices: readonly number[]) => indices.map((index) => source.photos[index].name);
   await claimFolder(out, {
-    ...{
-      version: 1,
-      seed,
-      steps: preset.steps,
-      preset,
-      paired: source.paired,
-      recipe: source.recipe ?? null,
-    },
-    recipes: TRIALS.map(({ recipe }) => recipe),
-    networks: TRIALS.map((trial) => topologyOf(trial, preset)),
+    ...settingsOf(options, source),
     ...{ train: names(split.train), validation: names(split.validation), test: names(split.test) },
   });
 

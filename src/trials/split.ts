@@ -27,11 +27,7 @@ export function splitForTrials(
     readonly held?: readonly number[];
   },
 ): TrialSplit {
-  if (photos.length < 3) {
-    throw new UserError(
-      `The trials need three photos or more, to train on, to watch and to test on: there are ${photos.length}`,
-    );
-  }
+  requireEnough(photos.length);
   const fits = photos.map(({ width, height }) => Math.min(width, height) >= smallest);
   const usable = photos.map((_, index) => index).filter((index) => fits[index]);
   if (usable.length === 0) {
@@ -51,6 +47,14 @@ export function splitForTrials(
     validation: named(parts.validation),
     test: [...test].sort((a, b) => a - b),
   };
+}
+
+/** @throws {UserError} where there are fewer than three photos to part. */
+export function requireEnough(count: number): void {
+  if (count >= 3) return;
+  throw new UserError(
+    `The trials need three photos or more, to train on, to watch and to test on: there are ${count}`,
+  );
 }
 
 /** `count` of these photos, by lot. */

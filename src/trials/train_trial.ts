@@ -1,5 +1,4 @@
 /** Trains one trial's network, unless that was done before. */
-import { systemReason, UserError } from "../base/errors.ts";
 import { writeFileAtomically } from "../base/write_file.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe } from "../data/recipe.ts";
@@ -64,50 +63,6 @@ export async function trainTrial(
     history: parseHistory(await Deno.readTextFile(`${dir}/history.csv`)),
     seconds: await readSeconds(dir),
   };
-}
-
-/** What a rerun must have in common with the run before it, by name. */
-export type RunSettings = Readonly<Record<string, unknown>>;
-
-/**
- * Writes the settings of all trials into the folder, or holds them against those that are there.
- * @throws {UserError} naming what differs: trials of different settings cannot be compared.
- */
-export async function claimFolder(out: string, settings: RunSettings): Promise<void> {
-  const path = `${out}/settings.json`;
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) {
-      throw new UserError(`Cannot read '${path}': ${systemReason(error)}`, { cause: error });
-    }
-    await Deno.mkdir(out, { recursive: true });
-    await writeFileAtomically(path, new TextEncoder().encode(JSON.stringify(settings, null, 2) + "\n"));
-    return;
-  }
-  let before: RunSettings;
-  try {
-    before = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`Cannot go on in '${out}': ${path} is damaged; choose another --out`, {
-      cause: error,
-    });
-  }
-  const differs = Object.keys(settings).find((key) =>
-    JSON.stringify(before[key]) !== JSON.stringify(settings[key])
-  );
-  if (differs === undefined) return;
-  const short = (value: unknown) => {
-    const written = JSON.stringify(value) ?? "nothing";
-    return written.length > 60 ? "others" : written;
-  };
-  throw new UserError(
-    `Cannot go on in '${out}': its trials have ${differs} ${short(before[differs])}, this run asks for ${
-      short(settings[differs])
-    }; choose another --out`,
-    { exitCode: 2 },
-  );
 }
 
 async function readSeconds(dir: string): Promise<number> {
