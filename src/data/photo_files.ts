@@ -1,5 +1,5 @@
 /** The photos of folders and zip archives, as they were downloaded: where each lies, and how to read it. */
-import { basename, resolve } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { pathKey } from "../base/paths.ts";
 import { isDataset, SHEET_FILE } from "./dataset_file.ts";
@@ -88,7 +88,8 @@ class Lister {
     try {
       stat = await Deno.stat(trimmed);
     } catch (error) {
-      throw new UserError(`Cannot read the folder '${path}': ${reasonOf(error, "folder")}`, { cause: error });
+      const reason = await brokenLink(trimmed, error) ?? reasonOf(error, "folder");
+      throw new UserError(`Cannot read the folder '${path}': ${reason}`, { cause: error });
     }
     if (stat.isFile && isZipName(trimmed)) {
       return await this.#archive(trimmed, stat, side ?? "", side !== undefined);
@@ -186,10 +187,24 @@ function commonFolder(paths: readonly string[]): string {
   return common.slice(0, common.lastIndexOf("/") + 1);
 }
 
+/** Why a link cannot be followed, with where it points; undefined where the path is no link. @param error what following it gave. */
+async function brokenLink(path: string, error: unknown): Promise<string | undefined> {
+  const target = await Deno.readLink(path).catch(() => undefined);
+  if (target === undefined) return undefined;
+  const reason = error instanceof Deno.errors.NotFound ? "nothing is there" : reasonOf(error);
+  return `it is a link to '${printable(target)}': ${reason}`;
+}
+
 /** Why a link is not followed; empty where it is none of our business, undefined where it may be followed. */
 async function faultOfLink(path: string, top: string): Promise<string | undefined> {
-  const target = await Deno.realPath(path).catch(() => undefined);
-  if (target === undefined) return isPhotoName(path) || isZipName(path) ? "it is a link to nothing" : "";
+  let target: string;
+  try {
+    target = await Deno.realPath(path);
+  } catch (error) {
+    // One without an extension may have been a folder of photos, on a disk that is not there now.
+    const meant = isPhotoName(path) || isZipName(path) || extname(path) === "";
+    return meant ? await brokenLink(path, error) : "";
+  }
   if ((await Deno.stat(target)).isDirectory) {
     return "it is a link to a folder, which is not followed: give that folder with --from";
   }

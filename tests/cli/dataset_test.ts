@@ -256,6 +256,30 @@ Deno.test("dataset build and info warn where low and high differ by more than 45
   });
 });
 
+Deno.test("dataset build says of a link to nothing which it is and where it points", async () => {
+  await withPhotos(async (dir) => {
+    await Deno.symlink("../away/1.png", `${dir}/photos/gone.png`);
+    await Deno.symlink("round.png", `${dir}/photos/round.png`);
+    await Deno.symlink("/nonexistent/disk", `${dir}/photos/disk`);
+    await Deno.symlink("nowhere.txt", `${dir}/photos/notes.txt`);
+    await Deno.symlink("nowhere", `${dir}/astray`);
+    const build = (from: string) =>
+      runCommand(["dataset", "build", "--from", from, "--size", "32", "--out", "set"], { cwd: dir });
+    const { code, stderr } = await build("photos");
+    assertEquals(code, 0, stderr);
+    assertEquals(linesOf(stderr).filter((line) => line.includes("is a link")).sort(), [
+      "clairnet: skipped photos/disk: it is a link to '/nonexistent/disk': nothing is there",
+      "clairnet: skipped photos/gone.png: it is a link to '../away/1.png': nothing is there",
+      "clairnet: skipped photos/round.png: it is a link to 'round.png': its symbolic links lead in a circle",
+    ]);
+    const whole = await build("astray");
+    assertEquals(
+      [whole.code, whole.stderr],
+      [1, "clairnet: Cannot read the folder 'astray': it is a link to 'nowhere': nothing is there\n"],
+    );
+  });
+});
+
 Deno.test("dataset build says in one line what is wrong with an archive or a low side", async () => {
   await withPhotos(async (dir) => {
     const data = await Deno.readFile(`${dir}/photos/0.png`);
