@@ -5,7 +5,8 @@ import { enhanceFiles, type FileResult } from "../enhance/files.ts";
 import { chainScale } from "../enhance/model_chain.ts";
 import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
 import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
-import { type CompareKind, countByExtension, STANDARD_STREAM } from "../enhance/output_plan.ts";
+import { countByExtension, STANDARD_STREAM } from "../enhance/list_sources.ts";
+import type { CompareKind } from "../enhance/output_name.ts";
 import { type PrecisionChoice, settledPrecision } from "../enhance/precision.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { PhotoFormat } from "../image/photo.ts";
@@ -71,6 +72,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   let progress = new BatchProgress(1);
   let single = true;
   const foreign: string[] = [];
+  const earlier: string[] = [];
   const close = () => opened?.[Symbol.dispose]();
   const show = () => bar.update(progress.done, progress.total, progress.fields);
   try {
@@ -109,12 +111,21 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         return opened.networks;
       },
       onForeign: (path) => foreign.push(path),
+      onEarlier: (path) => earlier.push(path),
       onPlan: (jobs) => {
         if (foreign.length > 0) {
           say(
             `Left out, because they cannot be read: ${
               countByExtension(foreign)
             } (convert them to JPEG or TIFF)`,
+          );
+        }
+        if (earlier.length > 0) {
+          const first = displayName(earlier[0]);
+          say(
+            earlier.length === 1
+              ? `Left out ${first}, the result of an earlier run (name it to enhance it again)`
+              : `Left out ${earlier.length} results of earlier runs, the first ${first} (name one to enhance it again)`,
           );
         }
         single = jobs.length === 1;
@@ -157,6 +168,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         stages,
         busy,
         foreign,
+        earlier,
         results,
       });
     }

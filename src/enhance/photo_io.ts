@@ -3,7 +3,7 @@ import { displayName } from "../base/display_name.ts";
 import { systemReason, UserError } from "../base/errors.ts";
 import { readReason } from "../base/read_reason.ts";
 import { writeNamedFile } from "../base/write_file.ts";
-import { STANDARD_STREAM } from "./output_plan.ts";
+import { STANDARD_STREAM } from "./list_sources.ts";
 
 /** Largest file that is read, bytes: what one array holds, and more than any photo that the megapixel limit lets through. */
 const LARGEST_FILE = 2 ** 32 - 1;

@@ -49,7 +49,7 @@ Deno.test("planOutputs() puts NAME-enhanced.EXT beside the source", () =>
     assertEquals(await names(folder, ["a.JPG"], { format: "webp" }), ["a.JPG > a-enhanced.webp"]);
   }));
 
-Deno.test("planOutputs() gives enlarged photos a name of their own beside the source, and takes none of these for a photo", () =>
+Deno.test("planOutputs() gives enlarged photos a name of their own beside the source, and takes none of these for a photo while that is there", () =>
   inFolder(["a.jpg", "a-enhanced.jpg", "b-enhanced-4x.png", "c-4x.png"], async (folder) => {
     assertEquals(await names(folder, ["a.jpg"], { scale: 1 }), ["a.jpg > a-enhanced.jpg (skip)"]);
     assertEquals(await names(folder, ["a.jpg"], { scale: 2, format: "webp" }), [
@@ -57,6 +57,7 @@ Deno.test("planOutputs() gives enlarged photos a name of their own beside the so
     ]);
     assertEquals(await names(folder, ["."], { scale: 4 }), [
       "a.jpg > a-enhanced-4x.jpg",
+      "b-enhanced-4x.png > b-enhanced-4x-enhanced-4x.png",
       "c-4x.png > c-4x-enhanced-4x.png",
     ]);
     // A folder after -o is a place of its own, where photos keep their names.
@@ -76,16 +77,67 @@ Deno.test("planOutputs() takes folders in order, without hidden files and earlie
   ], async (folder) => {
     assertEquals(await names(folder, ["."]), ["a.jpg > a-enhanced.jpg (skip)", "b.png > b-enhanced.png"]);
     assertEquals(await names(folder, [".", "b.png"], { output: "out", recursive: true }), [
-      "a-enhanced.jpg > out/a-enhanced.jpg",
       "a.jpg > out/a.jpg",
       "b.png > out/b.png",
       "in/c.webp > out/in/c.webp",
     ]);
     assertEquals(await names(folder, ["."], { output: "in", recursive: true }), [
-      "a-enhanced.jpg > in/a-enhanced.jpg",
       "a.jpg > in/a.jpg",
       "b.png > in/b.png",
     ]);
+  }));
+
+Deno.test("planOutputs() leaves out of a folder what earlier runs wrote beside its photos, and nothing else, with -o and without", () =>
+  inFolder([
+    "a.jpg",
+    "a-enhanced.png", // of --format png
+    "a-enhanced-2x.jpg",
+    "a-enhanced-compare.png",
+    "a-compare.gif", // beside a.jpg, where that is a result itself
+    "my-enhanced-shot.jpg",
+    "old-enhanced.jpg", // its photo is gone
+    "old-enhanced-enhanced.jpg",
+    "lone-enhanced-compare.png",
+    "lone-compare.gif",
+    "a-enhanced-3.jpg",
+    "-enhanced.jpg",
+    "sub/b-enhanced.jpg", // its photo would have to lie in the same folder
+    "b.jpg",
+  ], async (folder) => {
+    for (const output of [undefined, "out"]) {
+      const left: string[] = [];
+      const jobs = await planOutputs([folder], {
+        ...{ recursive: true, output: output && join(folder, output) },
+        onEarlier: (path) => left.push(path.slice(folder.length + 1)),
+      });
+      assertEquals(left, [
+        "a-compare.gif",
+        "a-enhanced-2x.jpg",
+        "a-enhanced-compare.png",
+        "a-enhanced.png",
+        "old-enhanced-enhanced.jpg",
+      ]);
+      assertEquals(jobs.map(({ input }) => input.slice(folder.length + 1)), [
+        "-enhanced.jpg",
+        "a-enhanced-3.jpg",
+        "a.jpg",
+        "b.jpg",
+        "lone-compare.gif",
+        "lone-enhanced-compare.png",
+        "my-enhanced-shot.jpg",
+        "old-enhanced.jpg",
+        "sub/b-enhanced.jpg",
+      ]);
+      const named = ["a-enhanced.png", "a-compare.gif"].map((name) => join(folder, name));
+      const more = await planOutputs([folder, ...named], {
+        ...{ output: output && join(folder, output), scale: 4 },
+        onEarlier: (path) => left.push(path),
+      });
+      for (const path of named) {
+        assert(more.some(({ input }) => input === path), `${path} is named`);
+        assert(!left.includes(path), `${path} is not left out`);
+      }
+    }
   }));
 
 Deno.test("planOutputs() tells a file from a folder after -o", () =>
