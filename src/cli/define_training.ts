@@ -1,5 +1,6 @@
 /** `clairnet dataset`, `train`, `evaluate` and `trials`: their options. */
 import { type Command, Option } from "commander";
+import { joinLists } from "./given_twice.ts";
 import { DEFAULT_STEPS, folderPath, numberBetween, positiveNumber, wholeNumber } from "./options.ts";
 import { type Caller, device, noTune, precision, seed, tune, verbose } from "./shared_options.ts";
 
@@ -126,7 +127,11 @@ export function defineTraining(program: Command, call: Caller): void {
       "photo",
     )
     .option("--degrade <recipe>", "damage to do to the photos")
-    .option("--against <filters>", "classical filters to compare with, e.g. median,switching-mean,nlm")
+    .option(
+      "--against <filters>",
+      "classical filters to compare with, e.g. median,switching-mean,nlm",
+      joinLists,
+    )
     .addOption(seed())
     .option("--self-ensemble", "average over the eight flips and turns")
     .addOption(device())

@@ -11,7 +11,7 @@ import { networkRestorer } from "../evaluate/network_restorer.ts";
 import { openPairs } from "../evaluate/pairs.ts";
 import { formatJson, formatTable } from "../evaluate/report.ts";
 import { formatHtml, Illustrations } from "../evaluate/report_html.ts";
-import { parseRestorers } from "../evaluate/restorer.ts";
+import { parseRestorers, type Restorer } from "../evaluate/restorer.ts";
 import { writeNamedFile } from "../base/write_file.ts";
 import { UserError } from "../base/errors.ts";
 import { printLine, progressBar } from "./terminal.ts";
@@ -33,7 +33,7 @@ interface Options {
 
 export async function evaluate(options: Options): Promise<number> {
   const { data, degrade, seed, limit, quiet = false } = options;
-  const classical = options.against ? parseRestorers(options.against) : [];
+  const classical = distinct(options.against === undefined ? [] : parseRestorers(options.against));
   if (options.model === "none" && classical.length === 0) {
     throw new UserError("There is nothing to evaluate: give --model or --against", { exitCode: 2 });
   }
@@ -78,4 +78,14 @@ export async function evaluate(options: Options): Promise<number> {
     bar.stop();
     opened?.[Symbol.dispose]();
   }
+}
+
+/** Each filter once, because reports tell them apart by their names. */
+function distinct(restorers: readonly Restorer[]): Restorer[] {
+  const byName = new Map(restorers.map((restorer) => [restorer.name, restorer]));
+  for (const name of byName.keys()) {
+    const times = restorers.filter((restorer) => restorer.name === name).length;
+    if (times > 1) console.error(`The filter ${name} is named ${times} times, and measured once`);
+  }
+  return [...byName.values()];
 }

@@ -8,7 +8,7 @@ import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
 import { tuningTasks } from "../tune/conv_layers.ts";
 import { profileStep } from "../train/profile_step.ts";
-import { checkRequest } from "../train/check_request.ts";
+import { checkpointOf, checkRequest } from "../train/check_request.ts";
 import { train as runTraining } from "../train/train.ts";
 import { DEFAULT_STEPS, modelConfig, readNames } from "./options.ts";
 import { stepProfileLines } from "./step_profile.ts";
@@ -68,11 +68,8 @@ export async function train(options: Options): Promise<number> {
     ? parseRecipe(`shrink:${scale}`)
     : undefined;
   // What is wrong with the call, the data or the folder is said before a GPU is opened and photos are read, which take their time.
-  const files = options.only ? await readNames(options.only) : undefined;
-  const survey = await surveyPhotos(options.data, files);
-  const request = {
-    ...{ out, topology, batch, patch, loss, balance, colourWeight, seed },
-    recipe: degrade ?? (survey.paired ? undefined : parseRecipe("photo")),
+  const asked = {
+    ...{ out, topology, recipe: degrade, batch, patch, loss, balance, colourWeight, seed },
     learningRate: options.lr,
     decay: options.decay,
     heldOut: options.heldOut,
@@ -80,7 +77,11 @@ export async function train(options: Options): Promise<number> {
     resume: options.resume,
     init: initial?.parameters,
   };
-  await checkRequest({ ...request, steps: options.steps, info: { recipe: survey.recipe } });
+  await checkRequest(asked);
+  const files = options.only ? await readNames(options.only) : undefined;
+  const survey = await surveyPhotos(options.data, files);
+  const request = { ...asked, recipe: degrade ?? (survey.paired ? undefined : parseRecipe("photo")) };
+  await checkpointOf({ ...request, steps: options.steps, info: { recipe: survey.recipe } });
   const say = (line: string) => quiet || console.error(line);
   using gpu = await openGpu();
   say(

@@ -12,13 +12,13 @@ export type TrainingRequest =
   & Partial<Pick<TrainOptions, "source" | "steps">>;
 
 /**
- * Refuses what is wrong as far as it is known: before a GPU is opened and photos are read, which may take a while.
- * @returns the checkpoint to go on from, where `resume` asks for that.
- * @throws {UserError} where the patch or the recipe does not fit the topology, `out` holds a checkpoint and `resume` does not ask for it,
- *   or the other way round, or the checkpoint is of another run.
+ * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
+ * @throws {UserError} where the patch or the recipe does not fit the topology, or `out` holds a checkpoint and `resume` does not ask for it,
+ *   or the other way round.
  */
-export async function checkRequest(request: TrainingRequest): Promise<Checkpoint | undefined> {
-  const { out, topology, patch, resume, recipe, balance, steps, source } = request;
+export async function checkRequest(
+  { out, topology, patch, resume, recipe, balance }: TrainingRequest,
+): Promise<void> {
   const multiple = sizeMultiple(topology);
   if (patch % multiple !== 0) {
     throw new UserError(`Cannot train: --patch ${patch} must be a multiple of ${multiple} for this depth`, {
@@ -50,8 +50,16 @@ export async function checkRequest(request: TrainingRequest): Promise<Checkpoint
       { exitCode: 2 },
     );
   }
+}
+
+/**
+ * The checkpoint that a run goes on from, where it asks for that.
+ * @throws {UserError} where the file cannot be read, or differs from the run in what is known of it.
+ */
+export async function checkpointOf(request: TrainingRequest): Promise<Checkpoint | undefined> {
+  const { out, topology, resume, steps, source } = request;
   if (!resume) return undefined;
-  const stored = await loadCheckpoint(checkpoint);
+  const stored = await loadCheckpoint(pathsIn(out).checkpoint);
   const known = {
     ...(steps === undefined ? {} : { steps }),
     ...settingsOf(request),

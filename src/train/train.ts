@@ -6,7 +6,7 @@ import { writeFileAtomically } from "../base/write_file.ts";
 import { heInitialise } from "../nn/initialise.ts";
 import { encodeModel, type ModelInfo, modelInfo } from "../nn/model_file.ts";
 import { systemReason, UserError } from "../base/errors.ts";
-import { checkRequest, settingsOf } from "./check_request.ts";
+import { checkpointOf, checkRequest, settingsOf } from "./check_request.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
 import { type HistoryRow, parseHistory } from "./history.ts";
 import { saveHistory } from "./save_history.ts";
@@ -44,7 +44,8 @@ const STEPS_MEANWHILE = 2;
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { gpu, source, recipe, out, topology, steps, batch, patch, seed } = options;
-  const checkpoint = await checkRequest(options);
+  await checkRequest(options);
+  const checkpoint = await checkpointOf(options);
   await Deno.mkdir(out, { recursive: true }).catch((error) => {
     throw new UserError(`Cannot train into ${out}: ${systemReason(error)}`, { cause: error });
   });

@@ -86,12 +86,21 @@ Deno.test("train --resume with other options is refused before a GPU is opened, 
     await writePhotos(`${dir}/photos`, 3);
     await trainOn(`${dir}/photos`, `${dir}/run`, { steps: 2, checkpointEvery: 2 });
     const checkpoint = await Deno.readFile(`${dir}/run/checkpoint.safetensors`);
-    const same = ["--degrade", "gaussian:40", "--lr", "3e-3", "--seed", "3", "--held-out", "0.25"];
+    const same = ["--lr", "3e-3", "--seed", "3", "--held-out", "0.25"];
     const calls: [string[], RegExp][] = [
-      [["--loss", "psnr"], /^clairnet: Cannot resume: .* trained with loss l1, this run asks for psnr$/],
-      [["--steps", "9"], /^clairnet: Cannot resume: .* trained with steps 2, this run asks for 9$/],
+      [
+        ["--degrade", "gaussian:40", "--loss", "psnr"],
+        /^clairnet: Cannot resume: .* trained with loss l1, this run asks for psnr$/,
+      ],
+      [
+        ["--degrade", "gaussian:40", "--steps", "9"],
+        /^clairnet: Cannot resume: .* trained with steps 2, this run asks for 9$/,
+      ],
       [["--degrade", "blur:1"], /^clairnet: Cannot resume: .* recipe gaussian:40, this run asks for blur:1$/],
-      [["--model-config", "base=8,depth=1,blocks=1"], /^clairnet: Cannot resume: .* has another topology; /],
+      [
+        ["--degrade", "gaussian:40", "--patch", "32"],
+        /^clairnet: Cannot resume: .* trained with patch 16, this run asks for 32$/,
+      ],
     ];
     for (const [other, pattern] of calls) {
       const args = ["train", "--data", "photos", "--out", "run", "--resume", ...TINY, ...same, ...other];

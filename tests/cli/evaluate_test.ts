@@ -180,11 +180,74 @@ Deno.test("evaluate says in one line what it lacks", async () => {
       ],
     ];
     for (const [args, expected, pattern] of cases) {
-      const { code, stdout, stderr } = await evaluate(dir, ...args);
+      const data = args.includes("--data") ? [] : ["--data", "photos"];
+      const { code, stdout, stderr } = await runCommand(["evaluate", "--device", "cpu", ...data, ...args], {
+        cwd: dir,
+      });
       // Nothing but that: no network was opened, which would have said what it runs on.
       const lines = linesOf(stderr);
       assertEquals([code, stdout, lines.length], [expected, "", 1], stderr);
       assertMatch(lines[0], pattern);
     }
+  });
+});
+
+Deno.test("evaluate measures a filter that is named twice once, says so, and joins several --against", async () => {
+  await withPhotos(async (dir) => {
+    const args = ["--model", "none", "--degrade", "blur:1", "--limit", "1", "--json"];
+    const { code, stdout, stderr } = await evaluate(
+      ...[dir, ...args, "--against", "median, unsharp,median", "--against", "unsharp,unsharp:1"],
+    );
+    assertEquals(
+      [code, stderr],
+      [
+        0,
+        "The filter median is named 2 times, and measured once\n" +
+        "The filter unsharp is named 2 times, and measured once\n",
+      ],
+    );
+    const { restorers, mean } = JSON.parse(stdout);
+    assertEquals(restorers, ["median", "unsharp", "unsharp:1"]);
+    assertEquals(Object.keys(mean.restored), restorers);
+  });
+});
+
+Deno.test("an option that names one thing refuses another, and takes the same one again", async () => {
+  await withPhotos(async (dir, model) => {
+    const calls: [string[], RegExp][] = [
+      [
+        ["evaluate", "--data", "photos", "--model", "photo", "-m", "fast"],
+        /^clairnet: --model is given twice, /,
+      ],
+      [
+        ["evaluate", "--data", "photos", "--data", "other"],
+        /^clairnet: --data is .*, as 'photos' and as 'other'/,
+      ],
+      [
+        ["enhance", "photos", "-o", "a", "--output", "b"],
+        /^clairnet: --output is given twice, as 'a' and as 'b'/,
+      ],
+      [
+        ["train", "--data", "photos", "--out", "a", "--init", "x", "--init", "y"],
+        /^clairnet: --init is given/,
+      ],
+      [
+        ["dataset", "build", "--from", "photos", "--out", "a", "--out", "b"],
+        /^clairnet: --out is given twice/,
+      ],
+    ];
+    for (const [args, pattern] of calls) {
+      const { code, stdout, stderr } = await runCommand(args, { cwd: dir });
+      assertEquals([code, stdout, linesOf(stderr).length], [2, "", 1], stderr);
+      assertMatch(stderr, pattern);
+    }
+    const same = await evaluate(dir, "--degrade", "blur:1", "--limit", "1", "-m", model, "-m", model);
+    assertEquals(same.code, 0, same.stderr);
+    // Of a setting the last one counts.
+    const { code, stdout } = await evaluate(
+      ...[dir, "--degrade", "blur:1", "--model", "none", "--against", "median", "--json"],
+      ...["--limit", "3", "--limit", "1"],
+    );
+    assertEquals([code, JSON.parse(stdout).photos.length], [0, 1]);
   });
 });

@@ -61,7 +61,7 @@ Deno.test("cli.ts loads no heavy module before a command asks for it", async () 
   }
   const npm = [...reached].filter((specifier) => specifier.startsWith("npm:"));
   assertEquals(npm.map((specifier) => specifier.replace(/^npm:\/?|@[\d.]+$/g, "")), ["commander"]);
-  assert(reached.size < 16, [...reached].join("\n"));
+  assert(reached.size < 18, [...reached].join("\n"));
 });
 
 Deno.test("--version is that of deno.json", async () => {
