@@ -1,14 +1,15 @@
 /** A recording made runnable: buffers, bind groups and uniforms are made once; a run encodes one pass and submits. */
-import { fromFloat16, toFloat16 } from "../tensor/float16.ts";
+import { toFloat16 } from "../tensor/float16.ts";
 import { formatShape } from "../tensor/shape.ts";
+import { allocate, type MakeBuffer } from "./allocate.ts";
 import type { Gpu } from "./device.ts";
 import { type Dispatch, layParams } from "./dispatch.ts";
 import { GpuError, GpuOutOfMemoryError } from "./errors.ts";
 import type { CompiledKernel } from "./kernel.ts";
-import { assignBuffers } from "./memory.ts";
 import { bytesOf, type ProfileRow } from "./profile.ts";
+import { Readback } from "./readback.ts";
 import { rangeOf, type Recorder, vec4sOf } from "./recorder.ts";
-import { padChannels, type Tensor, unpadChannels } from "./tensor.ts";
+import { padChannels, type Tensor } from "./tensor.ts";
 import { timePasses } from "./timestamps.ts";
 
 interface Step {
@@ -47,7 +48,7 @@ async function build(gpu: Gpu, recorder: Recorder): Promise<Plan> {
   device.pushErrorScope("validation");
   device.pushErrorScope("out-of-memory");
   const owned: GPUBuffer[] = [];
-  const own = (label: string, bytes: number, usage: GPUBufferUsageFlags) => {
+  const own: MakeBuffer = (label, bytes, usage) => {
     const buffer = gpu.buffer(label, bytes, usage);
     owned.push(buffer);
     return buffer;
@@ -95,39 +96,6 @@ async function build(gpu: Gpu, recorder: Recorder): Promise<Plan> {
   return plan!;
 }
 
-/** Gives each tensor a buffer; `planned` ones share. */
-function allocate(
-  recorder: Recorder,
-  own: (label: string, bytes: number, usage: GPUBufferUsageFlags) => GPUBuffer,
-): Map<Tensor, GPUBuffer> {
-  const first = new Map<Tensor, number>();
-  const last = new Map<Tensor, number>();
-  recorder.dispatches.forEach((dispatch, step) => {
-    for (const binding of Object.values(dispatch.bindings)) {
-      const { tensor } = rangeOf(binding);
-      if (!first.has(tensor)) first.set(tensor, step);
-      last.set(tensor, step);
-    }
-  });
-  for (const tensor of recorder.outputs.values()) last.set(tensor, recorder.dispatches.length);
-
-  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST |
-    GPUBufferUsage.COPY_SRC;
-  const buffers = new Map<Tensor, GPUBuffer>();
-  const planned = recorder.tensors.filter((tensor) => {
-    if (tensor.external) buffers.set(tensor, tensor.external);
-    else if (tensor.lifetime === "persistent") buffers.set(tensor, own(tensor.name, tensor.bytes, usage));
-    else return first.has(tensor);
-    return false;
-  });
-  const { assignment, sizes } = assignBuffers(
-    planned.map((tensor) => ({ bytes: tensor.bytes, first: first.get(tensor)!, last: last.get(tensor)! })),
-  );
-  const shared = sizes.map((bytes, index) => own(`shared ${index}`, bytes, usage));
-  planned.forEach((tensor, index) => buffers.set(tensor, shared[assignment[index]]));
-  return buffers;
-}
-
 /** Run it as often as wanted: `write` the inputs, `run`, `read` an output. Dispose it to free its buffers. */
 export class Plan implements Disposable {
   #gpu: Gpu;
@@ -135,10 +103,7 @@ export class Plan implements Disposable {
   #steps: readonly Step[];
   #buffers: Map<Tensor, GPUBuffer>;
   #owned: GPUBuffer[];
-  /** Buffers to read outputs through, those that no read is using. */
-  #spares = new Map<string, GPUBuffer[]>();
-  /** When the last awaited answer came: waits that overlap count once. */
-  #answered = 0;
+  #readback: Readback;
   #padded = new Map<string, Float32Array>();
   #fresh = true;
 
@@ -154,6 +119,7 @@ export class Plan implements Disposable {
     this.#steps = steps;
     this.#buffers = buffers;
     this.#owned = owned;
+    this.#readback = new Readback(gpu, owned);
   }
 
   /** Writes an input, as the mathematics has it (channels unpadded). */
@@ -206,63 +172,7 @@ export class Plan implements Disposable {
   async read(name: string): Promise<Float32Array> {
     const tensor = this.#recorder.outputs.get(name);
     if (!tensor) throw new GpuError(`Cannot read ${name}: the plan has no such output`);
-    const { device, times } = this.#gpu;
-    const start = performance.now();
-    let spares = this.#spares.get(name);
-    if (!spares) this.#spares.set(name, spares = []);
-    const spare = spares.pop();
-    const copy = (staging: GPUBuffer) => {
-      const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer(this.#buffers.get(tensor)!, 0, staging, 0, tensor.bytes);
-      device.queue.submit([encoder.finish()]);
-      return staging;
-    };
-    const staging = spare ? copy(spare) : await this.#staging(name, tensor, copy);
-    try {
-      await staging.mapAsync(GPUMapMode.READ);
-    } catch (error) {
-      this.#gpu.check();
-      throw error;
-    }
-    const ready = performance.now();
-    times.compute += (ready - Math.max(start, this.#answered)) / 1000;
-    this.#answered = ready;
-    const bytes = staging.getMappedRange(0, tensor.bytes).slice(0);
-    const values = tensor.type === "f16" ? fromFloat16(new Uint16Array(bytes)) : new Float32Array(bytes);
-    staging.unmap();
-    spares.push(staging);
-    this.#gpu.check();
-    const result = tensor.layout === "image"
-      ? unpadChannels(values, tensor.shape[tensor.shape.length - 1])
-      : values;
-    times.download += (performance.now() - ready) / 1000;
-    return result;
-  }
-
-  /** Makes a buffer to read an output through and copies into it at once; whether there was memory for it shows later. */
-  async #staging(name: string, tensor: Tensor, copy: (staging: GPUBuffer) => void): Promise<GPUBuffer> {
-    const { device } = this.#gpu;
-    device.pushErrorScope("validation");
-    device.pushErrorScope("out-of-memory");
-    let scopes: Promise<GPUError | null>[];
-    let made: GPUBuffer;
-    try {
-      made = this.#gpu.buffer(
-        `read ${name}`,
-        tensor.bytes,
-        GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-      );
-      this.#owned.push(made);
-      copy(made);
-    } finally {
-      scopes = [device.popErrorScope(), device.popErrorScope()];
-    }
-    const [outOfMemory, invalid] = await Promise.all(scopes);
-    if (outOfMemory) {
-      throw new GpuOutOfMemoryError(`The GPU is out of memory to read ${name}: ${outOfMemory.message}`);
-    }
-    if (invalid) throw new GpuError(`Cannot read ${name}: ${invalid.message}`);
-    return made;
+    return await this.#readback.read(name, tensor, this.#buffers.get(tensor)!);
   }
 
   /** Steps, shapes and bytes, a line each. */

@@ -385,7 +385,7 @@ Deno.test("only --verbose shows where an error came from", async () => {
   await withModel(async (dir, model) => {
     await Deno.writeTextFile(`${dir}/notes.jpg`, "no photo");
     for (const args of [["notes.jpg"], ["notes.jpg", "-o", "x.bmp"], ["a.png", "--model", "nosuch"]]) {
-      const call = ["enhance", "--model", model, ...args];
+      const call = ["enhance", ...args.includes("--model") ? [] : ["--model", model], ...args];
       const [quiet, verbose] = [
         await runCommand(call, { cwd: dir }),
         await runCommand([...call, "--verbose"], { cwd: dir }),
