@@ -1,6 +1,6 @@
 /** `clairnet dataset`, `train`, `evaluate` and `trials`: their options. */
 import { type Command, Option } from "commander";
-import { joinLists } from "./given_twice.ts";
+import { joinLists } from "./option_values.ts";
 import { DEFAULT_STEPS, folderPath, numberBetween, positiveNumber, wholeNumber } from "./options.ts";
 import { type Caller, device, noTune, precision, seed, tune, verbose } from "./shared_options.ts";
 

@@ -6,7 +6,7 @@ import { defineModels } from "./define_models.ts";
 import { defineOthers } from "./define_others.ts";
 import { defineTraining } from "./define_training.ts";
 import { exampleText } from "./examples.ts";
-import { refuseSecond } from "./given_twice.ts";
+import { guardValues } from "./option_values.ts";
 import { complain, complainOf, hasColours, styled } from "./messages.ts";
 import { type Caller, COMPARE_KINDS } from "./shared_options.ts";
 import { VERSION } from "./version.ts";
@@ -91,7 +91,7 @@ export function commands(exit: (code: number) => void): Command {
   defineOthers(program, call);
   for (const command of allCommands(program)) {
     command.addHelpText("after", () => exampleText(pathOf(command)));
-    command.options.forEach(refuseSecond);
+    command.options.forEach(guardValues);
     command.configureOutput({ outputError: (text) => complain(complaint(text, pathOf(command))) });
   }
   return program;

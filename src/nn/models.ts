@@ -55,6 +55,11 @@ export async function loadModel(
   if (model instanceof Uint8Array) return decodeModel(model, "the given bytes");
   const text = String(model);
   if (model instanceof URL || /^(https?|file|blob|data):/.test(text)) {
+    if (!URL.canParse(text)) {
+      throw new UserError(`Cannot fetch the model ${JSON.stringify(text)}: it is no whole address`, {
+        exitCode: 2,
+      });
+    }
     return decodeModel(await readUrl(new URL(text), text), text);
   }
   if (/[\\/]/.test(text) || text.endsWith(EXTENSION)) return decodeModel(await readPath(text, text), text);
@@ -77,9 +82,9 @@ async function readPath(path: string | URL, name: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new UserError(`Cannot read the model ${JSON.stringify(name)}: ${systemReason(error)}`, {
-      cause: error,
-    });
+    const reason = systemReason(error);
+    const hint = (error as { code?: unknown }).code === "EISDIR" ? `; give the ${EXTENSION} file in it` : "";
+    throw new UserError(`Cannot read the model ${JSON.stringify(name)}: ${reason}${hint}`, { cause: error });
   }
 }
 

@@ -87,7 +87,7 @@ Deno.test("what cannot be read is said in a person's words", async () => {
     const calls: [string[], RegExp][] = [
       [
         ["models", "info", "folder.safetensors"],
-        /^clairnet: Cannot read the model "folder\.safetensors": it is a folder$/,
+        /^clairnet: Cannot read the model "folder\.safetensors": it is a folder; give the \.safetensors file in it$/,
       ],
       [
         ["enhance", "https://example.org/a.jpg", "-o", "x.png"],

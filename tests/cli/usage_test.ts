@@ -151,6 +151,12 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
     /^clairnet: Cannot enhance: --quality is for jpg, webp and avif, png loses nothing: leave it out, or choose/,
   ],
   ["enhance a.tif b.png --quality 80", /: --quality is for jpg, webp and avif, tiff and png lose nothing: /],
+  ["models info http://", /^clairnet: Cannot fetch the model "http:\/\/": it is no whole address$/],
+  ["train --data x --out=", /^clairnet: --out is empty: give it a value$/],
+  ["trials --data= --out x", /^clairnet: --data is empty: give it a value$/],
+  ["serve --export=", /^clairnet: --export is empty: give it a value$/],
+  ["export photo --to onnx --out=", /^clairnet: --out is empty: give it a value$/],
+  ["train --data samples/clean --out x --init=", /^clairnet: --init is empty: give it a value$/],
   ["models info nosuch", /^clairnet: There is no model "nosuch"; /],
   ["enhance a.jpg --output=", /^clairnet: Cannot enhance: -o is empty; name a file or a folder$/],
   [
