@@ -41,12 +41,18 @@ export async function checkRequest(
   }
   const fault = await folderFault(out);
   if (fault) throw new UserError(`Cannot train into ${out}: ${fault}; choose another --out`, { exitCode: 2 });
-  const { checkpoint } = pathsIn(out);
-  const there = await Deno.stat(checkpoint).then(() => true, () => false);
+  const { checkpoint, model } = pathsIn(out);
+  const there = await exists(checkpoint);
   if (resume && !there) throw noCheckpoint(checkpoint);
   if (!resume && there) {
     throw new UserError(
       `Cannot train into ${out}: it holds a checkpoint; add --resume to go on, or choose another --out`,
+      { exitCode: 2 },
+    );
+  }
+  if (!there && await exists(model)) {
+    throw new UserError(
+      `Cannot train into ${out}: it holds a model, which the new one would replace; choose another --out`,
       { exitCode: 2 },
     );
   }
@@ -67,6 +73,10 @@ export async function checkpointOf(request: TrainingRequest): Promise<Checkpoint
   };
   requireSame(stored.settings, known, stored.topology, topology);
   return stored;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }
 
 /** Settings that decide what the next step does, with the defaults of those that are left out; steps and photos stand beside them. */

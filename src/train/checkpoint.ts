@@ -1,6 +1,6 @@
 /** Checkpoints: a model file that also holds the optimiser's state and all that decides the next step. */
-import { writeFileAtomically } from "../base/write_file.ts";
-import { encodeModel, type ModelInfo, modelInfo, modelOf } from "../nn/model_file.ts";
+import { type ModelInfo, modelInfo, modelOf } from "../nn/model_file.ts";
+import { saveModel } from "../nn/save_model.ts";
 import { decodeTensors, type StoredTensor } from "../nn/safetensors.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import { systemReason, UserError } from "../base/errors.ts";
@@ -30,11 +30,8 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
       tensors.set(`${kind}/${name}`, { shape: [data.length], data, dtype: "F32" });
     }
   }
-  const bytes = encodeModel({ topology, parameters: state.average, info }, {
-    tensors,
-    metadata: { step: String(step), settings: JSON.stringify(settings) },
-  });
-  await writeFileAtomically(path, bytes);
+  const metadata = { step: String(step), settings: JSON.stringify(settings) };
+  await saveModel(path, { topology, parameters: state.average, info }, { tensors, metadata });
 }
 
 /** Where there is nothing to go on from. */

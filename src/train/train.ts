@@ -2,9 +2,10 @@
 import { Prefetch } from "../data/prefetch.ts";
 import { splitPhotos } from "../data/photo_source.ts";
 import { GpuOutOfMemoryError } from "../gpu/errors.ts";
-import { writeFileAtomically } from "../base/write_file.ts";
+import { lockFolder } from "../base/lock_folder.ts";
 import { heInitialise } from "../nn/initialise.ts";
-import { encodeModel, type ModelInfo, modelInfo } from "../nn/model_file.ts";
+import { type ModelInfo, modelInfo } from "../nn/model_file.ts";
+import { saveModel } from "../nn/save_model.ts";
 import { systemReason, UserError } from "../base/errors.ts";
 import { checkpointOf, checkRequest, settingsOf } from "./check_request.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
@@ -45,10 +46,17 @@ const STEPS_MEANWHILE = 2;
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { gpu, source, recipe, out, topology, steps, batch, patch, seed } = options;
   await checkRequest(options);
-  const checkpoint = await checkpointOf(options);
   await Deno.mkdir(out, { recursive: true }).catch((error) => {
     throw new UserError(`Cannot train into ${out}: ${systemReason(error)}`, { cause: error });
   });
+  using lock = await lockFolder(out);
+  if (!lock) {
+    throw new UserError(
+      `Cannot train into ${out}: another training is at work there; wait for its end, or choose another --out`,
+      { exitCode: 2 },
+    );
+  }
+  const checkpoint = await checkpointOf(options);
   const paths = pathsIn(out);
   const settings = { steps, ...settingsOf(options), photos: source.photos.length };
   const { lookEvery, checkpointEvery, heldOut } = settings;
@@ -157,10 +165,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const stopped = done < steps;
   if (!stopped) {
     const { average } = await trainer.state();
-    await writeFileAtomically(
-      paths.model,
-      encodeModel({ topology, parameters: average, info: info(done, psnr) }),
-    );
+    await saveModel(paths.model, { topology, parameters: average, info: info(done, psnr) });
   }
   return {
     status: stopped ? "stopped" : "done",

@@ -1,5 +1,5 @@
 /** Writes what the trials found: a page for people and a document for programs. */
-import { writeFileAtomically } from "../base/write_file.ts";
+import { writeNamedFile } from "../base/write_file.ts";
 import { narrate } from "./narrative.ts";
 import { formatReport } from "./report_page.ts";
 import { formatTrialsJson } from "./results.ts";
@@ -17,7 +17,7 @@ export async function saveReport(
   const names = report.trials[0].methods.map(({ name }) => name);
   const strips = await Promise.all(pictures.map((photos) => makeStrips(photos, names)));
   const page = `${out}/report.html`;
-  await writeFileAtomically(page, new TextEncoder().encode(await formatReport(report, strips)));
-  await writeFileAtomically(`${out}/trials.json`, new TextEncoder().encode(formatTrialsJson(report)));
+  await writeNamedFile(page, new TextEncoder().encode(await formatReport(report, strips)));
+  await writeNamedFile(`${out}/trials.json`, new TextEncoder().encode(formatTrialsJson(report)));
   return { page, sentences: narrate(report).summary };
 }

@@ -1,5 +1,5 @@
 /** Trains one trial's network, unless that was done before. */
-import { writeFileAtomically } from "../base/write_file.ts";
+import { writeNamedFile } from "../base/write_file.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import type { Gpu } from "../gpu/device.ts";
@@ -75,7 +75,7 @@ async function readSeconds(dir: string): Promise<number> {
 
 async function writeSeconds(dir: string, seconds: number): Promise<void> {
   const text = JSON.stringify({ seconds: Math.round(seconds * 10) / 10 });
-  await writeFileAtomically(`${dir}/training.json`, new TextEncoder().encode(text + "\n"));
+  await writeNamedFile(`${dir}/training.json`, new TextEncoder().encode(text + "\n"));
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** The folder of the trials: what it must not hold, and the settings that a rerun must share. */
 import { systemReason, UserError } from "../base/errors.ts";
 import { folderFault } from "../base/folder_fault.ts";
-import { writeFileAtomically } from "../base/write_file.ts";
+import { writeNamedFile } from "../base/write_file.ts";
 import type { PhotoSurvey } from "../data/open.ts";
 import { type Preset, topologyOf, TRIALS } from "./settings.ts";
 import { requireEnough } from "./split.ts";
@@ -47,8 +47,7 @@ export async function checkTrials(
  */
 export async function claimFolder(out: string, settings: RunSettings): Promise<void> {
   if (await requireSame(out, settings)) return;
-  await Deno.mkdir(out, { recursive: true });
-  await writeFileAtomically(
+  await writeNamedFile(
     settingsPath(out),
     new TextEncoder().encode(JSON.stringify(settings, null, 2) + "\n"),
   );
