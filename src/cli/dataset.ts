@@ -11,6 +11,7 @@ import {
 import { SHEET_FILE } from "../data/dataset_file.ts";
 import type { Fit } from "../data/decode.ts";
 import { parseRecipe } from "../data/recipe.ts";
+import { refuseToReplace } from "./replaceable.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
 
 interface BuildOptions {
@@ -125,6 +126,7 @@ export async function info(dir: string, options: { json?: boolean; sheet?: strin
 
 /** Path of the contact sheet; it is drawn where it was asked for or is not there yet. */
 async function sheetOf(dir: string, facts: DatasetDescription, wanted: string | undefined): Promise<string> {
+  if (wanted !== undefined) await refuseToReplace(wanted, "--sheet");
   const path = wanted ?? `${dir}/${SHEET_FILE}`;
   const there = wanted === undefined && await Deno.stat(path).then(({ isFile }) => isFile, () => false);
   if (!there) await writeNamedFile(path, await contactSheet(dir, facts));

@@ -10,10 +10,11 @@ import { evaluateSource } from "../evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../evaluate/network_restorer.ts";
 import { openPairs } from "../evaluate/pairs.ts";
 import { formatJson, formatTable } from "../evaluate/report.ts";
-import { formatHtml, Illustrations } from "../evaluate/report_html.ts";
+import { formatHtml, Illustrations, PAGE_START } from "../evaluate/report_html.ts";
 import { parseRestorers, type Restorer } from "../evaluate/restorer.ts";
 import { writeNamedFile } from "../base/write_file.ts";
 import { UserError } from "../base/errors.ts";
+import { refuseToReplace } from "./replaceable.ts";
 import { printLine, progressBar } from "./terminal.ts";
 
 interface Options {
@@ -37,6 +38,7 @@ export async function evaluate(options: Options): Promise<number> {
   if (options.model === "none" && classical.length === 0) {
     throw new UserError("There is nothing to evaluate: give --model or --against", { exitCode: 2 });
   }
+  if (options.report) await refuseToReplace(options.report, "--report", PAGE_START);
   let opened: OpenedChain | undefined;
   const bar = progressBar("{bar} {value}/{total} photos", quiet);
   try {

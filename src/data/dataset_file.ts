@@ -79,7 +79,9 @@ export async function readDescription(dir: string): Promise<DatasetDescription> 
     text = await Deno.readTextFile(path);
   } catch (error) {
     throw new UserError(
-      error instanceof Deno.errors.NotFound
+      error instanceof Deno.errors.NotADirectory
+        ? `'${dir}' is a file: give the folder of a built data set`
+        : error instanceof Deno.errors.NotFound
         ? `'${dir}' is no built data set, it has no ${DATASET_FILE}: make one with 'clairnet dataset build'`
         : `Cannot read '${path}': ${reasonOf(error)}`,
       { cause: error },

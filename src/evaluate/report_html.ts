@@ -3,6 +3,9 @@ import { escapeHtml as escape } from "../base/html.ts";
 import type { Evaluation, PhotoResult, Pictures } from "./evaluate.ts";
 import { allRows, columnHeads, explanationOf, formatDecibels, titleOf } from "./report.ts";
 
+/** How the page begins. */
+export const PAGE_START = "<!doctype html>";
+
 /** Side of the crops, pixels: shown unscaled, so that noise and edges can be judged. */
 const CROP = 256;
 
@@ -57,7 +60,7 @@ export function formatHtml(evaluation: Evaluation, illustrations?: Illustrations
   const failures = evaluation.failures.map(({ name, reason }) =>
     `<li>${escape(name)}: ${escape(reason)}</li>`
   );
-  return `<!doctype html>
+  return `${PAGE_START}
 <html lang="en">
 <head>
 <meta charset="utf-8">

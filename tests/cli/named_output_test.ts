@@ -123,3 +123,35 @@ Deno.test("what cannot be read is said in a person's words", async () => {
     );
   });
 });
+
+Deno.test("a report or a sheet replaces no photo and nothing else but an older page, and says so before the work", () =>
+  withModel(async (dir) => {
+    await writePhoto(`${dir}/photos/a.png`, 90, 40, 40);
+    const photo = await Deno.readFile(`${dir}/photos/a.png`);
+    const set = ["dataset", "build", "--from", "photos", "--out", "set", "--size", "16"];
+    assertEquals((await runCommand(set, { cwd: dir })).code, 0);
+    const report = CALLS[0];
+    const sheet = (path: string) => ["dataset", "info", "set", "--sheet", path];
+    const calls: [string[], RegExp][] = [
+      [
+        report("photos/a.png"),
+        /^clairnet: Cannot write photos\/a\.png: it holds other things; choose another --re/,
+      ],
+      [report("photos"), /^clairnet: Cannot write photos: it is a folder; choose another --report$/],
+      [sheet("photos/a.png"), /^clairnet: Cannot write photos\/a\.png: it exists; choose another --sheet$/],
+      [
+        ["dataset", "info", "photos/a.png"],
+        /^clairnet: 'photos\/a\.png' is a file: give the folder of a built/,
+      ],
+    ];
+    for (const [args, expected] of calls) {
+      const { code, stdout, stderr } = await runCommand(args, { cwd: dir });
+      assertEquals([code === 0, stdout, linesOf(stderr).length], [false, "", 1], stderr);
+      assertMatch(stderr.trimEnd(), expected);
+    }
+    assertEquals(await Deno.readFile(`${dir}/photos/a.png`), photo);
+    for (let run = 0; run < 2; run++) {
+      const { code, stderr } = await runCommand(report("report.html"), { cwd: dir });
+      assertEquals([code, stderr], [0, "Report: report.html\n"]);
+    }
+  }));
