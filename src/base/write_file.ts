@@ -137,9 +137,9 @@ async function replaced(
     await Deno.rename(temporary, target);
     return true;
   } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
     // Between its making and its locking it can be taken for a leftover, and on a network disk that keeps locks to one machine at any time.
     if (error instanceof Deno.errors.NotFound) return false;
-    await Deno.remove(temporary).catch(() => {});
     throw error;
   }
 }

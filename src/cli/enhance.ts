@@ -128,6 +128,8 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
               : `Left out ${earlier.length} results of earlier runs, the first ${first} (name one to enhance it again)`,
           );
         }
+        // Otherwise a call that does nothing would say nothing.
+        if (shard && jobs.length === 0) say(`Part ${shard.index} of ${shard.count} has no photo`);
         single = jobs.length === 1;
         progress = new BatchProgress(jobs.filter((job) => !job.skip).length);
         if (progress.total > 1) bar = progressBar(BATCH_BAR, quiet);

@@ -23,7 +23,7 @@ export async function exportModel(
   options: Target & { readonly to: ExportFormat },
 ): Promise<number> {
   const { to, out, json } = options;
-  await refuseExisting(options);
+  await refuseExisting(options, name);
   const model = await loadModel(name);
   const bytes = to === "onnx" ? toOnnx(model) : toPytorch(model);
   await writeNamedFile(out, bytes);
@@ -38,7 +38,7 @@ export async function importModel(
   options: Target & { readonly modelConfig?: string },
 ): Promise<number> {
   const topology = options.modelConfig === undefined ? undefined : modelConfig(options.modelConfig);
-  await refuseExisting(options);
+  await refuseExisting(options, path);
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -53,12 +53,17 @@ export async function importModel(
   return 0;
 }
 
-async function refuseExisting({ out, overwrite }: Target): Promise<void> {
-  if (overwrite) return;
-  const exists = await Deno.lstat(out).then(() => true, () => false);
-  if (exists) {
-    throw new UserError(`${JSON.stringify(out)} exists: choose another --out, or add --overwrite`, {
-      exitCode: 2,
-    });
-  }
+/** @param source that is read: it is never replaced, because a model that is gone has to be trained again. */
+async function refuseExisting({ out, overwrite }: Target, source: string): Promise<void> {
+  const refuse = (why: string): never => {
+    throw new UserError(`${JSON.stringify(out)} ${why}`, { exitCode: 2 });
+  };
+  const there = await Deno.lstat(out).catch(() => undefined);
+  if (!there) return;
+  if (there.isDirectory) refuse("is a folder: choose another --out");
+  const [from, to] = await Promise.all(
+    [source, out].map((path) => Deno.realPath(path).catch(() => undefined)),
+  );
+  if (to !== undefined && from === to) refuse("is the file to read: choose another --out");
+  if (!overwrite) refuse("exists: choose another --out, or add --overwrite");
 }

@@ -21,6 +21,18 @@ Deno.test("writeFileAtomically() writes, replaces and leaves nothing else behind
   }
 });
 
+Deno.test("writeFileAtomically() of an empty path leaves no temporary file behind", async () => {
+  const [folder, before] = [await Deno.makeTempDir(), Deno.cwd()];
+  Deno.chdir(folder);
+  try {
+    await assertRejects(writeFileAtomically("", new Uint8Array([1, 2, 3])));
+    assertEquals(names(folder), []);
+  } finally {
+    Deno.chdir(before);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("writeFileAtomically() removes its temporary file when the name cannot be taken", async () => {
   const folder = await Deno.makeTempDir();
   try {

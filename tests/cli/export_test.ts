@@ -62,3 +62,28 @@ Deno.test("export says in one line what is missing or wrong", async () => {
     assertEquals(stderr.trim().split("\n").length, 1);
   }
 });
+
+Deno.test("export and models import never replace the file that they read, nor a folder", () =>
+  withModel(async (dir) => {
+    const model = await Deno.readFile(`${dir}/model.safetensors`);
+    await Deno.symlink("model.safetensors", `${dir}/link.safetensors`);
+    await Deno.mkdir(`${dir}/folder`);
+    for (
+      const [args, pattern] of [
+        [
+          ["export", "link.safetensors", "--to", "onnx", "--out", "model.safetensors"],
+          /is the file to read: choose/,
+        ],
+        [
+          ["models", "import", "model.safetensors", "--out", "./model.safetensors"],
+          /is the file to read: choose/,
+        ],
+        [["export", "model.safetensors", "--to", "onnx", "--out", "folder"], /"folder" is a folder: choose/],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await runCommand([...args, "--overwrite"], { cwd: dir });
+      assertEquals([code, stdout, stderr.trim().split("\n").length], [2, "", 1], stderr);
+      assertMatch(stderr, pattern);
+    }
+    assertEquals(await Deno.readFile(`${dir}/model.safetensors`), model);
+  }));

@@ -66,5 +66,7 @@ Deno.test("enhance takes its part of a folder from a cluster's variables, all of
     assertEquals(filesIn(`${dir}/named`), ["0.png"]);
     assertEquals((await run(["in", "-o", "all", "--shard", "1/1"])).code, 0);
     assertEquals(filesIn(`${dir}/all`).length, 5);
+    const none = await run(["in", "-o", "none", "--shard", "9/9"]);
+    assertEquals([none.code, none.stderr], [0, "Part 9 of 9 has no photo\n"]);
   });
 });
