@@ -1,4 +1,4 @@
-/** Names of files in messages. */
+/** Text from elsewhere, names of files above all, in messages. */
 
 /** Control characters, line and paragraph separators, and the marks that turn the writing direction. */
 // deno-lint-ignore no-control-regex
@@ -14,4 +14,9 @@ export function displayName(path: string): string {
     UNSAFE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** A text in which nothing is left that a terminal would obey, but for line ends and tabs. */
+export function withoutCommands(text: string): string {
+  return text.replaceAll(UNSAFE, (character) => "\n\t".includes(character) ? character : "?");
 }

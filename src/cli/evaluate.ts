@@ -13,7 +13,9 @@ import { formatJson, formatTable } from "../evaluate/report.ts";
 import { formatHtml, Illustrations, PAGE_START } from "../evaluate/report_html.ts";
 import { parseRestorers, type Restorer } from "../evaluate/restorer.ts";
 import { writeNamedFile } from "../base/write_file.ts";
-import { UserError } from "../base/errors.ts";
+import { displayName } from "../base/display_name.ts";
+import { oneLine, UserError } from "../base/errors.ts";
+import { complain } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";
 import { printLine, progressBar } from "./terminal.ts";
 
@@ -74,7 +76,7 @@ export async function evaluate(options: Options): Promise<number> {
       );
       console.error(`Report: ${options.report}`);
     }
-    for (const { name, reason } of evaluation.failures) console.error(`clairnet: ${name}: ${reason}`);
+    for (const { name, reason } of evaluation.failures) complain(`${displayName(name)}: ${oneLine(reason)}`);
     return evaluation.failures.length > 0 ? 1 : 0;
   } finally {
     bar.stop();

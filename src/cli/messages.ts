@@ -1,4 +1,5 @@
 /** Lines on standard error, and colour where it is wanted. Light: `--help` loads this. */
+import { displayName, withoutCommands } from "../base/display_name.ts";
 import { oneLine } from "../base/errors.ts";
 
 type Style = "bold" | "dim" | "red" | "green" | "yellow";
@@ -26,7 +27,14 @@ export function styled(style: Style, text: string, stream: "stdout" | "stderr" =
 
 /** Prints what is wrong, as one line that begins with the program's name. */
 export function complain(message: string): void {
-  console.error(`${styled("red", "clairnet:")} ${message}`);
+  console.error(`${styled("red", "clairnet:")} ${withoutCommands(message)}`);
+}
+
+/** Prints which file was left out, and why, on one line. */
+export function complainOfSkipped(
+  { name, reason }: { readonly name: string; readonly reason: string },
+): void {
+  complain(`skipped ${displayName(name)}: ${oneLine(reason)}`);
 }
 
 /** Prints an error: one line, or with `verbose` all that is known about where it came from. */

@@ -1,4 +1,5 @@
 /** `clairnet models`. */
+import { displayName } from "../base/display_name.ts";
 import { macsPerPixel, receptiveRadius } from "../nn/graph.ts";
 import type { Model } from "../nn/model_file.ts";
 import { listModels, loadModel } from "../nn/models.ts";
@@ -78,9 +79,9 @@ function describe(name: string, { topology, info, parameters }: Model): string {
     ["version", info.version],
     ["note", info.note],
   ];
-  return rows.filter(([, value]) => value !== "").map(([key, value]) => `${key.padEnd(12)}${value}`).join(
-    "\n",
-  );
+  // What a file from elsewhere says of itself must not reach the terminal as commands.
+  return rows.filter(([, value]) => value !== "")
+    .map(([key, value]) => `${key.padEnd(12)}${displayName(String(value))}`).join("\n");
 }
 
 function count(parameters: ReadonlyMap<string, Float32Array>): number {

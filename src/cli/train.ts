@@ -10,6 +10,7 @@ import { tuningTasks } from "../tune/conv_layers.ts";
 import { profileStep } from "../train/profile_step.ts";
 import { checkpointOf, checkRequest } from "../train/check_request.ts";
 import { train as runTraining } from "../train/train.ts";
+import { complainOfSkipped } from "./messages.ts";
 import { DEFAULT_STEPS, modelConfig, readNames } from "./options.ts";
 import { stepProfileLines } from "./step_profile.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
@@ -94,7 +95,7 @@ export async function train(options: Options): Promise<number> {
     files,
     onProgress: (done, total) => loading.update(done, total),
   }).finally(() => loading.stop());
-  for (const { name, reason } of source.skipped) console.error(`clairnet: skipped ${name}: ${reason}`);
+  source.skipped.forEach(complainOfSkipped);
   const area = source.photos.reduce((sum, { width, height }) => sum + width * height, 0);
   const perEpoch = Math.max(1, area / (batch * (patch * scale) ** 2));
   const steps = options.steps ??

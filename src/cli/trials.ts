@@ -1,4 +1,6 @@
 /** `clairnet trials`. */
+import { displayName } from "../base/display_name.ts";
+import { oneLine } from "../base/errors.ts";
 import { openPhotos, surveyPhotos } from "../data/open.ts";
 import { openGpu } from "../gpu/device.ts";
 import { formatTrialsJson } from "../trials/results.ts";
@@ -6,6 +8,7 @@ import { runTrials, type TrialsOutcome } from "../trials/run_trials.ts";
 import { type PresetName, PRESETS } from "../trials/settings.ts";
 import { saveReport } from "../trials/save_report.ts";
 import { checkTrials } from "../trials/trials_folder.ts";
+import { complain, complainOfSkipped } from "./messages.ts";
 import { readNames } from "./options.ts";
 import { duration, interruptible, printLine, progressBar } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -45,7 +48,7 @@ export async function trials(options: Options): Promise<number> {
     files,
     onProgress: (done, total) => loading.update(done, total),
   }).finally(() => loading.stop());
-  for (const { name, reason } of source.skipped) console.error(`clairnet: skipped ${name}: ${reason}`);
+  source.skipped.forEach(complainOfSkipped);
 
   using interrupt = interruptible();
   const bar = progressBar(
@@ -83,6 +86,6 @@ export async function trials(options: Options): Promise<number> {
   say(`Report: ${page}`);
   if (options.json) printLine(formatTrialsJson(outcome.report).trimEnd());
   const { failures } = outcome.report;
-  for (const { name, reason } of failures) console.error(`clairnet: ${name}: ${reason}`);
+  for (const { name, reason } of failures) complain(`${displayName(name)}: ${oneLine(reason)}`);
   return failures.length > 0 ? 1 : 0;
 }

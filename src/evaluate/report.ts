@@ -1,4 +1,6 @@
 /** An evaluation as a text table, a JSON document or a page. */
+import { displayName, withoutCommands } from "../base/display_name.ts";
+import { oneLine } from "../base/errors.ts";
 import { toJson } from "../base/json.ts";
 import { type Comparison, type Evaluation, isHarmed, type Scores } from "./evaluate.ts";
 
@@ -30,7 +32,9 @@ export function explanationOf({ photos }: Evaluation): string {
  */
 export function formatTable(evaluation: Evaluation): string {
   const rows: string[][] = [["photo", "", ...COLUMNS.map(({ head }) => head)]];
-  for (const { label, method, cells } of allRows(evaluation)) rows.push([label, method, ...cells]);
+  for (const { label, method, cells } of allRows(evaluation)) {
+    rows.push([label && displayName(label), method, ...cells]);
+  }
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column]))));
   const lines = rows.map((row) =>
     row.map((cell, column) => {
@@ -47,7 +51,9 @@ export function formatTable(evaluation: Evaluation): string {
     ...lines,
     "",
     explanationOf(evaluation),
-    ...failures.map(({ name, reason }) => `Left out ${name}: ${reason}`),
+    ...failures.map(({ name, reason }) =>
+      `Left out ${displayName(name)}: ${withoutCommands(oneLine(reason))}`
+    ),
   ].join(
     "\n",
   );
