@@ -6,7 +6,7 @@ import { bashScript } from "./completion_bash.ts";
 import type { CommandWords, OptionWords } from "./completion_words.ts";
 import { fishScript } from "./completion_fish.ts";
 import { zshScript } from "./completion_zsh.ts";
-import { printJson } from "./terminal.ts";
+import { printJson, printLine } from "./terminal.ts";
 
 const SHELLS: Readonly<Record<string, (commands: readonly CommandWords[]) => string>> = {
   bash: bashScript,
@@ -21,7 +21,7 @@ export function completion(program: Command, shell: string, options: { json?: bo
   }
   const script = SHELLS[shell](wordsOf(program, ""));
   if (options.json) printJson({ shell, script });
-  else console.log(script);
+  else printLine(script);
   return Promise.resolve(0);
 }
 

@@ -12,7 +12,7 @@ import { SHEET_FILE } from "../data/dataset_file.ts";
 import type { Fit } from "../data/decode.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import { refuseToReplace } from "./replaceable.ts";
-import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
+import { duration, interruptible, printJson, printLine, progressBar } from "./terminal.ts";
 
 interface BuildOptions {
   readonly from: string[];
@@ -119,7 +119,7 @@ export async function info(dir: string, options: { json?: boolean; sheet?: strin
     ["duplicates", duplicates.length],
     ["sheet", sheet],
   ];
-  for (const [key, value] of rows) console.log(`${key.padEnd(12)}${value}`);
+  for (const [key, value] of rows) printLine(`${key.padEnd(12)}${value}`);
   printWarning(facts);
   return 0;
 }

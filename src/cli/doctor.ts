@@ -7,7 +7,7 @@ import { oneLine } from "../base/errors.ts";
 import { type TuningTask, tuningTasks } from "../tune/conv_layers.ts";
 import type { TunedChoice } from "../tune/tune_convolution.ts";
 import { styled } from "./messages.ts";
-import { printJson } from "./terminal.ts";
+import { printJson, printLine } from "./terminal.ts";
 import { choiceLine, tileTasks, tuneKernels } from "./tuning.ts";
 import { driverOverride, type VulkanDriver, vulkanDrivers } from "./vulkan_drivers.ts";
 
@@ -76,7 +76,7 @@ export async function doctor(options: { json?: boolean; tune?: boolean }): Promi
     ["advice", facts.advice ?? undefined],
   ];
   for (const [key, value] of rows) {
-    if (value !== undefined) console.log(`${styled("bold", key.padEnd(10), "stdout")}${value.trimEnd()}`);
+    if (value !== undefined) printLine(`${styled("bold", key.padEnd(10), "stdout")}${value.trimEnd()}`);
   }
   return 0;
 }

@@ -7,7 +7,7 @@ import { loadModel } from "../nn/models.ts";
 import { fromPytorch, toPytorch } from "../nn/pytorch.ts";
 import { saveModel } from "../nn/save_model.ts";
 import { modelConfig } from "./options.ts";
-import { printJson } from "./terminal.ts";
+import { printJson, printLine } from "./terminal.ts";
 
 /** Formats of `--to`. */
 export type ExportFormat = "onnx" | "safetensors";
@@ -29,7 +29,7 @@ export async function exportModel(
   await writeNamedFile(out, bytes);
   const kind = to === "onnx" ? "ONNX" : "safetensors in PyTorch's layout";
   if (json) printJson({ out, format: to, bytes: bytes.length });
-  else console.log(`${out}: ${kind}, ${bytes.length} bytes`);
+  else printLine(`${out}: ${kind}, ${bytes.length} bytes`);
   return 0;
 }
 
@@ -49,7 +49,7 @@ export async function importModel(
   await saveModel(options.out, model);
   const { out, json } = options;
   if (json) printJson({ out, topology: model.topology });
-  else console.log(`${out}: widths ${model.topology.widths.join("/")}, ready for --model`);
+  else printLine(`${out}: widths ${model.topology.widths.join("/")}, ready for --model`);
   return 0;
 }
 

@@ -4,7 +4,7 @@ import { macsPerPixel, receptiveRadius } from "../nn/graph.ts";
 import type { Model } from "../nn/model_file.ts";
 import { listModels, loadModel } from "../nn/models.ts";
 import { MODEL_PURPOSES } from "../nn/shipped.ts";
-import { printJson } from "./terminal.ts";
+import { printJson, printLine } from "./terminal.ts";
 
 export async function list(options: { json?: boolean }): Promise<number> {
   const names = await listModels();
@@ -16,7 +16,7 @@ export async function list(options: { json?: boolean }): Promise<number> {
   for (const name of names) {
     const { info, parameters } = await loadModel(name);
     const purpose = MODEL_PURPOSES[name] ?? `trained on ${info.recipe}`;
-    console.log(`${name.padEnd(width)} ${purpose} (${count(parameters).toLocaleString("en")} parameters)`);
+    printLine(`${name.padEnd(width)} ${purpose} (${count(parameters).toLocaleString("en")} parameters)`);
   }
   return 0;
 }
@@ -32,7 +32,7 @@ export async function info(name: string, options: { json?: boolean }): Promise<n
     receptiveRadius: receptiveRadius(topology),
   };
   if (options.json) printJson(facts);
-  else console.log(describe(name, model));
+  else printLine(describe(name, model));
   return 0;
 }
 

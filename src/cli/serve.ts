@@ -4,7 +4,7 @@ import { exportSite } from "../serve/export_site.ts";
 import { isLoopback } from "../serve/security.ts";
 import { servePage } from "../serve/server.ts";
 import { pageSite } from "../serve/site.ts";
-import { interruptible, printJson } from "./terminal.ts";
+import { interruptible, printJson, printLine } from "./terminal.ts";
 
 interface Options {
   readonly host: string;
@@ -26,13 +26,13 @@ export async function serve(options: Options): Promise<number> {
     const out = options.export;
     const files = await exportSite(site, out, { overwrite });
     if (json) printJson({ out, files });
-    else console.log(`${files.length} files written to ${out}; any web server can host them, over https`);
+    else printLine(`${files.length} files written to ${out}; any web server can host them, over https`);
     return 0;
   }
   using interrupt = interruptible();
   await using server = servePage({ site, host, port, signal: interrupt.signal });
   if (json) printJson({ url: server.url, host: server.host, port: server.port });
-  else console.log(`Clairnet's page is at ${server.url} (Ctrl-C ends it)`);
+  else printLine(`Clairnet's page is at ${server.url} (Ctrl-C ends it)`);
   if (!isLoopback(host)) {
     console.error(
       "Other machines can open it, but their browsers give WebGPU to https pages only: see serve --export",

@@ -69,15 +69,19 @@ Deno.test("a result goes into folders that are not there yet, and one that canno
 });
 
 Deno.test({
-  name: "--json that standard output does not take is said in one line",
+  name: "what standard output does not take is said in one line",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     withModel(async (dir) => {
-      const { code, stderr } = await runCommand(["models", "info", "model.safetensors", "--json"], {
-        cwd: dir,
-        through: ["sh", "-c", 'exec "$@" > /dev/full', "sh"],
-      });
-      assertEquals([code, stderr], [1, "clairnet: Cannot write standard output: the disk is full\n"]);
+      const info = ["models", "info", "model.safetensors"];
+      const onnx = ["export", "model.safetensors", "--to", "onnx", "--out", "model.onnx"];
+      for (const args of [info, [...info, "--json"], ["models", "list"], ["completion", "fish"], onnx]) {
+        const { code, stderr } = await runCommand(args, {
+          cwd: dir,
+          through: ["sh", "-c", 'exec "$@" > /dev/full', "sh"],
+        });
+        assertEquals([code, stderr], [1, "clairnet: Cannot write standard output: the disk is full\n"]);
+      }
     }),
 });
 
