@@ -87,10 +87,11 @@ export const recipePresets: Readonly<Record<string, string>> = {
   // Milder than the third, and of several kinds: as often in its order as in the other, or a single damage.
   trial4:
     "salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",
-  // What is hard to undo comes more often: strong noise, strong compression, and impulses under blur.
+  // What is hard to undo comes more often: strong noise, strong compression, impulses under blur, and impulses that were saved as JPEG.
   photo:
     "6*mix(blur:0-2*3,gaussian:0-30*4,grain:0-20*3,salt-pepper:0-0.1,jpeg:20-100*6) | 2*gaussian:10-30 | grain:5-25 | " +
-    "2*jpeg:15-70 | salt-pepper:0-0.4 | 2*blur:0-2,salt-pepper:0-0.3 | 3*salt-pepper:0-0.03,blur:0.5-2 | none",
+    "2*jpeg:15-70 | salt-pepper:0-0.4 | 2*blur:0-2,salt-pepper:0-0.3 | 3*salt-pepper:0-0.03,blur:0.5-2 | " +
+    "2*blur:0-2,salt-pepper:0-0.1,jpeg:60-100 | none",
   // Impulses alone: with a blur before them, a network that keeps good pixels would learn to fill holes sharper than what surrounds them.
   impulse: "3*salt-pepper:0-0.05 | 4*salt-pepper:0.05-0.6",
 };

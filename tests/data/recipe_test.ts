@@ -76,14 +76,14 @@ Deno.test("parseRecipe() draws from the photo mix: single damages, mixes in any 
     }
   }
   const share = (order: string) => orders.get(order) ?? 0;
-  assert(Math.abs(share("") - (0.1 * 6 + 1) / 18) < 0.01, `clean ${share("")}`);
+  assert(Math.abs(share("") - (0.1 * 6 + 1) / 20) < 0.01, `clean ${share("")}`);
   for (const single of ["blur", "gaussian", "grain", "salt-pepper", "jpeg"]) {
     assert(share(single) > 0.005, `${single} ${share(single)}`);
   }
   for (const pair of ["salt-pepper>blur", "blur>salt-pepper", "blur>gaussian", "gaussian>blur"]) {
     assert(share(pair) > 0.005, `${pair} ${share(pair)}`);
   }
-  const inMix = share("gaussian") - 2 / 18; // The rest comes from the alternative of noise alone.
+  const inMix = share("gaussian") - 2 / 20; // The rest comes from the alternative of noise alone.
   assert(Math.abs(inMix / share("blur") - 4 / 3) < 0.3, "singles come by their weights");
   assert(share("gaussian>jpeg") > 4 * share("jpeg>gaussian"), "JPEG mostly comes last");
   assert(share("jpeg>gaussian") > 0, "but not always");
