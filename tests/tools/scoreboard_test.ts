@@ -1,5 +1,6 @@
 import { scoreboard } from "../../tools/scoreboard.ts";
 import { findSets, openSet } from "../../tools/scoreboard/sets.ts";
+import { recipePresets } from "../../src/data/recipe.ts";
 import { saveModel } from "../../src/nn/save_model.ts";
 import { modelInfo } from "../../src/nn/model_file.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
@@ -93,6 +94,10 @@ Deno.test("scoreboard() measures models of each kind where they belong, says wha
 
     // Nothing is measured twice: a store whose figures were changed by hand shows through. New weights are measured anew.
     const cells = JSON.parse(await Deno.readTextFile(store));
+    assert(
+      Object.keys(cells).some((name) => name.includes(` | ${recipePresets.photo} | `)),
+      "a preset is kept by its steps",
+    );
     const key = Object.keys(cells).find((name) =>
       name.startsWith(restorer) && name.includes("cbsd68 | gaussian:25")
     )!;

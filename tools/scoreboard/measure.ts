@@ -1,6 +1,7 @@
 /** Measures the cells of the scoreboard, and keeps what was measured so that a run can go on after it was stopped. */
 import { crc32 } from "../../src/base/crc32.ts";
 import { writeFileAtomically } from "../../src/base/write_file.ts";
+import { recipePresets } from "../../src/data/recipe.ts";
 import { evaluatePairs, isHarmed, meanOf, type Scores } from "../../src/evaluate/evaluate.ts";
 import type { Restorer } from "../../src/evaluate/restorer.ts";
 import type { Model } from "../../src/nn/model_file.ts";
@@ -75,7 +76,9 @@ export async function measureColumn(
   store: CellStore,
   limit: number,
 ): Promise<Cell[]> {
-  const keyOf = ({ key }: Method) => [key, set.name, column.recipe ?? "pairs", `limit ${limit}`].join(" | ");
+  // A preset's name would stand for what the preset was when it was measured.
+  const damage = column.recipe === undefined ? "pairs" : recipePresets[column.recipe] ?? column.recipe;
+  const keyOf = ({ key }: Method) => [key, set.name, damage, `limit ${limit}`].join(" | ");
   const missing = methods.filter((method) => !store.get(keyOf(method)));
   if (missing.length > 0) {
     const source = await openSet(set, column.recipe, 1);
