@@ -9,7 +9,8 @@ class UNet(nn.Module):
 
     def __init__(self, t):
         super().__init__()
-        self.t, width = t, t["channels"] * (2 if t.get("filled") else 1)
+        self.t, self.u = t, t.get("unshuffle", 1)
+        width = t["channels"] * self.u**2 * (2 if t.get("filled") else 1)
         conv = lambda i, o, stride=1: nn.Conv2d(i, o, 3, stride, 1)
         scale = lambda i, o, count: nn.ModuleList(conv(i if k == 0 else o, o) for k in range(count))
         for s, w in enumerate(t["widths"]):
@@ -22,7 +23,7 @@ class UNet(nn.Module):
             w = t["widths"][s]
             setattr(self, f"dec{s}", scale(width + w, w, t["decoderBlocks"][s]))
             width = w
-        self.out = conv(width, t["channels"] * t.get("scale", 1) ** 2)
+        self.out = conv(width, t["channels"] * (self.u * t.get("scale", 1)) ** 2)
 
     def act(self, x):
         return {"none": lambda x: x, "relu": F.relu, "leaky-relu": lambda x: F.leaky_relu(x, 0.1)}[self.t["activation"]](x)
@@ -48,13 +49,19 @@ class UNet(nn.Module):
         mean, total = around(image * good), around(good)
         return torch.where((good == 0) & (total > 0), mean / total, image)
 
+    def unshuffle(self, x):
+        """pixel_unshuffle, but for the order of the channels: those of a pixel lie together."""
+        n, c, h, w = x.shape
+        x = x.view(n, c, h // self.u, self.u, w // self.u, self.u).permute(0, 3, 5, 1, 2, 4)
+        return x.reshape(n, self.u**2 * c, h // self.u, w // self.u)
+
     def forward(self, image):
-        """image: [N, 3, H, W], RGB, sRGB-encoded, 0..1; H and W multiples of 2^depth. Gives [N, 3, scale·H, scale·W], not clamped."""
-        t, x, skips, r = self.t, image, [], self.t.get("scale", 1)
+        """image: [N, 3, H, W], RGB, sRGB-encoded, 0..1; H and W multiples of unshuffle·2^depth. Gives [N, 3, scale·H, scale·W], not clamped."""
+        t, x, skips, r = self.t, self.unshuffle(image), [], self.u * self.t.get("scale", 1)
         good = self.good(image, True)
         filled = self.fill(image, good) if t.get("filled") else image
         if t.get("filled"):
-            x = torch.cat([image, filled], 1)
+            x = torch.cat([x, self.unshuffle(filled)], 1)
         for s in range(len(t["widths"])):
             if s > 0:
                 skips.append(x)
@@ -63,10 +70,10 @@ class UNet(nn.Module):
         for s in reversed(range(len(t["widths"]) - 1)):
             x = F.interpolate(x, scale_factor=2, mode=t["up"])
             x = self.scale(torch.cat([x, skips[s]], 1), getattr(self, f"dec{s}"))
-        n, c, h, w = image.shape
-        # pixel_shuffle, but for the order of the channels: those of a pixel lie together.
+        (n, c), (h, w) = image.shape[:2], x.shape[2:]
+        # pixel_shuffle in the same order.
         x = self.out(x).view(n, r, r, c, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c, r * h, r * w)
-        for _ in range(r.bit_length() - 1):
+        for _ in range(t.get("scale", 1).bit_length() - 1):
             image = F.interpolate(image, scale_factor=2, mode="bilinear")
         if t.get("corrects", "all") != "all":
             return filled + (1 - self.good(image, t["corrects"] == "holes")) * x

@@ -48,6 +48,7 @@ function describe(name: string, { topology, info, parameters }: Model): string {
     corrects,
     filled,
     residualBlocks,
+    unshuffle,
   } = topology;
   const rows: [string, string | number][] = [
     ["name", info.name || name],
@@ -57,7 +58,9 @@ function describe(name: string, { topology, info, parameters }: Model): string {
         decoderBlocks.join("/")
       } up, ${activation}, ${down}, ${up}${residual ? ", residual" : ""}${
         corrects === "all" ? "" : ` at ${corrects}`
-      }${filled ? ", sees holes filled" : ""}${residualBlocks ? ", residual blocks" : ""}`,
+      }${filled ? ", sees holes filled" : ""}${residualBlocks ? ", residual blocks" : ""}${
+        unshuffle === 1 ? "" : `, at 1/${unshuffle} of the size (pixel unshuffle)`
+      }`,
     ],
     ["parameters", count(parameters)],
     ["enlarges", topology.scale === 1 ? "" : `×${topology.scale}`],

@@ -89,7 +89,7 @@ export function modelConfig(text: string): UNetTopology {
   for (const part of text.split(",").map((item) => item.trim()).filter(Boolean)) {
     const [key, value, extra] = part.split("=").map((item) => item.trim());
     if (!value || extra !== undefined) throw wrongConfig(`'${part}' is not KEY=VALUE`);
-    if (["base", "depth", "blocks", "scale"].includes(key)) {
+    if (["base", "depth", "blocks", "unshuffle", "scale"].includes(key)) {
       options[key] = wholeNumber(`--model-config ${key}`, 0)(value);
     } else if (["widths", "encoderBlocks", "decoderBlocks"].includes(key)) {
       options[key] = value.split("/").map(wholeNumber(`--model-config ${key}`, 1));
@@ -108,7 +108,7 @@ export function modelConfig(text: string): UNetTopology {
 function wrongConfig(why: string): UserError {
   return new UserError(
     `Cannot read --model-config: ${why}; keys are base, depth, blocks, widths, encoderBlocks, decoderBlocks (lists parted by /), ` +
-      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks, filled (true, false), corrects (all, extremes, holes), scale (1, 2, 4)`,
+      `activation (none, relu, leaky-relu), down (max-pool, stride), up (nearest, bilinear), residual, residualBlocks, filled (true, false), corrects (all, extremes, holes), unshuffle (1, 2, 4), scale (1, 2, 4)`,
     { exitCode: 2 },
   );
 }

@@ -30,6 +30,8 @@ export type UNetNode =
   }
   /** [N,H,W,factor²·C] → [N,factor·H,factor·W,C], see src/ops/pixel_shuffle.ts. */
   | { readonly op: "pixelShuffle"; readonly input: string; readonly output: string; readonly factor: 2 | 4 }
+  /** [N,factor·H,factor·W,C] → [N,H,W,factor²·C], see src/ops/pixel_unshuffle.ts. */
+  | { readonly op: "pixelUnshuffle"; readonly input: string; readonly output: string; readonly factor: 2 | 4 }
   | { readonly op: "add"; readonly inputs: readonly [string, string]; readonly output: string }
   /** Each pixel that is wholly black or white becomes a mean of the others around it, see src/ops/fill_holes.ts. */
   | { readonly op: "fillHoles"; readonly input: string; readonly output: string }
@@ -60,11 +62,23 @@ export interface UNetGraph {
  * One that enlarges works at the size of the small picture throughout: its last convolution makes scale² values for each one, which a
  * pixel shuffle spreads out (ESPCN, Shi et al. 2016), and the residual is added to the bilinear enlargement of the picture.
  *
+ * One that unshuffles works at a fraction of the picture's size in the same way, from start to end.
+ *
  * One that corrects holes or extremes of a `filled` picture adds its correction to that: it starts where the filter ends.
  */
 export function unetGraph(topology: UNetTopology): UNetGraph {
-  const { channels, widths, encoderBlocks, decoderBlocks, activation, down, up, residual, residualBlocks } =
-    topology;
+  const {
+    channels,
+    widths,
+    encoderBlocks,
+    decoderBlocks,
+    activation,
+    down,
+    up,
+    residual,
+    residualBlocks,
+    unshuffle,
+  } = topology;
   const enlargement = topology.scale;
   const nodes: UNetNode[] = [];
   const parameters: ParameterSpec[] = [];
@@ -108,8 +122,16 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
   const skips: string[] = [];
   const filled = topology.filled ? "filled" : undefined;
   if (filled) nodes.push({ op: "fillHoles", input: "image", output: filled });
-  let value = "image";
-  let width = channels;
+  /** A picture as the first convolution reads it. */
+  const seen = (picture: string): string => {
+    if (unshuffle === 1) return picture;
+    const output = `${picture}.unshuffled`;
+    nodes.push({ op: "pixelUnshuffle", input: picture, output, factor: unshuffle });
+    return output;
+  };
+  const pictures = (filled ? ["image", filled] : ["image"]).map(seen);
+  let value = pictures[0];
+  let width = channels * unshuffle ** 2;
   for (let scale = 0; scale <= depth; scale++) {
     if (scale > 0) {
       skips.push(value);
@@ -121,7 +143,7 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
         value = `pool${scale}`;
       }
     }
-    const first = scale === 0 && filled ? ["image", filled] : [value];
+    const first = scale === 0 ? pictures : [value];
     value = conv(`enc${scale}.0`, first, first.map(() => width), widths[scale], activation);
     width = widths[scale];
     for (let index = 1; index < encoderBlocks[scale]; index++) {
@@ -142,9 +164,10 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
       value = block(`dec${scale}.${index}`, value, width);
     }
   }
-  value = conv("out", [value], [width], channels * enlargement ** 2, "none");
-  if (enlargement !== 1) {
-    nodes.push({ op: "pixelShuffle", input: value, output: "shuffled", factor: enlargement });
+  const factor = enlargement === 1 ? unshuffle : enlargement;
+  value = conv("out", [value], [width], channels * factor ** 2, "none");
+  if (factor !== 1) {
+    nodes.push({ op: "pixelShuffle", input: value, output: "shuffled", factor });
     value = "shuffled";
   }
   if (residual) {
@@ -194,6 +217,9 @@ export function receptiveRadius(topology: UNetTopology): number {
       reach.set(node.output, { scale, radius: radius + scale * FILL_RADIUS });
     } else if (node.op === "pixelShuffle") {
       reach.set(node.output, { scale: scale / node.factor, radius });
+    } else if (node.op === "pixelUnshuffle") {
+      // As pooling does: a pixel meets those that share its place.
+      reach.set(node.output, { scale: scale * node.factor, radius: radius + scale * (node.factor - 1) });
     } else {
       reach.set(node.output, { scale, radius });
     }
@@ -215,6 +241,8 @@ export function macsPerPixel(topology: UNetTopology): number {
       ? 0.5
       : node.op === "pixelShuffle"
       ? 1 / node.factor
+      : node.op === "pixelUnshuffle"
+      ? node.factor
       : 1;
     const scale = input * factor;
     scaleOf.set(node.output, scale);

@@ -196,6 +196,7 @@ function parseTopology(text: string, where: string): UNetTopology {
       corrects = "all",
       filled = false,
       residualBlocks,
+      unshuffle = 1,
       scale,
     } = JSON.parse(text);
     for (const [field, value] of Object.entries({ widths, encoderBlocks, decoderBlocks })) {
@@ -220,6 +221,7 @@ function parseTopology(text: string, where: string): UNetTopology {
       corrects,
       filled,
       residualBlocks,
+      unshuffle,
       // Files from before there were models that enlarge do not say.
       scale: scale ?? 1,
     });

@@ -59,7 +59,7 @@ export class UNet implements Disposable {
    * Runs the network. Calls of one shape may overlap: the next is submitted while the answer of the one before is waited for.
    *
    * @param images sRGB-encoded, 0..1; must not change before the promise settles.
-   * @param shape [N, H, W, C] of them; H and W are multiples of 2^depth, C is `topology.channels`.
+   * @param shape [N, H, W, C] of them; H and W are multiples of unshuffle · 2^depth, C is `topology.channels`.
    * @returns the network's answer, of the same shape, not clamped.
    * @throws {GpuError} where the shape does not fit; {GpuOutOfMemoryError} where it is too large for the adapter.
    */

@@ -159,6 +159,13 @@ function nodesFor(node: UNetNode, inner: (name: string) => string, channels: num
         output,
         attribute: [int("blocksize", node.factor), text("mode", "DCR")],
       }];
+    case "pixelUnshuffle":
+      return [{
+        opType: "SpaceToDepth",
+        input: [inner(node.input)],
+        output,
+        attribute: [int("blocksize", node.factor)],
+      }];
     case "add":
       return [{ opType: "Add", input: node.inputs.map(inner), output }];
     case "fillHoles": {

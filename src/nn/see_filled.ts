@@ -7,12 +7,12 @@ import type { Model } from "./model_file.ts";
  */
 export function seeFilled(model: Model): Model {
   if (model.topology.filled) return model;
-  const { channels, widths: [width] } = model.topology;
+  const { channels, unshuffle, widths: [width] } = model.topology;
   const parameters = new Map([...model.parameters].map(([name, values]) => {
     if (name !== FIRST_WEIGHT) return [name, values] as const;
     // [3,3,in,out]: each tap's inputs are followed by as many new ones.
     const wider = new Float32Array(2 * values.length);
-    const block = channels * width;
+    const block = channels * unshuffle ** 2 * width;
     for (let tap = 0; tap * block < values.length; tap++) {
       wider.set(values.subarray(tap * block, (tap + 1) * block), 2 * tap * block);
     }

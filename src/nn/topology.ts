@@ -13,6 +13,9 @@ export const FILL_RADIUS = 3;
 /** How many times larger each side of a picture can come out. */
 export const SCALES: readonly number[] = [1, 2, 4];
 
+/** By how much a pixel unshuffle can make the picture smaller before the first convolution. */
+export const UNSHUFFLES: readonly number[] = [1, 2, 4];
+
 /** Topology of a U-Net. */
 export interface UNetTopology {
   /** Image channels, in and out. */
@@ -44,6 +47,12 @@ export interface UNetTopology {
   readonly filled: boolean;
   /** True: every convolution of a scale but the first adds its result to its input (He et al. 2016), which lets gradients through. */
   readonly residualBlocks: boolean;
+  /**
+   * 2 or 4: the finest scale has half or a quarter of the picture's height and width, and as input the 4 or 16 pixels that lie at one place, as channels (pixel
+   * unshuffle); a pixel shuffle brings the result back to the picture's size, as in FFDNet (Zhang et al. 2018). Wide layers are cheap
+   * there. 1: the finest scale is the picture's. Needs scale 1.
+   */
+  readonly unshuffle: 1 | 2 | 4;
   /** How many times larger each side of the picture comes out: 1 restores at the same size, 2 and 4 enlarge. */
   readonly scale: 1 | 2 | 4;
 }
@@ -86,10 +95,17 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
     corrects: options.corrects ?? "all",
     filled: options.filled ?? false,
     residualBlocks: options.residualBlocks ?? true,
+    unshuffle: options.unshuffle ?? 1,
     scale: options.scale ?? 1,
   };
   if (!SCALES.includes(topology.scale)) {
     throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${topology.scale}`);
+  }
+  if (!UNSHUFFLES.includes(topology.unshuffle)) {
+    throw new RangeError(`Cannot make a U-Net: unshuffle must be 1, 2 or 4, got ${topology.unshuffle}`);
+  }
+  if (topology.unshuffle !== 1 && topology.scale !== 1) {
+    throw new RangeError(`Cannot make a U-Net: unshuffle=${topology.unshuffle} needs scale=1`);
   }
   whole("channels", topology.channels, 1, 16);
   const { widths, encoderBlocks, decoderBlocks } = topology;
@@ -124,7 +140,7 @@ export function unetTopology(options: TopologyOptions = {}): UNetTopology {
   return topology;
 }
 
-/** Height and width of what goes in must be multiples of this, so that halving and doubling meet again: 2^depth. */
+/** Height and width of what goes in must be multiples of this, so that halving and doubling meet again: unshuffle · 2^depth. */
 export function sizeMultiple(topology: UNetTopology): number {
-  return 2 ** (topology.widths.length - 1);
+  return topology.unshuffle * 2 ** (topology.widths.length - 1);
 }

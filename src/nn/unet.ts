@@ -10,6 +10,7 @@ import { fillHoles } from "../ops/fill_holes.ts";
 import { maxPool } from "../ops/max_pool.ts";
 import { ParameterSet } from "../ops/parameter.ts";
 import { pixelShuffle } from "../ops/pixel_shuffle.ts";
+import { pixelUnshuffle } from "../ops/pixel_unshuffle.ts";
 import { upsample } from "../ops/upsample.ts";
 import { type UNetGraph, unetGraph, type UNetNode } from "./graph.ts";
 import { sizeMultiple, type UNetTopology } from "./topology.ts";
@@ -72,6 +73,10 @@ export function unet(
       const filled = fillHoles(rec, whole(node.input), node.output);
       withoutGradient.add(filled);
       values.set(node.output, filled);
+    } else if (node.op === "pixelUnshuffle") {
+      const places = pixelUnshuffle(rec, whole(node.input), node.factor, node.output);
+      withoutGradient.add(places);
+      values.set(node.output, places);
     } else if (node.op === "addAtExtremes") {
       const [x, base, r] = node.inputs.map(whole);
       values.set(node.output, addAtExtremes(rec, x, base, r, node.extremes, node.output, withoutGradient));

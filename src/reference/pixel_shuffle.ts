@@ -1,4 +1,4 @@
-/** Pixel shuffle (depth to space) and its gradient, float64, plain loops. */
+/** Pixel shuffle (depth to space), its gradient, and pixel unshuffle (space to depth), which is its inverse; float64, plain loops. */
 import type { Shape4 } from "../tensor/shape.ts";
 import { type Tensor64, tensor64 } from "./tensor64.ts";
 
@@ -15,6 +15,14 @@ export function pixelShuffleGradient(shape: Shape4, dy: Tensor64, factor: number
   const dx = tensor64(shape);
   forEachPlace(shape, factor, (xIndex, yIndex) => dx.data[xIndex] = dy.data[yIndex]);
   return dx;
+}
+
+/** y[n, y, x, (dy·f + dx)·C + c] = x[n, y·f + dy, x·f + dx, c]. x: `[N,f·H,f·W,C]` → `[N,H,W,f²·C]`. Its gradient is `pixelShuffle`. */
+export function pixelUnshuffle(x: Tensor64, factor: number): Tensor64 {
+  const [n, h, w, channels] = x.shape;
+  const y = tensor64([n, h / factor, w / factor, channels * factor ** 2]);
+  forEachPlace(y.shape, factor, (yIndex, xIndex) => y.data[yIndex] = x.data[xIndex]);
+  return y;
 }
 
 function forEachPlace(

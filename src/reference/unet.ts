@@ -6,7 +6,7 @@ import { addAtExtremes, addAtExtremesGradients } from "./add_at_extremes.ts";
 import { conv2d, conv2dGradients, type Conv2dOptions } from "./conv2d.ts";
 import { fillHoles } from "./fill_holes.ts";
 import { maxPool, maxPoolGradient } from "./max_pool.ts";
-import { pixelShuffle, pixelShuffleGradient } from "./pixel_shuffle.ts";
+import { pixelShuffle, pixelShuffleGradient, pixelUnshuffle } from "./pixel_shuffle.ts";
 import type { Tensor64 } from "./tensor64.ts";
 import { upsample, upsampleGradient } from "./upsample.ts";
 
@@ -43,6 +43,8 @@ export function unet(topology: UNetTopology, parameters: Parameters64, image: Te
       values.set(node.output, upsample(inputs[0], node.mode));
     } else if (node.op === "pixelShuffle") {
       values.set(node.output, pixelShuffle(inputs[0], node.factor));
+    } else if (node.op === "pixelUnshuffle") {
+      values.set(node.output, pixelUnshuffle(inputs[0], node.factor));
     } else if (node.op === "add") {
       values.set(node.output, add(inputs[0], inputs[1]));
     } else if (node.op === "fillHoles") {
@@ -80,6 +82,8 @@ export function unet(topology: UNetTopology, parameters: Parameters64, image: Te
         accumulate(inputs[0], upsampleGradient(shape, gradient, node.mode));
       } else if (node.op === "pixelShuffle") {
         accumulate(inputs[0], pixelShuffleGradient(shape, gradient, node.factor));
+      } else if (node.op === "pixelUnshuffle") {
+        accumulate(inputs[0], pixelShuffle(gradient, node.factor));
       } else if (node.op === "add") {
         inputs.forEach((name) => accumulate(name, gradient));
       } else if (node.op === "addAtExtremes") {

@@ -24,7 +24,7 @@ export interface TrainOptions {
   readonly steps: number;
   /** Patches a step. */
   readonly batch: number;
-  /** Side of a patch in pixels, a multiple of 2^depth. */
+  /** Side of a patch in pixels, a multiple of unshuffle · 2^depth. */
   readonly patch: number;
   /** Peak learning rate. */
   readonly learningRate: number;

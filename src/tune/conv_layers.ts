@@ -6,6 +6,9 @@ import type { ConvLayer, ConvRole } from "../ops/conv2d_variant.ts";
 import { choiceKey } from "../ops/conv2d_choices.ts";
 import { paddedChannels, stridedExtent } from "../tensor/shape.ts";
 
+/** The convolution that reads the image. */
+const FIRST = "enc0.0";
+
 /** A joined input: its channels; `upsampled`: it has half the size and is read as if enlarged (nearest); `half`: it is f16. */
 interface Source {
   readonly channels: number;
@@ -67,6 +70,9 @@ export function tuningTasks(topology: UNetTopology, size: TuningSize): TuningTas
     } else if (node.op === "pixelShuffle") {
       const { factor } = node;
       give({ height: height * factor, width: width * factor, channels: channels / factor ** 2 });
+    } else if (node.op === "pixelUnshuffle") {
+      const { factor } = node;
+      give({ height: height / factor, width: width / factor, channels: channels * factor ** 2 });
     } else if (node.op !== "conv2d") give({});
     else {
       const { kernel, stride, outChannels, activation } = node;
@@ -80,7 +86,7 @@ export function tuningTasks(topology: UNetTopology, size: TuningSize): TuningTas
       // The image and what is filled into it have no gradient.
       const roles: ConvRole[] = !training
         ? ["forward"]
-        : names.includes("image")
+        : node.name === FIRST
         ? ["forward", "weight-gradient"]
         : ["forward", "weight-gradient", "input-gradient"];
       for (const role of roles) {

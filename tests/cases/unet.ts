@@ -12,7 +12,7 @@ export interface UNetCase {
   readonly shape: Shape4;
 }
 
-/** One with pooling and nearest, one with strides and bilinear, one uneven and plain, one of a single scale, two that enlarge, two that correct extremes or holes alone, three that see holes filled. */
+/** One with pooling and nearest, one with strides and bilinear, one uneven and plain, one of a single scale, two that enlarge, two that correct extremes or holes alone, three that see holes filled, two that unshuffle. */
 export const unetCases: readonly UNetCase[] = [
   {
     name: "max-pool, nearest, residual",
@@ -89,6 +89,16 @@ export const unetCases: readonly UNetCase[] = [
     name: "holes filled, all corrected, five channels",
     topology: unetTopology({ channels: 5, base: 6, depth: 1, blocks: 2, filled: true }),
     shape: [2, 10, 14, 5],
+  },
+  {
+    name: "unshuffled by two",
+    topology: unetTopology({ base: 6, depth: 1, blocks: 2, unshuffle: 2 }),
+    shape: [2, 12, 20, 3],
+  },
+  {
+    name: "unshuffled by four, holes filled, two channels, one scale",
+    topology: unetTopology({ channels: 2, base: 5, depth: 0, blocks: 2, unshuffle: 4, filled: true }),
+    shape: [3, 8, 12, 2],
   },
 ];
 

@@ -61,6 +61,7 @@ Deno.test("encodeModel() and decodeModel() keep topology, every weight's bits an
         activation: "leaky-relu",
       } as const,
       { corrects: "holes", filled: true } as const,
+      { unshuffle: 2 } as const,
     ]
   ) {
     const model = makeModel(options);
@@ -72,10 +73,10 @@ Deno.test("encodeModel() and decodeModel() keep topology, every weight's bits an
   }
 });
 
-Deno.test("decodeModel() reads files from before networks could correct extremes alone, or see holes filled", () => {
+Deno.test("decodeModel() reads files from before networks could correct extremes alone, see holes filled, or unshuffle", () => {
   const model = makeModel();
-  const { corrects, filled, ...older } = model.topology;
-  assertEquals([corrects, filled], ["all", false]);
+  const { corrects, filled, unshuffle, ...older } = model.topology;
+  assertEquals([corrects, filled, unshuffle], ["all", false, 1]);
   const bytes = rewritten(model, ({ metadata }) => metadata.topology = JSON.stringify(older));
   assertEquals(decodeModel(bytes, "old"), model);
 });

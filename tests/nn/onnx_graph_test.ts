@@ -43,6 +43,8 @@ const cases: Case[] = [
   { base: 4, depth: 1, corrects: "holes", filled: true, height: 10, size: 12 },
   { base: 4, depth: 1, scale: 2, filled: true, height: 8, size: 10 },
   { base: 5, depth: 0, blocks: 1, corrects: "holes", filled: true, channels: 1, height: 5, size: 7 },
+  { base: 4, depth: 1, blocks: 1, unshuffle: 2, height: 8, size: 12 },
+  { base: 4, depth: 0, blocks: 2, unshuffle: 4, corrects: "holes", filled: true, height: 8, size: 4 },
   { base: 3, depth: 0, blocks: 1, scale: 4, residual: false, channels: 2, height: 3, size: 5 },
 ];
 
@@ -53,7 +55,7 @@ for (const { height, size, ...options } of cases) {
     topology.widths.join("-")
   } ${topology.down} ${topology.up} ${topology.activation} ×${scale}, corrects ${corrects}${
     filled ? ", filled" : ""
-  }`;
+  }, unshuffle ${topology.unshuffle}`;
   Deno.test(`onnxModel() gives the float64 reference's output: ${kind} at ${height}×${size}×${channels}`, async () => {
     const parameters = unetParameters(topology, 71);
     const image = pictureValues(topology, height * size * channels, 70);

@@ -38,7 +38,8 @@ export function pytorchForward(
   const skips: Planes[] = [];
   const holes = goodMask(image, true);
   const filled = topology.filled ? fill(image, holes) : image;
-  let x = topology.filled ? concat(image, filled) : image;
+  const seen = topology.filled ? [image, filled] : [image];
+  let x = seen.map((picture) => unshuffled(picture, topology.unshuffle)).reduce(concat);
   for (let i = 0; i < widths.length; i++) {
     if (i > 0) {
       skips.push(x);
@@ -49,7 +50,7 @@ export function pytorchForward(
   for (let i = widths.length - 2; i >= 0; i--) {
     x = scale(concat(up === "nearest" ? nearest(x) : bilinear(x), skips[i]), `dec${i}`, decoderBlocks[i]);
   }
-  x = shuffled(conv(x, "out"), enlargement);
+  x = shuffled(conv(x, "out"), enlargement * topology.unshuffle);
   let base = image;
   for (let size = 2; size <= enlargement; size *= 2) base = bilinear(base);
   if (topology.corrects !== "all") {
@@ -168,6 +169,15 @@ function shuffled(x: Planes, r: number): Planes {
   const value = (c: number, y: number, u: number) =>
     at(x, ((y % r) * r + u % r) * channels + c, Math.floor(y / r), Math.floor(u / r));
   return mapped({ ...x, channels }, r * x.height, r * x.width, value);
+}
+
+/** `x.view(n, c, h, r, w, r).permute(0, 3, 5, 1, 2, 4).reshape(n, r * r * c, h, w)`. */
+function unshuffled(x: Planes, r: number): Planes {
+  const value = (k: number, y: number, u: number) => {
+    const place = Math.floor(k / x.channels);
+    return at(x, k % x.channels, y * r + Math.floor(place / r), u * r + place % r);
+  };
+  return mapped({ ...x, channels: x.channels * r ** 2 }, x.height / r, x.width / r, value);
 }
 
 /** `torch.cat([a, b], 1)`. */

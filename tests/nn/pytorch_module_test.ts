@@ -30,6 +30,8 @@ const cases: TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 2, corrects: "extremes" },
   { base: 4, depth: 1, blocks: 1, corrects: "holes", filled: true },
   { base: 4, depth: 1, blocks: 1, filled: true },
+  { base: 4, depth: 1, blocks: 1, unshuffle: 2 },
+  { base: 4, depth: 0, blocks: 2, unshuffle: 4, corrects: "holes", filled: true },
 ];
 
 Deno.test({

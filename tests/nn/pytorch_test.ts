@@ -29,6 +29,7 @@ const cases: TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 2, corrects: "extremes" },
   { base: 4, depth: 1, blocks: 1, corrects: "holes", filled: true },
   { base: 4, depth: 1, blocks: 1, filled: true },
+  { base: 4, depth: 1, blocks: 1, unshuffle: 2, filled: true },
 ];
 
 for (const options of cases) {
@@ -38,7 +39,7 @@ for (const options of cases) {
     topology.widths.join("-")
   } ${topology.down} ${topology.up} ${topology.activation} ×${topology.scale}, corrects ${topology.corrects}${
     topology.filled ? ", filled" : ""
-  }`;
+  }, unshuffle ${topology.unshuffle}`;
 
   Deno.test(`fromPytorch() gives back the very model of toPytorch(): ${kind}`, () => {
     const back = fromPytorch(toPytorch(model), "there and back");

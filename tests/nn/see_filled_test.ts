@@ -13,6 +13,7 @@ for (
     { base: 6, depth: 1, blocks: 2 },
     { base: 5, depth: 0, blocks: 1, channels: 1 },
     { base: 4, depth: 1, blocks: 1, down: "stride", scale: 2 },
+    { base: 4, depth: 0, blocks: 1, unshuffle: 2 },
   ] as const
 ) {
   Deno.test(`seeFilled() keeps what a network does: ${JSON.stringify(options)}`, () => {

@@ -27,6 +27,7 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 3, activation: "relu", residualBlocks: true },
   { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", scale: 2 },
   { base: 4, depth: 1, blocks: 1, corrects: "holes", filled: true },
+  { base: 4, depth: 1, blocks: 1, unshuffle: 2 },
   // Wide enough for every tile of the matrix products.
   { base: 24, depth: 1, blocks: 1, activation: "leaky-relu" },
 ];

@@ -66,6 +66,15 @@ export function pixelShuffle(tf: Tfjs, x: Tensor4D, factor: number): Tensor4D {
   return tf.reshape(moved, [n, h * factor, w * factor, channels]) as Tensor4D;
 }
 
+/** Pixel unshuffle, the same transposition the other way. */
+export function pixelUnshuffle(tf: Tfjs, x: Tensor4D, factor: number): Tensor4D {
+  const [n, tall, wide, channels] = x.shape;
+  const [h, w] = [tall / factor, wide / factor];
+  const apart = tf.reshape(x, [n, h, factor, w, factor, channels]);
+  const moved = tf.transpose(apart, [0, 1, 3, 2, 4, 5]);
+  return tf.reshape(moved, [n, h, w, channels * factor ** 2]) as Tensor4D;
+}
+
 /** 1 where x is not extreme, else 0. By tf.step, because comparisons have no gradient in tfjs 4.22, not even zero. */
 function goodMask(tf: Tfjs, x: Tensor4D, extremes: Extremes): Tensor4D {
   const [largest, smallest] = extremes === "holes" ? [tf.max(x, 3, true), tf.min(x, 3, true)] : [x, x];

@@ -4,7 +4,16 @@ import { unetGraph } from "../../src/nn/graph.ts";
 import type { UNetTopology } from "../../src/nn/topology.ts";
 import type { LossKind } from "../../src/reference/loss.ts";
 import type { Tfjs } from "./backend.ts";
-import { addAtExtremes, conv2d, fillHoles, loss, maxPool, pixelShuffle, upsample } from "./ops.ts";
+import {
+  addAtExtremes,
+  conv2d,
+  fillHoles,
+  loss,
+  maxPool,
+  pixelShuffle,
+  pixelUnshuffle,
+  upsample,
+} from "./ops.ts";
 
 let made = 0;
 
@@ -58,6 +67,8 @@ export class TfjsUNet {
           values.set(node.output, upsample(tf, inputs[0], node.mode));
         } else if (node.op === "pixelShuffle") {
           values.set(node.output, pixelShuffle(tf, inputs[0], node.factor));
+        } else if (node.op === "pixelUnshuffle") {
+          values.set(node.output, pixelUnshuffle(tf, inputs[0], node.factor));
         } else if (node.op === "add") {
           values.set(node.output, tf.add(inputs[0], inputs[1]));
         } else if (node.op === "fillHoles") {
