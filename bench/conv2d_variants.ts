@@ -67,8 +67,8 @@ async function planOf(item: Conv2dCase, role: ConvRole, variant: ConvVariant): P
     seedGradient(rec, y, "dy");
     rec.backward();
     // The seed, and of the input gradient what does not belong to the weight's.
-    const kept = rec.dispatches.slice(1).filter(({ bindings }) =>
-      role === "weight-gradient" || !("partials" in bindings)
+    const kept = rec.dispatches.slice(1).filter(({ label }) =>
+      role === "weight-gradient" || !label.includes("weight-gradient")
     );
     rec.dispatches.splice(0, Infinity, ...kept);
   }

@@ -1,4 +1,5 @@
 /** How far a float32 result may lie from the exact one. */
+import type { ConvRole, SettledVariant } from "../src/ops/conv2d_variant.ts";
 
 /** Distance of 1 to the next float32: twice the largest relative rounding error. */
 const FLOAT32_EPSILON = 2 ** -23;
@@ -57,6 +58,8 @@ const WINOGRAD = {
   },
 } as const;
 
+const squared = (row: readonly number[]) => row.reduce((sum, value) => sum + value ** 2, 0);
+
 /**
  * How many times larger rounding errors are in the worst pixel of a Winograd tile than in a direct sum: 1.7 of F(2×2, 3×3), 31 of
  * F(4×4, 3×3). Of independent values of one variance, a transformed one has the square of its row's norm as variance, so the error of a
@@ -64,10 +67,32 @@ const WINOGRAD = {
  */
 export function winogradAmplification(tile: 2 | 4): number {
   const { A, B, G } = WINOGRAD[tile];
-  const square = (row: readonly number[]) => row.reduce((sum, value) => sum + value ** 2, 0);
   const variances = A.map((row) =>
-    row.reduce<number>((sum, value, i) => sum + value ** 2 * square(G[i]) * square(B[i]), 0) / 3
+    row.reduce<number>((sum, value, i) => sum + value ** 2 * squared(G[i]) * squared(B[i]), 0) / 3
   );
   // The root of each direction's factor, times that of the other.
+  return Math.max(...variances);
+}
+
+/** How much larger the rounding errors of a version of a convolution's kernels are than those of a direct sum, in the role it was settled for. */
+export function amplificationOf(variant: SettledVariant, role: ConvRole): number {
+  if (role === "weight-gradient") return variant.startsWith("winograd") ? winogradWeightAmplification() : 1;
+  return variant === "winograd2"
+    ? winogradAmplification(2)
+    : variant.startsWith("winograd4")
+    ? winogradAmplification(4)
+    : 1;
+}
+
+/**
+ * The same of the worst tap of a weight gradient by F(4×4, 3×3), dg = Gᵀ [(Bᵀ d B) ⊙ (A dY Aᵀ)] G: 24. A tile's share of a tap is a sum of 4 products
+ * in each direction; a transformed gradient's variance is the square of its column of Aᵀ.
+ */
+export function winogradWeightAmplification(): number {
+  const { A, B, G } = WINOGRAD[4];
+  const column = (i: number) => squared(A.map((row) => row[i]));
+  const variances = [0, 1, 2].map((tap) =>
+    G.reduce((sum, row, i) => sum + row[tap] ** 2 * squared(B[i]) * column(i), 0) / 4
+  );
   return Math.max(...variances);
 }

@@ -2335,6 +2335,266 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (o3 != o2) { store(first + o3, s3); }
 }
 `,
+  "winograd_spread_grad": `// Tiles of a gradient for the weight gradient by Winograd F(4×4, 3×3): E = A dY Aᵀ, where dY are the 4×4 pixels of a tile of results: how much each of
+// the 36 products counts in them (the transpose of winograd_output's Y = Aᵀ M A).
+// dy: [N,H,W,4·target4] f32, zero outside. e: [36][params.stored tiles][4·target4] f32: tiles first .. first + count of the image, by rows.
+// An invocation makes four channels of a tile.
+struct Params {
+  height: i32, width: i32, target4: i32,
+  first: i32, count: i32, stored: i32, across: i32, down: i32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> e: array<vec4f>;
+
+struct Six {
+  x0: vec4f,
+  x1: vec4f,
+  x2: vec4f,
+  x3: vec4f,
+  x4: vec4f,
+  x5: vec4f,
+}
+
+// A times a column of four.
+fn spread(d0: vec4f, d1: vec4f, d2: vec4f, d3: vec4f) -> Six {
+  let even = d0 + d2;
+  let odd = d1 + d3;
+  let far_even = d0 + 4.0 * d2;
+  let far_odd = 2.0 * (d1 + 4.0 * d3);
+  return Six(d0, even + odd, even - odd, far_even + far_odd, far_even - far_odd, d3);
+}
+
+// Four channels of a pixel; outside of the image zero, with the load kept inside.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), dy[(base + kept) * params.target4 + c], inside && column == kept);
+}
+
+fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {
+  let kept = min(row, params.height - 1);
+  let inside = row == kept;
+  let base = (n * params.height + kept) * params.width;
+  return spread(
+    pixel(base, column, c, inside),
+    pixel(base, column + 1, c, inside),
+    pixel(base, column + 2, c, inside),
+    pixel(base, column + 3, c, inside),
+  );
+}
+
+fn store(column: i32, at: i32, step: i32, d0: vec4f, d1: vec4f, d2: vec4f, d3: vec4f) {
+  let s = spread(d0, d1, d2, d3);
+  e[at + column * step] = s.x0;
+  e[at + (6 + column) * step] = s.x1;
+  e[at + (12 + column) * step] = s.x2;
+  e[at + (18 + column) * step] = s.x3;
+  e[at + (24 + column) * step] = s.x4;
+  e[at + (30 + column) * step] = s.x5;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  if (index >= params.count * params.target4) { return; }
+  let c = index % params.target4;
+  let tile = params.first + index / params.target4;
+  let column = tile % params.across * 4;
+  let row = tile / params.across % params.down * 4;
+  let n = tile / (params.across * params.down);
+
+  let r0 = pixels(n, row, column, c);
+  let r1 = pixels(n, row + 1, column, c);
+  let r2 = pixels(n, row + 2, column, c);
+  let r3 = pixels(n, row + 3, column, c);
+  let step = params.stored * params.target4;
+  store(0, index, step, r0.x0, r1.x0, r2.x0, r3.x0);
+  store(1, index, step, r0.x1, r1.x1, r2.x1, r3.x1);
+  store(2, index, step, r0.x2, r1.x2, r2.x2, r3.x2);
+  store(3, index, step, r0.x3, r1.x3, r2.x3, r3.x3);
+  store(4, index, step, r0.x4, r1.x4, r2.x4, r3.x4);
+  store(5, index, step, r0.x5, r1.x5, r2.x5, r3.x5);
+}
+`,
+  "winograd_weight_grad": `// Weight gradient of a 3×3 convolution from its products in the space of Winograd F(4×4, 3×3): dw = Gᵀ P G (the transpose of winograd_weights' U = G g Gᵀ).
+// p: [36][4·source4 inputs][target4] vec4 f32, dw: [9 taps][4·source4][target4] vec4 f32. An invocation makes the nine taps of one input by four outputs.
+struct Params { size: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> p: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
+
+struct Three {
+  g0: vec4f,
+  g1: vec4f,
+  g2: vec4f,
+}
+
+// Gᵀ times a column of six.
+fn gather(m0: vec4f, m1: vec4f, m2: vec4f, m3: vec4f, m4: vec4f, m5: vec4f) -> Three {
+  let even = (m1 + m2) / 6.0;
+  let far_even = m3 + m4;
+  return Three(
+    m0 / 4.0 - even + far_even / 24.0,
+    (m2 - m1) / 6.0 + (m3 - m4) / 12.0,
+    far_even / 6.0 - even + m5,
+  );
+}
+
+fn row_of(i: i32, at: i32) -> Three {
+  let first = at + i * 6 * params.size;
+  return gather(
+    p[first],
+    p[first + params.size],
+    p[first + 2 * params.size],
+    p[first + 3 * params.size],
+    p[first + 4 * params.size],
+    p[first + 5 * params.size],
+  );
+}
+
+fn put(column: i32, at: i32, t: Three) {
+  dw[at + column * params.size] = t.g0;
+  dw[at + (3 + column) * params.size] = t.g1;
+  dw[at + (6 + column) * params.size] = t.g2;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  if (index >= params.size) { return; }
+  let r0 = row_of(0, index);
+  let r1 = row_of(1, index);
+  let r2 = row_of(2, index);
+  let r3 = row_of(3, index);
+  let r4 = row_of(4, index);
+  let r5 = row_of(5, index);
+  put(0, index, gather(r0.g0, r1.g0, r2.g0, r3.g0, r4.g0, r5.g0));
+  put(1, index, gather(r0.g1, r1.g1, r2.g1, r3.g1, r4.g1, r5.g1));
+  put(2, index, gather(r0.g2, r1.g2, r2.g2, r3.g2, r4.g2, r5.g2));
+}
+`,
+  "winograd_weight_product": `// Products for the weight gradient in the space of Winograd's tiles, without workgroup memory: p[part][c][:] = sum over t of v[part][t][c] * e[part][t][:].
+// v: [parts][params.stored][4·source4] f32, e: [parts][params.stored][4·target4] f32, of which the tiles t < params.count are read;
+// p: [parts][4·source4][target4] vec4 f32, added to what it holds when params.accumulate is set.
+// An invocation owns 16 inputs by 16 outputs (64 vec4 accumulators) and takes two tiles at a time: 16 loads for 128 multiply-adds of vec4s, each
+// sum read and written once for two products. Where channels are no multiple of 16, the last vec4 is computed again, and not stored.
+struct Params { parts: i32, count: i32, stored: i32, source4: i32, target4: i32, accumulate: i32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> v: array<vec4f>;
+@group(0) @binding(2) var<storage, read> e: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> p: array<vec4f>;
+
+// Sums of four inputs (fields) by four outputs (lanes).
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Sixteen outputs.
+struct Row {
+  o0: Sums,
+  o1: Sums,
+  o2: Sums,
+  o3: Sums,
+}
+
+// Sixteen outputs of a tile.
+struct Outputs {
+  o0: vec4f,
+  o1: vec4f,
+  o2: vec4f,
+  o3: vec4f,
+}
+
+// Adds the products of two tiles: a, b are four inputs, d, g four outputs.
+fn add(s: Sums, a: vec4f, d: vec4f, b: vec4f, g: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(b.x), g, fma(vec4f(a.x), d, s.i0)),
+    fma(vec4f(b.y), g, fma(vec4f(a.y), d, s.i1)),
+    fma(vec4f(b.z), g, fma(vec4f(a.z), d, s.i2)),
+    fma(vec4f(b.w), g, fma(vec4f(a.w), d, s.i3)),
+  );
+}
+
+fn add_row(s: Row, a: vec4f, d: Outputs, b: vec4f, g: Outputs) -> Row {
+  return Row(
+    add(s.o0, a, d.o0, b, g.o0),
+    add(s.o1, a, d.o1, b, g.o1),
+    add(s.o2, a, d.o2, b, g.o2),
+    add(s.o3, a, d.o3, b, g.o3),
+  );
+}
+
+fn put(at: i32, s: Sums) {
+  var sum = s;
+  if (params.accumulate != 0) {
+    sum.i0 += p[at];
+    sum.i1 += p[at + params.target4];
+    sum.i2 += p[at + 2 * params.target4];
+    sum.i3 += p[at + 3 * params.target4];
+  }
+  p[at] = sum.i0;
+  p[at + params.target4] = sum.i1;
+  p[at + 2 * params.target4] = sum.i2;
+  p[at + 3 * params.target4] = sum.i3;
+}
+
+// Stores those vec4s of outputs that are there.
+fn put_row(at: i32, o: i32, s: Row) {
+  put(at + o, s.o0);
+  if (o + 1 < params.target4) { put(at + o + 1, s.o1); }
+  if (o + 2 < params.target4) { put(at + o + 2, s.o2); }
+  if (o + 3 < params.target4) { put(at + o + 3, s.o3); }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  let across = (params.target4 + 3) / 4;
+  let down = (params.source4 + 3) / 4;
+  if (index >= params.parts * down * across) { return; }
+  let o0 = index % across * 4;
+  let o1 = min(o0 + 1, params.target4 - 1);
+  let o2 = min(o0 + 2, params.target4 - 1);
+  let o3 = min(o0 + 3, params.target4 - 1);
+  let c0 = index / across % down * 4;
+  let c1 = min(c0 + 1, params.source4 - 1);
+  let c2 = min(c0 + 2, params.source4 - 1);
+  let c3 = min(c0 + 3, params.source4 - 1);
+  let part = index / (across * down);
+
+  var s0 = Row();
+  var s1 = Row();
+  var s2 = Row();
+  var s3 = Row();
+  var tile = 0;
+  loop {
+    // Of an odd count the last tile is read twice, and counts once.
+    let second = min(tile + 1, params.count - 1);
+    let there = f32(second - tile);
+    let x = (part * params.stored + tile) * params.source4;
+    let y = (part * params.stored + second) * params.source4;
+    let d_at = (part * params.stored + tile) * params.target4;
+    let g_at = (part * params.stored + second) * params.target4;
+    let d = Outputs(e[d_at + o0], e[d_at + o1], e[d_at + o2], e[d_at + o3]);
+    let g = Outputs(there * e[g_at + o0], there * e[g_at + o1], there * e[g_at + o2], there * e[g_at + o3]);
+    s0 = add_row(s0, v[x + c0], d, v[y + c0], g);
+    s1 = add_row(s1, v[x + c1], d, v[y + c1], g);
+    s2 = add_row(s2, v[x + c2], d, v[y + c2], g);
+    s3 = add_row(s3, v[x + c3], d, v[y + c3], g);
+    tile += 2;
+    if (tile >= params.count) { break; }
+  }
+  let input = 4 * params.target4;
+  let at = part * params.source4 * input;
+  put_row(at + c0 * input, o0, s0);
+  if (c1 != c0) { put_row(at + c1 * input, o0, s1); }
+  if (c2 != c1) { put_row(at + c2 * input, o0, s2); }
+  if (c3 != c2) { put_row(at + c3 * input, o0, s3); }
+}
+`,
   "winograd_weights": `// Weights of 3×3 convolutions for Winograd F(TILE×TILE, 3×3) (Lavin & Gray, 2015): U = G g Gᵀ for each pair of channels, those of many
 // layers at once: a job for each.
 // weights: all parameters, of a layer from vec4 job.weight on [9 taps][4·in4 inputs][out4] vec4 over outputs; u, from vec4 job.u on:

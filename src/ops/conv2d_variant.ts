@@ -6,8 +6,8 @@ import { CORES, LANES } from "./processor.ts";
  * Versions of the kernels, by name. `naive`: the readable ones, for any kernel size and stride. `tile8`, `tile8x4`: tiles of 8 and of 8×4
  * pixels by 8 outputs in registers, without barriers, for 3×3 with stride 1, `tile8x4x16`: 8×4 pixels by 16 outputs. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
  * workgroup memory, for any kernel size and stride. `winograd2`, `winograd4`: F(2×2, 3×3) and F(4×4, 3×3), for 3×3 with stride 1,
- * multiplied by the same products, `winograd4_tile16`: F(4×4, 3×3) multiplied in registers; their weight gradient is that of `gemm` and of
- * `tile8`. `gemm_f16`, `gemm128_f16`: the same products of halves, in halves, for the forward pass over them. `auto` picks for adapter, layer and
+ * multiplied by the same products, their weight gradient that of `gemm`; `winograd4_tile16`: F(4×4, 3×3) multiplied in registers, weight gradient
+ * included. `gemm_f16`, `gemm128_f16`: the same products of halves, in halves, for the forward pass over them. `auto` picks for adapter, layer and
  * role.
  */
 export const CONV_VARIANTS = [
@@ -71,6 +71,8 @@ export function fillsSixteen(target4: number): boolean {
 
 /** Of lavapipe below and from that LLVM, and of GPUs: from so many vec4s of channels on both sides Winograd pays. */
 const WINOGRAD_CHANNELS4 = { old: 16, new: 8, gpu: 16 };
+/** From so many tiles of 4×4 pixels on Winograd's weight gradient pays as well, on lavapipe below that LLVM. */
+const WINOGRAD_WEIGHT_TILES = 64;
 /** From so many tiles of 128 pixels on the larger tile leaves no multiprocessor of a large GPU idle. */
 const LARGE_TILES = 512;
 
@@ -83,12 +85,17 @@ export function autoVariant(adapter: AdapterSummary, layer: ConvLayer, role: Con
   const { batch, height, width, kernel, stride } = layer;
   const channels4 = Math.min(layer.in4, layer.out4);
   const winograd = kernel === 3 && stride === 1 && role !== "weight-gradient";
+  const tiles = batch * Math.ceil(height / 4) * Math.ceil(width / 4);
   if (software) {
     // Of software adapters other than lavapipe nothing is known but that they compile long kernels slowly.
     if (llvm === undefined) return "tile8";
     const old = llvm < LLVM_OF_TILE8;
     if (winograd && channels4 >= WINOGRAD_CHANNELS4[old ? "old" : "new"]) return "winograd4_tile16";
     if (!old) return "tile8";
+    if (
+      role === "weight-gradient" && channels4 >= WINOGRAD_CHANNELS4.old && tiles >= WINOGRAD_WEIGHT_TILES &&
+      runs("winograd4_tile16", layer, role)
+    ) return "winograd4_tile16";
     // Fewer and larger pieces of work, as long as every core has a few of them.
     const target4 = role === "input-gradient" ? layer.in4 : layer.out4;
     const lanes = batch * Math.ceil(height / 4) * Math.ceil(width / 8) * Math.ceil(target4 / 4);
@@ -106,7 +113,7 @@ export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole):
   if (variant === "gemm_f16" || variant === "gemm128_f16") return role === "forward" && layer.half === true;
   if (layer.kernel !== 3 || layer.stride !== 1) return false;
   const winograd = variant.startsWith("winograd");
-  if (role === "weight-gradient") return !winograd;
+  if (role === "weight-gradient") return !winograd || variant === "winograd4_tile16";
   // Of sixteen outputs none but a last vec4 may be in vain; of joined inputs it is seen input by input.
   if (variant === "tile8x4x16" && role === "forward" && !fillsSixteen(layer.out4)) return false;
   // The tiles take their weights from a uniform binding, which holds at least one block of outputs.

@@ -5,6 +5,7 @@ import { type Conv, flopsOf, pick, shiftOf, tensorOf, vec4Channels } from "./con
 import { biasGrad, weightGradNaive, weightGradRows } from "./conv2d_kernels.ts";
 import type { SettledVariant } from "./conv2d_variant.ts";
 import { weightGradientGemm } from "./conv2d_weight_grad_gemm.ts";
+import { weightGradientWinograd } from "./conv2d_weight_grad_winograd.ts";
 import type { ParameterSet } from "./parameter.ts";
 import { CORES, LANES } from "./processor.ts";
 import { slicesOf, sumGradient } from "./reduce.ts";
@@ -26,6 +27,10 @@ export function weightGradient(
   parameters: ParameterSet,
   variant: SettledVariant,
 ): boolean {
+  if (variant === "winograd4_tile16") {
+    weightGradientWinograd(conv, dy, parameters);
+    return false;
+  }
   if (variant !== "naive" && !variant.startsWith("tile8")) {
     weightGradientGemm(conv, dy, parameters);
     return false;

@@ -3,10 +3,18 @@
  * Algorithms for Convolutional Neural Networks", 2015): 2.25 and 4 times fewer multiplications, for transforms before and after.
  */
 import type { Kernel } from "../gpu/kernel.ts";
-import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
-import { ELEMENT_BYTES } from "../gpu/tensor.ts";
+import { type Recorder, WORKGROUP_SIZE } from "../gpu/recorder.ts";
+import { ELEMENT_BYTES, type Tensor } from "../gpu/tensor.ts";
 import { runProduct } from "./conv2d_gemm.ts";
-import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
+import {
+  type Conv,
+  type ConvRun,
+  type ConvSource,
+  shiftOf,
+  tensorOf,
+  vec4Channels,
+} from "./conv2d_geometry.ts";
+import type { ConvLayer } from "./conv2d_variant.ts";
 import { LANES } from "./processor.ts";
 import { rearranged } from "./rearranged_weights.ts";
 
@@ -56,7 +64,7 @@ export const WINOGRAD_KINDS = {
 export type WinogradKind = typeof WINOGRAD_KINDS[keyof typeof WINOGRAD_KINDS];
 
 /** Tiles are transformed, multiplied and gathered so many bytes at a time: what a large GPU's cache holds, and little memory. */
-const CHUNK_BYTES = 32 * 2 ** 20;
+export const WINOGRAD_CHUNK_BYTES = 32 * 2 ** 20;
 
 /**
  * How many tiles a chunk has, of `tiles` in all that take `bytes` each: a multiple of `unit` (the rows of a product's tile), as few chunks
@@ -68,14 +76,69 @@ export function winogradChunk(tiles: number, bytes: number, unit: number, chunkB
   return Math.ceil(units / Math.ceil(units / most)) * unit;
 }
 
+/** Some tiles of all of an image, as kernels are told of them: `first` .. `first + count` of a grid by rows, in a tensor with room for `stored`. */
+interface TileChunk {
+  readonly height: number;
+  readonly width: number;
+  readonly first: number;
+  readonly count: number;
+  readonly stored: number;
+  readonly across: number;
+  readonly down: number;
+}
+
+/** Cuts a layer's tiles into chunks, as `winogradChunk` says how large. */
+export function tileChunks(
+  { batch, height, width }: ConvLayer,
+  tile: number,
+  bytes: number,
+  unit: number,
+  chunkBytes: number,
+): TileChunk[] {
+  const [across, down] = [Math.ceil(width / tile), Math.ceil(height / tile)];
+  const tiles = batch * across * down;
+  const stored = winogradChunk(tiles, bytes, unit, chunkBytes);
+  return Array.from({ length: Math.ceil(tiles / stored) }, (_, i) => {
+    const first = i * stored;
+    const count = Math.min(stored, tiles - first);
+    return { height, width, first, count, stored, across, down };
+  });
+}
+
+/** Records Bᵀ d B of the tiles of a chunk, of all sources, into v: [(tile + 2)²][stored][4·source4]. */
+export function recordTiles(
+  rec: Recorder,
+  { sources, v, source4, tile, workgroup }: {
+    sources: readonly ConvSource[];
+    v: Tensor;
+    source4: number;
+    tile: number;
+    workgroup: number;
+  },
+  chunk: TileChunk,
+): void {
+  let first4 = 0;
+  for (const source of sources) {
+    const x = tensorOf(source);
+    const x4 = vec4Channels(x);
+    rec.dispatch(input, { x, v }, {
+      params: { ...chunk, x4, first4, source4, shift: shiftOf(source) },
+      constants: { TILE: tile, WORKGROUP: workgroup },
+      invocations: chunk.count * x4,
+      workgroup,
+    });
+    first4 += x4;
+  }
+}
+
 /** Records the transforms and products. The weights are transformed in each training step, once in an inference plan. */
 export function runWinograd(
   conv: Conv,
   run: ConvRun,
   { tile, registers }: WinogradKind,
-  chunkBytes = CHUNK_BYTES,
+  chunkBytes = WINOGRAD_CHUNK_BYTES,
 ): void {
-  const { rec, batch, height, width, in4, out4, options, software } = conv;
+  const { rec, in4, out4, options, software } = conv;
   const source4 = run.sources.reduce((sum, source) => sum + vec4Channels(tensorOf(source)), 0);
   const target4 = vec4Channels(run.target);
   const parts = (tile + 2) ** 2;
@@ -101,35 +164,22 @@ export function runWinograd(
     invocations,
   );
 
-  const [across, down] = [Math.ceil(width / tile), Math.ceil(height / tile)];
-  const tiles = batch * across * down;
-  const stored = winogradChunk(
-    tiles,
-    parts * (source4 + target4) * 4 * ELEMENT_BYTES[type],
+  const chunks = tileChunks(
+    conv,
+    tile,
+    parts * (source4 + target4) * bytesOfVec4,
     registers ? 16 : 64,
     chunkBytes,
   );
+  const [{ stored }] = chunks;
   const v = rec.tensor([parts, stored, source4 * 4], `${options.name}.winograd inputs`, {
     ...{ layout: "flat", type },
   });
   const m = rec.tensor([parts, stored, target4 * 4], `${options.name}.winograd products`, {
     ...{ layout: "flat", type },
   });
-  for (let first = 0; first < tiles; first += stored) {
-    const count = Math.min(stored, tiles - first);
-    const grid = { height, width, first, count, stored, across, down };
-    let first4 = 0;
-    for (const source of run.sources) {
-      const x = tensorOf(source);
-      const x4 = vec4Channels(x);
-      rec.dispatch(input, { x, v }, {
-        params: { ...grid, x4, first4, source4, shift: shiftOf(source) },
-        constants: { TILE: tile, WORKGROUP },
-        invocations: count * x4,
-        workgroup: WORKGROUP,
-      });
-      first4 += x4;
-    }
+  for (const chunk of chunks) {
+    recordTiles(rec, { sources: run.sources, v, source4, tile, workgroup: WORKGROUP }, chunk);
     if (registers) {
       rec.dispatch(product, { v, u, m }, {
         params: { parts, rows: stored, source4, target4 },
@@ -141,11 +191,11 @@ export function runWinograd(
     } else runProduct(rec, { v, u, m }, { batch: parts, rows: stored, source4, target4 });
     rec.dispatch(output, { m, bias: conv.bias, activated: run.residual ?? run.activated, y: run.target }, {
       params: {
-        ...grid,
+        ...chunk,
         ...{ target4, accumulate: Number(run.accumulate), activation: run.activation },
       },
       constants: { TILE: tile, WORKGROUP, FORWARD, RESIDUAL: Number(run.residual !== undefined) },
-      invocations: count * target4,
+      invocations: chunk.count * target4,
       workgroup: WORKGROUP,
     });
   }

@@ -4,7 +4,7 @@ import { GpuError } from "../../src/gpu/errors.ts";
 import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { conv2d, CONV_VARIANTS, type ConvVariant } from "../../src/ops/conv2d.ts";
-import { settledVariant } from "../../src/ops/conv2d_variant.ts";
+import { type ConvRole, settledVariant } from "../../src/ops/conv2d_variant.ts";
 import { ParameterSet } from "../../src/ops/parameter.ts";
 import { conv2d as exactConv2d, conv2dGradients } from "../../src/reference/conv2d.ts";
 import { upsample, upsampleGradient } from "../../src/reference/upsample.ts";
@@ -13,7 +13,7 @@ import { testGpu } from "../gpu/shared.ts";
 import { loadTfjs } from "../tfjs/backend.ts";
 import { upload, valueAndGradients } from "../tfjs/gradients.ts";
 import * as tfjs from "../tfjs/ops.ts";
-import { sumTolerance, sumToleranceBetween, winogradAmplification } from "../tolerance.ts";
+import { amplificationOf, sumTolerance, sumToleranceBetween } from "../tolerance.ts";
 import { normalTensor } from "../cases/inputs.ts";
 import { expectedGradient, float32, type OpInput, runOp, sharedInput } from "./harness.ts";
 
@@ -90,35 +90,39 @@ async function byTfjs(item: Conv2dCase): Promise<Conv2dResult> {
   return { y, inputs: gradients.slice(0, -2), weight: gradients.at(-2)!, bias: gradients.at(-1)! };
 }
 
-/** How much larger the rounding errors of a version are than those of a direct sum; of `auto`, those of what it stands for here. */
-async function amplificationOf(variant: ConvVariant, item: Conv2dCase): Promise<number> {
+/** How much larger the rounding errors of a version are than those of a direct sum, over pixels and of the weight gradient; of `auto`, those of what it stands for here. */
+async function amplification(
+  variant: ConvVariant,
+  item: Conv2dCase,
+): Promise<{ pixels: number; weight: number }> {
   const { adapter } = await testGpu();
   const in4 = item.inChannels.reduce((sum, channels) => sum + Math.ceil(channels / 4), 0);
   const layer = { ...item, in4, out4: Math.ceil(item.outChannels / 4) };
-  const settled = settledVariant(variant, adapter, layer, "forward");
-  if (settled === "winograd2") return winogradAmplification(2);
-  return settled.startsWith("winograd4") ? winogradAmplification(4) : 1;
+  const of = (role: ConvRole) => amplificationOf(settledVariant(variant, adapter, layer, role), role);
+  return { pixels: of("forward"), weight: of("weight-gradient") };
 }
 
-/**
- * Sums of the forward pass run over taps and inputs, those of dx over taps and outputs, those of dw and db over pixels;
- * `amplification` is of the first two, the weight gradient is always summed directly.
- */
+/** Sums of the forward pass run over taps and inputs, those of dx over taps and outputs, those of dw and db over pixels. */
 function assertSame(
   item: Conv2dCase,
   actual: Conv2dResult,
   expected: Conv2dResult,
   tolerance: (terms: number) => number,
-  amplification = 1,
+  factors: { readonly pixels: number; readonly weight: number },
 ): void {
   const { batch, height, width, kernel, stride, inChannels, outChannels } = item;
   const fanIn = inChannels.reduce((sum, channels) => sum + channels, 0);
   const pixels = batch * Math.ceil(height / stride) * Math.ceil(width / stride);
-  assertAllClose(actual.y, expected.y, amplification * tolerance(kernel ** 2 * fanIn), "y");
+  assertAllClose(actual.y, expected.y, factors.pixels * tolerance(kernel ** 2 * fanIn), "y");
   expected.inputs.forEach((dx, i) =>
-    assertAllClose(actual.inputs[i], dx, amplification * tolerance(kernel ** 2 * outChannels), `dx${i}`)
+    assertAllClose(
+      actual.inputs[i],
+      dx,
+      factors.pixels * tolerance(kernel ** 2 * outChannels),
+      `dx${i}`,
+    )
   );
-  assertAllClose(actual.weight, expected.weight, tolerance(pixels), "dweight");
+  assertAllClose(actual.weight, expected.weight, factors.weight * tolerance(pixels), "dweight");
   assertAllClose(actual.bias, expected.bias, tolerance(pixels), "dbias");
 }
 
@@ -127,9 +131,9 @@ for (const item of conv2dCases) {
   let expected: Conv2dResult | undefined;
   Deno.test(`conv2d() gives the values and gradients of float64 and of tfjs at ${conv2dName(item)}`, async () => {
     const actual = await run(item, inputs, "auto");
-    const amplification = await amplificationOf("auto", item);
-    assertSame(item, actual, expected ??= exact(item, inputs), sumTolerance, amplification);
-    assertSame(item, actual, await byTfjs(item), sumToleranceBetween, amplification);
+    const factors = await amplification("auto", item);
+    assertSame(item, actual, expected ??= exact(item, inputs), sumTolerance, factors);
+    assertSame(item, actual, await byTfjs(item), sumToleranceBetween, factors);
   });
 
   for (const variant of VARIANTS.filter((variant) => variant !== "auto")) {
@@ -140,7 +144,7 @@ for (const item of conv2dCases) {
         actual,
         expected ??= exact(item, inputs),
         sumTolerance,
-        await amplificationOf(variant, item),
+        await amplification(variant, item),
       );
     });
   }
@@ -163,7 +167,7 @@ for (const item of conv2dCases.filter(({ batch, height }) => batch > 1 || height
         actual,
         expected ??= exact(item, inputs),
         sumTolerance,
-        await amplificationOf(variant, item),
+        await amplification(variant, item),
       );
     });
   }
@@ -186,7 +190,8 @@ for (const item of conv2dCases.filter(({ height, inChannels }) => height === 10 
       const residual = normalTensor(shape, 77);
       const exact = exactConv2d(inputs, Float64Array.from(weight), Float64Array.from(bias), item);
       const expected = exact.data.map((value, i) => value + residual.data[i]);
-      const tolerance = await amplificationOf(variant, item) * sumTolerance(kernel ** 2 * fanIn);
+      const { pixels } = await amplification(variant, item);
+      const tolerance = pixels * sumTolerance(kernel ** 2 * fanIn);
       const dispatches = [];
       for (const training of [false, true]) {
         const rec = new Recorder({ training });

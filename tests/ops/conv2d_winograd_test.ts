@@ -10,10 +10,11 @@ import {
   type WinogradKind,
 } from "../../src/ops/conv2d_winograd.ts";
 import { ParameterSet } from "../../src/ops/parameter.ts";
-import { conv2d } from "../../src/reference/conv2d.ts";
+import { weightGradientWinograd } from "../../src/ops/conv2d_weight_grad_winograd.ts";
+import { conv2d, conv2dGradients } from "../../src/reference/conv2d.ts";
 import { type Conv2dCase, conv2dInputs } from "../cases/conv2d.ts";
 import { testGpu } from "../gpu/shared.ts";
-import { sumTolerance, winogradAmplification } from "../tolerance.ts";
+import { sumTolerance, winogradAmplification, winogradWeightAmplification } from "../tolerance.ts";
 import { float32 } from "./harness.ts";
 
 /** 2 pictures of 37×30, 5 and 3 channels to 6: 160 tiles of F(4×4), 570 of F(2×2). */
@@ -22,6 +23,8 @@ const item: Conv2dCase = {
   ...{ kernel: 3, stride: 1, activation: "relu" },
 };
 const inputs = conv2dInputs(item);
+/** Of the 36 products of a tile of F(4×4), over three vec4s of inputs and two of outputs. */
+const TILE_BYTES = 36 * (3 + 2) * 16;
 
 /** Runs the case with chunks of at most so many bytes; also gives how many dispatches that took. */
 async function run(
@@ -73,6 +76,42 @@ for (const [name, kind] of Object.entries(WINOGRAD_KINDS)) {
     assertAllClose(whole.y, exact.data, winogradAmplification(tile) * sumTolerance(9 * 8));
   });
 }
+
+Deno.test("weightGradientWinograd() sums up tiles in one chunk and in several", async () => {
+  const gpu = await testGpu();
+  const weight = Float64Array.from(inputs.weight);
+  const y = conv2d(inputs.inputs, weight, Float64Array.from(inputs.bias), item);
+  const exact = conv2dGradients(inputs.inputs, weight, y, inputs.dy, { ...item, activation: "none" });
+  // Of each chunk two sources, the gradient and the product; chunks of 10, and of an odd number of tiles.
+  for (
+    const [chunkBytes, chunks] of [[undefined, 1], [10 * TILE_BYTES, 16], [
+      7 * TILE_BYTES,
+      23,
+    ]] as const
+  ) {
+    using parameters = new ParameterSet(gpu, [
+      { name: "conv.weight", shape: [3, 3, 8, 6], sources: item.inChannels },
+      { name: "conv.bias", shape: [6] },
+    ]);
+    const rec = new Recorder({ training: true });
+    const sources = inputs.inputs.map(({ shape }, i) => rec.input(`x${i}`, shape));
+    const dy = rec.input("dy", inputs.dy.shape);
+    const [weight, bias] = ["weight", "bias"].map((name) => parameters.range(rec, `conv.${name}`));
+    const { kernel, stride } = item;
+    const options = { name: "conv", ...item };
+    const conv = { rec, sources, options, y: dy, weight, bias, kernel, stride, software: true };
+    weightGradientWinograd({ ...conv, ...geometry(sources, dy) }, dy, parameters, chunkBytes);
+    using plan = await buildPlan(gpu, rec);
+    inputs.inputs.forEach((x, i) => plan.write(`x${i}`, float32(x)));
+    plan.write("dy", float32(inputs.dy));
+    plan.run();
+    plan.run();
+    const found = (await parameters.download("gradients")).get("conv.weight")!;
+    const tolerance = winogradWeightAmplification() * sumTolerance(2 * 37 * 30);
+    assertAllClose(found, exact.weight, tolerance, `${chunks} chunks`);
+    assertEquals(rec.dispatches.length, 4 * chunks + 1);
+  }
+});
 
 Deno.test("winogradChunk() parts tiles evenly, in whole units and within the bytes", () => {
   assertEquals(winogradChunk(1, 1000, 64, 1e6), 64);

@@ -2,13 +2,13 @@ import { assertAllClose, assertEquals } from "../assert.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { tensor64 } from "../../src/reference/tensor64.ts";
 import { conv2d, CONV_VARIANTS } from "../../src/ops/conv2d.ts";
-import { settledVariant } from "../../src/ops/conv2d_variant.ts";
+import { type ConvRole, settledVariant } from "../../src/ops/conv2d_variant.ts";
 import { ParameterSet } from "../../src/ops/parameter.ts";
 import { conv2d as exactConv2d, conv2dGradients } from "../../src/reference/conv2d.ts";
 import { type Conv2dCase, conv2dInputs } from "../cases/conv2d.ts";
 import { normalTensor } from "../cases/inputs.ts";
 import { testGpu } from "../gpu/shared.ts";
-import { sumTolerance, winogradAmplification } from "../tolerance.ts";
+import { amplificationOf, sumTolerance } from "../tolerance.ts";
 import { expectedGradient, type OpInput, runOp, sharedInput } from "./harness.ts";
 
 const SHAPE = [2, 9, 10, 12] as const;
@@ -46,12 +46,8 @@ for (const own of [true, false]) {
         const gpu = await testGpu();
         using parameters = new ParameterSet(gpu, SPECS);
         parameters.upload(new Map([["conv.weight", weight], ["conv.bias", bias]]));
-        const settled = settledVariant(variant, gpu.adapter, { ...item, in4: 3, out4: 3 }, "forward");
-        const amplification = settled === "winograd2"
-          ? winogradAmplification(2)
-          : settled.startsWith("winograd4")
-          ? winogradAmplification(4)
-          : 1;
+        const amplification = (role: ConvRole) =>
+          amplificationOf(settledVariant(variant, gpu.adapter, { ...item, in4: 3, out4: 3 }, role), role);
         const found = await runOp(
           gpu,
           own ? [x, r] : [x],
@@ -62,14 +58,19 @@ for (const own of [true, false]) {
               residual: { tensor: residual, name: "sum" },
             }),
         );
-        const tolerance = amplification * sumTolerance(9 * 12);
+        const tolerance = amplification("forward") * sumTolerance(9 * 12);
         assertAllClose(found.y, y.data.map((value, i) => value + r.values.data[i]), tolerance, "s");
         expected.forEach((gradient, i) =>
           assertAllClose(found.gradients[i], gradient, tolerance, own && i ? "dr" : "dx")
         );
         const gradients = await parameters.download("gradients");
         const pixels = sumTolerance(2 * 9 * 10);
-        assertAllClose(gradients.get("conv.weight")!, exact.weight, pixels, "dweight");
+        assertAllClose(
+          gradients.get("conv.weight")!,
+          exact.weight,
+          amplification("weight-gradient") * pixels,
+          "dweight",
+        );
         assertAllClose(gradients.get("conv.bias")!, exact.bias, pixels, "dbias");
       });
     }
