@@ -1,8 +1,9 @@
 /**
  * Writes a model with its weights in another type, by default in F16, half the size:
- * `deno run -A tools/convert_model.ts MODEL OUT.safetensors [--type F16|F32] [--photos FOLDER] [--note TEXT]`.
- * With `--photos` it says how far the two models' answers are apart on the photos of a folder, undamaged and with noise.
+ * `deno run -A tools/convert_model.ts MODEL OUT.safetensors [--type F16|F32] [--photos FOLDER] [--name NAME] [--note TEXT]`.
+ * A model without a name gets that of the file, unless `--name` says another. With `--photos` it says how far the two models' answers are apart on the photos of a folder, undamaged and with noise.
  */
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { CpuNetwork } from "../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../src/enhance/enhancer.ts";
@@ -11,18 +12,18 @@ import { degradedFolder } from "../src/evaluate/pairs.ts";
 import { networkRestorer } from "../src/evaluate/network_restorer.ts";
 import { evaluatePairs, meanOf } from "../src/evaluate/evaluate.ts";
 import type { Photo } from "../src/image/photo.ts";
-import { decodeModel, encodeModel, type Model } from "../src/nn/model_file.ts";
+import { decodeModel, encodeModel, type Model, type ModelInfo } from "../src/nn/model_file.ts";
 import { loadModel } from "../src/nn/models.ts";
 import type { StoredType } from "../src/nn/safetensors.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
 
-/** The bytes of a model with its weights stored as `type`; everything else stays. */
+/** The bytes of a model with its weights stored as `type`; everything else stays, but for what `info` has. */
 export function convertModel(
   model: Model,
   type: StoredType,
-  note = model.info.note,
+  info: Partial<Pick<ModelInfo, "name" | "note">> = {},
 ): Uint8Array<ArrayBuffer> {
-  return encodeModel({ ...model, info: { ...model.info, note } }, { dtype: type });
+  return encodeModel({ ...model, info: { ...model.info, ...info } }, { dtype: type });
 }
 
 /** What a model's answers lose when its weights are rounded to `type`. */
@@ -72,17 +73,21 @@ if (import.meta.main) {
       type: { type: "string", default: "F16" },
       photos: { type: "string" },
       note: { type: "string" },
+      name: { type: "string" },
       limit: { type: "string" },
     },
   });
   if (out === undefined || !["F16", "F32"].includes(values.type)) {
     console.error(
-      "deno run -A tools/convert_model.ts MODEL OUT.safetensors [--type F16|F32] [--photos FOLDER] [--note TEXT]",
+      "deno run -A tools/convert_model.ts MODEL OUT.safetensors [--type F16|F32] [--photos FOLDER] [--name NAME] [--note TEXT]",
     );
     Deno.exit(2);
   }
   const model = await loadModel(name);
-  const bytes = convertModel(model, values.type as StoredType, values.note);
+  const bytes = convertModel(model, values.type as StoredType, {
+    name: values.name ?? (model.info.name || basename(out, ".safetensors")),
+    ...(values.note === undefined ? {} : { note: values.note }),
+  });
   await writeFileAtomically(out, bytes);
   console.log(`${out}: ${values.type}, ${(bytes.length / 1e6).toFixed(2)} MB`);
   if (values.photos) {

@@ -1,4 +1,5 @@
 /** `clairnet train`. */
+import { counted } from "../base/counted.ts";
 import { openPhotos, surveyPhotos } from "../data/open.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import { openGpu } from "../gpu/device.ts";
@@ -101,9 +102,9 @@ export async function train(options: Options): Promise<number> {
   const steps = options.steps ??
     (options.epochs !== undefined ? Math.max(1, Math.round(options.epochs * perEpoch)) : DEFAULT_STEPS);
   say(
-    `${source.photos.length} photos, ${
-      (area / 1e6).toFixed(1)
-    } megapixels; ${steps} steps of ${batch} patches of ${patch}×${patch}`,
+    `${counted(source.photos.length, "photo")}, ${(area / 1e6).toFixed(1)} megapixels; ${
+      counted(steps, "step")
+    } of ${counted(batch, "patch", "patches")} of ${patch}×${patch}`,
   );
 
   const size = { batch, height: patch, width: patch, training: true };
@@ -125,7 +126,7 @@ export async function train(options: Options): Promise<number> {
       ...{ gpu, source, steps, split: source.split, signal: interrupt.signal },
       info: {
         name: options.name ?? "",
-        data: options.aboutData ?? `${source.photos.length} photos`,
+        data: options.aboutData ?? counted(source.photos.length, "photo"),
         license: options.license ?? "",
         version: VERSION,
         recipe: source.recipe,

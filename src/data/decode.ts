@@ -186,5 +186,7 @@ function unreadable(path: string, error: unknown): UserError {
  */
 export function reasonOf(error: unknown, what?: "file" | "folder"): string {
   if (typeof (error as { code?: unknown } | null)?.code === "string") return systemReason(error, what);
+  // One line already, but for names in it.
+  if (error instanceof UserError) return printable(error.message);
   return (error instanceof Error ? error.message : String(error)).trim().split("\n")[0];
 }

@@ -66,6 +66,17 @@ export async function splitPaths(
   return undefined;
 }
 
+/** The half of `A:B` that is not there, where the other is. */
+async function missingHalf(text: string): Promise<string | undefined> {
+  for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
+    const halves = [text.slice(0, at), text.slice(at + 1)];
+    if (halves.includes("")) continue;
+    const there = await Promise.all(halves.map(isFolderOrArchive));
+    if (there.includes(true)) return halves[there.indexOf(false)];
+  }
+  return undefined;
+}
+
 async function isFolderOrArchive(path: string): Promise<boolean> {
   return await Deno.stat(path).then(({ isDirectory }) => isDirectory || isZipName(path), () => false);
 }
@@ -88,6 +99,15 @@ class Lister {
     try {
       stat = await Deno.stat(trimmed);
     } catch (error) {
+      const half = side === undefined ? await missingHalf(path) : undefined;
+      if (half !== undefined) {
+        throw new UserError(
+          `Cannot read '${path}' as LOW:HIGH: there is no folder or zip archive '${half}'`,
+          {
+            cause: error,
+          },
+        );
+      }
       const reason = await brokenLink(trimmed, error) ?? reasonOf(error, "folder");
       throw new UserError(`Cannot read the folder '${path}': ${reason}`, { cause: error });
     }

@@ -1,5 +1,6 @@
 /** A folder of photos, decoded once and kept in shared memory as far as a bound allows. */
 import { UserError } from "../base/errors.ts";
+import { isDataset } from "./dataset_file.ts";
 import { decodeRgb, listPhotos, photoSize, reasonOf, type RgbImage } from "./decode.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource } from "./photo_source.ts";
 
@@ -133,7 +134,10 @@ export class PhotoPool implements PhotoSource {
 export async function photoNames(dir: string, files?: readonly string[]): Promise<string[]> {
   const present = await listPhotos(dir);
   if (present.length === 0) throw new UserError(`There is no photo to use in '${dir}'`);
-  if (!files) return present;
+  if (!files) {
+    await refuseDatasets(dir, present);
+    return present;
+  }
   const known = new Set(present);
   const missing = files.find((name) => !known.has(name));
   if (missing !== undefined) {
@@ -141,6 +145,18 @@ export async function photoNames(dir: string, files?: readonly string[]): Promis
   }
   const wanted = new Set(files);
   return present.filter((name) => wanted.has(name));
+}
+
+/** Pictures of a data set below the folder are not its photos: half of them are damaged. */
+async function refuseDatasets(dir: string, names: readonly string[]): Promise<void> {
+  const above = new Set(names.flatMap((name) => /^(.+)\/(?:low|high)\//.exec(name)?.[1] ?? []));
+  for (const folder of above) {
+    if (!await isDataset(`${dir}/${folder}`)) continue;
+    throw new UserError(
+      `'${dir}' holds the built data set '${folder}': give that folder itself, or name the photos to use with --only`,
+      { exitCode: 2 },
+    );
+  }
 }
 
 function shared({ rgb }: RgbImage): SharedArrayBuffer {

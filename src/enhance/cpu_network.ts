@@ -1,4 +1,5 @@
 /** The U-Net on the CPU, through onnxruntime. */
+import { counted } from "../base/counted.ts";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Model } from "../nn/model_file.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
@@ -44,7 +45,7 @@ export class CpuNetwork implements TileNetwork {
     this.topology = topology;
     this.#session = session;
     this.#TensorClass = tensor;
-    this.device = `CPU (onnxruntime, ${threads} ${threads === 1 ? "thread" : "threads"})`;
+    this.device = `CPU (onnxruntime, ${counted(threads, "thread")})`;
   }
 
   /**

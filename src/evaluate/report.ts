@@ -1,4 +1,5 @@
 /** An evaluation as a text table, a JSON document or a page. */
+import { counted } from "../base/counted.ts";
 import { displayName, withoutCommands } from "../base/display_name.ts";
 import { oneLine } from "../base/errors.ts";
 import { toJson } from "../base/json.ts";
@@ -95,7 +96,7 @@ export const columnHeads: readonly string[] = COLUMNS.map(({ head }) => head);
 
 /** What was evaluated, in one line. */
 export function titleOf({ data, recipe, seed, photos }: Evaluation): string {
-  const count = `${photos.length} ${photos.length === 1 ? "photo" : "photos"}`;
+  const count = counted(photos.length, "photo");
   return recipe === undefined
     ? `${count} of ${data}`
     : `${count} of ${data}, degraded by ${recipe} (seed ${seed})`;

@@ -230,6 +230,14 @@ Deno.test("buildDataset() takes any two folders: other extensions, the usual suf
       assertEquals([two.count, two.low, two.photos[1]], [2, "own", `${dir}/first/2.png`]);
       assert(two.lows!.every((name) => name.startsWith(`${dir}/${low}/`)), `${two.lows}`);
     }
+    for (
+      const [from, lost] of [[`${dir}/second:${dir}/lost`, "lost"], [`${dir}/gone:${dir}/first`, "gone"]]
+    ) {
+      await assertRejects(
+        () => build([from], `${dir}/none`),
+        new RegExp(`Cannot read '.*' as LOW:HIGH: there is no folder or zip archive '.*/${lost}'$`),
+      );
+    }
     // Both sides in one folder, told by the ends of their names.
     await writeTree(`${dir}/one`, {
       "x_HR.png": a.high,

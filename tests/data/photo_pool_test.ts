@@ -1,5 +1,7 @@
 import sharp from "sharp";
-import { PhotoPool } from "../../src/data/photo_pool.ts";
+import { buildDataset } from "../../src/data/dataset.ts";
+import { photoNames, PhotoPool } from "../../src/data/photo_pool.ts";
+import { parseRecipe } from "../../src/data/recipe.ts";
 import { splitPhotos } from "../../src/data/photo_source.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
@@ -46,6 +48,32 @@ Deno.test("PhotoPool.open() lists and leaves out files that are broken", () =>
     assertEquals(pool.skipped.map(({ name }) => name), ["empty.png", "text.jpg", "truncated.jpg"]);
     for (const { reason } of pool.skipped) assert(reason.length > 10 && !reason.includes("\n"), reason);
     assertEquals(progress, ["1/6", "2/6", "3/6", "4/6", "5/6", "6/6"]);
+  }));
+
+Deno.test({
+  name: "PhotoPool.open() says the whole reason in one line where a name has a line end",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (dir) => {
+      await fill(dir);
+      await Deno.writeTextFile(`${dir}/two\nlines.jpg`, "no photo");
+      const { skipped: [{ reason }] } = await PhotoPool.open(dir);
+      assert(!reason.includes("\n") && /two\?lines\.jpg': .{10}/.test(reason), reason);
+    }),
+});
+
+Deno.test("PhotoPool.open() refuses a folder around a built data set, whose low side would pass for photos", () =>
+  withFolder(async (dir) => {
+    await Deno.mkdir(`${dir}/photos`);
+    await fill(`${dir}/photos`);
+    await buildDataset({
+      ...{ from: [`${dir}/photos`], out: `${dir}/sets/mine`, size: 16 },
+      ...{ recipe: parseRecipe("blur:1"), seed: 1, format: "png" },
+    });
+    const refused = /holds the built data set 'sets\/mine': give that folder itself, or .* --only$/;
+    await assertRejects(() => PhotoPool.open(dir), refused);
+    await assertRejects(() => photoNames(dir), refused);
+    assertEquals((await PhotoPool.open(dir, { files: ["photos/a.png"] })).photos.length, 1);
   }));
 
 Deno.test("PhotoPool.open() keeps to a list of files and says which one is missing", () =>

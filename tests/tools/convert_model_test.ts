@@ -14,7 +14,7 @@ Deno.test("convertModel() halves a model, keeps what it says of itself, and conv
       parameters: calmParameters(topology, 3),
       info: modelInfo({ name: "x", recipe: "shrink:2" }),
     };
-    const bytes = convertModel(model, "F16", "in F16");
+    const bytes = convertModel(model, "F16", { note: "in F16" });
     assert(bytes.length < 0.65 * encodeModel(model).length);
     const half = decodeModel(bytes, "half");
     assertEquals([half.topology, half.info], [
