@@ -2,13 +2,14 @@
 // columns outputs, k runs over the pixels of a slice, eight of a row at a time:
 // dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4] f32,
-// partials: [slices][k·k][4·total4 inputs][out4] vec4; sum_slices adds the slices in order, so the same run gives the same bits.
+// partials: [slices][k·k][4·total4 inputs][out4] vec4, added to what they hold when params.accumulate is set; sum_slices adds the slices in order, so
+// the same run gives the same bits.
 // A quad of rows is a tap by four inputs, and taps follow each other without a gap: of three channels, nine quads are one tile.
 // Both factors lie in memory as the product wants them, so a fetch is a copy.
 struct Params {
   batch: i32, height: i32, width: i32, out_height: i32, out_width: i32,
   in4: i32, out4: i32, shift: u32, first4: i32, total4: i32,
-  rows: i32, kernel: i32, stride: i32, across: i32,
+  rows: i32, kernel: i32, stride: i32, across: i32, accumulate: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -41,10 +42,17 @@ fn store(slice: i32, quad: i32, o: i32, f: Four) {
   if (quad >= taps * params.in4 || o >= params.out4) { return; }
   let c = params.first4 + quad % params.in4;
   let at = ((slice * taps + quad / params.in4) * params.total4 + c) * 4 * params.out4 + o;
-  partials[at] = f.v0;
-  partials[at + params.out4] = f.v1;
-  partials[at + 2 * params.out4] = f.v2;
-  partials[at + 3 * params.out4] = f.v3;
+  var sum = f;
+  if (params.accumulate != 0) {
+    sum.v0 += partials[at];
+    sum.v1 += partials[at + params.out4];
+    sum.v2 += partials[at + 2 * params.out4];
+    sum.v3 += partials[at + 3 * params.out4];
+  }
+  partials[at] = sum.v0;
+  partials[at + params.out4] = sum.v1;
+  partials[at + 2 * params.out4] = sum.v2;
+  partials[at + 3 * params.out4] = sum.v3;
 }
 
 @compute @workgroup_size(THREADS)

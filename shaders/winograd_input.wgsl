@@ -1,6 +1,7 @@
 // Tiles of an image for Winograd F(TILE×TILE, 3×3): V = Bᵀ d B, where d are the (TILE+2)² pixels that a tile of TILE² results meets.
 // x: one source [N,H,W,4·x4], f32 or f16, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
-// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4], f32 or f16: tiles first .. first + count of the image, by rows.
+// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4], f32 or f16: tiles first .. first + count of the image, by rows;
+// those behind them, as far as there are invocations, are zero.
 // An invocation makes four channels of a tile.
 struct Params {
   height: i32, width: i32, x4: i32, first4: i32, source4: i32, shift: u32,
@@ -70,12 +71,13 @@ fn store(column: i32, at: i32, step: i32, d: Six) {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  if (index >= params.count * params.x4) { return; }
+  if (index >= params.stored * params.x4) { return; }
   let c = index % params.x4;
   let place = index / params.x4;
   let tile = params.first + place;
   let column = tile % params.across * TILE - 1;
-  let row = tile / params.across % params.down * TILE - 1;
+  // A row that is far outside: zeros.
+  let row = select(-2 * TILE, tile / params.across % params.down * TILE - 1, place < params.count);
   let n = tile / (params.across * params.down);
 
   let r0 = spread(pixels(n, row, column, c));

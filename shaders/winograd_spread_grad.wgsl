@@ -1,6 +1,7 @@
 // Tiles of a gradient for the weight gradient by Winograd F(4×4, 3×3): E = A dY Aᵀ, where dY are the 4×4 pixels of a tile of results: how much each of
 // the 36 products counts in them (the transpose of winograd_output's Y = Aᵀ M A).
-// dy: [N,H,W,4·target4] f32, zero outside. e: [36][params.stored tiles][4·target4] f32: tiles first .. first + count of the image, by rows.
+// dy: [N,H,W,4·target4] f32, zero outside. e: [36][params.stored tiles][4·target4] f32: tiles first .. first + count of the image, by rows; those
+// behind them, as far as there are invocations, are zero.
 // An invocation makes four channels of a tile.
 struct Params {
   height: i32, width: i32, target4: i32,
@@ -59,11 +60,13 @@ fn store(column: i32, at: i32, step: i32, d0: vec4f, d1: vec4f, d2: vec4f, d3: v
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  if (index >= params.count * params.target4) { return; }
+  if (index >= params.stored * params.target4) { return; }
   let c = index % params.target4;
-  let tile = params.first + index / params.target4;
+  let place = index / params.target4;
+  let tile = params.first + place;
   let column = tile % params.across * 4;
-  let row = tile / params.across % params.down * 4;
+  // A row that is far outside: zeros.
+  let row = select(params.height, tile / params.across % params.down * 4, place < params.count);
   let n = tile / (params.across * params.down);
 
   let r0 = pixels(n, row, column, c);

@@ -1,6 +1,7 @@
 // Weight gradient of a 3×3 convolution from its products in the space of Winograd F(4×4, 3×3): dw = Gᵀ P G (the transpose of winograd_weights' U = G g Gᵀ).
-// p: [36][4·source4 inputs][target4] vec4 f32, dw: [9 taps][4·source4][target4] vec4 f32. An invocation makes the nine taps of one input by four outputs.
-struct Params { size: i32 }
+// p: [36][params.slices][4·source4 inputs][target4] vec4 f32, summed over the slices in their order; dw: [9 taps][4·source4][target4] vec4 f32; params.size
+// is 4·source4·target4. An invocation makes the nine taps of one input by four outputs.
+struct Params { size: i32, slices: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> p: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
@@ -22,15 +23,21 @@ fn gather(m0: vec4f, m1: vec4f, m2: vec4f, m3: vec4f, m4: vec4f, m5: vec4f) -> T
   );
 }
 
+fn product_of(part: i32, at: i32) -> vec4f {
+  let first = part * params.slices * params.size + at;
+  var sum = p[first];
+  for (var slice = 1; slice < params.slices; slice++) { sum += p[first + slice * params.size]; }
+  return sum;
+}
+
 fn row_of(i: i32, at: i32) -> Three {
-  let first = at + i * 6 * params.size;
   return gather(
-    p[first],
-    p[first + params.size],
-    p[first + 2 * params.size],
-    p[first + 3 * params.size],
-    p[first + 4 * params.size],
-    p[first + 5 * params.size],
+    product_of(6 * i, at),
+    product_of(6 * i + 1, at),
+    product_of(6 * i + 2, at),
+    product_of(6 * i + 3, at),
+    product_of(6 * i + 4, at),
+    product_of(6 * i + 5, at),
   );
 }
 

@@ -999,13 +999,14 @@ fn main(
 // columns outputs, k runs over the pixels of a slice, eight of a row at a time:
 // dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
 // x: one source [N,H,W,4·in4] f32 (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4] f32,
-// partials: [slices][k·k][4·total4 inputs][out4] vec4; sum_slices adds the slices in order, so the same run gives the same bits.
+// partials: [slices][k·k][4·total4 inputs][out4] vec4, added to what they hold when params.accumulate is set; sum_slices adds the slices in order, so
+// the same run gives the same bits.
 // A quad of rows is a tap by four inputs, and taps follow each other without a gap: of three channels, nine quads are one tile.
 // Both factors lie in memory as the product wants them, so a fetch is a copy.
 struct Params {
   batch: i32, height: i32, width: i32, out_height: i32, out_width: i32,
   in4: i32, out4: i32, shift: u32, first4: i32, total4: i32,
-  rows: i32, kernel: i32, stride: i32, across: i32,
+  rows: i32, kernel: i32, stride: i32, across: i32, accumulate: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -1038,10 +1039,17 @@ fn store(slice: i32, quad: i32, o: i32, f: Four) {
   if (quad >= taps * params.in4 || o >= params.out4) { return; }
   let c = params.first4 + quad % params.in4;
   let at = ((slice * taps + quad / params.in4) * params.total4 + c) * 4 * params.out4 + o;
-  partials[at] = f.v0;
-  partials[at + params.out4] = f.v1;
-  partials[at + 2 * params.out4] = f.v2;
-  partials[at + 3 * params.out4] = f.v3;
+  var sum = f;
+  if (params.accumulate != 0) {
+    sum.v0 += partials[at];
+    sum.v1 += partials[at + params.out4];
+    sum.v2 += partials[at + 2 * params.out4];
+    sum.v3 += partials[at + 3 * params.out4];
+  }
+  partials[at] = sum.v0;
+  partials[at + params.out4] = sum.v1;
+  partials[at + 2 * params.out4] = sum.v2;
+  partials[at + 3 * params.out4] = sum.v3;
 }
 
 @compute @workgroup_size(THREADS)
@@ -1982,7 +1990,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 `,
   "winograd_input": `// Tiles of an image for Winograd F(TILE×TILE, 3×3): V = Bᵀ d B, where d are the (TILE+2)² pixels that a tile of TILE² results meets.
 // x: one source [N,H,W,4·x4], f32 or f16, of half the size when params.shift = 1 (nearest upsampling by the address), its channels from
-// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4], f32 or f16: tiles first .. first + count of the image, by rows.
+// 4·first4 on among the 4·source4. v: [(TILE+2)²][params.stored tiles][4·source4], f32 or f16: tiles first .. first + count of the image, by rows;
+// those behind them, as far as there are invocations, are zero.
 // An invocation makes four channels of a tile.
 struct Params {
   height: i32, width: i32, x4: i32, first4: i32, source4: i32, shift: u32,
@@ -2052,12 +2061,13 @@ fn store(column: i32, at: i32, step: i32, d: Six) {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  if (index >= params.count * params.x4) { return; }
+  if (index >= params.stored * params.x4) { return; }
   let c = index % params.x4;
   let place = index / params.x4;
   let tile = params.first + place;
   let column = tile % params.across * TILE - 1;
-  let row = tile / params.across % params.down * TILE - 1;
+  // A row that is far outside: zeros.
+  let row = select(-2 * TILE, tile / params.across % params.down * TILE - 1, place < params.count);
   let n = tile / (params.across * params.down);
 
   let r0 = spread(pixels(n, row, column, c));
@@ -2337,7 +2347,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 `,
   "winograd_spread_grad": `// Tiles of a gradient for the weight gradient by Winograd F(4×4, 3×3): E = A dY Aᵀ, where dY are the 4×4 pixels of a tile of results: how much each of
 // the 36 products counts in them (the transpose of winograd_output's Y = Aᵀ M A).
-// dy: [N,H,W,4·target4] f32, zero outside. e: [36][params.stored tiles][4·target4] f32: tiles first .. first + count of the image, by rows.
+// dy: [N,H,W,4·target4] f32, zero outside. e: [36][params.stored tiles][4·target4] f32: tiles first .. first + count of the image, by rows; those
+// behind them, as far as there are invocations, are zero.
 // An invocation makes four channels of a tile.
 struct Params {
   height: i32, width: i32, target4: i32,
@@ -2396,11 +2407,13 @@ fn store(column: i32, at: i32, step: i32, d0: vec4f, d1: vec4f, d2: vec4f, d3: v
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  if (index >= params.count * params.target4) { return; }
+  if (index >= params.stored * params.target4) { return; }
   let c = index % params.target4;
-  let tile = params.first + index / params.target4;
+  let place = index / params.target4;
+  let tile = params.first + place;
   let column = tile % params.across * 4;
-  let row = tile / params.across % params.down * 4;
+  // A row that is far outside: zeros.
+  let row = select(params.height, tile / params.across % params.down * 4, place < params.count);
   let n = tile / (params.across * params.down);
 
   let r0 = pixels(n, row, column, c);
@@ -2417,8 +2430,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,
   "winograd_weight_grad": `// Weight gradient of a 3×3 convolution from its products in the space of Winograd F(4×4, 3×3): dw = Gᵀ P G (the transpose of winograd_weights' U = G g Gᵀ).
-// p: [36][4·source4 inputs][target4] vec4 f32, dw: [9 taps][4·source4][target4] vec4 f32. An invocation makes the nine taps of one input by four outputs.
-struct Params { size: i32 }
+// p: [36][params.slices][4·source4 inputs][target4] vec4 f32, summed over the slices in their order; dw: [9 taps][4·source4][target4] vec4 f32; params.size
+// is 4·source4·target4. An invocation makes the nine taps of one input by four outputs.
+struct Params { size: i32, slices: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> p: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
@@ -2440,15 +2454,21 @@ fn gather(m0: vec4f, m1: vec4f, m2: vec4f, m3: vec4f, m4: vec4f, m5: vec4f) -> T
   );
 }
 
+fn product_of(part: i32, at: i32) -> vec4f {
+  let first = part * params.slices * params.size + at;
+  var sum = p[first];
+  for (var slice = 1; slice < params.slices; slice++) { sum += p[first + slice * params.size]; }
+  return sum;
+}
+
 fn row_of(i: i32, at: i32) -> Three {
-  let first = at + i * 6 * params.size;
   return gather(
-    p[first],
-    p[first + params.size],
-    p[first + 2 * params.size],
-    p[first + 3 * params.size],
-    p[first + 4 * params.size],
-    p[first + 5 * params.size],
+    product_of(6 * i, at),
+    product_of(6 * i + 1, at),
+    product_of(6 * i + 2, at),
+    product_of(6 * i + 3, at),
+    product_of(6 * i + 4, at),
+    product_of(6 * i + 5, at),
   );
 }
 

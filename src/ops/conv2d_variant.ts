@@ -6,8 +6,7 @@ import { CORES, LANES } from "./processor.ts";
  * Versions of the kernels, by name. `naive`: the readable ones, for any kernel size and stride. `tile8`, `tile8x4`: tiles of 8 and of 8×4
  * pixels by 8 outputs in registers, without barriers, for 3×3 with stride 1, `tile8x4x16`: 8×4 pixels by 16 outputs. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
  * workgroup memory, for any kernel size and stride. `winograd2`, `winograd4`: F(2×2, 3×3) and F(4×4, 3×3), for 3×3 with stride 1,
- * multiplied by the same products, their weight gradient that of `gemm`; `winograd4_tile16`: F(4×4, 3×3) multiplied in registers, weight gradient
- * included. `gemm_f16`, `gemm128_f16`: the same products of halves, in halves, for the forward pass over them. `auto` picks for adapter, layer and
+ * multiplied by the same products, the weight gradient of `winograd2` that of `gemm`; `winograd4_tile16`: F(4×4, 3×3) multiplied in registers. `gemm_f16`, `gemm128_f16`: the same products of halves, in halves, for the forward pass over them. `auto` picks for adapter, layer and
  * role.
  */
 export const CONV_VARIANTS = [
@@ -112,12 +111,12 @@ export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole):
   if (variant === "naive" || variant === "gemm" || variant === "gemm128") return true;
   if (variant === "gemm_f16" || variant === "gemm128_f16") return role === "forward" && layer.half === true;
   if (layer.kernel !== 3 || layer.stride !== 1) return false;
-  const winograd = variant.startsWith("winograd");
-  if (role === "weight-gradient") return !winograd || variant === "winograd4_tile16";
+  if (role === "weight-gradient") return variant !== "winograd2";
   // Of sixteen outputs none but a last vec4 may be in vain; of joined inputs it is seen input by input.
   if (variant === "tile8x4x16" && role === "forward" && !fillsSixteen(layer.out4)) return false;
   // The tiles take their weights from a uniform binding, which holds at least one block of outputs.
-  return winograd || blockVec4s(role === "forward" ? layer.in4 : layer.out4) * 16 <= UNIFORM_BYTES;
+  return variant.startsWith("winograd") ||
+    blockVec4s(role === "forward" ? layer.in4 : layer.out4) * 16 <= UNIFORM_BYTES;
 }
 
 /** The version that runs: the wanted one, `auto` settled; where that one cannot, the one of its family that can run all. */

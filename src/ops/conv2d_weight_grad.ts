@@ -6,6 +6,7 @@ import { biasGrad, weightGradNaive, weightGradRows } from "./conv2d_kernels.ts";
 import type { SettledVariant } from "./conv2d_variant.ts";
 import { weightGradientGemm } from "./conv2d_weight_grad_gemm.ts";
 import { weightGradientWinograd } from "./conv2d_weight_grad_winograd.ts";
+import { WINOGRAD_KINDS } from "./conv2d_winograd.ts";
 import type { ParameterSet } from "./parameter.ts";
 import { CORES, LANES } from "./processor.ts";
 import { slicesOf, sumGradient } from "./reduce.ts";
@@ -27,8 +28,8 @@ export function weightGradient(
   parameters: ParameterSet,
   variant: SettledVariant,
 ): boolean {
-  if (variant === "winograd4_tile16") {
-    weightGradientWinograd(conv, dy, parameters);
+  if (variant === "winograd4" || variant === "winograd4_tile16") {
+    weightGradientWinograd(conv, dy, parameters, WINOGRAD_KINDS[variant]);
     return false;
   }
   if (variant !== "naive" && !variant.startsWith("tile8")) {

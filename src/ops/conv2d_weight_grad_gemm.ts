@@ -1,6 +1,6 @@
 /** Records the gradient of a convolution's weight as a matrix product over tiles in workgroup memory: conv2d_weight_grad_gemm. */
 import type { Kernel } from "../gpu/kernel.ts";
-import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
+import { type Recorder, WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { gemmTile } from "./conv2d_gemm.ts";
 import { type Conv, flopsOf, pick, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
@@ -11,7 +11,7 @@ const weightGradGemm: Kernel = {
   name: "conv2d_weight_grad_gemm",
   params: [
     ...["batch", "height", "width", "out_height", "out_width", "in4", "out4", "shift", "first4", "total4"],
-    ...["rows", "kernel", "stride", "across"],
+    ...["rows", "kernel", "stride", "across", "accumulate"],
   ],
   bindings: { x: "read", dy: "read", partials: "read_write" },
   types: { tile4: ["x", "dy"], product4: [] },
@@ -42,6 +42,7 @@ export function weightGradientGemm(conv: Conv, dy: Tensor, parameters: Parameter
         params: {
           ...pick(conv, ["batch", "height", "width", "out_height", "out_width"]),
           ...{ in4: own4, out4, shift: shiftOf(source), first4, total4: in4, rows, kernel, stride, across },
+          accumulate: 0,
         },
         constants: { ...tile, K4: 2 },
         invocations: tilesOf(own4) * WORKGROUP_SIZE,
@@ -50,5 +51,47 @@ export function weightGradientGemm(conv: Conv, dy: Tensor, parameters: Parameter
       });
       first4 += own4;
     }
+  });
+}
+
+/** Products of `batch` pairs of matrices over a long k, each p [slices][4·source4][4·target4] = vᵀ · e, cut into slices of k. */
+export interface BatchedTransposedProduct {
+  readonly batch: number;
+  /** Rows of v and e, that is, the length of k: a multiple of 8 · slices. */
+  readonly rows: number;
+  readonly slices: number;
+  readonly source4: number;
+  readonly target4: number;
+  /** Whether the products are added to what p holds. */
+  readonly accumulate: boolean;
+}
+
+/** Slices of k that give every multiprocessor of a large GPU some workgroups, of so many products. */
+export function productSlices(batch: number, source4: number, target4: number): number {
+  const tile = gemmTile(target4 * 4);
+  const workgroups = batch * Math.ceil(source4 * 4 / tile.M) * Math.ceil(target4 * 4 / tile.N);
+  return Math.ceil(WORKGROUPS / workgroups);
+}
+
+/** Records the products as weight gradients of 1×1 convolutions over images of 8 columns, a slice of rows for each: v [batch][rows][4·source4], e [batch][rows][4·target4]. */
+export function runTransposedProduct(
+  rec: Recorder,
+  { v, e, p }: { v: Tensor; e: Tensor; p: Tensor },
+  { batch, rows, slices, source4, target4, accumulate }: BatchedTransposedProduct,
+  flops: number,
+): void {
+  const tile = gemmTile(target4 * 4);
+  const across = Math.ceil(target4 * 4 / tile.N);
+  const [height, width] = [rows / 8, 8];
+  rec.dispatch(weightGradGemm, { x: v, dy: e, partials: p }, {
+    params: {
+      ...{ batch, height, width, out_height: height, out_width: width },
+      ...{ in4: source4, out4: target4, shift: 0, first4: 0, total4: source4 },
+      ...{ rows: height / slices, kernel: 1, stride: 1, across, accumulate: Number(accumulate) },
+    },
+    constants: { ...tile, K4: 2 },
+    invocations: Math.ceil(source4 * 4 / tile.M) * across * WORKGROUP_SIZE,
+    groups: batch * slices,
+    flops,
   });
 }

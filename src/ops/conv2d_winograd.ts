@@ -105,15 +105,16 @@ export function tileChunks(
   });
 }
 
-/** Records Bᵀ d B of the tiles of a chunk, of all sources, into v: [(tile + 2)²][stored][4·source4]. */
+/** Records Bᵀ d B of the tiles of a chunk, of all sources, into v: [(tile + 2)²][stored][4·source4]; `padded`: with zeros up to `stored`. */
 export function recordTiles(
   rec: Recorder,
-  { sources, v, source4, tile, workgroup }: {
+  { sources, v, source4, tile, workgroup, padded = false }: {
     sources: readonly ConvSource[];
     v: Tensor;
     source4: number;
     tile: number;
     workgroup: number;
+    padded?: boolean;
   },
   chunk: TileChunk,
 ): void {
@@ -124,7 +125,7 @@ export function recordTiles(
     rec.dispatch(input, { x, v }, {
       params: { ...chunk, x4, first4, source4, shift: shiftOf(source) },
       constants: { TILE: tile, WORKGROUP: workgroup },
-      invocations: chunk.count * x4,
+      invocations: (padded ? chunk.stored : chunk.count) * x4,
       workgroup,
     });
     first4 += x4;

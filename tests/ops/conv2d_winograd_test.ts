@@ -77,41 +77,50 @@ for (const [name, kind] of Object.entries(WINOGRAD_KINDS)) {
   });
 }
 
-Deno.test("weightGradientWinograd() sums up tiles in one chunk and in several", async () => {
-  const gpu = await testGpu();
-  const weight = Float64Array.from(inputs.weight);
-  const y = conv2d(inputs.inputs, weight, Float64Array.from(inputs.bias), item);
-  const exact = conv2dGradients(inputs.inputs, weight, y, inputs.dy, { ...item, activation: "none" });
-  // Of each chunk two sources, the gradient and the product; chunks of 10, and of an odd number of tiles.
-  for (
-    const [chunkBytes, chunks] of [[undefined, 1], [10 * TILE_BYTES, 16], [
-      7 * TILE_BYTES,
-      23,
-    ]] as const
-  ) {
-    using parameters = new ParameterSet(gpu, [
-      { name: "conv.weight", shape: [3, 3, 8, 6], sources: item.inChannels },
-      { name: "conv.bias", shape: [6] },
-    ]);
-    const rec = new Recorder({ training: true });
-    const sources = inputs.inputs.map(({ shape }, i) => rec.input(`x${i}`, shape));
-    const dy = rec.input("dy", inputs.dy.shape);
-    const [weight, bias] = ["weight", "bias"].map((name) => parameters.range(rec, `conv.${name}`));
-    const { kernel, stride } = item;
-    const options = { name: "conv", ...item };
-    const conv = { rec, sources, options, y: dy, weight, bias, kernel, stride, software: true };
-    weightGradientWinograd({ ...conv, ...geometry(sources, dy) }, dy, parameters, chunkBytes);
-    using plan = await buildPlan(gpu, rec);
-    inputs.inputs.forEach((x, i) => plan.write(`x${i}`, float32(x)));
-    plan.write("dy", float32(inputs.dy));
-    plan.run();
-    plan.run();
-    const found = (await parameters.download("gradients")).get("conv.weight")!;
-    const tolerance = winogradWeightAmplification() * sumTolerance(2 * 37 * 30);
-    assertAllClose(found, exact.weight, tolerance, `${chunks} chunks`);
-    assertEquals(rec.dispatches.length, 4 * chunks + 1);
-  }
-});
+for (const registers of [true, false]) {
+  Deno.test(`weightGradientWinograd() sums up tiles in one chunk and in several, in registers: ${registers}`, async () => {
+    const gpu = await testGpu();
+    const weight = Float64Array.from(inputs.weight);
+    const y = conv2d(inputs.inputs, weight, Float64Array.from(inputs.bias), item);
+    const exact = conv2dGradients(inputs.inputs, weight, y, inputs.dy, { ...item, activation: "none" });
+    // Of each chunk two sources, the gradient and the product; chunks of 10, and of an odd number of tiles.
+    for (
+      const [chunkBytes, chunks] of [[undefined, 1], [10 * TILE_BYTES, 16], [
+        7 * TILE_BYTES,
+        23,
+      ]] as const
+    ) {
+      using parameters = new ParameterSet(gpu, [
+        { name: "conv.weight", shape: [3, 3, 8, 6], sources: item.inChannels },
+        { name: "conv.bias", shape: [6] },
+      ]);
+      const rec = new Recorder({ training: true });
+      const sources = inputs.inputs.map(({ shape }, i) => rec.input(`x${i}`, shape));
+      const dy = rec.input("dy", inputs.dy.shape);
+      const [weight, bias] = ["weight", "bias"].map((name) => parameters.range(rec, `conv.${name}`));
+      const { kernel, stride } = item;
+      const options = { name: "conv", ...item };
+      const conv = { rec, sources, options, y: dy, weight, bias, kernel, stride, software: true };
+      weightGradientWinograd(
+        { ...conv, ...geometry(sources, dy) },
+        dy,
+        parameters,
+        { registers },
+        chunkBytes,
+      );
+      using plan = await buildPlan(gpu, rec);
+      inputs.inputs.forEach((x, i) => plan.write(`x${i}`, float32(x)));
+      plan.write("dy", float32(inputs.dy));
+      plan.run();
+      plan.run();
+      const found = (await parameters.download("gradients")).get("conv.weight")!;
+      const tolerance = winogradWeightAmplification() * sumTolerance(2 * 37 * 30);
+      assertAllClose(found, exact.weight, tolerance, `${chunks} chunks`);
+      if (registers) assertEquals(rec.dispatches.length, 4 * chunks + 1);
+      else assert(rec.dispatches.length === 5 || chunks > 1 && rec.dispatches.length > 5);
+    }
+  });
+}
 
 Deno.test("winogradChunk() parts tiles evenly, in whole units and within the bytes", () => {
   assertEquals(winogradChunk(1, 1000, 64, 1e6), 64);
