@@ -48,6 +48,7 @@ export { UNet } from "./src/nn/network.ts";
 export { type LossReport, Trainer, type TrainerOptions, type TrainerState } from "./src/train/trainer.ts";
 export type { AdamOptions } from "./src/ops/adam.ts";
 export type { LossKind } from "./src/ops/loss.ts";
+export type { Optimiser } from "./src/train/optimiser.ts";
 
 export { degrade, type DegradeOptions } from "./src/library/degrade.ts";
 export type { JpegRoundTrip } from "./src/data/jpeg_canvas.ts";

@@ -2,14 +2,15 @@
 // global norm (Pascanu et al. 2013) and an exponential moving average of the weights, elementwise over all parameters:
 //   g ← g · min(1, max_norm / ‖g‖); m ← β₁m + (1-β₁)g; v ← β₂v + (1-β₂)g²;
 //   p ← p - lr · (m · correction₁ / (√(v · correction₂) + ε) + decay · p); average ← average + (1-ema) · (p - average)
-// where correctionᵢ = 1 / (1 - βᵢᵗ). p, g, m, v, average: [count] vec4 f32; norm: ‖g‖² in x. An invocation owns one vec4.
-struct Params { count: i32 }
+// where correctionᵢ = 1 / (1 - βᵢᵗ). p, g, m, v, average: all parameters, those of a job are job.count vec4 f32 from vec4 job.first on; norm: ‖g‖² in x.
+// An invocation owns one vec4.
+struct Job { first: i32, count: i32 }
 struct Step {
   learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
   correction1: f32, correction2: f32, decay: f32, max_norm: f32,
-  ema: f32,
+  ema: f32, momentum: f32,
 }
-@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
 @group(0) @binding(1) var<uniform> now: Step;
 @group(0) @binding(2) var<storage, read> g: array<vec4f>;
 @group(0) @binding(3) var<storage, read> norm: array<vec4f>;
@@ -19,9 +20,15 @@ struct Step {
 @group(0) @binding(7) var<storage, read_write> average: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
-  if (index >= params.count) { return; }
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
+  let place = i32(id.x + id.y * groups.x * 64u);
+  if (place >= job.count) { return; }
+  let index = job.first + place;
   let norm_root = sqrt(norm[0].x);
   var scale = 1.0;
   if (now.max_norm > 0.0 && norm_root > now.max_norm) { scale = now.max_norm / norm_root; }

@@ -89,6 +89,11 @@ export function defineTraining(program: Command, call: Caller): void {
       new Option("--colour-weight <x>", "weight of a term that keeps each patch's mean colour, e.g. 30")
         .argParser(numberBetween("--colour-weight", 0, 1e6)).default(0),
     )
+    .addOption(
+      new Option("--optimiser <name>", "what makes steps of gradients").choices(["muon", "adam"]).default(
+        "adam",
+      ),
+    )
     .addOption(seed())
     .addOption(
       new Option("--held-out <x>", "share of the photos to measure on").argParser(

@@ -8,6 +8,7 @@ import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
 import { tuningTasks } from "../tune/conv_layers.ts";
+import type { Optimiser } from "../train/optimiser.ts";
 import { profileStep } from "../train/profile_step.ts";
 import { checkpointOf, checkRequest } from "../train/check_request.ts";
 import { train as runTraining } from "../train/train.ts";
@@ -33,6 +34,7 @@ interface Options {
   readonly loss: LossKind;
   readonly balance: number;
   readonly colourWeight: number;
+  readonly optimiser: Optimiser;
   readonly seed: number;
   readonly heldOut: number;
   readonly checkpointEvery: number;
@@ -51,7 +53,7 @@ interface Options {
 const FILLED = "filled=true";
 
 export async function train(options: Options): Promise<number> {
-  const { out, batch, patch, loss, balance, colourWeight, seed, quiet = false } = options;
+  const { out, batch, patch, loss, balance, colourWeight, optimiser, seed, quiet = false } = options;
   if (options.steps !== undefined && options.epochs !== undefined) {
     throw new UserError("--steps and --epochs say the same in two ways: give one of them", { exitCode: 2 });
   }
@@ -71,7 +73,7 @@ export async function train(options: Options): Promise<number> {
     : undefined;
   // What is wrong with the call, the data or the folder is said before a GPU is opened and photos are read, which take their time.
   const asked = {
-    ...{ out, topology, recipe: degrade, batch, patch, loss, balance, colourWeight, seed },
+    ...{ out, topology, recipe: degrade, batch, patch, loss, balance, colourWeight, optimiser, seed },
     learningRate: options.lr,
     decay: options.decay,
     heldOut: options.heldOut,
@@ -110,7 +112,7 @@ export async function train(options: Options): Promise<number> {
   const size = { batch, height: patch, width: patch, training: true };
   await tuneKernels(gpu, tuningMode(options.tune), () => tuningTasks(topology, size), { say, quiet });
   const profile = options.profile
-    ? await profileStep(gpu, { topology, batch, patch, loss, balance, colourWeight })
+    ? await profileStep(gpu, { topology, batch, patch, loss, balance, colourWeight, optimiser })
     : undefined;
   if (profile) { for (const line of stepProfileLines(profile)) console.error(line); }
 

@@ -26,14 +26,15 @@ fn activation_slope(y: vec4f) -> vec4f { return slope_as(y, ACTIVATION); }
 // global norm (Pascanu et al. 2013) and an exponential moving average of the weights, elementwise over all parameters:
 //   g ← g · min(1, max_norm / ‖g‖); m ← β₁m + (1-β₁)g; v ← β₂v + (1-β₂)g²;
 //   p ← p - lr · (m · correction₁ / (√(v · correction₂) + ε) + decay · p); average ← average + (1-ema) · (p - average)
-// where correctionᵢ = 1 / (1 - βᵢᵗ). p, g, m, v, average: [count] vec4 f32; norm: ‖g‖² in x. An invocation owns one vec4.
-struct Params { count: i32 }
+// where correctionᵢ = 1 / (1 - βᵢᵗ). p, g, m, v, average: all parameters, those of a job are job.count vec4 f32 from vec4 job.first on; norm: ‖g‖² in x.
+// An invocation owns one vec4.
+struct Job { first: i32, count: i32 }
 struct Step {
   learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
   correction1: f32, correction2: f32, decay: f32, max_norm: f32,
-  ema: f32,
+  ema: f32, momentum: f32,
 }
-@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
 @group(0) @binding(1) var<uniform> now: Step;
 @group(0) @binding(2) var<storage, read> g: array<vec4f>;
 @group(0) @binding(3) var<storage, read> norm: array<vec4f>;
@@ -43,9 +44,15 @@ struct Step {
 @group(0) @binding(7) var<storage, read_write> average: array<vec4f>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * 64u);
-  if (index >= params.count) { return; }
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
+  let place = i32(id.x + id.y * groups.x * 64u);
+  if (place >= job.count) { return; }
+  let index = job.first + place;
   let norm_root = sqrt(norm[0].x);
   var scale = 1.0;
   if (now.max_norm > 0.0 && norm_root > now.max_norm) { scale = now.max_norm / norm_root; }
@@ -1674,6 +1681,332 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   dx[index] = gradient;
 }
 `,
+  "muon_apply": `// Y = X C of many layers, a job for each: the product of a Newton-Schulz iteration of Muon.
+// x, y: of a layer job.rows rows of 4·job.width f32 from vec4 job.first on; c: from vec4 job.gram on, 4·job.width rows of as many columns.
+// An invocation owns 16 rows by 16 columns of Y; of rows and columns beyond the last, the last are computed again, and not stored.
+struct Job { first: i32, gram: i32, rows: i32, width: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> c: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+
+// A row of x at vec4 k.
+fn at(job: Job, row: i32, k: i32) -> vec4f {
+  return x[job.first + min(row, job.rows - 1) * job.width + k];
+}
+
+fn rows(job: Job, row: i32, k: i32) -> Rows {
+  return Rows(
+    at(job, row, k),
+    at(job, row + 1, k),
+    at(job, row + 2, k),
+    at(job, row + 3, k),
+    at(job, row + 4, k),
+    at(job, row + 5, k),
+    at(job, row + 6, k),
+    at(job, row + 7, k),
+    at(job, row + 8, k),
+    at(job, row + 9, k),
+    at(job, row + 10, k),
+    at(job, row + 11, k),
+    at(job, row + 12, k),
+    at(job, row + 13, k),
+    at(job, row + 14, k),
+    at(job, row + 15, k),
+  );
+}
+
+fn add(s: Rows, v: Rows, first: i32, width: i32) -> Rows {
+  return add_products(s, v, c[first], c[first + width], c[first + 2 * width], c[first + 3 * width]);
+}
+
+fn store(job: Job, row: i32, column: i32, value: vec4f) {
+  if (row < job.rows) { y[job.first + row * job.width + column] = value; }
+}
+
+fn put(job: Job, row: i32, column: i32, s: Rows) {
+  store(job, row, column, s.r0);
+  store(job, row + 1, column, s.r1);
+  store(job, row + 2, column, s.r2);
+  store(job, row + 3, column, s.r3);
+  store(job, row + 4, column, s.r4);
+  store(job, row + 5, column, s.r5);
+  store(job, row + 6, column, s.r6);
+  store(job, row + 7, column, s.r7);
+  store(job, row + 8, column, s.r8);
+  store(job, row + 9, column, s.r9);
+  store(job, row + 10, column, s.r10);
+  store(job, row + 11, column, s.r11);
+  store(job, row + 12, column, s.r12);
+  store(job, row + 13, column, s.r13);
+  store(job, row + 14, column, s.r14);
+  store(job, row + 15, column, s.r15);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  let across = (job.width + 3) / 4;
+  if (index >= (job.rows + 15) / 16 * across) { return; }
+  let last = job.width - 1;
+  let o0 = index % across * 4;
+  let o1 = min(o0 + 1, last);
+  let o2 = min(o0 + 2, last);
+  let o3 = min(o0 + 3, last);
+  let row = index / across * 16;
+
+  var s0 = Rows();
+  var s1 = Rows();
+  var s2 = Rows();
+  var s3 = Rows();
+  var k = 0;
+  loop {
+    let v = rows(job, row, k);
+    let first = job.gram + 4 * k * job.width;
+    s0 = add(s0, v, first + o0, job.width);
+    s1 = add(s1, v, first + o1, job.width);
+    s2 = add(s2, v, first + o2, job.width);
+    s3 = add(s3, v, first + o3, job.width);
+    k++;
+    if (k >= job.width) { break; }
+  }
+  put(job, row, o0, s0);
+  if (o1 != o0) { put(job, row, o1, s1); }
+  if (o2 != o1) { put(job, row, o2, s2); }
+  if (o3 != o2) { put(job, row, o3, s3); }
+}
+`,
+  "muon_gram": `// Gram matrices A = Xᵀ X of many layers, a job for each, for Muon's Newton-Schulz iteration.
+// x: of a layer job.rows rows of 4·job.width f32 from vec4 job.first on; a: from vec4 job.gram on, 4·job.width rows of as many columns.
+// An invocation owns 16 rows by 16 columns of A (64 vec4 accumulators). Where the width is no multiple of 16, the last vec4 is computed again, and not stored.
+struct Job { first: i32, gram: i32, rows: i32, width: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> a: array<vec4f>;
+
+fn put(at: i32, step: i32, s: Sums) {
+  a[at] = s.i0;
+  a[at + step] = s.i1;
+  a[at + 2 * step] = s.i2;
+  a[at + 3 * step] = s.i3;
+}
+
+// Stores those vec4s of columns that are there.
+fn put_row(at: i32, o: i32, width: i32, s: Row) {
+  put(at + o, width, s.o0);
+  if (o + 1 < width) { put(at + o + 1, width, s.o1); }
+  if (o + 2 < width) { put(at + o + 2, width, s.o2); }
+  if (o + 3 < width) { put(at + o + 3, width, s.o3); }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  let across = (job.width + 3) / 4;
+  if (index >= across * across) { return; }
+  let last = job.width - 1;
+  let o0 = index % across * 4;
+  let o1 = min(o0 + 1, last);
+  let o2 = min(o0 + 2, last);
+  let o3 = min(o0 + 3, last);
+  let c0 = index / across * 4;
+  let c1 = min(c0 + 1, last);
+  let c2 = min(c0 + 2, last);
+  let c3 = min(c0 + 3, last);
+
+  var s0 = Row();
+  var s1 = Row();
+  var s2 = Row();
+  var s3 = Row();
+  var row = 0;
+  loop {
+    // Two rows at a time: there are nine or one times a multiple of four.
+    let u = job.first + row * job.width;
+    let w = u + job.width;
+    let d = Outputs(x[u + o0], x[u + o1], x[u + o2], x[u + o3]);
+    let g = Outputs(x[w + o0], x[w + o1], x[w + o2], x[w + o3]);
+    s0 = add_row(s0, x[u + c0], d, x[w + c0], g);
+    s1 = add_row(s1, x[u + c1], d, x[w + c1], g);
+    s2 = add_row(s2, x[u + c2], d, x[w + c2], g);
+    s3 = add_row(s3, x[u + c3], d, x[w + c3], g);
+    row += 2;
+    if (row >= job.rows) { break; }
+  }
+  let step = 4 * job.width;
+  put_row(job.gram + c0 * step, o0, job.width, s0);
+  if (c1 != c0) { put_row(job.gram + c1 * step, o0, job.width, s1); }
+  if (c2 != c1) { put_row(job.gram + c2 * step, o0, job.width, s2); }
+  if (c3 != c2) { put_row(job.gram + c3 * step, o0, job.width, s3); }
+}
+`,
+  "muon_momentum": `// The first part of a step of Muon (Jordan et al. 2024), over the weights of many layers, a job for each: momentum m ← β m + (1-β) g, and Nesterov's look ahead
+// x = β m + (1-β) g, which is to be orthogonalised. g is clipped by the global norm as in adam.wgsl.
+// g, m, x: all parameters, of a layer job.count vec4 f32 from vec4 job.first on; norm: ‖g‖² in x. An invocation owns one vec4.
+struct Job { first: i32, count: i32 }
+struct Step {
+  learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
+  correction1: f32, correction2: f32, decay: f32, max_norm: f32,
+  ema: f32, momentum: f32,
+}
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<uniform> now: Step;
+@group(0) @binding(2) var<storage, read> g: array<vec4f>;
+@group(0) @binding(3) var<storage, read> norm: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> x: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
+  let place = i32(id.x + id.y * groups.x * 64u);
+  if (place >= job.count) { return; }
+  let index = job.first + place;
+  let norm_root = sqrt(norm[0].x);
+  var scale = 1.0;
+  if (now.max_norm > 0.0 && norm_root > now.max_norm) { scale = now.max_norm / norm_root; }
+  let gradient = g[index] * scale;
+  let first = fma(vec4f(1.0 - now.momentum), gradient - m[index], m[index]);
+  m[index] = first;
+  x[index] = fma(vec4f(1.0 - now.momentum), gradient - first, first);
+}
+`,
+  "muon_polynomial": `// The polynomial of one Newton-Schulz iteration of Muon (Jordan et al. 2024): C = scale · (3.4445 I - 4.7750 A + 2.0315 A²), for the Gram matrices A = Xᵀ X of many layers,
+// a job for each, so that X ← X C brings X's singular values nearer to 1.
+// FIRST 1: X is not normalised yet. Its squared Frobenius norm t is the trace of A; C is that of X/√t, over √t once more.
+// a, c: from vec4 job.gram on, 4·job.width rows of as many columns. An invocation owns four columns of one row of C. A is symmetric: its columns are its rows.
+struct Job { gram: i32, width: i32, scale: f32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> c: array<vec4f>;
+
+override FIRST: u32 = 0u;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
+  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
+  let width = job.width;
+  if (index >= 4 * width * width) { return; }
+  let row = index / width;
+  let column = index % width;
+  var square = vec4f();
+  var trace = 0.0;
+  var k = 0;
+  loop {
+    let left = a[job.gram + row * width + k];
+    let at = job.gram + 4 * k * width + column;
+    square = fma(vec4f(left.x), a[at], square);
+    square = fma(vec4f(left.y), a[at + width], square);
+    square = fma(vec4f(left.z), a[at + 2 * width], square);
+    square = fma(vec4f(left.w), a[at + 3 * width], square);
+    if (FIRST == 1u) {
+      let diagonal = job.gram + 4 * k * width + k;
+      trace += (a[diagonal].x + a[diagonal + width].y) + (a[diagonal + 2 * width].z + a[diagonal + 3 * width].w);
+    }
+    k++;
+    if (k >= width) { break; }
+  }
+  var unit = 1.0;
+  // A gradient of zero stays zero; the squares of one much smaller than that are none any more.
+  if (FIRST == 1u) { unit = select(0.0, 1.0 / trace, trace > 1e-18); }
+  let identity = select(vec4f(), vec4f(vec4i(0, 1, 2, 3) == vec4i(row - 4 * column)), row / 4 == column);
+  let sum = 3.4445 * identity - 4.7750 * unit * a[job.gram + index] + 2.0315 * unit * (unit * square);
+  c[job.gram + index] = job.scale * sqrt(unit) * sum;
+}
+`,
+  "muon_update": `// The last part of a step of Muon, over the weights of many layers, a job for each: p ← p - lr · (x + decay · p), x the orthogonalised momentum, scaled;
+// average ← average + (1-ema) · (p - average). p, x, average: all parameters, of a layer job.count vec4 f32 from vec4 job.first on. An invocation owns one vec4.
+struct Job { first: i32, count: i32 }
+struct Step {
+  learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
+  correction1: f32, correction2: f32, decay: f32, max_norm: f32,
+  ema: f32, momentum: f32,
+}
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<uniform> now: Step;
+@group(0) @binding(2) var<storage, read> x: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> p: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> average: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let job = jobs[group.z];
+  let place = i32(id.x + id.y * groups.x * 64u);
+  if (place >= job.count) { return; }
+  let index = job.first + place;
+  let before = p[index];
+  let after = before - now.learning_rate * (x[index] + now.decay * before);
+  p[index] = after;
+  average[index] = fma(vec4f(1.0 - now.ema), after - average[index], average[index]);
+}
+`,
+  "outer16": `// Included by kernels that sum up outer products in registers, without workgroup memory: sixteen inputs by sixteen outputs, two products at a time, so that each
+// sum is read and written once for two.
+// Sums of four inputs (fields) by four outputs (lanes).
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Sixteen outputs.
+struct Row {
+  o0: Sums,
+  o1: Sums,
+  o2: Sums,
+  o3: Sums,
+}
+
+// Sixteen outputs of a tile.
+struct Outputs {
+  o0: vec4f,
+  o1: vec4f,
+  o2: vec4f,
+  o3: vec4f,
+}
+
+// Adds the products of two tiles: a, b are four inputs, d, g four outputs.
+fn add(s: Sums, a: vec4f, d: vec4f, b: vec4f, g: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(b.x), g, fma(vec4f(a.x), d, s.i0)),
+    fma(vec4f(b.y), g, fma(vec4f(a.y), d, s.i1)),
+    fma(vec4f(b.z), g, fma(vec4f(a.z), d, s.i2)),
+    fma(vec4f(b.w), g, fma(vec4f(a.w), d, s.i3)),
+  );
+}
+
+fn add_row(s: Row, a: vec4f, d: Outputs, b: vec4f, g: Outputs) -> Row {
+  return Row(
+    add(s.o0, a, d.o0, b, g.o0),
+    add(s.o1, a, d.o1, b, g.o1),
+    add(s.o2, a, d.o2, b, g.o2),
+    add(s.o3, a, d.o3, b, g.o3),
+  );
+}
+`,
   "pixel_shuffle": `// Pixel shuffle (depth to space): y[n, y·f + dy, x·f + dx, c] = x[n, y, x, (dy·f + dx)·C + c], f = params.factor, C = params.channels.
 // x: [N,H,W,f²·C], y: [N,f·H,f·W,C], both f32 or f16; both padded to a multiple of four channels, x_c4 and y_c4 vec4s a pixel, the surplus zero.
 // An invocation owns four channels of one pixel of y. Channels of x do not fall on vec4s there, so it is read by scalars.
@@ -1854,6 +2187,53 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var to_r = gradient * slope_as(term, params.activation_r);
   if (params.accumulate != 0) { to_r += dr[index]; }
   dr[index] = to_r;
+}
+`,
+  "rows16": `// Included by kernels that multiply matrices in registers, without workgroup memory: sixteen rows, four columns of each, and what four channels add to them.
+// Sixteen rows, four channels.
+struct Rows {
+  r0: vec4f,
+  r1: vec4f,
+  r2: vec4f,
+  r3: vec4f,
+  r4: vec4f,
+  r5: vec4f,
+  r6: vec4f,
+  r7: vec4f,
+  r8: vec4f,
+  r9: vec4f,
+  r10: vec4f,
+  r11: vec4f,
+  r12: vec4f,
+  r13: vec4f,
+  r14: vec4f,
+  r15: vec4f,
+}
+
+fn mac(sum: vec4f, x: vec4f, i0: vec4f, i1: vec4f, i2: vec4f, i3: vec4f) -> vec4f {
+  return fma(i3, vec4f(x.w), fma(i2, vec4f(x.z), fma(i1, vec4f(x.y), fma(i0, vec4f(x.x), sum))));
+}
+
+// Adds the products of four channels of each row (x) with the four weights of each channel (i0 .. i3).
+fn add_products(s: Rows, x: Rows, i0: vec4f, i1: vec4f, i2: vec4f, i3: vec4f) -> Rows {
+  return Rows(
+    mac(s.r0, x.r0, i0, i1, i2, i3),
+    mac(s.r1, x.r1, i0, i1, i2, i3),
+    mac(s.r2, x.r2, i0, i1, i2, i3),
+    mac(s.r3, x.r3, i0, i1, i2, i3),
+    mac(s.r4, x.r4, i0, i1, i2, i3),
+    mac(s.r5, x.r5, i0, i1, i2, i3),
+    mac(s.r6, x.r6, i0, i1, i2, i3),
+    mac(s.r7, x.r7, i0, i1, i2, i3),
+    mac(s.r8, x.r8, i0, i1, i2, i3),
+    mac(s.r9, x.r9, i0, i1, i2, i3),
+    mac(s.r10, x.r10, i0, i1, i2, i3),
+    mac(s.r11, x.r11, i0, i1, i2, i3),
+    mac(s.r12, x.r12, i0, i1, i2, i3),
+    mac(s.r13, x.r13, i0, i1, i2, i3),
+    mac(s.r14, x.r14, i0, i1, i2, i3),
+    mac(s.r15, x.r15, i0, i1, i2, i3),
+  );
 }
 `,
   "squared_norm": `// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
@@ -2218,26 +2598,6 @@ struct Params { parts: i32, rows: i32, source4: i32, target4: i32 }
 @group(0) @binding(2) var<storage, read> u: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
 
-// Sixteen rows, four channels.
-struct Rows {
-  r0: vec4f,
-  r1: vec4f,
-  r2: vec4f,
-  r3: vec4f,
-  r4: vec4f,
-  r5: vec4f,
-  r6: vec4f,
-  r7: vec4f,
-  r8: vec4f,
-  r9: vec4f,
-  r10: vec4f,
-  r11: vec4f,
-  r12: vec4f,
-  r13: vec4f,
-  r14: vec4f,
-  r15: vec4f,
-}
-
 // Sixteen rows of v.
 fn rows(at: i32) -> Rows {
   return Rows(
@@ -2260,34 +2620,9 @@ fn rows(at: i32) -> Rows {
   );
 }
 
-fn mac(sum: vec4f, x: vec4f, i0: vec4f, i1: vec4f, i2: vec4f, i3: vec4f) -> vec4f {
-  return fma(i3, vec4f(x.w), fma(i2, vec4f(x.z), fma(i1, vec4f(x.y), fma(i0, vec4f(x.x), sum))));
-}
-
 // Adds the products of four channels with the four weights of each that lie params.target4 apart.
 fn add(s: Rows, x: Rows, at: i32) -> Rows {
-  let i0 = u[at];
-  let i1 = u[at + params.target4];
-  let i2 = u[at + 2 * params.target4];
-  let i3 = u[at + 3 * params.target4];
-  return Rows(
-    mac(s.r0, x.r0, i0, i1, i2, i3),
-    mac(s.r1, x.r1, i0, i1, i2, i3),
-    mac(s.r2, x.r2, i0, i1, i2, i3),
-    mac(s.r3, x.r3, i0, i1, i2, i3),
-    mac(s.r4, x.r4, i0, i1, i2, i3),
-    mac(s.r5, x.r5, i0, i1, i2, i3),
-    mac(s.r6, x.r6, i0, i1, i2, i3),
-    mac(s.r7, x.r7, i0, i1, i2, i3),
-    mac(s.r8, x.r8, i0, i1, i2, i3),
-    mac(s.r9, x.r9, i0, i1, i2, i3),
-    mac(s.r10, x.r10, i0, i1, i2, i3),
-    mac(s.r11, x.r11, i0, i1, i2, i3),
-    mac(s.r12, x.r12, i0, i1, i2, i3),
-    mac(s.r13, x.r13, i0, i1, i2, i3),
-    mac(s.r14, x.r14, i0, i1, i2, i3),
-    mac(s.r15, x.r15, i0, i1, i2, i3),
-  );
+  return add_products(s, x, u[at], u[at + params.target4], u[at + 2 * params.target4], u[at + 3 * params.target4]);
 }
 
 fn store(at: i32, s: Rows) {
@@ -2503,49 +2838,6 @@ struct Params { parts: i32, count: i32, stored: i32, source4: i32, target4: i32,
 @group(0) @binding(1) var<storage, read> v: array<vec4f>;
 @group(0) @binding(2) var<storage, read> e: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> p: array<vec4f>;
-
-// Sums of four inputs (fields) by four outputs (lanes).
-struct Sums {
-  i0: vec4f,
-  i1: vec4f,
-  i2: vec4f,
-  i3: vec4f,
-}
-
-// Sixteen outputs.
-struct Row {
-  o0: Sums,
-  o1: Sums,
-  o2: Sums,
-  o3: Sums,
-}
-
-// Sixteen outputs of a tile.
-struct Outputs {
-  o0: vec4f,
-  o1: vec4f,
-  o2: vec4f,
-  o3: vec4f,
-}
-
-// Adds the products of two tiles: a, b are four inputs, d, g four outputs.
-fn add(s: Sums, a: vec4f, d: vec4f, b: vec4f, g: vec4f) -> Sums {
-  return Sums(
-    fma(vec4f(b.x), g, fma(vec4f(a.x), d, s.i0)),
-    fma(vec4f(b.y), g, fma(vec4f(a.y), d, s.i1)),
-    fma(vec4f(b.z), g, fma(vec4f(a.z), d, s.i2)),
-    fma(vec4f(b.w), g, fma(vec4f(a.w), d, s.i3)),
-  );
-}
-
-fn add_row(s: Row, a: vec4f, d: Outputs, b: vec4f, g: Outputs) -> Row {
-  return Row(
-    add(s.o0, a, d.o0, b, g.o0),
-    add(s.o1, a, d.o1, b, g.o1),
-    add(s.o2, a, d.o2, b, g.o2),
-    add(s.o3, a, d.o3, b, g.o3),
-  );
-}
 
 fn put(at: i32, s: Sums) {
   var sum = s;

@@ -189,6 +189,12 @@ export function unetGraph(topology: UNetTopology): UNetGraph {
   return { nodes, parameters, output: value };
 }
 
+/** Names of the weights between the first convolution and the last: matrices, where those two have few inputs or outputs. */
+export function hiddenWeights(topology: UNetTopology): Set<string> {
+  const convolutions = unetGraph(topology).nodes.filter((node) => node.op === "conv2d");
+  return new Set(convolutions.slice(1, -1).map(({ name }) => `${name}.weight`));
+}
+
 /**
  * How far, in pixels of the image that goes in, an output pixel's value can depend on the input: a tile needs that much overlap.
  * Sums each operation's reach times its scale, along the longest path.

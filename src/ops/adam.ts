@@ -23,7 +23,12 @@ export interface AdamOptions {
   readonly maxNorm?: number;
   /** Share of the old average that stays at each step. */
   readonly ema?: number;
+  /** Of Muon alone: share of the old momentum that stays; 0.95 by default. */
+  readonly momentum?: number;
 }
+
+/** Floats of a step, rounded up to vec4s. */
+export const SCALARS = 12;
 
 const squaredNorm: Kernel = {
   name: "squared_norm",
@@ -32,7 +37,8 @@ const squaredNorm: Kernel = {
 };
 const adamKernel: Kernel = {
   name: "adam",
-  params: ["count"],
+  params: ["first", "count"],
+  jobs: true,
   bindings: {
     ...{ now: "uniform", g: "read", norm: "read" },
     ...{ p: "read_write", m: "read_write", v: "read_write", average: "read_write" },
@@ -40,26 +46,50 @@ const adamKernel: Kernel = {
   updates: ["p", "m", "v", "average"],
 };
 
+/** Some of the parameters as they lie in memory, in vec4s. */
+export type ParameterRange = { readonly first: number; readonly count: number };
+
 /** Records the update of all parameters from their gradients. Before each run, write `adamScalars(…)` to the input `name`. */
 export function adam(rec: Recorder, parameters: ParameterSet, name = "adam"): { squaredNorm: Tensor } {
-  const now = rec.scalars(name, 12);
+  return rec.within(name, () => {
+    const now = rec.scalars(name, SCALARS);
+    const norm = gradientNorm(rec, parameters);
+    adamOver(rec, parameters, { now, norm }, [{ first: 0, count: vec4sOf(parameters.whole(rec, "values")) }]);
+    return { squaredNorm: norm };
+  });
+}
+
+/** Records ‖g‖² of all gradients. */
+export function gradientNorm(rec: Recorder, parameters: ParameterSet): Tensor {
   const g = parameters.whole(rec, "gradients");
   const count = vec4sOf(g);
   const { slices, each } = slicesOf(count, 1024);
   const partials = rec.tensor([slices * 4], "norm partials", { layout: "flat" });
   const norm = rec.tensor([4], "squared norm", { layout: "flat", lifetime: "persistent" });
-  rec.within(name, () => {
-    rec.dispatch(squaredNorm, { g, partials }, {
-      params: { count, slice_vec4s: each, slices },
-      invocations: slices,
-    });
-    sumSlices(rec, partials, norm, slices);
-    const [p, m, v, average] = (["values", "moment1", "moment2", "average"] as const).map((kind) =>
-      parameters.whole(rec, kind)
-    );
-    rec.dispatch(adamKernel, { now, g, norm, p, m, v, average }, { params: { count }, invocations: count });
+  rec.dispatch(squaredNorm, { g, partials }, {
+    params: { count, slice_vec4s: each, slices },
+    invocations: slices,
   });
-  return { squaredNorm: norm };
+  sumSlices(rec, partials, norm, slices);
+  return norm;
+}
+
+/** Records Adam over some of the parameters. */
+export function adamOver(
+  rec: Recorder,
+  parameters: ParameterSet,
+  { now, norm }: { now: Tensor; norm: Tensor },
+  ranges: readonly ParameterRange[],
+): void {
+  const [g, p, m, v, average] = (["gradients", "values", "moment1", "moment2", "average"] as const).map((
+    kind,
+  ) => parameters.whole(rec, kind));
+  const [range, ...others] = ranges;
+  const dispatch = rec.dispatch(adamKernel, { now, g, norm, p, m, v, average }, {
+    params: range,
+    invocations: range.count,
+  });
+  for (const other of others) rec.addJob(dispatch, other, other.count);
 }
 
 /** The scalars of one step, in the order of the kernel's struct `Step`. Bias corrections are computed in float64 from the betas that the kernel sees. */
@@ -73,11 +103,12 @@ export function adamScalars(options: AdamOptions): Float32Array {
     decay = 0,
     maxNorm = 0,
     ema = 0.999,
+    momentum = 0.95,
   } = options;
   const correction = (beta: number) => 1 / (1 - Math.fround(beta) ** step);
   return Float32Array.of(
     ...[learningRate, beta1, beta2, epsilon],
     ...[correction(beta1), correction(beta2), decay, maxNorm],
-    ...[ema, 0, 0, 0],
+    ...[ema, momentum, 0, 0],
   );
 }

@@ -21,6 +21,7 @@ const product: Kernel = {
   name: "winograd_weight_product",
   params: ["parts", "count", "stored", "source4", "target4", "accumulate"],
   bindings: { v: "read", e: "read", p: "read_write" },
+  includes: ["outer16"],
   prelude: ["WORKGROUP"],
 };
 const gathered: Kernel = {

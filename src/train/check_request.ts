@@ -90,6 +90,7 @@ export function settingsOf(options: TrainingRequest) {
     decay: options.decay ?? 0,
     balance: options.balance ?? 0,
     colourWeight: options.colourWeight ?? 0,
+    optimiser: options.optimiser ?? "adam",
     heldOut: options.heldOut ?? 0.05,
     recipe: options.recipe?.text ?? options.info?.recipe ?? "pairs",
     lookEvery: options.lookEvery ?? 20,
@@ -99,7 +100,7 @@ export function settingsOf(options: TrainingRequest) {
 }
 
 /** What a setting was where a checkpoint, older than the setting, does not say it. */
-const BEFORE: TrainingSettings = { onto: "high", colourWeight: 0 };
+const BEFORE: TrainingSettings = { onto: "high", colourWeight: 0, optimiser: "adam" };
 
 /** @throws {UserError} naming the first setting in which a checkpoint differs from the run that is to go on from it. */
 export function requireSame(

@@ -2,6 +2,9 @@
 import type { AdamOptions } from "../ops/adam.ts";
 import { learningRate } from "./schedule.ts";
 
+/** What makes steps of gradients: src/ops/adam.ts or src/ops/muon.ts. */
+export type Optimiser = "adam" | "muon";
+
 const LARGEST_EMA = 0.999;
 const LONGEST_WARMUP = 500;
 

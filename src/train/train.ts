@@ -71,6 +71,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     loss: options.loss,
     balance: options.balance,
     colourWeight: options.colourWeight,
+    optimiser: options.optimiser,
   }).catch((error) => {
     if (!(error instanceof GpuOutOfMemoryError)) throw error;
     const what = `${batch} patches of ${patch}×${patch}`;

@@ -5,6 +5,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { ModelInfo } from "../nn/model_file.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import type { LossKind } from "../ops/loss.ts";
+import type { Optimiser } from "./optimiser.ts";
 
 /** What a training run is given. */
 export interface TrainOptions {
@@ -36,6 +37,8 @@ export interface TrainOptions {
   readonly balance?: number;
   /** Weight of the colour term in the loss, 0 (none) by default, see `TrainerOptions.colourWeight`. */
   readonly colourWeight?: number;
+  /** What makes steps of gradients, `adam` by default, see `TrainerOptions.optimiser`. */
+  readonly optimiser?: Optimiser;
   /** Decoupled weight decay, 0 by default. */
   readonly decay?: number;
   /** Share of the photos held out for validation, 0.05 by default. */

@@ -4,12 +4,15 @@ import { buildPlan, type Plan } from "../gpu/plan.ts";
 import type { ProfileRow } from "../gpu/profile.ts";
 import { Recorder } from "../gpu/recorder.ts";
 import { type Model, type ModelInfo, modelInfo } from "../nn/model_file.ts";
+import { hiddenWeights } from "../nn/graph.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import { unet, unetParameters } from "../nn/unet.ts";
 import { adam, type AdamOptions, adamScalars } from "../ops/adam.ts";
 import { loss, type LossKind } from "../ops/loss.ts";
+import { muon } from "../ops/muon.ts";
 import { type ParameterSet, STATE_KINDS, type StateKind } from "../ops/parameter.ts";
 import { patchPsnr } from "./held_out.ts";
+import type { Optimiser } from "./optimiser.ts";
 
 /** What a {@linkcode Trainer} is built for. */
 export interface TrainerOptions {
@@ -32,6 +35,11 @@ export interface TrainerOptions {
    * default) leaves it out. `balance` weighs the whole of a patch's loss, this term included.
    */
   readonly colourWeight?: number;
+  /**
+   * What makes steps of gradients: `adam` (the default), or `muon`, which orthogonalises the momentum of every convolution's weights but the first's and the last's, and leaves the rest
+   * to Adam: a fifth more work a step, and many fewer steps.
+   */
+  readonly optimiser?: Optimiser;
 }
 
 /** Everything that a step depends on besides its batch; `values`, `moment1`, `moment2` and `average`, each by parameter name. */
@@ -107,7 +115,9 @@ export class Trainer implements Disposable {
     const total = rec.scalars("total loss", 4);
     loss(rec, y, target, options.loss, { weights, colourWeight: options.colourWeight, total });
     rec.backward();
-    const { squaredNorm } = adam(rec, parameters);
+    const { squaredNorm } = options.optimiser === "muon"
+      ? muon(rec, parameters, hiddenWeights(topology))
+      : adam(rec, parameters);
     rec.output("total loss", total);
     rec.output("squared norm", squaredNorm);
     try {

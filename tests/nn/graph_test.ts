@@ -1,5 +1,5 @@
 import { assertEquals } from "../assert.ts";
-import { macsPerPixel, receptiveRadius } from "../../src/nn/graph.ts";
+import { hiddenWeights, macsPerPixel, receptiveRadius } from "../../src/nn/graph.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { tensor64 } from "../../src/reference/tensor64.ts";
 import { unet } from "../../src/reference/unet.ts";
@@ -41,3 +41,15 @@ for (const scale of [1, 2, 4] as const) {
     assertEquals([reached <= radius, reached >= radius - 3], [true, true]);
   });
 }
+
+Deno.test("hiddenWeights() are those of all convolutions but the first and the last", () => {
+  assertEquals([...hiddenWeights(unetTopology({ base: 4, depth: 1, blocks: 2, down: "stride" }))], [
+    "enc0.1.weight",
+    "down1.weight",
+    "enc1.0.weight",
+    "enc1.1.weight",
+    "dec0.0.weight",
+    "dec0.1.weight",
+  ]);
+  assertEquals([...hiddenWeights(unetTopology({ base: 4, depth: 0, blocks: 1 }))], []);
+});

@@ -4,11 +4,13 @@ import type { Kernel, KernelTypes } from "../../src/gpu/kernel.ts";
 import { probeCopy, probeFma } from "../../src/gpu/probe.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { shaders } from "../../src/gpu/shaders.gen.ts";
+import { hiddenWeights } from "../../src/nn/graph.ts";
 import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { unet, unetParameters } from "../../src/nn/unet.ts";
 import { adam } from "../../src/ops/adam.ts";
 import { CONV_VARIANTS, type ConvVariant } from "../../src/ops/conv2d.ts";
 import { loss, LOSS_KINDS } from "../../src/ops/loss.ts";
+import { muon } from "../../src/ops/muon.ts";
 
 /** A kernel with its constants and types. */
 export interface KernelUse {
@@ -83,6 +85,7 @@ function trainingStep(
   loss(rec, y, target, kind, { weights, colourWeight: 1 });
   rec.backward();
   adam(rec, parameters);
+  muon(rec, parameters, hiddenWeights(topology), "muon");
   return rec;
 }
 

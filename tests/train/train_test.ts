@@ -167,12 +167,37 @@ Deno.test("train() with a colour term goes on to the same bits, says so in the m
   });
 });
 
+Deno.test("train() with Muon goes on to the same bits, which are not Adam's", async () => {
+  await withPhotos(async (dir) => {
+    const options = { optimiser: "muon", topology: unetTopology({ base: 6, depth: 1, blocks: 2 }) } as const;
+    const straight = await trainOn(`${dir}/photos`, `${dir}/straight`, options);
+    const controller = new AbortController();
+    const out = `${dir}/stopped`;
+    await trainOn(`${dir}/photos`, out, {
+      ...options,
+      signal: controller.signal,
+      onProgress: ({ step }) => {
+        if (step === 8) controller.abort();
+      },
+    });
+    await assertRejects(
+      trainOn(`${dir}/photos`, out, { ...options, optimiser: undefined, resume: true }),
+      refusal(/was trained with optimiser muon, this run asks for adam$/, 2),
+    );
+    const resumed = await trainOn(`${dir}/photos`, out, { ...options, resume: true });
+    assertEquals(await weightsOf(resumed.modelPath), await weightsOf(straight.modelPath));
+    const adam = await trainOn(`${dir}/photos`, `${dir}/adam`, { ...options, optimiser: "adam" });
+    const [a, b] = [await weightsOf(straight.modelPath), await weightsOf(adam.modelPath)];
+    for (const [name, values] of a) assert(values.some((value, i) => value !== b.get(name)![i]), name);
+  });
+});
+
 Deno.test("train() resumes a checkpoint that is older than a setting, where it has what was done then", async () => {
   await withPhotos(async (dir) => {
     const { checkpointPath } = await trainOn(`${dir}/photos`, `${dir}/out`);
     const checkpoint = await loadCheckpoint(checkpointPath);
-    const { colourWeight, onto, ...settings } = checkpoint.settings;
-    assertEquals([colourWeight, onto], [0, "high"]);
+    const { colourWeight, onto, optimiser, ...settings } = checkpoint.settings;
+    assertEquals([colourWeight, onto, optimiser], [0, "high", "adam"]);
     await saveCheckpoint(checkpointPath, { ...checkpoint, settings });
     const resume = (options: Partial<TrainOptions>) =>
       trainOn(`${dir}/photos`, `${dir}/out`, { ...options, resume: true });
@@ -295,6 +320,7 @@ Deno.test("train() refuses to resume with settings that would not give the same 
       balance: { balance: 0.5 },
       colourWeight: { colourWeight: 10 },
       onto: { onto: "low" },
+      optimiser: { optimiser: "muon" },
       heldOut: { heldOut: 0.5 },
       recipe: { recipe: parseRecipe("gaussian:41") },
       lookEvery: { lookEvery: 3 },
