@@ -91,7 +91,7 @@ export function defineTraining(program: Command, call: Caller): void {
     )
     .addOption(
       new Option("--optimiser <name>", "what makes steps of gradients").choices(["muon", "adam"]).default(
-        "adam",
+        "muon",
       ),
     )
     .addOption(seed())

@@ -31,6 +31,7 @@ const polynomial: Kernel = {
   params: ["gram", "width", "scale:f32"],
   jobs: true,
   bindings: { a: "read", c: "read_write" },
+  includes: ["rows16"],
   prelude: ["WORKGROUP"],
 };
 const apply: Kernel = {
@@ -117,7 +118,7 @@ function muonOver(
       polynomial,
       { a, c },
       matrices.map(({ gram, width, scale }) => ({ gram, width, scale: last ? scale : 1 })),
-      ({ width }) => 4 * width ** 2,
+      ({ width }) => tiles(4 * width) * width,
       { constants: { ...constants, FIRST: Number(iteration === 0) }, workgroup },
     );
     record(rec, apply, { x, c, y }, jobs, ({ rows, width }) => tiles(rows) * tiles(4 * width), {
