@@ -30,7 +30,8 @@ export type { StoredTensor, StoredType } from "./src/nn/safetensors.ts";
 export type { Activation, UNetTopology } from "./src/nn/topology.ts";
 
 export { type OpenedPhotos, openPhotos } from "./src/data/open.ts";
-export type { PhotoPoolOptions, SkippedFile } from "./src/data/photo_pool.ts";
+export type { PhotoPoolOptions } from "./src/data/photo_pool.ts";
+export type { SkippedFile } from "./src/data/photo_source.ts";
 export type { PhotoInfo, PhotoPixels, PhotoSource, PhotoSplit } from "./src/data/photo_source.ts";
 export { Random } from "./src/base/random.ts";
 export { parseRecipe, type Recipe, type Step, type StepName } from "./src/data/recipe.ts";

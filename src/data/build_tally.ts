@@ -3,7 +3,7 @@ import { crc32 } from "../base/crc32.ts";
 import type { Outcome } from "./build_journal.ts";
 import type { Candidate } from "./candidates.ts";
 import { printOf, Prints } from "./duplicates.ts";
-import type { SkippedFile } from "./photo_pool.ts";
+import type { SkippedFile } from "./photo_source.ts";
 import type { PreparedPicture } from "./prepare_picture.ts";
 
 /** A picture that is in. */

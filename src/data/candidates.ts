@@ -3,7 +3,7 @@ import { UserError } from "../base/errors.ts";
 import type { LowSide } from "./dataset_file.ts";
 import { arrange, type FilePair, type Layout } from "./layout.ts";
 import { listPhotoFiles, type PhotoFile } from "./photo_files.ts";
-import type { SkippedFile } from "./photo_pool.ts";
+import type { SkippedFile } from "./photo_source.ts";
 import { parseRecipe, type Recipe } from "./recipe.ts";
 
 export interface Candidate {

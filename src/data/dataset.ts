@@ -4,8 +4,8 @@ import { type DatasetDescription, pictureName, readDescription, sideName } from 
 import { listPhotos } from "./decode.ts";
 import { type NpyHeader, readNpyHeader, readNpyItem } from "./npy.ts";
 import { PairedFolders, type PairedFoldersHandle } from "./paired_folders.ts";
-import type { PhotoPoolOptions, SkippedFile } from "./photo_pool.ts";
-import type { PhotoInfo, PhotoPixels, PhotoSource, PhotoSplit } from "./photo_source.ts";
+import type { PhotoPoolOptions } from "./photo_pool.ts";
+import type { PhotoInfo, PhotoPixels, PhotoSource, PhotoSplit, SkippedFile } from "./photo_source.ts";
 
 export { buildDataset, type BuildOptions } from "./dataset_build.ts";
 export type { DatasetDescription, DatasetFormat, LowSide } from "./dataset_file.ts";

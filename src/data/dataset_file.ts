@@ -1,7 +1,7 @@
 /** `dataset.json`: what a built data set says of itself. */
 import { UserError } from "../base/errors.ts";
 import { type Fit, reasonOf } from "./decode.ts";
-import type { SkippedFile } from "./photo_pool.ts";
+import type { SkippedFile } from "./photo_source.ts";
 
 export type DatasetFormat = "npy" | "png";
 /** What the low side is: the high side degraded by the recipe, the data's own, or that degraded by the recipe. */

@@ -1,6 +1,6 @@
 /** Which photos are originals and which are their degraded twins, told by the names of folders and files. */
 import type { PhotoFile } from "./photo_files.ts";
-import type { SkippedFile } from "./photo_pool.ts";
+import type { SkippedFile } from "./photo_source.ts";
 
 /** An original with its own low side. */
 export interface FilePair {

@@ -3,14 +3,8 @@ import { UserError } from "../base/errors.ts";
 import { Dataset, type DatasetHandle, datasetInfo } from "./dataset.ts";
 import { isDataset } from "./dataset_file.ts";
 import { PairedFolders, type PairedFoldersHandle, pairNames } from "./paired_folders.ts";
-import {
-  photoNames,
-  PhotoPool,
-  type PhotoPoolHandle,
-  type PhotoPoolOptions,
-  type SkippedFile,
-} from "./photo_pool.ts";
-import type { PhotoSource, PhotoSplit } from "./photo_source.ts";
+import { photoNames, PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions } from "./photo_pool.ts";
+import type { PhotoSource, PhotoSplit, SkippedFile } from "./photo_source.ts";
 
 /** A source that was opened from a folder. */
 export interface OpenedPhotos extends PhotoSource {

@@ -1,8 +1,8 @@
 /** Two folders of photos that pair by name: originals and their degraded twins. */
 import { UserError } from "../base/errors.ts";
 import { listPhotos } from "./decode.ts";
-import { PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions, type SkippedFile } from "./photo_pool.ts";
-import type { PhotoInfo, PhotoPixels, PhotoSource } from "./photo_source.ts";
+import { PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions } from "./photo_pool.ts";
+import type { PhotoInfo, PhotoPixels, PhotoSource, SkippedFile } from "./photo_source.ts";
 
 /** What another thread needs to share the pairs. */
 export interface PairedFoldersHandle {

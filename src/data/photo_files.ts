@@ -4,7 +4,7 @@ import { UserError } from "../base/errors.ts";
 import { pathKey } from "../base/paths.ts";
 import { isDataset, SHEET_FILE } from "./dataset_file.ts";
 import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable, reasonOf } from "./decode.ts";
-import type { SkippedFile } from "./photo_pool.ts";
+import type { SkippedFile } from "./photo_source.ts";
 import { isZipName, listZip, readZipPhoto, type ZipPhoto } from "./zip.ts";
 
 /** A photo in a folder or an archive. */

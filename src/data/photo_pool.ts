@@ -2,7 +2,7 @@
 import { UserError } from "../base/errors.ts";
 import { isDataset } from "./dataset_file.ts";
 import { decodeRgb, listPhotos, photoSize, reasonOf, type RgbImage } from "./decode.ts";
-import type { PhotoInfo, PhotoPixels, PhotoSource } from "./photo_source.ts";
+import type { PhotoInfo, PhotoPixels, PhotoSource, SkippedFile } from "./photo_source.ts";
 
 /** Which photos of a folder are opened, and how many of them are held in memory. */
 export interface PhotoPoolOptions {
@@ -12,14 +12,6 @@ export interface PhotoPoolOptions {
   readonly memoryBytes?: number;
   /** Called after each photo. */
   readonly onProgress?: (done: number, total: number) => void;
-}
-
-/** A file left out, and why. */
-export interface SkippedFile {
-  /** Path relative to the folder. */
-  readonly name: string;
-  /** One line. */
-  readonly reason: string;
 }
 
 /** What another thread needs to share the pool. */

@@ -68,3 +68,11 @@ function nameHash(name: string, seed: number): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
+
+/** A file left out, and why. */
+export interface SkippedFile {
+  /** Path relative to the folder. */
+  readonly name: string;
+  /** One line. */
+  readonly reason: string;
+}

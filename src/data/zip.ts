@@ -7,7 +7,7 @@ import type * as Yauzl from "yauzl";
 import { crc32 } from "../base/crc32.ts";
 import { UserError } from "../base/errors.ts";
 import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable } from "./decode.ts";
-import type { SkippedFile } from "./photo_pool.ts";
+import type { SkippedFile } from "./photo_source.ts";
 
 /** A photo in an archive. */
 export interface ZipPhoto {

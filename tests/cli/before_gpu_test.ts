@@ -86,8 +86,12 @@ Deno.test("train --resume with other options is refused before a GPU is opened, 
     await writePhotos(`${dir}/photos`, 3);
     await trainOn(`${dir}/photos`, `${dir}/run`, { steps: 2, checkpointEvery: 2 });
     const checkpoint = await Deno.readFile(`${dir}/run/checkpoint.safetensors`);
-    const same = ["--lr", "3e-3", "--seed", "3", "--held-out", "0.25"];
+    const same = ["--lr", "3e-3", "--seed", "3", "--held-out", "0.25", "--optimiser", "adam"];
     const calls: [string[], RegExp][] = [
+      [
+        ["--degrade", "gaussian:40", "--optimiser", "muon"],
+        /^clairnet: Cannot resume: .* trained with optimiser adam, this run asks for muon$/,
+      ],
       [
         ["--degrade", "gaussian:40", "--loss", "psnr"],
         /^clairnet: Cannot resume: .* trained with loss l1, this run asks for psnr$/,
