@@ -1,12 +1,6 @@
 // The first part of a step of Muon (Jordan et al. 2024), over the weights of many layers, a job for each: momentum m ← β m + (1-β) g, and Nesterov's look ahead
 // x = β m + (1-β) g, which is to be orthogonalised. g is clipped by the global norm as in adam.wgsl.
 // g, m, x: all parameters, of a layer job.count vec4 f32 from vec4 job.first on; norm: ‖g‖² in x. An invocation owns one vec4.
-struct Job { first: i32, count: i32 }
-struct Step {
-  learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
-  correction1: f32, correction2: f32, decay: f32, max_norm: f32,
-  ema: f32, momentum: f32,
-}
 @group(0) @binding(0) var<storage, read> jobs: array<Job>;
 @group(0) @binding(1) var<uniform> now: Step;
 @group(0) @binding(2) var<storage, read> g: array<vec4f>;
@@ -24,10 +18,7 @@ fn main(
   let place = i32(id.x + id.y * groups.x * 64u);
   if (place >= job.count) { return; }
   let index = job.first + place;
-  let norm_root = sqrt(norm[0].x);
-  var scale = 1.0;
-  if (now.max_norm > 0.0 && norm_root > now.max_norm) { scale = now.max_norm / norm_root; }
-  let gradient = g[index] * scale;
+  let gradient = g[index] * clip_scale(norm[0].x, now.max_norm);
   let first = fma(vec4f(1.0 - now.momentum), gradient - m[index], m[index]);
   m[index] = first;
   x[index] = fma(vec4f(1.0 - now.momentum), gradient - first, first);

@@ -1,11 +1,5 @@
 // The last part of a step of Muon, over the weights of many layers, a job for each: p ← p - lr · (x + decay · p), x the orthogonalised momentum, scaled;
 // average ← average + (1-ema) · (p - average). p, x, average: all parameters, of a layer job.count vec4 f32 from vec4 job.first on. An invocation owns one vec4.
-struct Job { first: i32, count: i32 }
-struct Step {
-  learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
-  correction1: f32, correction2: f32, decay: f32, max_norm: f32,
-  ema: f32, momentum: f32,
-}
 @group(0) @binding(0) var<storage, read> jobs: array<Job>;
 @group(0) @binding(1) var<uniform> now: Step;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;

@@ -59,18 +59,23 @@ export async function splitPaths(
   text: string,
   exists: (path: string) => Promise<boolean>,
 ): Promise<[string, string] | undefined> {
-  for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
-    const [first, second] = [text.slice(0, at), text.slice(at + 1)];
-    if (first && second && await exists(first) && await exists(second)) return [first, second];
+  for (const [first, second] of halvesOf(text)) {
+    if (await exists(first) && await exists(second)) return [first, second];
   }
   return undefined;
 }
 
+/** All ways to read a text as `A:B`. */
+function* halvesOf(text: string): Generator<[string, string]> {
+  for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
+    const [first, second] = [text.slice(0, at), text.slice(at + 1)];
+    if (first && second) yield [first, second];
+  }
+}
+
 /** The half of `A:B` that is not there, where the other is. */
 async function missingHalf(text: string): Promise<string | undefined> {
-  for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
-    const halves = [text.slice(0, at), text.slice(at + 1)];
-    if (halves.includes("")) continue;
+  for (const halves of halvesOf(text)) {
     const there = await Promise.all(halves.map(isFolderOrArchive));
     if (there.includes(true)) return halves[there.indexOf(false)];
   }

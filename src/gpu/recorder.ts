@@ -162,6 +162,23 @@ export class Recorder {
     return dispatch;
   }
 
+  /** Records one dispatch of a kernel of jobs, which are all known: at least one. */
+  dispatchJobs<Job extends Params>(
+    kernel: Kernel,
+    bindings: Record<string, Tensor | TensorRange>,
+    jobs: readonly Job[],
+    invocationsOf: (job: Job) => number,
+    options: Omit<DispatchOptions, "params" | "invocations"> = {},
+  ): void {
+    const [job, ...others] = jobs;
+    const dispatch = this.dispatch(kernel, bindings, {
+      ...options,
+      params: job,
+      invocations: invocationsOf(job),
+    });
+    for (const other of others) this.addJob(dispatch, other, invocationsOf(other), options.workgroup);
+  }
+
   /** Adds a piece of work to the recorded dispatch of a kernel of jobs. `workgroup` is what the dispatch was given. */
   addJob(dispatch: Dispatch, params: Params, invocations: number, workgroup = WORKGROUP_SIZE): void {
     checkParams(dispatch.kernel, params);

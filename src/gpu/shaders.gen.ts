@@ -28,12 +28,6 @@ fn activation_slope(y: vec4f) -> vec4f { return slope_as(y, ACTIVATION); }
 //   p ← p - lr · (m · correction₁ / (√(v · correction₂) + ε) + decay · p); average ← average + (1-ema) · (p - average)
 // where correctionᵢ = 1 / (1 - βᵢᵗ). p, g, m, v, average: all parameters, those of a job are job.count vec4 f32 from vec4 job.first on; norm: ‖g‖² in x.
 // An invocation owns one vec4.
-struct Job { first: i32, count: i32 }
-struct Step {
-  learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
-  correction1: f32, correction2: f32, decay: f32, max_norm: f32,
-  ema: f32, momentum: f32,
-}
 @group(0) @binding(0) var<storage, read> jobs: array<Job>;
 @group(0) @binding(1) var<uniform> now: Step;
 @group(0) @binding(2) var<storage, read> g: array<vec4f>;
@@ -53,10 +47,7 @@ fn main(
   let place = i32(id.x + id.y * groups.x * 64u);
   if (place >= job.count) { return; }
   let index = job.first + place;
-  let norm_root = sqrt(norm[0].x);
-  var scale = 1.0;
-  if (now.max_norm > 0.0 && norm_root > now.max_norm) { scale = now.max_norm / norm_root; }
-  let gradient = g[index] * scale;
+  let gradient = g[index] * clip_scale(norm[0].x, now.max_norm);
   let first = fma(vec4f(1.0 - now.beta1), gradient - m[index], m[index]);
   let second = fma(vec4f(1.0 - now.beta2), gradient * gradient - v[index], v[index]);
   m[index] = first;
@@ -1852,12 +1843,6 @@ fn main(
   "muon_momentum": `// The first part of a step of Muon (Jordan et al. 2024), over the weights of many layers, a job for each: momentum m ← β m + (1-β) g, and Nesterov's look ahead
 // x = β m + (1-β) g, which is to be orthogonalised. g is clipped by the global norm as in adam.wgsl.
 // g, m, x: all parameters, of a layer job.count vec4 f32 from vec4 job.first on; norm: ‖g‖² in x. An invocation owns one vec4.
-struct Job { first: i32, count: i32 }
-struct Step {
-  learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
-  correction1: f32, correction2: f32, decay: f32, max_norm: f32,
-  ema: f32, momentum: f32,
-}
 @group(0) @binding(0) var<storage, read> jobs: array<Job>;
 @group(0) @binding(1) var<uniform> now: Step;
 @group(0) @binding(2) var<storage, read> g: array<vec4f>;
@@ -1875,10 +1860,7 @@ fn main(
   let place = i32(id.x + id.y * groups.x * 64u);
   if (place >= job.count) { return; }
   let index = job.first + place;
-  let norm_root = sqrt(norm[0].x);
-  var scale = 1.0;
-  if (now.max_norm > 0.0 && norm_root > now.max_norm) { scale = now.max_norm / norm_root; }
-  let gradient = g[index] * scale;
+  let gradient = g[index] * clip_scale(norm[0].x, now.max_norm);
   let first = fma(vec4f(1.0 - now.momentum), gradient - m[index], m[index]);
   m[index] = first;
   x[index] = fma(vec4f(1.0 - now.momentum), gradient - first, first);
@@ -1979,12 +1961,6 @@ fn main(
 `,
   "muon_update": `// The last part of a step of Muon, over the weights of many layers, a job for each: p ← p - lr · (x + decay · p), x the orthogonalised momentum, scaled;
 // average ← average + (1-ema) · (p - average). p, x, average: all parameters, of a layer job.count vec4 f32 from vec4 job.first on. An invocation owns one vec4.
-struct Job { first: i32, count: i32 }
-struct Step {
-  learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
-  correction1: f32, correction2: f32, decay: f32, max_norm: f32,
-  ema: f32, momentum: f32,
-}
 @group(0) @binding(0) var<storage, read> jobs: array<Job>;
 @group(0) @binding(1) var<uniform> now: Step;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
@@ -2005,6 +1981,21 @@ fn main(
   let after = before - now.learning_rate * (x[index] + now.decay * before);
   p[index] = after;
   average[index] = fma(vec4f(1.0 - now.ema), after - average[index], average[index]);
+}
+`,
+  "optimiser_step": `// Included by the kernels of an optimiser's step: what is known of it, and pieces of work over all parameters: job.count vec4 f32 from vec4 job.first on.
+struct Job { first: i32, count: i32 }
+struct Step {
+  learning_rate: f32, beta1: f32, beta2: f32, epsilon: f32,
+  correction1: f32, correction2: f32, decay: f32, max_norm: f32,
+  ema: f32, momentum: f32,
+}
+
+// What a gradient is multiplied by, so that their global norm, whose square is given, is max_norm at most.
+fn clip_scale(squared_norm: f32, max_norm: f32) -> f32 {
+  let norm = sqrt(squared_norm);
+  if (max_norm > 0.0 && norm > max_norm) { return max_norm / norm; }
+  return 1.0;
 }
 `,
   "outer16": `// Included by kernels that sum up outer products in registers, without workgroup memory: sixteen inputs by sixteen outputs, two products at a time, so that each

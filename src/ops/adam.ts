@@ -44,6 +44,7 @@ const adamKernel: Kernel = {
     ...{ p: "read_write", m: "read_write", v: "read_write", average: "read_write" },
   },
   updates: ["p", "m", "v", "average"],
+  includes: ["optimiser_step"],
 };
 
 /** Some of the parameters as they lie in memory, in vec4s. */
@@ -84,12 +85,7 @@ export function adamOver(
   const [g, p, m, v, average] = (["gradients", "values", "moment1", "moment2", "average"] as const).map((
     kind,
   ) => parameters.whole(rec, kind));
-  const [range, ...others] = ranges;
-  const dispatch = rec.dispatch(adamKernel, { now, g, norm, p, m, v, average }, {
-    params: range,
-    invocations: range.count,
-  });
-  for (const other of others) rec.addJob(dispatch, other, other.count);
+  rec.dispatchJobs(adamKernel, { now, g, norm, p, m, v, average }, ranges, ({ count }) => count);
 }
 
 /** The scalars of one step, in the order of the kernel's struct `Step`. Bias corrections are computed in float64 from the betas that the kernel sees. */

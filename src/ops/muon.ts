@@ -2,7 +2,6 @@
  * The optimiser Muon (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"): the momentum of each hidden layer's weights, as a matrix, is
  * replaced by the nearest one whose singular values are all alike, so that no direction of it waits for the others. Five Newton-Schulz iterations come near enough.
  */
-import type { Params } from "../gpu/dispatch.ts";
 import type { Kernel } from "../gpu/kernel.ts";
 import { type Recorder, WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
@@ -17,6 +16,7 @@ const momentum: Kernel = {
   jobs: true,
   bindings: { now: "uniform", g: "read", norm: "read", m: "read_write", x: "read_write" },
   updates: ["m"],
+  includes: ["optimiser_step"],
 };
 const gram: Kernel = {
   name: "muon_gram",
@@ -48,6 +48,7 @@ const update: Kernel = {
   jobs: true,
   bindings: { now: "uniform", x: "read", p: "read_write", average: "read_write" },
   updates: ["p", "average"],
+  includes: ["optimiser_step"],
 };
 
 /** Newton-Schulz iterations: singular values end within 0.7 to 1.2, which is as good as 1 here. */
@@ -83,7 +84,7 @@ export function muon(
     const now = rec.scalars(name, SCALARS);
     const norm = gradientNorm(rec, parameters);
     const { matrices, gramVec4s } = matricesOf(rec, parameters, hidden);
-    const others = rangesBetween(rec, parameters, hidden);
+    const others = otherRanges(rec, parameters, hidden);
     if (others.length > 0) adamOver(rec, parameters, { now, norm }, others);
     if (matrices.length > 0) muonOver(rec, parameters, { now, norm }, matrices, gramVec4s);
     return { squaredNorm: norm };
@@ -107,44 +108,25 @@ function muonOver(
   let [x, y] = [flat("direction", parameters.length), flat("next direction", parameters.length)];
   const [a, c] = [flat("Gram matrices", 4 * gramVec4s), flat("polynomials", 4 * gramVec4s)];
   const ranges = matrices.map(({ first, rows, width }) => ({ first, count: rows * width }));
-  record(rec, momentum, { now, g, norm, m, x }, ranges, ({ count }) => count);
+  rec.dispatchJobs(momentum, { now, g, norm, m, x }, ranges, ({ count }) => count);
   const tiles = (length: number) => Math.ceil(length / 16);
   for (let iteration = 0; iteration < MUON_ITERATIONS; iteration++) {
     const last = iteration === MUON_ITERATIONS - 1;
     const jobs = matrices.map(({ first, gram, rows, width }) => ({ first, gram, rows, width }));
-    record(rec, gram, { x, a }, jobs, ({ width }) => tiles(4 * width) ** 2, { constants, workgroup });
-    record(
-      rec,
+    rec.dispatchJobs(gram, { x, a }, jobs, ({ width }) => tiles(4 * width) ** 2, { constants, workgroup });
+    rec.dispatchJobs(
       polynomial,
       { a, c },
       matrices.map(({ gram, width, scale }) => ({ gram, width, scale: last ? scale : 1 })),
       ({ width }) => tiles(4 * width) * width,
       { constants: { ...constants, FIRST: Number(iteration === 0) }, workgroup },
     );
-    record(rec, apply, { x, c, y }, jobs, ({ rows, width }) => tiles(rows) * tiles(4 * width), {
+    rec.dispatchJobs(apply, { x, c, y }, jobs, ({ rows, width }) => tiles(rows) * tiles(4 * width), {
       ...{ constants, workgroup },
     });
     [x, y] = [y, x];
   }
-  record(rec, update, { now, x, p, average }, ranges, ({ count }) => count);
-}
-
-/** One dispatch of a kernel of jobs. */
-function record<Job extends Params>(
-  rec: Recorder,
-  kernel: Kernel,
-  bindings: Record<string, Tensor>,
-  jobs: readonly Job[],
-  invocationsOf: (job: Job) => number,
-  options: { constants?: Record<string, number>; workgroup?: number } = {},
-): void {
-  const [job, ...others] = jobs;
-  const dispatch = rec.dispatch(kernel, bindings, {
-    params: job,
-    invocations: invocationsOf(job),
-    ...options,
-  });
-  for (const other of others) rec.addJob(dispatch, other, invocationsOf(other), options.workgroup);
+  rec.dispatchJobs(update, { now, x, p, average }, ranges, ({ count }) => count);
 }
 
 function matricesOf(
@@ -167,8 +149,8 @@ function matricesOf(
   return { matrices, gramVec4s: gram };
 }
 
-/** What lies between the weights that `hidden` names. */
-function rangesBetween(
+/** The parameters that `hidden` does not name. */
+function otherRanges(
   rec: Recorder,
   parameters: ParameterSet,
   hidden: ReadonlySet<string>,

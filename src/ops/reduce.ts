@@ -31,7 +31,7 @@ export function sumSlices(
 interface Waiting {
   readonly room: LayerRoom;
   readonly gradients: Tensor;
-  readonly jobs: Params[];
+  readonly jobs: (Params & { readonly count: number })[];
 }
 const waiting = new WeakMap<Recorder, Waiting>();
 
@@ -81,13 +81,9 @@ function sumWaiting(rec: Recorder): void {
   const sums = waiting.get(rec);
   if (!sums) return;
   waiting.delete(rec);
-  const [first, ...others] = sums.jobs;
-  const dispatch = rec.dispatch(sumSlicesKernel, { partials: sums.room.tensor, total: sums.gradients }, {
-    owner: "weights/weight-gradient",
-    params: first,
-    invocations: first.count,
-  });
-  for (const job of others) rec.addJob(dispatch, job, job.count);
+  const bindings = { partials: sums.room.tensor, total: sums.gradients };
+  const owner = "weights/weight-gradient";
+  rec.dispatchJobs(sumSlicesKernel, bindings, sums.jobs, ({ count }) => count, { owner });
 }
 
 /** Cuts `total` units of work into at most `wanted` slices of equal size (the last may be shorter). */
