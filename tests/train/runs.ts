@@ -1,10 +1,13 @@
 /** Small trainings for tests. */
-import { testPixels, writeTestPhoto } from "../data/photos.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { testPixels, withFolder, writeTestPhoto } from "../data/photos.ts";
 import { testGpu } from "../gpu/shared.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
+import { parseHistory } from "../../src/train/history.ts";
 import { train } from "../../src/train/train.ts";
 import type { TrainOptions, TrainResult } from "../../src/train/train_options.ts";
 
@@ -45,3 +48,23 @@ export async function trainOn(
 export async function weightsOf(path: string): Promise<Map<string, Float32Array>> {
   return (await loadModel(path)).parameters;
 }
+
+/** What a `UserError` of one line has to be, for `assertRejects`. */
+export const refusal = (pattern: RegExp, exitCode: 1 | 2) => (error: unknown) => {
+  assert(error instanceof UserError, String(error));
+  assertMatch(error.message, pattern);
+  assert(!error.message.includes("\n"), error.message);
+  assertEquals(error.exitCode, exitCode);
+  return true;
+};
+
+/** Runs with a folder that holds photos in `photos`. */
+export async function withPhotos(run: (dir: string) => Promise<void>): Promise<void> {
+  await withFolder(async (dir) => {
+    await writePhotos(`${dir}/photos`);
+    await run(dir);
+  });
+}
+
+/** The history of a run, by its folder. */
+export const historyOf = async (out: string) => parseHistory(await Deno.readTextFile(`${out}/history.csv`));

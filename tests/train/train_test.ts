@@ -1,33 +1,13 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { withFolder } from "../data/photos.ts";
 import { testGpu } from "../gpu/shared.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
-import { UserError } from "../../src/base/errors.ts";
-import { loadCheckpoint, saveCheckpoint } from "../../src/train/checkpoint.ts";
-import { parseHistory } from "../../src/train/history.ts";
+import { loadCheckpoint } from "../../src/train/checkpoint.ts";
 import type { TrainOptions, TrainProgress } from "../../src/train/train_options.ts";
-import { trainOn, weightsOf, writePhotos } from "./runs.ts";
-
-const refusal = (pattern: RegExp, exitCode: 1 | 2) => (error: unknown) => {
-  assert(error instanceof UserError, String(error));
-  assertMatch(error.message, pattern);
-  assert(!error.message.includes("\n"), error.message);
-  assertEquals(error.exitCode, exitCode);
-  return true;
-};
-
-/** Runs with a folder that holds photos in `photos`. */
-async function withPhotos(run: (dir: string) => Promise<void>): Promise<void> {
-  await withFolder(async (dir) => {
-    await writePhotos(`${dir}/photos`);
-    await run(dir);
-  });
-}
-
-const historyOf = async (out: string) => parseHistory(await Deno.readTextFile(`${out}/history.csv`));
+import { historyOf, refusal, trainOn, weightsOf, withPhotos, writePhotos } from "./runs.ts";
 
 Deno.test("train() with the same seed gives the same weights and history bit for bit, with another one others", async () => {
   await withPhotos(async (dir) => {
@@ -109,124 +89,11 @@ Deno.test("train() makes the averaged weights better on the held-out photos, als
   });
 });
 
-Deno.test("train() stopped at a look writes a checkpoint, from which it goes on to the same bits", async () => {
-  await withPhotos(async (dir) => {
-    const straight = await trainOn(`${dir}/photos`, `${dir}/straight`);
-    // At a look, between two looks, and where a checkpoint was due.
-    for (const stopAt of [4, 10, 16]) {
-      const controller = new AbortController();
-      const out = `${dir}/stopped${stopAt}`;
-      const looked = stopAt % 4 === 0;
-      const stopped = await trainOn(`${dir}/photos`, out, {
-        signal: controller.signal,
-        lookEvery: looked ? 4 : 5,
-        onProgress: ({ step }) => {
-          if (step === stopAt) controller.abort();
-        },
-      });
-      // A look is told of two steps later, unless a checkpoint waits for it; the signal is seen after the next step.
-      const last = stopAt === 16 ? 17 : stopAt + 3;
-      assertEquals([stopped.status, stopped.step], ["stopped", last]);
-      assertEquals((await loadCheckpoint(stopped.checkpointPath)).step, last);
-      assertEquals((await historyOf(out)).at(-1)!.step, last);
-      await assertRejects(Deno.stat(stopped.modelPath), Deno.errors.NotFound);
-      const resumed = await trainOn(`${dir}/photos`, out, { resume: true, lookEvery: looked ? 4 : 5 });
-      assertEquals([resumed.status, resumed.step, resumed.psnr], ["done", 24, straight.psnr]);
-      assertEquals(await weightsOf(resumed.modelPath), await weightsOf(straight.modelPath));
-    }
-  });
-});
-
-Deno.test("train() with a colour term goes on to the same bits, says so in the model, and goes on only with that weight", async () => {
-  await withPhotos(async (dir) => {
-    const options = { colourWeight: 30, balance: 0.5, loss: "mse" } as const;
-    const straight = await trainOn(`${dir}/photos`, `${dir}/straight`, options);
-    const controller = new AbortController();
-    const out = `${dir}/stopped`;
-    const stopped = await trainOn(`${dir}/photos`, out, {
-      ...options,
-      signal: controller.signal,
-      onProgress: ({ step }) => {
-        if (step === 8) controller.abort();
-      },
-    });
-    assertEquals(stopped.status, "stopped");
-    for (const [asked, text] of [[{ colourWeight: 31 }, 31], [{ colourWeight: undefined }, 0]] as const) {
-      await assertRejects(
-        trainOn(`${dir}/photos`, out, { ...options, ...asked, resume: true }),
-        refusal(new RegExp(`was trained with colourWeight 30, this run asks for ${text}$`), 2),
-      );
-    }
-    const resumed = await trainOn(`${dir}/photos`, out, { ...options, resume: true });
-    assertEquals(await weightsOf(resumed.modelPath), await weightsOf(straight.modelPath));
-    assertEquals((await loadModel(resumed.modelPath)).info.loss, "mse + 30 colour");
-
-    const without = await trainOn(`${dir}/photos`, `${dir}/without`, { ...options, colourWeight: 0 });
-    const [a, b] = [await weightsOf(straight.modelPath), await weightsOf(without.modelPath)];
-    for (const [name, values] of a) assert(values.some((value, i) => value !== b.get(name)![i]), name);
-  });
-});
-
-Deno.test("train() with Muon goes on to the same bits, which are not Adam's", async () => {
-  await withPhotos(async (dir) => {
-    const options = { optimiser: "muon", topology: unetTopology({ base: 6, depth: 1, blocks: 2 }) } as const;
-    const straight = await trainOn(`${dir}/photos`, `${dir}/straight`, options);
-    const controller = new AbortController();
-    const out = `${dir}/stopped`;
-    await trainOn(`${dir}/photos`, out, {
-      ...options,
-      signal: controller.signal,
-      onProgress: ({ step }) => {
-        if (step === 8) controller.abort();
-      },
-    });
-    await assertRejects(
-      trainOn(`${dir}/photos`, out, { ...options, optimiser: undefined, resume: true }),
-      refusal(/was trained with optimiser muon, this run asks for adam$/, 2),
-    );
-    const resumed = await trainOn(`${dir}/photos`, out, { ...options, resume: true });
-    assertEquals(await weightsOf(resumed.modelPath), await weightsOf(straight.modelPath));
-    const adam = await trainOn(`${dir}/photos`, `${dir}/adam`, { ...options, optimiser: "adam" });
-    const [a, b] = [await weightsOf(straight.modelPath), await weightsOf(adam.modelPath)];
-    for (const [name, values] of a) assert(values.some((value, i) => value !== b.get(name)![i]), name);
-  });
-});
-
-Deno.test("train() resumes a checkpoint that is older than a setting, where it has what was done then", async () => {
-  await withPhotos(async (dir) => {
-    const { checkpointPath } = await trainOn(`${dir}/photos`, `${dir}/out`);
-    const checkpoint = await loadCheckpoint(checkpointPath);
-    const { colourWeight, onto, optimiser, ...settings } = checkpoint.settings;
-    assertEquals([colourWeight, onto, optimiser], [0, "high", "adam"]);
-    await saveCheckpoint(checkpointPath, { ...checkpoint, settings });
-    const resume = (options: Partial<TrainOptions>) =>
-      trainOn(`${dir}/photos`, `${dir}/out`, { ...options, resume: true });
-    assertEquals((await resume({})).status, "done");
-    await assertRejects(
-      resume({ colourWeight: 2 }),
-      refusal(/was trained with colourWeight 0, this run asks for 2$/, 2),
-    );
-  });
-});
-
 Deno.test("train() stopped before its first step says so and writes nothing", async () => {
   await withPhotos(async (dir) => {
     const { status, step } = await trainOn(`${dir}/photos`, `${dir}/out`, { signal: AbortSignal.abort() });
     assertEquals([status, step], ["stopped", 0]);
     assertEquals([...Deno.readDirSync(`${dir}/out`)], []);
-  });
-});
-
-Deno.test("train() resumed after its end only writes the model again", async () => {
-  await withPhotos(async (dir) => {
-    const out = `${dir}/out`;
-    const { modelPath } = await trainOn(`${dir}/photos`, out);
-    const [weights, history] = [await weightsOf(modelPath), await Deno.readTextFile(`${out}/history.csv`)];
-    await Deno.remove(modelPath);
-    const again = await trainOn(`${dir}/photos`, out, { resume: true });
-    assertEquals([again.status, again.step], ["done", 24]);
-    assertEquals(await weightsOf(modelPath), weights);
-    assertEquals(await Deno.readTextFile(`${out}/history.csv`), history);
   });
 });
 
@@ -280,74 +147,6 @@ Deno.test("train() whose loss overflows before the first checkpoint says that th
       refusal(/^Training stopped: the loss is not finite at step 4; no checkpoint was written yet\./, 1),
     );
     assertEquals([...Deno.readDirSync(`${dir}/out`)], []);
-  });
-});
-
-Deno.test("train() refuses a folder with a checkpoint unless it is to be resumed, and resuming without one", async () => {
-  await withPhotos(async (dir) => {
-    const out = `${dir}/out`;
-    await assertRejects(
-      trainOn(`${dir}/photos`, out, { resume: true }),
-      refusal(/^Cannot resume: there is no checkpoint .*; start without --resume$/, 1),
-    );
-    const { checkpointPath } = await trainOn(`${dir}/photos`, out, { steps: 2 });
-    const before = await Deno.readFile(checkpointPath);
-    await assertRejects(
-      trainOn(`${dir}/photos`, out, { steps: 2 }),
-      refusal(
-        /^Cannot train into .*out: it holds a checkpoint; add --resume to go on, or choose another --out$/,
-        2,
-      ),
-    );
-    assertEquals(await Deno.readFile(checkpointPath), before);
-  });
-});
-
-Deno.test("train() refuses to resume with settings that would not give the same weights", async () => {
-  await withPhotos(async (dir) => {
-    const out = `${dir}/out`;
-    const gpu = await testGpu();
-    await trainOn(`${dir}/photos`, out);
-    const live = gpu.stats().liveBytes;
-    const others: Record<string, Partial<TrainOptions>> = {
-      steps: { steps: 25 },
-      batch: { batch: 3 },
-      patch: { patch: 18 },
-      seed: { seed: 4 },
-      learningRate: { learningRate: 2e-3 },
-      loss: { loss: "mse" },
-      decay: { decay: 0.01 },
-      balance: { balance: 0.5 },
-      colourWeight: { colourWeight: 10 },
-      onto: { onto: "low" },
-      optimiser: { optimiser: "muon" },
-      heldOut: { heldOut: 0.5 },
-      recipe: { recipe: parseRecipe("gaussian:41") },
-      lookEvery: { lookEvery: 3 },
-      checkpointEvery: { checkpointEvery: 6 },
-    };
-    for (const [name, options] of Object.entries(others)) {
-      await assertRejects(
-        trainOn(`${dir}/photos`, out, { ...options, resume: true }),
-        refusal(
-          new RegExp(`^Cannot resume: the checkpoint was trained with ${name} \\S+, this run asks for`),
-          2,
-        ),
-      );
-    }
-    await assertRejects(
-      trainOn(`${dir}/photos`, out, {
-        resume: true,
-        topology: unetTopology({ base: 5, depth: 1, blocks: 1 }),
-      }),
-      refusal(/^Cannot resume: the checkpoint has another topology; give the same --model-config$/, 2),
-    );
-    await writePhotos(`${dir}/photos`, 5);
-    await assertRejects(
-      trainOn(`${dir}/photos`, out, { resume: true }),
-      refusal(/the checkpoint was trained with photos 4, this run asks for 5$/, 2),
-    );
-    assertEquals(gpu.stats().liveBytes, live);
   });
 });
 
