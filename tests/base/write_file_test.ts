@@ -110,16 +110,52 @@ Deno.test("writeFileAtomically() takes names as long as the disk allows, in any 
 });
 
 const MODULE = new URL("../../src/base/write_file.ts", import.meta.url).href;
+const SIZE = 3_000_000;
 
-/** Starts a process that writes a large file with `writeFileAtomically()`, and returns when its temporary file is there. */
-async function startWriting(path: string): Promise<{ writer: Deno.ChildProcess; temporary: string }> {
+/** A process in the midst of `writeFileAtomically()`: its temporary file is there, locked and whole, and has its name still to get. */
+interface Writer {
+  process: Deno.ChildProcess;
+  temporary: string;
+  /** Lets it go on to its end. @returns whether it ended well. */
+  finish(): Promise<boolean>;
+}
+
+/**
+ * Starts a process that writes a file of `SIZE` bytes and waits within it, where it would flush the file: however slow the machine is,
+ * it has not ended before it is killed or told to go on.
+ */
+async function startWriting(path: string): Promise<Writer> {
   const script = `import { writeFileAtomically } from ${JSON.stringify(MODULE)};
-    await writeFileAtomically(${JSON.stringify(path)}, new Uint8Array(2e8).fill(7));`;
-  const writer = new Deno.Command(Deno.execPath(), { args: ["eval", "--no-lock", script] }).spawn();
-  for (;;) {
-    const temporary = names(dirname(path)).find((name) => name.startsWith(`.${basename(path)}.`));
-    if (temporary && Deno.statSync(`${dirname(path)}/${temporary}`).size > 0) return { writer, temporary };
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    const sync = Deno.FsFile.prototype.sync;
+    Deno.FsFile.prototype.sync = async function () {
+      console.log("written");
+      await Deno.stdin.read(new Uint8Array(1));
+      return await sync.call(this);
+    };
+    await writeFileAtomically(${JSON.stringify(path)}, new Uint8Array(${SIZE}).fill(7));`;
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-lock", script],
+    ...{ stdin: "piped", stdout: "piped" },
+  }).spawn();
+  const output = process.stdout.getReader();
+  assertEquals(new TextDecoder().decode((await output.read()).value), "written\n");
+  await output.cancel();
+  return {
+    process,
+    temporary: names(dirname(path)).find((name) => name.startsWith(`.${basename(path)}.`))!,
+    finish: async () => {
+      await process.stdin.close();
+      return (await process.status).success;
+    },
+  };
+}
+
+/** Kills writers as nothing can be caught or tidied up. */
+async function kill(...writers: Writer[]): Promise<void> {
+  for (const { process } of writers) {
+    process.kill("SIGKILL");
+    await process.stdin.abort().catch(() => {});
+    assertEquals((await process.status).signal, Deno.build.os === "windows" ? null : "SIGKILL");
   }
 }
 
@@ -131,10 +167,8 @@ Deno.test({
     const folder = await Deno.makeTempDir();
     try {
       const dead = await startWriting(`${folder}/a.bin`);
-      dead.writer.kill("SIGKILL");
-      await dead.writer.status;
+      await kill(dead);
       const alive = await startWriting(`${folder}/b.bin`);
-      alive.writer.kill("SIGSTOP");
       const others = [
         ".a.bin.0123456.tmp",
         ".c.bin.01234567.tmp",
@@ -145,10 +179,9 @@ Deno.test({
       assertEquals(names(folder), [dead.temporary, alive.temporary, ...others].sort());
       await removeLeftovers([`${folder}/a.bin`, `${folder}/b.bin`, `${folder}/missing/a.bin`]);
       assertEquals(names(folder), [alive.temporary, ...others].sort());
-      alive.writer.kill("SIGCONT");
-      assert((await alive.writer.status).success);
+      assert(await alive.finish());
       assertEquals(names(folder), ["b.bin", ...others].sort());
-      assertEquals((await Deno.stat(`${folder}/b.bin`)).size, 2e8);
+      assertEquals((await Deno.stat(`${folder}/b.bin`)).size, SIZE);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -162,12 +195,8 @@ Deno.test({
     const folder = await Deno.makeTempDir();
     try {
       const dead = await Promise.all(["a.bin", "b.bin"].map((name) => startWriting(`${folder}/${name}`)));
-      for (const { writer } of dead) {
-        writer.kill("SIGKILL");
-        await writer.status;
-      }
+      await kill(...dead);
       const alive = await startWriting(`${folder}/c.bin`);
-      alive.writer.kill("SIGSTOP");
       assertEquals(names(folder), [alive, ...dead].map(({ temporary }) => temporary).sort());
       for (const name of ["a.bin", "c.bin"]) {
         await writeFileAtomically(`${folder}/${name}`, new Uint8Array([1]));
@@ -176,9 +205,8 @@ Deno.test({
       // The folder has been listed already: that has to do for the other file too.
       await writeFileAtomically(`${folder}/b.bin`, new Uint8Array([2]));
       assertEquals(names(folder), [alive.temporary, "a.bin", "b.bin", "c.bin"].sort());
-      alive.writer.kill("SIGCONT");
-      assert((await alive.writer.status).success);
-      assertEquals((await Deno.stat(`${folder}/c.bin`)).size, 2e8);
+      assert(await alive.finish());
+      assertEquals((await Deno.stat(`${folder}/c.bin`)).size, SIZE);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -188,11 +216,11 @@ Deno.test({
 Deno.test("writeFileAtomically() begins anew where its temporary file is taken away", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const { writer, temporary } = await startWriting(`${folder}/a.bin`);
-    await Deno.remove(`${folder}/${temporary}`);
-    assert((await writer.status).success);
+    const writer = await startWriting(`${folder}/a.bin`);
+    await Deno.remove(`${folder}/${writer.temporary}`);
+    assert(await writer.finish());
     assertEquals(names(folder), ["a.bin"]);
-    assertEquals((await Deno.stat(`${folder}/a.bin`)).size, 2e8);
+    assertEquals((await Deno.stat(`${folder}/a.bin`)).size, SIZE);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
