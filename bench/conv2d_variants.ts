@@ -97,7 +97,7 @@ for (const item of conv2dBenchCases[values.full ? "full" : "usual"]) {
     const [first, layer] = await planOf(item, role, "naive");
     first[Symbol.dispose]();
     const auto = settledVariant("auto", gpu.adapter, layer, role);
-    for (const variant of asked ?? variantCandidates(layer, role)) {
+    for (const variant of asked ?? variantCandidates(gpu.adapter, layer, role)) {
       const settled = settledVariant(variant, gpu.adapter, layer, role);
       const [plan] = await planOf(item, role, variant);
       const ms = await time(plan);

@@ -25,10 +25,10 @@ override MODE: u32 = 1u;
 // Forward, 1: what `activated` holds is added after the activation, a residual block's input.
 override RESIDUAL: u32 = 0u;
 // 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
-// them as well: on a processor a load costs the same whatever the lanes read.
+// them as well: on a processor a load costs the same whatever the lanes read. 2: the same, but the eight lanes of a subgroup have one block.
 override BLOCKS_IN_LANES: u32 = 0u;
 
-// Which tile of `tiles` and which block of outputs an invocation owns; `inside` is false where there is none.
+// Which tile of `tiles` and which block of outputs an invocation owns. Where there is none `inside` is false, and they are another's.
 struct Place {
   tile: i32,
   block: i32,
@@ -37,8 +37,10 @@ struct Place {
 
 fn place(id: vec3u, group: vec3u, groups: vec3u, tiles: i32) -> Place {
   let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  if (BLOCKS_IN_LANES == 1u) { return Place(index % tiles, index / tiles, index < tiles * params.blocks); }
-  return Place(index, i32(group.z), index < tiles);
+  if (BLOCKS_IN_LANES == 0u) { return Place(min(index, tiles - 1), i32(group.z), index < tiles); }
+  let stride = select(tiles, (tiles + 7) / 8 * 8, BLOCKS_IN_LANES == 2u);
+  let inside = index % stride < tiles && index / stride < params.blocks;
+  return Place(min(index % stride, tiles - 1), min(index / stride, params.blocks - 1), inside);
 }
 
 // Ten pixels of a row of x, four channels: the eight of the tile and one on either side.

@@ -1,91 +1,149 @@
-// Products in the space of Winograd's tiles without workgroup memory, for adapters where a barrier is dear and registers are not:
+// Products in the space of Winograd's tiles, for subgroups of eight lanes that are a workgroup each, on adapters where a barrier is dear and registers are not:
 // m[e][t][:] = sum over c of v[e][t][c] * u[e][c][:].
-// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of 16.
-// An invocation owns 16 rows by 16 columns (64 vec4 accumulators): 32 loads for 256 multiply-adds of vec4s.
+// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of ROWS.
+// The lanes own the same ROWS rows (16 or 32), each another vec4 of columns, or COLUMNS4 of them (1, 2 or 3) eight apart. They load each row once between
+// them and hand it around: ROWS / 8 + 4·COLUMNS4 loads for ROWS·4·COLUMNS4 multiply-adds of vec4s. No lane leaves before the end: what is broadcast has to
+// be there.
 struct Params { parts: i32, rows: i32, source4: i32, target4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> v: array<vec4f>;
 @group(0) @binding(2) var<storage, read> u: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
 
-// Sixteen rows of v.
-fn rows(at: i32) -> Rows {
+// Four columns of eight rows.
+struct Rows {
+  r0: vec4f,
+  r1: vec4f,
+  r2: vec4f,
+  r3: vec4f,
+  r4: vec4f,
+  r5: vec4f,
+  r6: vec4f,
+  r7: vec4f,
+}
+
+// Four columns of all rows.
+struct Column {
+  a: Rows,
+  b: Rows,
+  c: Rows,
+  d: Rows,
+}
+
+// Of each eight rows the one that this lane loads, four channels.
+struct Sources {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+}
+
+// Four channels by four columns.
+struct Weights {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+fn mac(sum: vec4f, x: vec4f, w: Weights) -> vec4f {
+  return fma(w.i3, vec4f(x.w), fma(w.i2, vec4f(x.z), fma(w.i1, vec4f(x.y), fma(w.i0, vec4f(x.x), sum))));
+}
+
+// Adds the products of eight rows, of which lane i holds the i-th.
+fn add_rows(s: Rows, x: vec4f, w: Weights) -> Rows {
   return Rows(
-    v[at + 0 * params.source4],
-    v[at + 1 * params.source4],
-    v[at + 2 * params.source4],
-    v[at + 3 * params.source4],
-    v[at + 4 * params.source4],
-    v[at + 5 * params.source4],
-    v[at + 6 * params.source4],
-    v[at + 7 * params.source4],
-    v[at + 8 * params.source4],
-    v[at + 9 * params.source4],
-    v[at + 10 * params.source4],
-    v[at + 11 * params.source4],
-    v[at + 12 * params.source4],
-    v[at + 13 * params.source4],
-    v[at + 14 * params.source4],
-    v[at + 15 * params.source4],
+    mac(s.r0, subgroupBroadcast(x, 0u), w),
+    mac(s.r1, subgroupBroadcast(x, 1u), w),
+    mac(s.r2, subgroupBroadcast(x, 2u), w),
+    mac(s.r3, subgroupBroadcast(x, 3u), w),
+    mac(s.r4, subgroupBroadcast(x, 4u), w),
+    mac(s.r5, subgroupBroadcast(x, 5u), w),
+    mac(s.r6, subgroupBroadcast(x, 6u), w),
+    mac(s.r7, subgroupBroadcast(x, 7u), w),
   );
 }
 
-// Adds the products of four channels with the four weights of each that lie params.target4 apart.
-fn add(s: Rows, x: Rows, at: i32) -> Rows {
-  return add_products(s, x, u[at], u[at + params.target4], u[at + 2 * params.target4], u[at + 3 * params.target4]);
+// What is not used is not loaded.
+fn sources(at: i32) -> Sources {
+  let eight = 8 * params.source4;
+  var x = Sources();
+  x.a = v[at];
+  x.b = v[at + eight];
+  if (ROWS > 16) {
+    x.c = v[at + 2 * eight];
+    x.d = v[at + 3 * eight];
+  }
+  return x;
 }
 
-fn store(at: i32, s: Rows) {
-  m[at + 0 * params.target4] = s.r0;
-  m[at + 1 * params.target4] = s.r1;
+// Adds the products of four channels with the four weights of each that lie params.target4 apart.
+fn add(before: Column, x: Sources, at: i32) -> Column {
+  let w = Weights(u[at], u[at + params.target4], u[at + 2 * params.target4], u[at + 3 * params.target4]);
+  var s = before;
+  s.a = add_rows(s.a, x.a, w);
+  s.b = add_rows(s.b, x.b, w);
+  if (ROWS > 16) {
+    s.c = add_rows(s.c, x.c, w);
+    s.d = add_rows(s.d, x.d, w);
+  }
+  return s;
+}
+
+fn store_rows(at: i32, s: Rows) {
+  m[at] = s.r0;
+  m[at + params.target4] = s.r1;
   m[at + 2 * params.target4] = s.r2;
   m[at + 3 * params.target4] = s.r3;
   m[at + 4 * params.target4] = s.r4;
   m[at + 5 * params.target4] = s.r5;
   m[at + 6 * params.target4] = s.r6;
   m[at + 7 * params.target4] = s.r7;
-  m[at + 8 * params.target4] = s.r8;
-  m[at + 9 * params.target4] = s.r9;
-  m[at + 10 * params.target4] = s.r10;
-  m[at + 11 * params.target4] = s.r11;
-  m[at + 12 * params.target4] = s.r12;
-  m[at + 13 * params.target4] = s.r13;
-  m[at + 14 * params.target4] = s.r14;
-  m[at + 15 * params.target4] = s.r15;
+}
+
+// Stores a column that is there.
+fn store(row: i32, column: i32, s: Column) {
+  if (column >= params.target4) { return; }
+  let eight = 8 * params.target4;
+  let at = row * params.target4 + column;
+  store_rows(at, s.a);
+  store_rows(at + eight, s.b);
+  if (ROWS > 16) {
+    store_rows(at + 2 * eight, s.c);
+    store_rows(at + 3 * eight, s.d);
+  }
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  let across = (params.target4 + 3) / 4;
-  let down = params.rows / 16;
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let index = i32(group.x + group.y * groups.x);
+  let across = (params.target4 + WORKGROUP * COLUMNS4 - 1) / (WORKGROUP * COLUMNS4);
+  let down = params.rows / ROWS;
   if (index >= params.parts * down * across) { return; }
-  let o0 = index % across * 4;
-  // Beyond the last column the one before is computed again, and not stored.
-  let o1 = min(o0 + 1, params.target4 - 1);
-  let o2 = min(o0 + 2, params.target4 - 1);
-  let o3 = min(o0 + 3, params.target4 - 1);
-  let row = index / across * 16;
+  let last = params.target4 - 1;
+  let column = index % across * WORKGROUP * COLUMNS4 + lane;
   let part = index / (across * down);
+  let row = part * params.rows + index / across % down * ROWS;
 
-  var s0 = Rows();
-  var s1 = Rows();
-  var s2 = Rows();
-  var s3 = Rows();
+  var s0 = Column();
+  var s1 = Column();
+  var s2 = Column();
   var c = 0;
   loop {
-    let x = rows(row * params.source4 + c);
+    let x = sources((row + lane) * params.source4 + c);
     let at = (part * params.source4 + c) * 4 * params.target4;
-    s0 = add(s0, x, at + o0);
-    s1 = add(s1, x, at + o1);
-    s2 = add(s2, x, at + o2);
-    s3 = add(s3, x, at + o3);
+    s0 = add(s0, x, at + min(column, last));
+    if (COLUMNS4 > 1) { s1 = add(s1, x, at + min(column + WORKGROUP, last)); }
+    if (COLUMNS4 > 2) { s2 = add(s2, x, at + min(column + 2 * WORKGROUP, last)); }
     c++;
     if (c >= params.source4) { break; }
   }
-  let first = row * params.target4;
-  store(first + o0, s0);
-  if (o1 != o0) { store(first + o1, s1); }
-  if (o2 != o1) { store(first + o2, s2); }
-  if (o3 != o2) { store(first + o3, s3); }
+  store(row, column, s0);
+  if (COLUMNS4 > 1) { store(row, column + WORKGROUP, s1); }
+  if (COLUMNS4 > 2) { store(row, column + 2 * WORKGROUP, s2); }
 }

@@ -17,12 +17,20 @@ export interface AdapterSummary {
   readonly software: boolean;
   /** Of Mesa's software adapter (lavapipe), the major version of the LLVM that compiles for it: older ones have kernels of their own. */
   readonly llvm?: number;
+  /**
+   * Of an open device whose kernels may hand values from lane to lane (WebGPU's subgroups): how many lanes a subgroup has, where that is
+   * always the same. Asked for on lavapipe alone.
+   */
+  readonly subgroup?: number;
   /** WebGPU's optional features that it has, sorted. */
   readonly features: readonly string[];
 }
 
 /** WebGPU's name for f16 in kernels. */
 const HALF_FEATURE: GPUFeatureName = "shader-f16";
+
+/** WebGPU's name for operations between the lanes of a subgroup. Deno grants it and does not list it (2.9). */
+const SUBGROUP_FEATURE: GPUFeatureName = "subgroups";
 
 /** Whether an adapter can run kernels over f16. */
 export function hasHalf(adapter: AdapterSummary): boolean {
@@ -123,16 +131,31 @@ export async function openGpu(options: { readonly half?: boolean } = {}): Promis
   const { adapter, summary } = found;
   const wanted: GPUFeatureName[] = ["timestamp-query", ...(options.half ? [HALF_FEATURE] : [])];
   const { limits } = adapter;
-  const device = await adapter.requestDevice({
-    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
-    requiredLimits: {
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxBufferSize: limits.maxBufferSize,
-      maxUniformBufferBindingSize: limits.maxUniformBufferBindingSize,
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-    },
-  });
-  return new Gpu(device, summary);
+  const request = (features: GPUFeatureName[]) =>
+    adapter.requestDevice({
+      requiredFeatures: features,
+      requiredLimits: {
+        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+        maxBufferSize: limits.maxBufferSize,
+        maxUniformBufferBindingSize: limits.maxUniformBufferBindingSize,
+        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      },
+    });
+  const features = wanted.filter((feature) => adapter.features.has(feature));
+  const subgroup = summary.llvm === undefined ? undefined : subgroupOf(adapter);
+  if (subgroup !== undefined) {
+    try {
+      return new Gpu(await request([...features, SUBGROUP_FEATURE]), { ...summary, subgroup });
+    } catch {
+      // A runtime that does not grant what it does not list.
+    }
+  }
+  return new Gpu(await request(features), summary);
+}
+
+/** How many lanes the subgroups of an adapter have; undefined where that differs, or is not said. */
+function subgroupOf({ info }: GPUAdapter): number | undefined {
+  return info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMinSize : undefined;
 }
 
 /**

@@ -171,6 +171,154 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   partials[index] = sum;
 }
 `,
+  "conv2d_body8x4": `// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says, by tiles of 8×4 pixels: all of conv2d_tile8x4 and conv2d_subgroup8x4 but where
+// weights come from. Included behind conv2d_tile.wgsl and conv2d_kernel9.wgsl.
+// An invocation owns 8×4 pixels by 4·OUTPUTS4 outputs (4, 8 or 16: one, two or four vec4s; 16 are two blocks of weights): up to 128 vec4
+// accumulators, no barrier, no workgroup memory. On a software adapter a load of a vec4 costs as much as twenty multiply-adds of one, from
+// a storage buffer twice that: so the tile is large, every pixel and weight is loaded once for each four inputs, and the sums spill to
+// the stack, which is cheap. A compiler that takes long over straight code (SwiftShader's: minutes) is better served by conv2d_tile8.
+
+// Four rows of eight pixels, four channels.
+struct Tile {
+  r0: Sums,
+  r1: Sums,
+  r2: Sums,
+  r3: Sums,
+}
+
+fn filled(value: vec4f) -> Tile { return Tile(eight(value), eight(value), eight(value), eight(value)); }
+
+// Adds what each of the six rows of pixels that a tile meets gives to it.
+fn add0(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(first_row(s.r0, v, k), s.r1, s.r2, s.r3); }
+fn add1(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(second_row(s.r0, v, k), first_row(s.r1, v, k), s.r2, s.r3); }
+fn add2(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(third_row(s.r0, v, k), second_row(s.r1, v, k), first_row(s.r2, v, k), s.r3);
+}
+fn add3(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(s.r0, third_row(s.r1, v, k), second_row(s.r2, v, k), first_row(s.r3, v, k));
+}
+fn add4(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, third_row(s.r2, v, k), second_row(s.r3, v, k)); }
+fn add5(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, s.r2, third_row(s.r3, v, k)); }
+
+// What y holds, to add to, from the tile's first pixel on; \`below\` rows are inside of the image. What is outside reads inside, and is not stored.
+fn tile_loaded(at: i32, row: i32, below: i32, last: i32) -> Tile {
+  return Tile(
+    loaded(at, last),
+    loaded(at + min(1, below) * row, last),
+    loaded(at + min(2, below) * row, last),
+    loaded(at + min(3, below) * row, last),
+  );
+}
+
+fn tile_store(at: i32, row: i32, below: i32, last: i32, s: Tile) {
+  store(at, last, s.r0);
+  if (below >= 1) { store(at + row, last, s.r1); }
+  if (below >= 2) { store(at + 2 * row, last, s.r2); }
+  if (below >= 3) { store(at + 3 * row, last, s.r3); }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let across = (params.width + 7) / 8;
+  let down = (params.height + 3) / 4;
+  let at_place = place(id, group, groups, params.batch * across * down);
+  let lane = i32(local % 8u);
+  let tile = at_place.tile;
+  let x0 = (tile % across) * 8;
+  let y0 = (tile / across % down) * 4;
+  let n = tile / (across * down);
+  // Of four outputs, the first half of a block; of sixteen, two blocks.
+  let block = at_place.block * ((OUTPUTS4 + 1) / 2) * params.block_vec4s;
+  let out = params.first_block * 2 + at_place.block * OUTPUTS4;
+  let last = min(7, params.width - 1 - x0);
+  let below = params.height - 1 - y0;
+  let row = params.width * params.out4;
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
+
+  let bias = block + 72 * params.in4;
+  var s0 = filled(w[bias]);
+  var s1 = filled(w[bias + 1]);
+  var s2 = filled(w[bias + params.block_vec4s]);
+  var s3 = filled(w[bias + params.block_vec4s + 1]);
+  if (MODE == 2u) {
+    let more = params.out4 - 1 - out;
+    s0 = tile_loaded(at, row, below, last);
+    if (OUTPUTS4 > 1) { s1 = tile_loaded(at + min(1, more), row, below, last); }
+    if (OUTPUTS4 > 2) {
+      s2 = tile_loaded(at + min(2, more), row, below, last);
+      s3 = tile_loaded(at + min(3, more), row, below, last);
+    }
+  }
+
+  let step = params.in4 * 8;
+  var c = 0;
+  loop {
+    let first = block + c * 8;
+    // What is not used is not loaded.
+    let k0 = first_outputs(first, step, lane);
+    let k1 = last_outputs(first, step, lane);
+    let k2 = first_outputs(first + params.block_vec4s, step, lane);
+    let k3 = last_outputs(first + params.block_vec4s, step, lane);
+    let v0 = pixels(n, y0 - 1, x0, c);
+    s0 = add0(s0, v0, k0);
+    if (OUTPUTS4 > 1) { s1 = add0(s1, v0, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add0(s2, v0, k2);
+      s3 = add0(s3, v0, k3);
+    }
+    let v1 = pixels(n, y0, x0, c);
+    s0 = add1(s0, v1, k0);
+    if (OUTPUTS4 > 1) { s1 = add1(s1, v1, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add1(s2, v1, k2);
+      s3 = add1(s3, v1, k3);
+    }
+    let v2 = pixels(n, y0 + 1, x0, c);
+    s0 = add2(s0, v2, k0);
+    if (OUTPUTS4 > 1) { s1 = add2(s1, v2, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add2(s2, v2, k2);
+      s3 = add2(s3, v2, k3);
+    }
+    let v3 = pixels(n, y0 + 2, x0, c);
+    s0 = add3(s0, v3, k0);
+    if (OUTPUTS4 > 1) { s1 = add3(s1, v3, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add3(s2, v3, k2);
+      s3 = add3(s3, v3, k3);
+    }
+    let v4 = pixels(n, y0 + 3, x0, c);
+    s0 = add4(s0, v4, k0);
+    if (OUTPUTS4 > 1) { s1 = add4(s1, v4, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add4(s2, v4, k2);
+      s3 = add4(s3, v4, k3);
+    }
+    let v5 = pixels(n, y0 + 4, x0, c);
+    s0 = add5(s0, v5, k0);
+    if (OUTPUTS4 > 1) { s1 = add5(s1, v5, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add5(s2, v5, k2);
+      s3 = add5(s3, v5, k3);
+    }
+    c++;
+    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
+    if (c >= params.in4) { break; }
+  }
+
+  // Not before: lanes that have no tile of their own share their loads with those that have.
+  if (!at_place.inside) { return; }
+  tile_store(at, row, below, last, s0);
+  if (OUTPUTS4 > 1 && out + 1 < params.out4) { tile_store(at + 1, row, below, last, s1); }
+  if (OUTPUTS4 > 2 && out + 2 < params.out4) { tile_store(at + 2, row, below, last, s2); }
+  if (OUTPUTS4 > 2 && out + 3 < params.out4) { tile_store(at + 3, row, below, last, s3); }
+}
+`,
   "conv2d_gemm": `// Convolution k×k of any stride, and its input gradient, as a matrix product (implicit GEMM, on top of gemm_tile.wgsl): rows are pixels of
 // the result, columns its channels, k runs over channels of the source (4·K4 at a time) and, inside of these, over taps.
 // Forward: y[n,y,x,:] = activate(bias + sum over ky,kx,c of x[n, y·stride+ky-r, x·stride+kx-r, c] * w[ky,kx,c,:]), r = (k-1)/2.
@@ -473,6 +621,41 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   dx[index] = sum;
 }
 `,
+  "conv2d_kernel9": `// Included behind conv2d_tile by the kernels that hold all nine taps of a kernel at once.
+
+// A kernel's nine taps, row by row.
+struct Kernel {
+  w00: Tap,
+  w01: Tap,
+  w02: Tap,
+  w10: Tap,
+  w11: Tap,
+  w12: Tap,
+  w20: Tap,
+  w21: Tap,
+  w22: Tap,
+}
+
+// The taps from \`first\` on, \`step\` apart.
+fn kernel(first: i32, step: i32) -> Kernel {
+  return Kernel(
+    tap(first),
+    tap(first + step),
+    tap(first + 2 * step),
+    tap(first + 3 * step),
+    tap(first + 4 * step),
+    tap(first + 5 * step),
+    tap(first + 6 * step),
+    tap(first + 7 * step),
+    tap(first + 8 * step),
+  );
+}
+
+// Adds what a row of pixels gives to a row of results that meets it with the kernel's first, second or third row.
+fn first_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w00, k.w01, k.w02); }
+fn second_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w10, k.w11, k.w12); }
+fn third_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w20, k.w21, k.w22); }
+`,
   "conv2d_naive": `// Convolution k×k ('same', kernel centred on (y·stride, x·stride)): the readable version, and the one for 1×1, stride 2 and wide layers.
 // y[n,y,x,:] = activate(bias + sum over ky,kx,c of x[n, y·stride+ky-r, x·stride+kx-r, c] * w[ky,kx,c,:]), r = (k-1)/2.
 // x: sources a and b joined along the channels, [N,H,W,4·(a4|b4)] (a of half the size when params.a_shift = 1),
@@ -590,6 +773,206 @@ fn main(
   }
 }
 `,
+  "conv2d_subgroup8x4": `// Convolution 3×3 and its input gradient by conv2d_body8x4.wgsl (included before this), for subgroups of eight lanes that are a workgroup each: the lanes, which
+// want the same weights, load an eighth of them each and hand them around. On a software adapter a broadcast costs less than a multiply-add of a vec4, a load
+// as much as twenty to fifty.
+
+fn even(q: vec4f) -> Tap {
+  return Tap(
+    subgroupBroadcast(q, 0u),
+    subgroupBroadcast(q, 2u),
+    subgroupBroadcast(q, 4u),
+    subgroupBroadcast(q, 6u),
+  );
+}
+
+fn odd(q: vec4f) -> Tap {
+  return Tap(
+    subgroupBroadcast(q, 1u),
+    subgroupBroadcast(q, 3u),
+    subgroupBroadcast(q, 5u),
+    subgroupBroadcast(q, 7u),
+  );
+}
+
+// The taps of a block's first four outputs, and of its last four, for four inputs: from \`first\` on, \`step\` apart. Both load the same, which compilers see.
+fn first_outputs(first: i32, step: i32, lane: i32) -> Kernel {
+  let at = first + lane;
+  return Kernel(
+    even(w[at]),
+    even(w[at + step]),
+    even(w[at + 2 * step]),
+    even(w[at + 3 * step]),
+    even(w[at + 4 * step]),
+    even(w[at + 5 * step]),
+    even(w[at + 6 * step]),
+    even(w[at + 7 * step]),
+    even(w[at + 8 * step]),
+  );
+}
+
+fn last_outputs(first: i32, step: i32, lane: i32) -> Kernel {
+  let at = first + lane;
+  return Kernel(
+    odd(w[at]),
+    odd(w[at + step]),
+    odd(w[at + 2 * step]),
+    odd(w[at + 3 * step]),
+    odd(w[at + 4 * step]),
+    odd(w[at + 5 * step]),
+    odd(w[at + 6 * step]),
+    odd(w[at + 7 * step]),
+    odd(w[at + 8 * step]),
+  );
+}
+`,
+  "conv2d_subgroup8x8": `// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this, with conv2d_kernel9.wgsl), for subgroups of eight lanes that are a
+// workgroup each.
+// A lane owns 8×8 pixels by four outputs (64 vec4 accumulators); OUT_LANES lanes in a row, 8 or 4, own the same pixels and outputs that follow each other.
+// They load each pixel once between them and hand it around: on a software adapter a load costs as much as twenty to fifty multiply-adds of a vec4,
+// a broadcast less than one.
+// No lane leaves before the end: what is broadcast has to be there. Those without a tile or outputs of their own compute another's and do not store.
+
+// Ten pixels of a row, of which each lane loads two or three.
+fn shared_pixels(n: i32, row: i32, x0: i32, c: i32, lane: i32) -> Pixels {
+  let kept = clamp(row, 0, params.height - 1);
+  let inside = row == kept;
+  let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+  let column = x0 - 1 + lane % OUT_LANES;
+  let a = pixel(base, column, c, inside);
+  let b = pixel(base, column + OUT_LANES, c, inside);
+  if (OUT_LANES == 8) {
+    return Pixels(
+      subgroupBroadcast(a, 0u),
+      subgroupBroadcast(a, 1u),
+      subgroupBroadcast(a, 2u),
+      subgroupBroadcast(a, 3u),
+      subgroupBroadcast(a, 4u),
+      subgroupBroadcast(a, 5u),
+      subgroupBroadcast(a, 6u),
+      subgroupBroadcast(a, 7u),
+      subgroupBroadcast(b, 0u),
+      subgroupBroadcast(b, 1u),
+    );
+  }
+  let d = pixel(base, column + 2 * OUT_LANES, c, inside);
+  return Pixels(
+    quadBroadcast(a, 0u),
+    quadBroadcast(a, 1u),
+    quadBroadcast(a, 2u),
+    quadBroadcast(a, 3u),
+    quadBroadcast(b, 0u),
+    quadBroadcast(b, 1u),
+    quadBroadcast(b, 2u),
+    quadBroadcast(b, 3u),
+    quadBroadcast(d, 0u),
+    quadBroadcast(d, 1u),
+  );
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let across = (params.width + 7) / 8;
+  let down = (params.height + 7) / 8;
+  let tiles = params.batch * across * down;
+  // Tiles that the lanes of a subgroup have side by side, and their number with those that fill up the last subgroup.
+  let together = WORKGROUP / OUT_LANES;
+  let filled_tiles = (tiles + together - 1) / together * together;
+  let index = (i32(group.x) + i32(group.y * groups.x)) * together + lane / OUT_LANES;
+  let wanted_out = index / filled_tiles * OUT_LANES + lane % OUT_LANES;
+  let out = min(wanted_out, 2 * params.blocks - 1);
+  let tile = min(index % filled_tiles, tiles - 1);
+  let x0 = (tile % across) * 8;
+  let y0 = (tile / across % down) * 8;
+  let n = tile / (across * down);
+  let of_all = params.first_block * 2 + out;
+  let stored = index % filled_tiles < tiles && wanted_out == out && of_all < params.out4;
+  let block = out / 2 * params.block_vec4s + out % 2;
+  let last = min(7, params.width - 1 - x0);
+  let below = params.height - 1 - y0;
+  let row = params.width * params.out4;
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + min(of_all, params.out4 - 1);
+
+  let bias = eight(w[block + 72 * params.in4]);
+  var s0 = bias;
+  var s1 = bias;
+  var s2 = bias;
+  var s3 = bias;
+  var s4 = bias;
+  var s5 = bias;
+  var s6 = bias;
+  var s7 = bias;
+  if (MODE == 2u) {
+    // What y holds, to add to. What is outside reads inside, and is not stored.
+    s0 = loaded(at, last);
+    s1 = loaded(at + min(1, below) * row, last);
+    s2 = loaded(at + min(2, below) * row, last);
+    s3 = loaded(at + min(3, below) * row, last);
+    s4 = loaded(at + min(4, below) * row, last);
+    s5 = loaded(at + min(5, below) * row, last);
+    s6 = loaded(at + min(6, below) * row, last);
+    s7 = loaded(at + min(7, below) * row, last);
+  }
+
+  let step = params.in4 * 8;
+  var c = 0;
+  loop {
+    let k = kernel(block + c * 8, step);
+    let v0 = shared_pixels(n, y0 - 1, x0, c, lane);
+    s0 = first_row(s0, v0, k);
+    let v1 = shared_pixels(n, y0, x0, c, lane);
+    s0 = second_row(s0, v1, k);
+    s1 = first_row(s1, v1, k);
+    let v2 = shared_pixels(n, y0 + 1, x0, c, lane);
+    s0 = third_row(s0, v2, k);
+    s1 = second_row(s1, v2, k);
+    s2 = first_row(s2, v2, k);
+    let v3 = shared_pixels(n, y0 + 2, x0, c, lane);
+    s1 = third_row(s1, v3, k);
+    s2 = second_row(s2, v3, k);
+    s3 = first_row(s3, v3, k);
+    let v4 = shared_pixels(n, y0 + 3, x0, c, lane);
+    s2 = third_row(s2, v4, k);
+    s3 = second_row(s3, v4, k);
+    s4 = first_row(s4, v4, k);
+    let v5 = shared_pixels(n, y0 + 4, x0, c, lane);
+    s3 = third_row(s3, v5, k);
+    s4 = second_row(s4, v5, k);
+    s5 = first_row(s5, v5, k);
+    let v6 = shared_pixels(n, y0 + 5, x0, c, lane);
+    s4 = third_row(s4, v6, k);
+    s5 = second_row(s5, v6, k);
+    s6 = first_row(s6, v6, k);
+    let v7 = shared_pixels(n, y0 + 6, x0, c, lane);
+    s5 = third_row(s5, v7, k);
+    s6 = second_row(s6, v7, k);
+    s7 = first_row(s7, v7, k);
+    let v8 = shared_pixels(n, y0 + 7, x0, c, lane);
+    s6 = third_row(s6, v8, k);
+    s7 = second_row(s7, v8, k);
+    let v9 = shared_pixels(n, y0 + 8, x0, c, lane);
+    s7 = third_row(s7, v9, k);
+    c++;
+    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
+    if (c >= params.in4) { break; }
+  }
+
+  if (!stored) { return; }
+  store(at, last, s0);
+  if (below >= 1) { store(at + row, last, s1); }
+  if (below >= 2) { store(at + 2 * row, last, s2); }
+  if (below >= 3) { store(at + 3 * row, last, s3); }
+  if (below >= 4) { store(at + 4 * row, last, s4); }
+  if (below >= 5) { store(at + 5 * row, last, s5); }
+  if (below >= 6) { store(at + 6 * row, last, s6); }
+  if (below >= 7) { store(at + 7 * row, last, s7); }
+}
+`,
   "conv2d_tile": `// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation (in workgroups of WORKGROUP):
 // convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
@@ -617,10 +1000,10 @@ override MODE: u32 = 1u;
 // Forward, 1: what \`activated\` holds is added after the activation, a residual block's input.
 override RESIDUAL: u32 = 0u;
 // 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
-// them as well: on a processor a load costs the same whatever the lanes read.
+// them as well: on a processor a load costs the same whatever the lanes read. 2: the same, but the eight lanes of a subgroup have one block.
 override BLOCKS_IN_LANES: u32 = 0u;
 
-// Which tile of \`tiles\` and which block of outputs an invocation owns; \`inside\` is false where there is none.
+// Which tile of \`tiles\` and which block of outputs an invocation owns. Where there is none \`inside\` is false, and they are another's.
 struct Place {
   tile: i32,
   block: i32,
@@ -629,8 +1012,10 @@ struct Place {
 
 fn place(id: vec3u, group: vec3u, groups: vec3u, tiles: i32) -> Place {
   let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  if (BLOCKS_IN_LANES == 1u) { return Place(index % tiles, index / tiles, index < tiles * params.blocks); }
-  return Place(index, i32(group.z), index < tiles);
+  if (BLOCKS_IN_LANES == 0u) { return Place(min(index, tiles - 1), i32(group.z), index < tiles); }
+  let stride = select(tiles, (tiles + 7) / 8 * 8, BLOCKS_IN_LANES == 2u);
+  let inside = index % stride < tiles && index / stride < params.blocks;
+  return Place(min(index % stride, tiles - 1), min(index / stride, params.blocks - 1), inside);
 }
 
 // Ten pixels of a row of x, four channels: the eight of the tile and one on either side.
@@ -816,182 +1201,11 @@ fn main(
   if (two) { store(at + 1, last, s1); }
 }
 `,
-  "conv2d_tile8x4": `// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
-// An invocation owns 8×4 pixels by 4·OUTPUTS4 outputs (4, 8 or 16: one, two or four vec4s; 16 are two blocks of weights): up to 128 vec4
-// accumulators, no barrier, no workgroup memory. On a software adapter a load of a vec4 costs as much as twenty multiply-adds of one, from
-// a storage buffer twice that: so the tile is large, every pixel and weight is loaded once for each four inputs, and the sums spill to
-// the stack, which is cheap. A compiler that takes long over straight code (SwiftShader's: minutes) is better served by conv2d_tile8.
+  "conv2d_tile8x4": `// Convolution 3×3 and its input gradient by conv2d_body8x4.wgsl (included before this): each lane loads the weights that it needs.
 
-// Four rows of eight pixels, four channels.
-struct Tile {
-  r0: Sums,
-  r1: Sums,
-  r2: Sums,
-  r3: Sums,
-}
-
-fn filled(value: vec4f) -> Tile { return Tile(eight(value), eight(value), eight(value), eight(value)); }
-
-// A kernel's nine taps, row by row.
-struct Kernel {
-  w00: Tap,
-  w01: Tap,
-  w02: Tap,
-  w10: Tap,
-  w11: Tap,
-  w12: Tap,
-  w20: Tap,
-  w21: Tap,
-  w22: Tap,
-}
-
-// The taps from \`first\` on, \`step\` apart.
-fn kernel(first: i32, step: i32) -> Kernel {
-  return Kernel(
-    tap(first),
-    tap(first + step),
-    tap(first + 2 * step),
-    tap(first + 3 * step),
-    tap(first + 4 * step),
-    tap(first + 5 * step),
-    tap(first + 6 * step),
-    tap(first + 7 * step),
-    tap(first + 8 * step),
-  );
-}
-
-// Adds what a row of pixels gives to a row of results that meets it with the kernel's first, second or third row.
-fn first_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w00, k.w01, k.w02); }
-fn second_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w10, k.w11, k.w12); }
-fn third_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w20, k.w21, k.w22); }
-
-// Adds what each of the six rows of pixels that a tile meets gives to it.
-fn add0(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(first_row(s.r0, v, k), s.r1, s.r2, s.r3); }
-fn add1(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(second_row(s.r0, v, k), first_row(s.r1, v, k), s.r2, s.r3); }
-fn add2(s: Tile, v: Pixels, k: Kernel) -> Tile {
-  return Tile(third_row(s.r0, v, k), second_row(s.r1, v, k), first_row(s.r2, v, k), s.r3);
-}
-fn add3(s: Tile, v: Pixels, k: Kernel) -> Tile {
-  return Tile(s.r0, third_row(s.r1, v, k), second_row(s.r2, v, k), first_row(s.r3, v, k));
-}
-fn add4(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, third_row(s.r2, v, k), second_row(s.r3, v, k)); }
-fn add5(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, s.r2, third_row(s.r3, v, k)); }
-
-// What y holds, to add to, from the tile's first pixel on; \`below\` rows are inside of the image. What is outside reads inside, and is not stored.
-fn tile_loaded(at: i32, row: i32, below: i32, last: i32) -> Tile {
-  return Tile(
-    loaded(at, last),
-    loaded(at + min(1, below) * row, last),
-    loaded(at + min(2, below) * row, last),
-    loaded(at + min(3, below) * row, last),
-  );
-}
-
-fn tile_store(at: i32, row: i32, below: i32, last: i32, s: Tile) {
-  store(at, last, s.r0);
-  if (below >= 1) { store(at + row, last, s.r1); }
-  if (below >= 2) { store(at + 2 * row, last, s.r2); }
-  if (below >= 3) { store(at + 3 * row, last, s.r3); }
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn main(
-  @builtin(global_invocation_id) id: vec3u,
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let across = (params.width + 7) / 8;
-  let down = (params.height + 3) / 4;
-  let at_place = place(id, group, groups, params.batch * across * down);
-  if (!at_place.inside) { return; }
-  let tile = at_place.tile;
-  let x0 = (tile % across) * 8;
-  let y0 = (tile / across % down) * 4;
-  let n = tile / (across * down);
-  // Of four outputs, the first half of a block; of sixteen, two blocks.
-  let block = at_place.block * ((OUTPUTS4 + 1) / 2) * params.block_vec4s;
-  let out = params.first_block * 2 + at_place.block * OUTPUTS4;
-  let last = min(7, params.width - 1 - x0);
-  let below = params.height - 1 - y0;
-  let row = params.width * params.out4;
-  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
-
-  let bias = block + 72 * params.in4;
-  var s0 = filled(w[bias]);
-  var s1 = filled(w[bias + 1]);
-  var s2 = filled(w[bias + params.block_vec4s]);
-  var s3 = filled(w[bias + params.block_vec4s + 1]);
-  if (MODE == 2u) {
-    let more = params.out4 - 1 - out;
-    s0 = tile_loaded(at, row, below, last);
-    if (OUTPUTS4 > 1) { s1 = tile_loaded(at + min(1, more), row, below, last); }
-    if (OUTPUTS4 > 2) {
-      s2 = tile_loaded(at + min(2, more), row, below, last);
-      s3 = tile_loaded(at + min(3, more), row, below, last);
-    }
-  }
-
-  let step = params.in4 * 8;
-  var c = 0;
-  loop {
-    let first = block + c * 8;
-    // What is not used is not loaded.
-    let k0 = kernel(first, step);
-    let k1 = kernel(first + 1, step);
-    let k2 = kernel(first + params.block_vec4s, step);
-    let k3 = kernel(first + params.block_vec4s + 1, step);
-    let v0 = pixels(n, y0 - 1, x0, c);
-    s0 = add0(s0, v0, k0);
-    if (OUTPUTS4 > 1) { s1 = add0(s1, v0, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add0(s2, v0, k2);
-      s3 = add0(s3, v0, k3);
-    }
-    let v1 = pixels(n, y0, x0, c);
-    s0 = add1(s0, v1, k0);
-    if (OUTPUTS4 > 1) { s1 = add1(s1, v1, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add1(s2, v1, k2);
-      s3 = add1(s3, v1, k3);
-    }
-    let v2 = pixels(n, y0 + 1, x0, c);
-    s0 = add2(s0, v2, k0);
-    if (OUTPUTS4 > 1) { s1 = add2(s1, v2, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add2(s2, v2, k2);
-      s3 = add2(s3, v2, k3);
-    }
-    let v3 = pixels(n, y0 + 2, x0, c);
-    s0 = add3(s0, v3, k0);
-    if (OUTPUTS4 > 1) { s1 = add3(s1, v3, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add3(s2, v3, k2);
-      s3 = add3(s3, v3, k3);
-    }
-    let v4 = pixels(n, y0 + 3, x0, c);
-    s0 = add4(s0, v4, k0);
-    if (OUTPUTS4 > 1) { s1 = add4(s1, v4, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add4(s2, v4, k2);
-      s3 = add4(s3, v4, k3);
-    }
-    let v5 = pixels(n, y0 + 4, x0, c);
-    s0 = add5(s0, v5, k0);
-    if (OUTPUTS4 > 1) { s1 = add5(s1, v5, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add5(s2, v5, k2);
-      s3 = add5(s3, v5, k3);
-    }
-    c++;
-    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
-    if (c >= params.in4) { break; }
-  }
-
-  tile_store(at, row, below, last, s0);
-  if (OUTPUTS4 > 1 && out + 1 < params.out4) { tile_store(at + 1, row, below, last, s1); }
-  if (OUTPUTS4 > 2 && out + 2 < params.out4) { tile_store(at + 2, row, below, last, s2); }
-  if (OUTPUTS4 > 2 && out + 3 < params.out4) { tile_store(at + 3, row, below, last, s3); }
-}
+// The taps of a block's first four outputs, and of its last four, for four inputs: from \`first\` on, \`step\` apart.
+fn first_outputs(first: i32, step: i32, lane: i32) -> Kernel { return kernel(first, step); }
+fn last_outputs(first: i32, step: i32, lane: i32) -> Kernel { return kernel(first + 1, step); }
 `,
   "conv2d_weight_grad_gemm": `// Weight gradient of a k×k convolution, any stride, as a matrix product (on top of gemm_tile.wgsl, K4 = 2): rows are taps and inputs,
 // columns outputs, k runs over the pixels of a slice, eight of a row at a time:
@@ -1332,6 +1546,217 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (o1 != o0) { partials[bias + o1] = bias1; }
     if (o0 == 0) {
       for (var i = slice * params.slice_vec4s + 9 * tap; i < bias; i++) { partials[i] = vec4f(); }
+    }
+  }
+}
+`,
+  "conv2d_weight_grad_subgroup": `// Weight gradient of a 3×3 convolution with stride 1, as conv2d_weight_grad_rows.wgsl, whose params and partials it has, for subgroups of eight lanes that are
+// a workgroup each: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
+// A lane owns four outputs by eight inputs by nine taps (72 vec4 accumulators); OUT_LANES lanes in a row, 8 or 4, own the same inputs and outputs that follow
+// each other. They walk the rows of their slice from left to right, four columns of x at a time, which they load once between them and hand around: on
+// a software adapter a load costs as much as twenty to fifty multiply-adds of a vec4, a broadcast less than one. Each sum is read and written once for four products.
+// No lane leaves before the end, and none walks further than another: what is broadcast has to be there.
+struct Params {
+  batch: i32, height: i32, width: i32,
+  in4: i32, out4: i32, shift: u32,
+  first4: i32, total4: i32,
+  slices: i32, rows: i32, slice_vec4s: i32, bias_at: i32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+// Sums of four inputs (fields) by four outputs.
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// The taps of a row of them.
+struct Taps {
+  left: Sums,
+  middle: Sums,
+  right: Sums,
+}
+
+// Four columns of x, four inputs each.
+struct Columns {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+}
+
+// dy at the columns that meet those: from one before them to one behind.
+struct Gradients {
+  before: vec4f,
+  d0: vec4f,
+  d1: vec4f,
+  d2: vec4f,
+  d3: vec4f,
+  behind: vec4f,
+}
+
+// Adds the products of four pixels.
+fn add(s: Sums, v: Columns, d0: vec4f, d1: vec4f, d2: vec4f, d3: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(v.v3.x), d3, fma(vec4f(v.v2.x), d2, fma(vec4f(v.v1.x), d1, fma(vec4f(v.v0.x), d0, s.i0)))),
+    fma(vec4f(v.v3.y), d3, fma(vec4f(v.v2.y), d2, fma(vec4f(v.v1.y), d1, fma(vec4f(v.v0.y), d0, s.i1)))),
+    fma(vec4f(v.v3.z), d3, fma(vec4f(v.v2.z), d2, fma(vec4f(v.v1.z), d1, fma(vec4f(v.v0.z), d0, s.i2)))),
+    fma(vec4f(v.v3.w), d3, fma(vec4f(v.v2.w), d2, fma(vec4f(v.v1.w), d1, fma(vec4f(v.v0.w), d0, s.i3)))),
+  );
+}
+
+// A column of x meets dy one to the right of it by the left tap, one to the left by the right one.
+fn add_taps(s: Taps, v: Columns, d: Gradients) -> Taps {
+  return Taps(
+    add(s.left, v, d.d1, d.d2, d.d3, d.behind),
+    add(s.middle, v, d.d0, d.d1, d.d2, d.d3),
+    add(s.right, v, d.before, d.d0, d.d1, d.d2),
+  );
+}
+
+// Pixels outside of the image count as zero; the load itself is kept inside the row.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+}
+
+fn gradient(base: i32, column: i32, o: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), dy[(base + kept) * params.out4 + o], inside && column == kept);
+}
+
+// Of two vec4s of inputs, four columns each.
+struct Pair {
+  a: Columns,
+  b: Columns,
+}
+
+// From \`column\` on. Of eight lanes the first four load those of c0, the others those of c1; of four each loads one of either.
+fn shared_columns(base: i32, column: i32, c0: i32, c1: i32, inside: bool, lane: i32) -> Pair {
+  if (OUT_LANES == 8) {
+    let q = pixel(base, column + lane % 4, select(c0, c1, lane >= 4), inside);
+    return Pair(
+      Columns(subgroupBroadcast(q, 0u), subgroupBroadcast(q, 1u), subgroupBroadcast(q, 2u), subgroupBroadcast(q, 3u)),
+      Columns(subgroupBroadcast(q, 4u), subgroupBroadcast(q, 5u), subgroupBroadcast(q, 6u), subgroupBroadcast(q, 7u)),
+    );
+  }
+  let q = pixel(base, column + lane % 4, c0, inside);
+  let r = pixel(base, column + lane % 4, c1, inside);
+  return Pair(
+    Columns(quadBroadcast(q, 0u), quadBroadcast(q, 1u), quadBroadcast(q, 2u), quadBroadcast(q, 3u)),
+    Columns(quadBroadcast(r, 0u), quadBroadcast(r, 1u), quadBroadcast(r, 2u), quadBroadcast(r, 3u)),
+  );
+}
+
+fn store(at: i32, s: Sums) {
+  partials[at] = s.i0;
+  partials[at + params.out4] = s.i1;
+  partials[at + 2 * params.out4] = s.i2;
+  partials[at + 3 * params.out4] = s.i3;
+}
+
+fn store_taps(at: i32, tap: i32, s: Taps) {
+  store(at, s.left);
+  store(at + tap, s.middle);
+  store(at + 2 * tap, s.right);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let in_pairs = (params.in4 + 1) / 2;
+  let out_groups = (params.out4 + OUT_LANES - 1) / OUT_LANES;
+  let blocks = in_pairs * out_groups;
+  let index = (i32(group.x) + i32(group.y * groups.x)) * (WORKGROUP / OUT_LANES) + lane / OUT_LANES;
+  let there = index < blocks * params.slices;
+  let slice = select(params.slices - 1, index / blocks, there);
+  let block = index % blocks;
+  let wanted = block % out_groups * OUT_LANES + lane % OUT_LANES;
+  let o = min(wanted, params.out4 - 1);
+  let c0 = block / out_groups * 2;
+  let c1 = min(c0 + 1, params.in4 - 1);
+
+  var a0 = Taps();
+  var a1 = Taps();
+  var a2 = Taps();
+  var b0 = Taps();
+  var b1 = Taps();
+  var b2 = Taps();
+  var bias = vec4f();
+  var walked = 0;
+  loop {
+    let wanted_row = slice * params.rows + walked;
+    let row = min(wanted_row, params.batch * params.height - 1);
+    let in_slice = row == wanted_row;
+    let n = row / params.height;
+    let y = row % params.height;
+    let above = max(y - 1, 0);
+    let below = min(y + 1, params.height - 1);
+    let height = params.height >> params.shift;
+    let width = params.width >> params.shift;
+    let base0 = (n * height + (above >> params.shift)) * width;
+    let base1 = (n * height + (y >> params.shift)) * width;
+    let base2 = (n * height + (below >> params.shift)) * width;
+    let dy_base = row * params.width;
+    var before = vec4f();
+    var first = gradient(dy_base, 0, o, in_slice);
+    var column = 0;
+    loop {
+      let d = Gradients(
+        before,
+        first,
+        gradient(dy_base, column + 1, o, in_slice),
+        gradient(dy_base, column + 2, o, in_slice),
+        gradient(dy_base, column + 3, o, in_slice),
+        gradient(dy_base, column + 4, o, in_slice),
+      );
+      bias += (d.d0 + d.d1) + (d.d2 + d.d3);
+      let x0 = shared_columns(base0, column, c0, c1, y >= 1, lane);
+      a0 = add_taps(a0, x0.a, d);
+      b0 = add_taps(b0, x0.b, d);
+      let x1 = shared_columns(base1, column, c0, c1, true, lane);
+      a1 = add_taps(a1, x1.a, d);
+      b1 = add_taps(b1, x1.b, d);
+      let x2 = shared_columns(base2, column, c0, c1, y + 1 < params.height, lane);
+      a2 = add_taps(a2, x2.a, d);
+      b2 = add_taps(b2, x2.b, d);
+      before = d.d3;
+      first = d.behind;
+      column += 4;
+      if (column >= params.width) { break; }
+    }
+    walked++;
+    if (walked >= params.rows) { break; }
+  }
+
+  if (!there || wanted != o) { return; }
+  let tap = params.total4 * 4 * params.out4;
+  let at = slice * params.slice_vec4s + params.first4 * 4 * params.out4;
+  let first = at + c0 * 4 * params.out4 + o;
+  store_taps(first, tap, a0);
+  store_taps(first + 3 * tap, tap, a1);
+  store_taps(first + 6 * tap, tap, a2);
+  if (c1 != c0) {
+    let second = at + c1 * 4 * params.out4 + o;
+    store_taps(second, tap, b0);
+    store_taps(second + 3 * tap, tap, b1);
+    store_taps(second + 6 * tap, tap, b2);
+  }
+  // One of the invocations that saw these outputs.
+  if (params.bias_at != 0 && c0 == 0) {
+    let bias_at = slice * params.slice_vec4s + params.bias_at;
+    partials[bias_at + o] = bias;
+    if (o == 0) {
+      for (var i = slice * params.slice_vec4s + 9 * tap; i < bias_at; i++) { partials[i] = vec4f(); }
     }
   }
 }
@@ -2624,96 +3049,154 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
 }
 `,
-  "winograd_product": `// Products in the space of Winograd's tiles without workgroup memory, for adapters where a barrier is dear and registers are not:
+  "winograd_product": `// Products in the space of Winograd's tiles, for subgroups of eight lanes that are a workgroup each, on adapters where a barrier is dear and registers are not:
 // m[e][t][:] = sum over c of v[e][t][c] * u[e][c][:].
-// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of 16.
-// An invocation owns 16 rows by 16 columns (64 vec4 accumulators): 32 loads for 256 multiply-adds of vec4s.
+// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of ROWS.
+// The lanes own the same ROWS rows (16 or 32), each another vec4 of columns, or COLUMNS4 of them (1, 2 or 3) eight apart. They load each row once between
+// them and hand it around: ROWS / 8 + 4·COLUMNS4 loads for ROWS·4·COLUMNS4 multiply-adds of vec4s. No lane leaves before the end: what is broadcast has to
+// be there.
 struct Params { parts: i32, rows: i32, source4: i32, target4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> v: array<vec4f>;
 @group(0) @binding(2) var<storage, read> u: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
 
-// Sixteen rows of v.
-fn rows(at: i32) -> Rows {
+// Four columns of eight rows.
+struct Rows {
+  r0: vec4f,
+  r1: vec4f,
+  r2: vec4f,
+  r3: vec4f,
+  r4: vec4f,
+  r5: vec4f,
+  r6: vec4f,
+  r7: vec4f,
+}
+
+// Four columns of all rows.
+struct Column {
+  a: Rows,
+  b: Rows,
+  c: Rows,
+  d: Rows,
+}
+
+// Of each eight rows the one that this lane loads, four channels.
+struct Sources {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+}
+
+// Four channels by four columns.
+struct Weights {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+fn mac(sum: vec4f, x: vec4f, w: Weights) -> vec4f {
+  return fma(w.i3, vec4f(x.w), fma(w.i2, vec4f(x.z), fma(w.i1, vec4f(x.y), fma(w.i0, vec4f(x.x), sum))));
+}
+
+// Adds the products of eight rows, of which lane i holds the i-th.
+fn add_rows(s: Rows, x: vec4f, w: Weights) -> Rows {
   return Rows(
-    v[at + 0 * params.source4],
-    v[at + 1 * params.source4],
-    v[at + 2 * params.source4],
-    v[at + 3 * params.source4],
-    v[at + 4 * params.source4],
-    v[at + 5 * params.source4],
-    v[at + 6 * params.source4],
-    v[at + 7 * params.source4],
-    v[at + 8 * params.source4],
-    v[at + 9 * params.source4],
-    v[at + 10 * params.source4],
-    v[at + 11 * params.source4],
-    v[at + 12 * params.source4],
-    v[at + 13 * params.source4],
-    v[at + 14 * params.source4],
-    v[at + 15 * params.source4],
+    mac(s.r0, subgroupBroadcast(x, 0u), w),
+    mac(s.r1, subgroupBroadcast(x, 1u), w),
+    mac(s.r2, subgroupBroadcast(x, 2u), w),
+    mac(s.r3, subgroupBroadcast(x, 3u), w),
+    mac(s.r4, subgroupBroadcast(x, 4u), w),
+    mac(s.r5, subgroupBroadcast(x, 5u), w),
+    mac(s.r6, subgroupBroadcast(x, 6u), w),
+    mac(s.r7, subgroupBroadcast(x, 7u), w),
   );
 }
 
-// Adds the products of four channels with the four weights of each that lie params.target4 apart.
-fn add(s: Rows, x: Rows, at: i32) -> Rows {
-  return add_products(s, x, u[at], u[at + params.target4], u[at + 2 * params.target4], u[at + 3 * params.target4]);
+// What is not used is not loaded.
+fn sources(at: i32) -> Sources {
+  let eight = 8 * params.source4;
+  var x = Sources();
+  x.a = v[at];
+  x.b = v[at + eight];
+  if (ROWS > 16) {
+    x.c = v[at + 2 * eight];
+    x.d = v[at + 3 * eight];
+  }
+  return x;
 }
 
-fn store(at: i32, s: Rows) {
-  m[at + 0 * params.target4] = s.r0;
-  m[at + 1 * params.target4] = s.r1;
+// Adds the products of four channels with the four weights of each that lie params.target4 apart.
+fn add(before: Column, x: Sources, at: i32) -> Column {
+  let w = Weights(u[at], u[at + params.target4], u[at + 2 * params.target4], u[at + 3 * params.target4]);
+  var s = before;
+  s.a = add_rows(s.a, x.a, w);
+  s.b = add_rows(s.b, x.b, w);
+  if (ROWS > 16) {
+    s.c = add_rows(s.c, x.c, w);
+    s.d = add_rows(s.d, x.d, w);
+  }
+  return s;
+}
+
+fn store_rows(at: i32, s: Rows) {
+  m[at] = s.r0;
+  m[at + params.target4] = s.r1;
   m[at + 2 * params.target4] = s.r2;
   m[at + 3 * params.target4] = s.r3;
   m[at + 4 * params.target4] = s.r4;
   m[at + 5 * params.target4] = s.r5;
   m[at + 6 * params.target4] = s.r6;
   m[at + 7 * params.target4] = s.r7;
-  m[at + 8 * params.target4] = s.r8;
-  m[at + 9 * params.target4] = s.r9;
-  m[at + 10 * params.target4] = s.r10;
-  m[at + 11 * params.target4] = s.r11;
-  m[at + 12 * params.target4] = s.r12;
-  m[at + 13 * params.target4] = s.r13;
-  m[at + 14 * params.target4] = s.r14;
-  m[at + 15 * params.target4] = s.r15;
+}
+
+// Stores a column that is there.
+fn store(row: i32, column: i32, s: Column) {
+  if (column >= params.target4) { return; }
+  let eight = 8 * params.target4;
+  let at = row * params.target4 + column;
+  store_rows(at, s.a);
+  store_rows(at + eight, s.b);
+  if (ROWS > 16) {
+    store_rows(at + 2 * eight, s.c);
+    store_rows(at + 3 * eight, s.d);
+  }
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  let across = (params.target4 + 3) / 4;
-  let down = params.rows / 16;
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let index = i32(group.x + group.y * groups.x);
+  let across = (params.target4 + WORKGROUP * COLUMNS4 - 1) / (WORKGROUP * COLUMNS4);
+  let down = params.rows / ROWS;
   if (index >= params.parts * down * across) { return; }
-  let o0 = index % across * 4;
-  // Beyond the last column the one before is computed again, and not stored.
-  let o1 = min(o0 + 1, params.target4 - 1);
-  let o2 = min(o0 + 2, params.target4 - 1);
-  let o3 = min(o0 + 3, params.target4 - 1);
-  let row = index / across * 16;
+  let last = params.target4 - 1;
+  let column = index % across * WORKGROUP * COLUMNS4 + lane;
   let part = index / (across * down);
+  let row = part * params.rows + index / across % down * ROWS;
 
-  var s0 = Rows();
-  var s1 = Rows();
-  var s2 = Rows();
-  var s3 = Rows();
+  var s0 = Column();
+  var s1 = Column();
+  var s2 = Column();
   var c = 0;
   loop {
-    let x = rows(row * params.source4 + c);
+    let x = sources((row + lane) * params.source4 + c);
     let at = (part * params.source4 + c) * 4 * params.target4;
-    s0 = add(s0, x, at + o0);
-    s1 = add(s1, x, at + o1);
-    s2 = add(s2, x, at + o2);
-    s3 = add(s3, x, at + o3);
+    s0 = add(s0, x, at + min(column, last));
+    if (COLUMNS4 > 1) { s1 = add(s1, x, at + min(column + WORKGROUP, last)); }
+    if (COLUMNS4 > 2) { s2 = add(s2, x, at + min(column + 2 * WORKGROUP, last)); }
     c++;
     if (c >= params.source4) { break; }
   }
-  let first = row * params.target4;
-  store(first + o0, s0);
-  if (o1 != o0) { store(first + o1, s1); }
-  if (o2 != o1) { store(first + o2, s2); }
-  if (o3 != o2) { store(first + o3, s3); }
+  store(row, column, s0);
+  if (COLUMNS4 > 1) { store(row, column + WORKGROUP, s1); }
+  if (COLUMNS4 > 2) { store(row, column + 2 * WORKGROUP, s2); }
 }
 `,
   "winograd_spread_grad": `// Tiles of a gradient for the weight gradient by Winograd F(4×4, 3×3): E = A dY Aᵀ, where dY are the 4×4 pixels of a tile of results: how much each of

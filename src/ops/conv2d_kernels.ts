@@ -1,8 +1,12 @@
 /** Declarations of the convolution kernels: what each shader in shaders/conv2d*.wgsl binds and is told. */
 import type { Kernel } from "../gpu/kernel.ts";
 
-/** The kernels of a tile of pixels by some outputs an invocation; they differ in the tile's extents alone. */
-function tileKernel(name: "conv2d_tile8" | "conv2d_tile8x4"): Kernel {
+/** The kernels of a tile of pixels by some outputs an invocation; they differ in the tile's extents, and in what lanes share. */
+function tileKernel(
+  name: "conv2d_tile8" | "conv2d_tile8x4" | "conv2d_subgroup8x4" | "conv2d_subgroup8x8",
+  includes: Kernel["includes"] & object,
+  prelude: readonly string[],
+): Kernel {
   return {
     name,
     params: [
@@ -11,12 +15,16 @@ function tileKernel(name: "conv2d_tile8" | "conv2d_tile8x4"): Kernel {
     ],
     bindings: { x: "read", w: "uniform", activated: "read", y: "read_write" },
     types: { source4: ["x"], activated4: ["activated"], result4: ["y"] },
-    includes: ["activation", "conv2d_tile"],
-    prelude: name === "conv2d_tile8" ? ["WORKGROUP"] : ["WORKGROUP", "OUTPUTS4"],
+    includes: ["activation", "conv2d_tile", ...includes],
+    prelude: ["WORKGROUP", ...prelude],
   };
 }
-export const tile8 = tileKernel("conv2d_tile8");
-export const tile8x4 = tileKernel("conv2d_tile8x4");
+export const tile8 = tileKernel("conv2d_tile8", [], []);
+export const tile8x4 = tileKernel("conv2d_tile8x4", ["conv2d_kernel9", "conv2d_body8x4"], ["OUTPUTS4"]);
+export const subgroup8x4 = tileKernel("conv2d_subgroup8x4", ["conv2d_kernel9", "conv2d_body8x4"], [
+  "OUTPUTS4",
+]);
+export const subgroup8x8 = tileKernel("conv2d_subgroup8x8", ["conv2d_kernel9"], ["OUT_LANES"]);
 export const pack: Kernel = {
   name: "conv2d_pack",
   params: [
@@ -64,6 +72,11 @@ export const weightGradRows: Kernel = {
   ],
   bindings: { x: "read", dy: "read", partials: "read_write" },
   prelude: ["WORKGROUP"],
+};
+export const weightGradSubgroup: Kernel = {
+  ...weightGradRows,
+  name: "conv2d_weight_grad_subgroup",
+  prelude: ["WORKGROUP", "OUT_LANES"],
 };
 export const weightGradNaive: Kernel = {
   name: "conv2d_weight_grad_naive",

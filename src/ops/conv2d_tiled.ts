@@ -1,10 +1,17 @@
-/** Records 3×3 convolutions of stride 1 by register tiles, with packed weights in uniform bindings: conv2d_tile8 and conv2d_tile8x4. */
+/** Records 3×3 convolutions of stride 1 by register tiles, with packed weights in uniform bindings: conv2d_tile8, conv2d_tile8x4 and conv2d_subgroup8x8. */
+import type { Kernel } from "../gpu/kernel.ts";
 import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import { ELEMENT_BYTES } from "../gpu/tensor.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
-import { pack, tile8, tile8x4 } from "./conv2d_kernels.ts";
-import { processorPart, TILES, type TileVariant } from "./conv2d_parts.ts";
-import { blocksInUniform, blockVec4s, fillsSixteen, UNIFORM_BYTES } from "./conv2d_variant.ts";
+import { pack, subgroup8x4, subgroup8x8, tile8, tile8x4 } from "./conv2d_kernels.ts";
+import { blocksAtOnce, lanesOf, processorPart, TILES, type TileVariant } from "./conv2d_parts.ts";
+import {
+  blocksInUniform,
+  blockVec4s,
+  fillsSixteen,
+  type SettledVariant,
+  UNIFORM_BYTES,
+} from "./conv2d_variant.ts";
 import { LANES } from "./processor.ts";
 import { rearranged } from "./rearranged_weights.ts";
 
@@ -13,20 +20,27 @@ const MODE_INPUT_GRADIENT = 0;
 const MODE_FORWARD = 1;
 const MODE_FORWARD_ADDED = 2;
 
+const TILED = ["tile8", "tile8x4", "tile8x4x16", "subgroup8x4", "subgroup8x8"] as const;
+/** The versions that run here. */
+export type TiledVariant = typeof TILED[number];
+
+export function isTiled(variant: SettledVariant): variant is TiledVariant {
+  return (TILED as readonly SettledVariant[]).includes(variant);
+}
+
 /**
  * Runs the kernel over as many blocks of outputs at a time as a uniform binding holds. Joined sources, and the parts of a source of which
  * one block does not fit or would leave cores idle, run one after the other: the first without the activation, the others adding to it.
  */
-export function runTiled(conv: Conv, run: ConvRun, wanted: TileVariant): void {
-  const target4 = vec4Channels(run.target);
-  const variant = wanted === "tile8x4x16" && !fits16(conv, run) ? "tile8x4" : wanted;
-  const blocks = Math.ceil(target4 / 2);
-  const tiles = conv.batch * Math.ceil(conv.height / TILES[variant].height) * Math.ceil(conv.width / 8);
+export function runTiled(conv: Conv, run: ConvRun, wanted: TiledVariant): void {
+  const blocks = Math.ceil(vec4Channels(run.target) / 2);
+  const variant = tileOf(conv, run, blocks, wanted);
+  const tiles = tilesOf(conv, variant);
   const parts = [];
   let place4 = 0;
   for (const source of run.sources) {
     const x4 = vec4Channels(tensorOf(source));
-    const most = conv.software ? processorPart(x4, blocks, tiles, variant) : x4;
+    const most = conv.software ? processorPart(x4, blocks, tiles, variant).part : x4;
     for (let first4 = 0; first4 < x4; first4 += most) {
       parts.push({ source, first4, in4: Math.min(most, x4 - first4), place4: place4 + first4 });
     }
@@ -35,6 +49,26 @@ export function runTiled(conv: Conv, run: ConvRun, wanted: TileVariant): void {
   parts.forEach((part, i) =>
     runPart(conv, run, variant, part, { tiles, blocks, first: i === 0, last: i === parts.length - 1 })
   );
+}
+
+function tilesOf({ batch, height, width }: Conv, variant: TileVariant): number {
+  return batch * Math.ceil(height / TILES[variant].height) * Math.ceil(width / 8);
+}
+
+/** The tile that a version takes for this layer: of those that it has, the one that takes the least time on a processor. */
+function tileOf(conv: Conv, run: ConvRun, blocks: number, wanted: TiledVariant): TileVariant {
+  if (wanted === "tile8x4x16") return fits16(conv, run) ? wanted : "tile8x4";
+  if (wanted === "tile8" || wanted === "tile8x4") return wanted;
+  const [wide, narrow]: TileVariant[] = wanted === "subgroup8x4"
+    ? ["subgroup8x4x16", "subgroup8x4"]
+    : ["subgroup8x8x32", "subgroup8x8x16"];
+  if (wide === "subgroup8x4x16" && !fits16(conv, run)) return narrow;
+  const time = (variant: TileVariant) =>
+    run.sources.reduce((sum, source) => {
+      const x4 = vec4Channels(tensorOf(source));
+      return sum + processorPart(x4, blocks, tilesOf(conv, variant), variant).time;
+    }, 0);
+  return time(wide) <= time(narrow) ? wide : narrow;
 }
 
 /** Whether a tile by sixteen outputs suits the target, and two blocks of weights fit into a uniform binding: in parts they always do. */
@@ -64,9 +98,8 @@ function runPart(
   const x = tensorOf(source);
   const target4 = vec4Channels(run.target);
   const block = blockVec4s(in4);
-  const together = TILES[variant].blocks;
-  const most = blocksInUniform(in4) - blocksInUniform(in4) % together;
-  const large = variant !== "tile8";
+  const { blocks: together, lanes, sharesWeights } = TILES[variant];
+  const most = blocksAtOnce(in4, variant);
   const workgroup = software ? LANES : WORKGROUP_SIZE;
   // The kernel declares a whole 64 KiB of weights, so that one pipeline serves all layers: room for that behind the last slice.
   const lastSlice = Math.floor((blocks - 1) / most) * most * block * 16;
@@ -91,27 +124,34 @@ function runPart(
   const added = last ? run.residual : undefined;
   for (let block0 = 0; block0 < blocks; block0 += most) {
     const count = Math.min(most, blocks - block0);
-    rec.dispatch(large ? tile8x4 : tile8, {
+    rec.dispatch(kernelOf(variant), {
       ...{ x, w: { ...packed, offset: packed.offset + block0 * block * 16, size: UNIFORM_BYTES } },
       ...{ activated: added ?? run.activated, y: run.target },
     }, {
       params: {
         ...{ batch, height, width, x4: vec4Channels(x), first4, in4, shift: shiftOf(source), out4: target4 },
-        ...{ first_block: block0, blocks: count / together, block_vec4s: block },
+        ...{ first_block: block0, blocks: lanes > 1 ? count : count / together, block_vec4s: block },
         // Of an input gradient each part is multiplied by the slope, and all but the first add.
         accumulate: Number(run.accumulate || !first),
         activation: last || !forward ? run.activation : 0,
       },
       constants: {
         MODE: !forward ? MODE_INPUT_GRADIENT : first ? MODE_FORWARD : MODE_FORWARD_ADDED,
-        ...{ BLOCKS_IN_LANES: Number(software), WORKGROUP: workgroup },
-        RESIDUAL: Number(added !== undefined),
-        ...(large && { OUTPUTS4: together === 2 ? 4 : target4 === 1 ? 1 : 2 }),
+        ...{ RESIDUAL: Number(added !== undefined), WORKGROUP: workgroup },
+        ...(lanes > 1 ? { OUT_LANES: lanes } : { BLOCKS_IN_LANES: sharesWeights ? 2 : Number(software) }),
+        ...(TILES[variant].height === 4 && { OUTPUTS4: together === 2 ? 4 : target4 === 1 ? 1 : 2 }),
       },
-      invocations: software ? tiles * count / together : tiles,
+      invocations: software ? lanesOf(TILES[variant], tiles, count) : tiles,
       groups: software ? 1 : count / together,
       workgroup,
       flops: 2 * 9 * batch * height * width * in4 * 4 * Math.min(count * 8, (target4 - block0 * 2) * 4),
     });
   }
+}
+
+function kernelOf(variant: TileVariant): Kernel {
+  const { lanes, sharesWeights } = TILES[variant];
+  if (lanes > 1) return subgroup8x8;
+  if (sharesWeights) return subgroup8x4;
+  return variant === "tile8" ? tile8 : tile8x4;
 }

@@ -4,7 +4,8 @@ import { CORES, LANES } from "./processor.ts";
 
 /**
  * Versions of the kernels, by name. `naive`: the readable ones, for any kernel size and stride. `tile8`, `tile8x4`: tiles of 8 and of 8×4
- * pixels by 8 outputs in registers, without barriers, for 3×3 with stride 1, `tile8x4x16`: 8×4 pixels by 16 outputs. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
+ * pixels by 8 outputs in registers, without barriers, for 3×3 with stride 1, `tile8x4x16`: 8×4 pixels by 16 outputs, `subgroup8x4`: 8×4
+ * pixels by 16 or 8, the weights shared by the lanes of a subgroup, `subgroup8x8`: 8×8 pixels by 4, the pixels shared. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
  * workgroup memory, for any kernel size and stride. `winograd2`, `winograd4`: F(2×2, 3×3) and F(4×4, 3×3), for 3×3 with stride 1,
  * multiplied by the same products, the weight gradient of `winograd2` that of `gemm`; `winograd4_tile16`: F(4×4, 3×3) multiplied in registers. `gemm_f16`, `gemm128_f16`: the same products of halves, in halves, for the forward pass over them. `auto` picks for adapter, layer and
  * role.
@@ -16,6 +17,8 @@ export const CONV_VARIANTS = [
     "tile8",
     "tile8x4",
     "tile8x4x16",
+    "subgroup8x4",
+    "subgroup8x8",
     "gemm",
     "gemm128",
     "winograd2",
@@ -70,6 +73,8 @@ export function fillsSixteen(target4: number): boolean {
 
 /** Of lavapipe below and from that LLVM, and of GPUs: from so many vec4s of channels on both sides Winograd pays. */
 const WINOGRAD_CHANNELS4 = { old: 16, new: 8, gpu: 16 };
+/** From so many tiles of 4×4 pixels on Winograd's products of a subgroup pay, on lavapipe below that LLVM: below, its weights alone cost more. */
+const WINOGRAD_TILES = 16;
 /** From so many tiles of 4×4 pixels on Winograd's weight gradient pays as well, on lavapipe below that LLVM. */
 const WINOGRAD_WEIGHT_TILES = 64;
 /** From so many tiles of 128 pixels on the larger tile leaves no multiprocessor of a large GPU idle. */
@@ -80,30 +85,53 @@ const LARGE_TILES = 512;
  * and the reasons.
  */
 export function autoVariant(adapter: AdapterSummary, layer: ConvLayer, role: ConvRole): SettledVariant {
-  const { llvm, software } = adapter;
-  const { batch, height, width, kernel, stride } = layer;
-  const channels4 = Math.min(layer.in4, layer.out4);
-  const winograd = kernel === 3 && stride === 1 && role !== "weight-gradient";
-  const tiles = batch * Math.ceil(height / 4) * Math.ceil(width / 4);
-  if (software) {
+  if (adapter.software) {
     // Of software adapters other than lavapipe nothing is known but that they compile long kernels slowly.
-    if (llvm === undefined) return "tile8";
-    const old = llvm < LLVM_OF_TILE8;
-    if (winograd && channels4 >= WINOGRAD_CHANNELS4[old ? "old" : "new"]) return "winograd4_tile16";
-    if (!old) return "tile8";
-    if (
-      role === "weight-gradient" && channels4 >= WINOGRAD_CHANNELS4.old && tiles >= WINOGRAD_WEIGHT_TILES &&
-      runs("winograd4_tile16", layer, role)
-    ) return "winograd4_tile16";
-    // Fewer and larger pieces of work, as long as every core has a few of them.
-    const target4 = role === "input-gradient" ? layer.in4 : layer.out4;
-    const lanes = batch * Math.ceil(height / 4) * Math.ceil(width / 8) * Math.ceil(target4 / 4);
-    const large = role !== "weight-gradient" && lanes >= 2 * LANES * CORES && runs("tile8x4x16", layer, role);
-    return large ? "tile8x4x16" : "tile8x4";
+    if (adapter.llvm === undefined) return "tile8";
+    return role === "weight-gradient"
+      ? lavapipeWeightGradient(adapter, layer)
+      : lavapipePixels(adapter, layer, role);
   }
+  const { batch, height, width, stride } = layer;
   if (role === "weight-gradient") return "gemm";
-  if (winograd && channels4 >= WINOGRAD_CHANNELS4.gpu) return "winograd4";
+  if (runs("winograd4", layer, role) && narrowest(layer) >= WINOGRAD_CHANNELS4.gpu) return "winograd4";
   return batch * height * width / stride ** 2 / 128 >= LARGE_TILES ? "gemm128" : "gemm";
+}
+
+const narrowest = ({ in4, out4 }: ConvLayer) => Math.min(in4, out4);
+const winogradTiles = ({ batch, height, width }: ConvLayer) =>
+  batch * Math.ceil(height / 4) * Math.ceil(width / 4);
+
+/** Forward pass and input gradient on lavapipe. */
+function lavapipePixels(adapter: AdapterSummary, layer: ConvLayer, role: ConvRole): SettledVariant {
+  const old = adapter.llvm! < LLVM_OF_TILE8;
+  const { batch, height, width } = layer;
+  const target4 = role === "input-gradient" ? layer.in4 : layer.out4;
+  const subgroups = adapter.subgroup === LANES;
+  const winograd = runs("winograd4_tile16", layer, role) && subgroups &&
+    narrowest(layer) >= WINOGRAD_CHANNELS4[old ? "old" : "new"];
+  if (winograd && (!old || winogradTiles(layer) >= WINOGRAD_TILES)) return "winograd4_tile16";
+  const tiles = batch * Math.ceil(height / 4) * Math.ceil(width / 8);
+  if (subgroups && runs("subgroup8x4", layer, role)) {
+    // By pixels that are shared where weights are: of one vec4 of outputs there is nobody to share with, of few tiles lanes are idle.
+    const weights = target4 === 1 || (old && tiles >= LANES * CORES);
+    return weights ? "subgroup8x4" : "subgroup8x8";
+  }
+  if (!old) return "tile8";
+  // Fewer and larger pieces of work, as long as every core has a few of them.
+  const large = tiles * Math.ceil(target4 / 4) >= 2 * LANES * CORES && runs("tile8x4x16", layer, role);
+  return large ? "tile8x4x16" : "tile8x4";
+}
+
+function lavapipeWeightGradient({ llvm, subgroup }: AdapterSummary, layer: ConvLayer): SettledVariant {
+  const old = llvm! < LLVM_OF_TILE8;
+  const winograd = old && runs("winograd4_tile16", layer, "weight-gradient") &&
+    narrowest(layer) >= WINOGRAD_CHANNELS4.old && winogradTiles(layer) >= WINOGRAD_WEIGHT_TILES;
+  if (winograd) return "winograd4_tile16";
+  if (subgroup === LANES && layer.out4 > 2 && runs("subgroup8x4", layer, "weight-gradient")) {
+    return "subgroup8x4";
+  }
+  return old ? "tile8x4" : "tile8";
 }
 
 /** Whether a version can run a layer in a role. */
@@ -119,6 +147,13 @@ export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole):
     blockVec4s(role === "forward" ? layer.in4 : layer.out4) * 16 <= UNIFORM_BYTES;
 }
 
+/** Whether an adapter has the subgroups of eight lanes that a version needs in a role. */
+export function offers({ subgroup }: AdapterSummary, variant: SettledVariant, role: ConvRole): boolean {
+  const needed = variant.startsWith("subgroup") ||
+    variant === "winograd4_tile16" && role !== "weight-gradient";
+  return !needed || subgroup === LANES;
+}
+
 /** The version that runs: the wanted one, `auto` settled; where that one cannot, the one of its family that can run all. */
 export function settledVariant(
   wanted: ConvVariant,
@@ -127,18 +162,27 @@ export function settledVariant(
   role: ConvRole,
 ): SettledVariant {
   const variant = wanted === "auto" ? autoVariant(adapter, layer, role) : wanted;
-  if (runs(variant, layer, role)) return variant;
+  if (runs(variant, layer, role) && offers(adapter, variant, role)) return variant;
   if (variant === "gemm128_f16") return "gemm128";
   if (variant === "tile8x4x16" && runs("tile8x4", layer, role)) return "tile8x4";
-  if (variant === "winograd4_tile16" && runs("tile8", layer, role)) return "tile8";
+  if ((variant === "winograd4_tile16" || variant.startsWith("subgroup")) && runs("tile8", layer, role)) {
+    return "tile8";
+  }
   return variant === "winograd2" || variant === "winograd4" || variant === "gemm_f16" ? "gemm" : "naive";
 }
 
 /** The versions that run a layer in a role and differ there: what a tuner has to measure. */
-export function variantCandidates(layer: ConvLayer, role: ConvRole): SettledVariant[] {
+export function variantCandidates(
+  adapter: AdapterSummary,
+  layer: ConvLayer,
+  role: ConvRole,
+): SettledVariant[] {
   // All tiles have the same weight gradient, and both products.
-  const same: readonly ConvVariant[] = role === "weight-gradient" ? ["tile8x4", "tile8x4x16", "gemm128"] : [];
+  const same: readonly ConvVariant[] = role === "weight-gradient"
+    ? ["tile8x4", "tile8x4x16", "subgroup8x8", "gemm128"]
+    : [];
   return CONV_VARIANTS.filter((variant): variant is SettledVariant =>
-    variant !== "auto" && runs(variant, layer, role) && !same.includes(variant)
+    variant !== "auto" && runs(variant, layer, role) && offers(adapter, variant, role) &&
+    !same.includes(variant)
   );
 }

@@ -2,7 +2,7 @@
 import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import type { Tensor } from "../gpu/tensor.ts";
 import { type Conv, flopsOf, pick, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
-import { biasGrad, weightGradNaive, weightGradRows } from "./conv2d_kernels.ts";
+import { biasGrad, weightGradNaive, weightGradRows, weightGradSubgroup } from "./conv2d_kernels.ts";
 import type { SettledVariant } from "./conv2d_variant.ts";
 import { weightGradientGemm } from "./conv2d_weight_grad_gemm.ts";
 import { weightGradientWinograd } from "./conv2d_weight_grad_winograd.ts";
@@ -16,9 +16,23 @@ const WEIGHT_GRAD_INVOCATIONS = 2048;
 /** The same on a processor: a core is given some sixteen pieces of work. More would be more slices to write and to sum up. */
 const SOFTWARE_INVOCATIONS = 16 * LANES * CORES;
 
-/** Invocations of conv2d_weight_grad_rows a slice: 8 inputs by 8 outputs by one row of taps each. */
-function rowBlocks(in4: number, out4: number): number {
-  return 3 * Math.ceil(in4 / 2) * Math.ceil(out4 / 2);
+/** The same in subgroups: pieces are larger, and each as fast again. */
+const SUBGROUP_INVOCATIONS = 8 * LANES * CORES;
+
+/** How many invocations a slice takes, of each kernel that walks rows. */
+const ROW_KERNELS = {
+  /** 8 inputs by 8 outputs by one row of taps each. */
+  rows: (in4: number, out4: number) => 3 * Math.ceil(in4 / 2) * Math.ceil(out4 / 2),
+  /** 8 inputs by 4 outputs by nine taps each. */
+  subgroup: (in4: number, out4: number) => {
+    const lanes = outLanes(out4);
+    return Math.ceil(in4 / 2) * Math.ceil(out4 / lanes) * lanes;
+  },
+};
+
+/** Lanes that share inputs: eight, where four would leave no fewer of them idle. */
+function outLanes(out4: number): 8 | 4 {
+  return Math.ceil(out4 / 8) * 8 === Math.ceil(out4 / 4) * 4 ? 8 : 4;
 }
 
 /** Writes the gradient of `NAME.weight` into `parameters`, and says whether that of `NAME.bias` came with it. */
@@ -32,15 +46,21 @@ export function weightGradient(
     weightGradientWinograd(conv, dy, parameters, WINOGRAD_KINDS[variant]);
     return false;
   }
-  if (variant !== "naive" && !variant.startsWith("tile8")) {
+  const subgroup = variant.startsWith("subgroup");
+  if (variant !== "naive" && !variant.startsWith("tile8") && !subgroup) {
     weightGradientGemm(conv, dy, parameters);
     return false;
   }
   const { rec, options, in4, out4, software } = conv;
   const byRows = variant !== "naive";
   const taps = options.kernel ** 2;
-  const invocations = byRows && software ? SOFTWARE_INVOCATIONS : WEIGHT_GRAD_INVOCATIONS;
-  const wanted = invocations / (byRows ? rowBlocks(in4, out4) : in4 * out4 * taps);
+  const invocationsOf = ROW_KERNELS[subgroup ? "subgroup" : "rows"];
+  const invocations = subgroup
+    ? SUBGROUP_INVOCATIONS
+    : byRows && software
+    ? SOFTWARE_INVOCATIONS
+    : WEIGHT_GRAD_INVOCATIONS;
+  const wanted = invocations / (byRows ? invocationsOf(in4, out4) : in4 * out4 * taps);
   // A processor has enough with a little less: one slice needs no sum.
   const { slices, each: rows } = slicesOf(
     conv.batch * conv.out_height,
@@ -59,14 +79,14 @@ export function weightGradient(
       const common = { out4, shift: shiftOf(source), in4: own4, first4, total4: in4, slices, rows };
       const flops = flopsOf(conv, x.shape[3]);
       if (byRows) {
-        rec.dispatch(weightGradRows, { x, dy, partials }, {
+        rec.dispatch(subgroup ? weightGradSubgroup : weightGradRows, { x, dy, partials }, {
           params: {
             ...pick(conv, ["batch", "height", "width"]),
             ...common,
             ...{ slice_vec4s: total.size / 16, bias_at: first4 === 0 ? biasVec4 : 0 },
           },
-          constants: { WORKGROUP: workgroup },
-          invocations: rowBlocks(own4, out4) * slices,
+          constants: { WORKGROUP: workgroup, ...(subgroup && { OUT_LANES: outLanes(out4) }) },
+          invocations: invocationsOf(own4, out4) * slices,
           workgroup,
           flops,
         });

@@ -52,8 +52,7 @@ const product: Kernel = {
   name: "winograd_product",
   params: ["parts", "rows", "source4", "target4"],
   bindings: { v: "read", u: "read", m: "read_write" },
-  includes: ["rows16"],
-  prelude: ["WORKGROUP"],
+  prelude: ["ROWS", "COLUMNS4", "WORKGROUP"],
 };
 
 /** Sides of a tile of results, and what multiplies: conv2d_gemm in workgroup memory, or winograd_product in registers. */
@@ -66,6 +65,16 @@ export type WinogradKind = typeof WINOGRAD_KINDS[keyof typeof WINOGRAD_KINDS];
 
 /** Tiles are transformed, multiplied and gathered so many bytes at a time: what a large GPU's cache holds, and little memory. */
 export const WINOGRAD_CHUNK_BYTES = 32 * 2 ** 20;
+
+/** Rows and columns (vec4s) of a lane of winograd_product, for so many rows and columns: the largest that compute little more in vain than others. */
+export function productTile(rows: number, target4: number): { ROWS: 16 | 32; COLUMNS4: 1 | 2 | 3 } {
+  const padded = (length: number, unit: number) => Math.ceil(length / unit) * unit;
+  const least = Math.min(...[1, 2, 3].map((columns) => padded(target4, LANES * columns)));
+  return {
+    ROWS: padded(rows, 32) <= 1.1 * padded(rows, 16) ? 32 : 16,
+    COLUMNS4: ([3, 2, 1] as const).find((columns) => padded(target4, LANES * columns) === least)!,
+  };
+}
 
 /**
  * How many tiles a chunk has, of `tiles` in all that take `bytes` each: a multiple of `unit` (the rows of a product's tile), as few chunks
@@ -166,11 +175,13 @@ export function runWinograd(
     invocations,
   );
 
+  const tiles = conv.batch * Math.ceil(conv.height / tile) * Math.ceil(conv.width / tile);
+  const { ROWS, COLUMNS4 } = productTile(tiles, target4);
   const chunks = tileChunks(
     conv,
     tile,
     parts * (source4 + target4) * bytesOfVec4,
-    registers ? 16 : 64,
+    registers ? ROWS : 64,
     chunkBytes,
   );
   const [{ stored }] = chunks;
@@ -185,8 +196,8 @@ export function runWinograd(
     if (registers) {
       rec.dispatch(product, { v, u, m }, {
         params: { parts, rows: stored, source4, target4 },
-        constants: { WORKGROUP },
-        invocations: parts * (stored / 16) * Math.ceil(target4 / 4),
+        constants: { ROWS, COLUMNS4, WORKGROUP },
+        invocations: parts * (stored / ROWS) * Math.ceil(target4 / (LANES * COLUMNS4)) * LANES,
         workgroup: WORKGROUP,
         flops: 2 * parts * stored * source4 * 4 * target4 * 4,
       });

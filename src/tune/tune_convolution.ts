@@ -58,9 +58,9 @@ export async function tuneConvolution(
   task: TuningTask,
   options: TuningOptions = {},
 ): Promise<TunedChoice | undefined> {
-  const others = (options.candidates ?? variantCandidates(task.layer, task.role)).filter((variant) =>
-    variant !== "naive"
-  );
+  const others = (options.candidates ?? variantCandidates(gpu.adapter, task.layer, task.role)).filter((
+    variant,
+  ) => variant !== "naive");
   if (others.length === 0) return undefined;
   try {
     const sound = await soundVersions(gpu, task, others, options);

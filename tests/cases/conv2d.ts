@@ -69,6 +69,8 @@ export const conv2dCases: readonly Conv2dCase[] = [
   conv([1, 4, 6], [8], 5, { upsampled: true }),
   // More pixels and more outputs than any tile of a matrix product, and both cut short.
   conv([1, 17, 9], [6], 100, { activation: "leaky-relu" }),
+  // Columns for three vec4s a lane, pixels for a lane or two of the eight that share them.
+  conv([1, 9, 11], [72], 88, { activation: "relu" }),
   // More inputs than weights fit into a uniform binding.
   conv([1, 3, 4], [228], 12, { activation: "relu" }),
   // Stride 2: even and odd sizes, one pixel.

@@ -1,5 +1,6 @@
 import { assertAllClose, assertEquals, assertThrows } from "../assert.ts";
 import type { Tensor1D, Tensor4D } from "../tfjs/tensorflow.ts";
+import type { Gpu } from "../../src/gpu/device.ts";
 import { GpuError } from "../../src/gpu/errors.ts";
 import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
@@ -15,7 +16,7 @@ import { upload, valueAndGradients } from "../tfjs/gradients.ts";
 import * as tfjs from "../tfjs/ops.ts";
 import { amplificationOf, sumTolerance, sumToleranceBetween } from "../tolerance.ts";
 import { normalTensor } from "../cases/inputs.ts";
-import { expectedGradient, float32, type OpInput, runOp, sharedInput } from "./harness.ts";
+import { expectedGradient, float32, type OpInput, runOp, seedGradient, sharedInput } from "./harness.ts";
 
 interface Conv2dResult {
   readonly y: ArrayLike<number>;
@@ -47,6 +48,26 @@ async function run(
   });
   const found = await parameters.download("gradients");
   return { y, inputs: gradients, weight: found.get("conv.weight")!, bias: found.get("conv.bias")! };
+}
+
+/** A training step of the convolution alone, not run. */
+function recorded(gpu: Gpu, item: Conv2dCase, variant: ConvVariant): Recorder {
+  const { kernel, inChannels, outChannels, batch, height, width } = item;
+  const fanIn = inChannels.reduce((sum, channels) => sum + channels, 0);
+  using parameters = new ParameterSet(gpu, [
+    { name: "conv.weight", shape: [kernel, kernel, fanIn, outChannels], sources: inChannels },
+    { name: "conv.bias", shape: [outChannels] },
+  ]);
+  const rec = new Recorder({ training: true });
+  const sources = inChannels.map((channels, i) => {
+    const half = i === 0 && item.upsampled ? 2 : 1;
+    const x = rec.input(`x${i}`, [batch, height / half, width / half, channels]);
+    return half === 2 ? { upsampled: x } : x;
+  });
+  const y = conv2d(rec, sources, parameters, { name: "conv", ...item }, { variant });
+  seedGradient(rec, y, "dy");
+  rec.backward();
+  return rec;
 }
 
 function exact(item: Conv2dCase, inputs: readonly OpInput[]): Conv2dResult {
@@ -125,6 +146,31 @@ function assertSame(
   assertAllClose(actual.weight, expected.weight, factors.weight * tolerance(pixels), "dweight");
   assertAllClose(actual.bias, expected.bias, tolerance(pixels), "dbias");
 }
+
+Deno.test("conv2dCases bring every tile of the kernels that share between lanes", async () => {
+  const gpu = await testGpu();
+  const seen: Record<string, Set<number>> = {};
+  for (const variant of ["subgroup8x4", "subgroup8x8", "winograd4_tile16"] as const) {
+    for (const item of conv2dCases.filter(({ kernel, stride }) => kernel === 3 && stride === 1)) {
+      const { dispatches } = recorded(gpu, item, variant);
+      for (const { kernel, constants } of dispatches) {
+        for (
+          const name of ["OUT_LANES", "OUTPUTS4", "ROWS", "COLUMNS4"].filter((name) => name in constants)
+        ) {
+          (seen[`${kernel.name} ${name}`] ??= new Set()).add(constants[name]);
+        }
+      }
+    }
+  }
+  const sorted = Object.entries(seen).map(([name, values]) => [name, [...values].sort()] as const);
+  assertEquals(Object.fromEntries(sorted), {
+    "conv2d_subgroup8x4 OUTPUTS4": [1, 2, 4],
+    "conv2d_subgroup8x8 OUT_LANES": [4, 8],
+    "conv2d_weight_grad_subgroup OUT_LANES": [4, 8],
+    "winograd_product ROWS": [16, 32],
+    "winograd_product COLUMNS4": [1, 2, 3],
+  });
+});
 
 for (const item of conv2dCases) {
   const inputs = conv2dInputs(item).inputs.map((values): OpInput => ({ values }));

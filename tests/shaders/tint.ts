@@ -7,8 +7,8 @@ import { chromium } from "npm:playwright-core@1.65.1";
 export interface PipelineRequest {
   readonly name: string;
   readonly code: string;
-  /** What is compiled in its place where the adapter has no f16. */
-  readonly withoutHalf?: string;
+  /** Features that it takes, and what is compiled in its place where the adapter lacks one. */
+  readonly needs?: { readonly features: readonly GPUFeatureName[]; readonly otherwise: string };
   readonly overrides: Readonly<Record<string, number>>;
   /** Buffer type of each binding, from 0. */
   readonly bindings: readonly GPUBufferBindingType[];
@@ -54,12 +54,12 @@ async function compileAll(requests: readonly PipelineRequest[]): Promise<string[
   const adapter = await navigator.gpu?.requestAdapter();
   if (!adapter) throw new Error("Chromium has no WebGPU adapter");
   const device = await adapter.requestDevice({
-    requiredFeatures: adapter.features.has("shader-f16") ? ["shader-f16"] : [],
+    requiredFeatures: (["shader-f16", "subgroups"] as const).filter((name) => adapter.features.has(name)),
     requiredLimits: { maxStorageBuffersPerShaderStage: adapter.limits.maxStorageBuffersPerShaderStage },
   });
   const faults: string[] = [];
-  for (const { name, code: wanted, withoutHalf, overrides, bindings, pipeline } of requests) {
-    const code = withoutHalf === undefined || device.features.has("shader-f16") ? wanted : withoutHalf;
+  for (const { name, code: wanted, needs, overrides, bindings, pipeline } of requests) {
+    const code = needs?.features.some((feature) => !device.features.has(feature)) ? needs.otherwise : wanted;
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ label: name, code });
     const { messages } = await module.getCompilationInfo();

@@ -12,14 +12,30 @@ const ignore = executable === undefined && !Deno.env.get("CI");
 function request(use: KernelUse): PipelineRequest {
   const { kernel, constants, types } = use;
   const { code, overrides } = kernelSource(kernel, constants, types);
+  const [half, subgroups] = [usesHalf(use), SUBGROUP_CALL.test(code)];
+  const features: GPUFeatureName[] = [
+    ...(half ? ["shader-f16" as const] : []),
+    ...(subgroups ? ["subgroups" as const] : []),
+  ];
   return {
     name: `${kernel.name} ${JSON.stringify({ ...constants, ...types })}`,
-    ...{ code, overrides },
-    ...(usesHalf(use) ? { withoutHalf: withIntegers(code) } : {}),
+    // Deno takes it without the directive, and would not take it with it.
+    code: subgroups ? `enable subgroups;\n${code}` : code,
+    overrides,
+    ...(features.length > 0 ? { needs: { features, otherwise: withoutSubgroups(withIntegers(code)) } } : {}),
     // Only lavapipe runs these, and Chromium's own software adapter takes minutes for so much straight code.
-    pipeline: kernel.name !== "conv2d_tile8x4" && kernel.name !== "winograd_product" && !usesHalf(use),
+    pipeline: kernel.name !== "conv2d_tile8x4" && !half && !subgroups,
     bindings: bufferTypesOf(kernel),
   };
+}
+
+const SUBGROUP_CALL = /\b(?:subgroup|quad)Broadcast\(/;
+
+/** Each lane keeps what it has: of the same types. */
+function withoutSubgroups(code: string): string {
+  if (!SUBGROUP_CALL.test(code)) return code;
+  const handedOn = "fn handed_on(value: vec4f, lane: u32) -> vec4f { return value; }\n";
+  return `${code.replace(new RegExp(SUBGROUP_CALL, "g"), "handed_on(")}${handedOn}`;
 }
 
 /**

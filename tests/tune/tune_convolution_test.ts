@@ -29,7 +29,7 @@ for (const role of CONV_ROLES) {
     const task = taskOf(role);
     const found = (await tuneConvolution(gpu, task, { onDropped: (line) => dropped.push(line) }))!;
     assertEquals(dropped, []);
-    const candidates: readonly string[] = variantCandidates(task.layer, role);
+    const candidates: readonly string[] = variantCandidates(gpu.adapter, task.layer, role);
     assert(candidates.includes(found.variant), found.variant);
     assert(found.variant in found.milliseconds);
     for (const [name, time] of Object.entries(found.milliseconds)) {
@@ -83,7 +83,7 @@ Deno.test("tuneConvolution() drops versions whose results are wrong, and says so
     const record = faulty((variant) => variant !== "naive");
     const found = await tuneConvolution(gpu, task, { record, onDropped: (line) => dropped.push(line) });
     assertEquals([found?.variant, Object.keys(found!.milliseconds)], ["naive", ["naive"]], role);
-    assertEquals(dropped.length, variantCandidates(task.layer, role).length - 1);
+    assertEquals(dropped.length, variantCandidates(gpu.adapter, task.layer, role).length - 1);
     for (const line of dropped) {
       assertMatch(
         line,
