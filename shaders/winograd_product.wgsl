@@ -1,4 +1,4 @@
-// Products in the space of Winograd's tiles, for subgroups of eight lanes that are a workgroup each, on adapters where a barrier is dear and registers are not:
+// Products in the space of Winograd's tiles, for subgroups of eight lanes that are a workgroup each (behind rows8.wgsl), on adapters where a barrier is dear and registers are not:
 // m[e][t][:] = sum over c of v[e][t][c] * u[e][c][:].
 // v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of ROWS.
 // The lanes own the same ROWS rows (16 or 32), each another vec4 of columns, or COLUMNS4 of them (1, 2 or 3) eight apart. They load each row once between
@@ -9,18 +9,6 @@ struct Params { parts: i32, rows: i32, source4: i32, target4: i32 }
 @group(0) @binding(1) var<storage, read> v: array<vec4f>;
 @group(0) @binding(2) var<storage, read> u: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
-
-// Four columns of eight rows.
-struct Rows {
-  r0: vec4f,
-  r1: vec4f,
-  r2: vec4f,
-  r3: vec4f,
-  r4: vec4f,
-  r5: vec4f,
-  r6: vec4f,
-  r7: vec4f,
-}
 
 // Four columns of all rows.
 struct Column {
@@ -36,18 +24,6 @@ struct Sources {
   b: vec4f,
   c: vec4f,
   d: vec4f,
-}
-
-// Four channels by four columns.
-struct Weights {
-  i0: vec4f,
-  i1: vec4f,
-  i2: vec4f,
-  i3: vec4f,
-}
-
-fn mac(sum: vec4f, x: vec4f, w: Weights) -> vec4f {
-  return fma(w.i3, vec4f(x.w), fma(w.i2, vec4f(x.z), fma(w.i1, vec4f(x.y), fma(w.i0, vec4f(x.x), sum))));
 }
 
 // Adds the products of eight rows, of which lane i holds the i-th.

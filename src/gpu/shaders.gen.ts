@@ -2197,6 +2197,161 @@ fn main(
   if (o3 != o2) { put(job, row, o3, s3); }
 }
 `,
+  "muon_apply_subgroup": `// Y = X C of many layers, as muon_apply.wgsl, for subgroups of eight lanes that are a workgroup each (behind rows8.wgsl).
+// A lane owns eight rows by 32 columns of Y (64 vec4 accumulators), each lane other rows and all the same columns: they load the elements of C once
+// between them and hand them around, 12 loads for 256 multiply-adds of vec4s. Of rows and columns beyond the last, the last are computed again, and not stored; no lane
+// leaves before the end.
+struct Job { first: i32, gram: i32, rows: i32, width: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> c: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+
+fn add(s: Rows, v: Rows, w: Weights) -> Rows {
+  return Rows(
+    mac(s.r0, v.r0, w),
+    mac(s.r1, v.r1, w),
+    mac(s.r2, v.r2, w),
+    mac(s.r3, v.r3, w),
+    mac(s.r4, v.r4, w),
+    mac(s.r5, v.r5, w),
+    mac(s.r6, v.r6, w),
+    mac(s.r7, v.r7, w),
+  );
+}
+
+// A row of x at vec4 k.
+fn at(job: Job, row: i32, k: i32) -> vec4f {
+  return x[job.first + min(row, job.rows - 1) * job.width + k];
+}
+
+fn rows(job: Job, row: i32, k: i32) -> Rows {
+  return Rows(
+    at(job, row, k),
+    at(job, row + 1, k),
+    at(job, row + 2, k),
+    at(job, row + 3, k),
+    at(job, row + 4, k),
+    at(job, row + 5, k),
+    at(job, row + 6, k),
+    at(job, row + 7, k),
+  );
+}
+
+fn store(job: Job, row: i32, column: i32, value: vec4f) {
+  if (row < job.rows) { y[job.first + row * job.width + column] = value; }
+}
+
+// Stores a column that is there.
+fn put(job: Job, row: i32, column: i32, s: Rows) {
+  if (column >= job.width) { return; }
+  store(job, row, column, s.r0);
+  store(job, row + 1, column, s.r1);
+  store(job, row + 2, column, s.r2);
+  store(job, row + 3, column, s.r3);
+  store(job, row + 4, column, s.r4);
+  store(job, row + 5, column, s.r5);
+  store(job, row + 6, column, s.r6);
+  store(job, row + 7, column, s.r7);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let job = jobs[group.z];
+  let index = i32(group.x + group.y * groups.x);
+  let across = (job.width + 7) / 8;
+  if (index >= (job.rows + 63) / 64 * across) { return; }
+  let o = index % across * 8;
+  let own = min(o + lane, job.width - 1);
+  let row = index / across * 64 + lane * 8;
+
+  var s0 = Rows();
+  var s1 = Rows();
+  var s2 = Rows();
+  var s3 = Rows();
+  var s4 = Rows();
+  var s5 = Rows();
+  var s6 = Rows();
+  var s7 = Rows();
+  var k = 0;
+  loop {
+    let v = rows(job, row, k);
+    let first = job.gram + 4 * k * job.width + own;
+    let q = Weights(c[first], c[first + job.width], c[first + 2 * job.width], c[first + 3 * job.width]);
+    let w0 = Weights(
+      subgroupBroadcast(q.i0, 0u),
+      subgroupBroadcast(q.i1, 0u),
+      subgroupBroadcast(q.i2, 0u),
+      subgroupBroadcast(q.i3, 0u),
+    );
+    s0 = add(s0, v, w0);
+    let w1 = Weights(
+      subgroupBroadcast(q.i0, 1u),
+      subgroupBroadcast(q.i1, 1u),
+      subgroupBroadcast(q.i2, 1u),
+      subgroupBroadcast(q.i3, 1u),
+    );
+    s1 = add(s1, v, w1);
+    let w2 = Weights(
+      subgroupBroadcast(q.i0, 2u),
+      subgroupBroadcast(q.i1, 2u),
+      subgroupBroadcast(q.i2, 2u),
+      subgroupBroadcast(q.i3, 2u),
+    );
+    s2 = add(s2, v, w2);
+    let w3 = Weights(
+      subgroupBroadcast(q.i0, 3u),
+      subgroupBroadcast(q.i1, 3u),
+      subgroupBroadcast(q.i2, 3u),
+      subgroupBroadcast(q.i3, 3u),
+    );
+    s3 = add(s3, v, w3);
+    let w4 = Weights(
+      subgroupBroadcast(q.i0, 4u),
+      subgroupBroadcast(q.i1, 4u),
+      subgroupBroadcast(q.i2, 4u),
+      subgroupBroadcast(q.i3, 4u),
+    );
+    s4 = add(s4, v, w4);
+    let w5 = Weights(
+      subgroupBroadcast(q.i0, 5u),
+      subgroupBroadcast(q.i1, 5u),
+      subgroupBroadcast(q.i2, 5u),
+      subgroupBroadcast(q.i3, 5u),
+    );
+    s5 = add(s5, v, w5);
+    let w6 = Weights(
+      subgroupBroadcast(q.i0, 6u),
+      subgroupBroadcast(q.i1, 6u),
+      subgroupBroadcast(q.i2, 6u),
+      subgroupBroadcast(q.i3, 6u),
+    );
+    s6 = add(s6, v, w6);
+    let w7 = Weights(
+      subgroupBroadcast(q.i0, 7u),
+      subgroupBroadcast(q.i1, 7u),
+      subgroupBroadcast(q.i2, 7u),
+      subgroupBroadcast(q.i3, 7u),
+    );
+    s7 = add(s7, v, w7);
+    k++;
+    if (k >= job.width) { break; }
+  }
+  put(job, row, o, s0);
+  put(job, row, o + 1, s1);
+  put(job, row, o + 2, s2);
+  put(job, row, o + 3, s3);
+  put(job, row, o + 4, s4);
+  put(job, row, o + 5, s5);
+  put(job, row, o + 6, s6);
+  put(job, row, o + 7, s7);
+}
+`,
   "muon_gram": `// Gram matrices A = Xᵀ X of many layers, a job for each, for Muon's Newton-Schulz iteration.
 // x: of a layer job.rows rows of 4·job.width f32 from vec4 job.first on; a: from vec4 job.gram on, 4·job.width rows of as many columns.
 // An invocation owns 16 rows by 16 columns of A (64 vec4 accumulators). Where the width is no multiple of 16, the last vec4 is computed again, and not stored.
@@ -2263,6 +2418,108 @@ fn main(
   if (c1 != c0) { put_row(job.gram + c1 * step, o0, job.width, s1); }
   if (c2 != c1) { put_row(job.gram + c2 * step, o0, job.width, s2); }
   if (c3 != c2) { put_row(job.gram + c3 * step, o0, job.width, s3); }
+}
+`,
+  "muon_gram_subgroup": `// Gram matrices A = Xᵀ X of many layers, as muon_gram.wgsl, for subgroups of eight lanes that are a workgroup each.
+// A lane owns 32 rows by four columns of A (32 vec4 accumulators), each lane other columns and all the same rows: they load what makes these once between
+// them and hand it around, 4 loads for 64 multiply-adds of vec4s. A is symmetric: blocks of 32 by 32 below its diagonal are stored as they are mirrored. Of columns
+// beyond the last, the last are computed again, and not stored; no lane leaves before the end.
+struct Job { first: i32, gram: i32, rows: i32, width: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> a: array<vec4f>;
+
+// Four rows of A (fields) by four columns.
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Adds what two rows of x give: p and q their four elements for the rows of A, d and e for the columns.
+fn add(s: Sums, p: vec4f, d: vec4f, q: vec4f, e: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(q.x), e, fma(vec4f(p.x), d, s.i0)),
+    fma(vec4f(q.y), e, fma(vec4f(p.y), d, s.i1)),
+    fma(vec4f(q.z), e, fma(vec4f(p.z), d, s.i2)),
+    fma(vec4f(q.w), e, fma(vec4f(p.w), d, s.i3)),
+  );
+}
+
+fn store(job: Job, row4: i32, column: i32, s: Sums) {
+  let at = job.gram + 4 * row4 * job.width + column;
+  a[at] = s.i0;
+  a[at + job.width] = s.i1;
+  a[at + 2 * job.width] = s.i2;
+  a[at + 3 * job.width] = s.i3;
+}
+
+fn put(job: Job, row4: i32, column: i32, mirrored: bool, s: Sums) {
+  if (row4 >= job.width) { return; }
+  store(job, row4, column, s);
+  if (mirrored) {
+    let t = transpose(mat4x4f(s.i0, s.i1, s.i2, s.i3));
+    store(job, column, row4, Sums(t[0], t[1], t[2], t[3]));
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let job = jobs[group.z];
+  let index = i32(group.x + group.y * groups.x);
+  let blocks = (job.width + 7) / 8;
+  let down = index / blocks;
+  let across = index % blocks;
+  if (down > across || index >= blocks * blocks) { return; }
+  let last = job.width - 1;
+  let column = across * 8 + lane;
+  let own = min(column, last);
+  let shared4 = min(down * 8 + lane, last);
+
+  var s0 = Sums();
+  var s1 = Sums();
+  var s2 = Sums();
+  var s3 = Sums();
+  var s4 = Sums();
+  var s5 = Sums();
+  var s6 = Sums();
+  var s7 = Sums();
+  var row = 0;
+  loop {
+    // Two rows at a time: there are nine or one times a multiple of four.
+    let u = job.first + row * job.width;
+    let d = x[u + own];
+    let e = x[u + job.width + own];
+    let p = x[u + shared4];
+    let q = x[u + job.width + shared4];
+    s0 = add(s0, subgroupBroadcast(p, 0u), d, subgroupBroadcast(q, 0u), e);
+    s1 = add(s1, subgroupBroadcast(p, 1u), d, subgroupBroadcast(q, 1u), e);
+    s2 = add(s2, subgroupBroadcast(p, 2u), d, subgroupBroadcast(q, 2u), e);
+    s3 = add(s3, subgroupBroadcast(p, 3u), d, subgroupBroadcast(q, 3u), e);
+    s4 = add(s4, subgroupBroadcast(p, 4u), d, subgroupBroadcast(q, 4u), e);
+    s5 = add(s5, subgroupBroadcast(p, 5u), d, subgroupBroadcast(q, 5u), e);
+    s6 = add(s6, subgroupBroadcast(p, 6u), d, subgroupBroadcast(q, 6u), e);
+    s7 = add(s7, subgroupBroadcast(p, 7u), d, subgroupBroadcast(q, 7u), e);
+    row += 2;
+    if (row >= job.rows) { break; }
+  }
+  if (column > last) { return; }
+  let first = down * 8;
+  let mirrored = down != across;
+  put(job, first, column, mirrored, s0);
+  put(job, first + 1, column, mirrored, s1);
+  put(job, first + 2, column, mirrored, s2);
+  put(job, first + 3, column, mirrored, s3);
+  put(job, first + 4, column, mirrored, s4);
+  put(job, first + 5, column, mirrored, s5);
+  put(job, first + 6, column, mirrored, s6);
+  put(job, first + 7, column, mirrored, s7);
 }
 `,
   "muon_momentum": `// The first part of a step of Muon (Jordan et al. 2024), over the weights of many layers, a job for each: momentum m ← β m + (1-β) g, and Nesterov's look ahead
@@ -2697,6 +2954,32 @@ fn add_products(s: Rows, x: Rows, i0: vec4f, i1: vec4f, i2: vec4f, i3: vec4f) ->
   );
 }
 `,
+  "rows8": `// Included by kernels of subgroups that multiply matrices in registers, without workgroup memory: eight rows, and four channels by four columns of weights.
+// Eight rows, four channels or columns of each.
+struct Rows {
+  r0: vec4f,
+  r1: vec4f,
+  r2: vec4f,
+  r3: vec4f,
+  r4: vec4f,
+  r5: vec4f,
+  r6: vec4f,
+  r7: vec4f,
+}
+
+// Four channels (fields) by four columns.
+struct Weights {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Adds the products of four channels with their weights.
+fn mac(sum: vec4f, x: vec4f, w: Weights) -> vec4f {
+  return fma(w.i3, vec4f(x.w), fma(w.i2, vec4f(x.z), fma(w.i1, vec4f(x.y), fma(w.i0, vec4f(x.x), sum))));
+}
+`,
   "squared_norm": `// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
 // g: [count] vec4 f32, partials: one vec4 a slice (value in x), summed by sum_slices. An invocation owns one slice.
 struct Params { count: i32, slice_vec4s: i32, slices: i32 }
@@ -3049,7 +3332,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
 }
 `,
-  "winograd_product": `// Products in the space of Winograd's tiles, for subgroups of eight lanes that are a workgroup each, on adapters where a barrier is dear and registers are not:
+  "winograd_product": `// Products in the space of Winograd's tiles, for subgroups of eight lanes that are a workgroup each (behind rows8.wgsl), on adapters where a barrier is dear and registers are not:
 // m[e][t][:] = sum over c of v[e][t][c] * u[e][c][:].
 // v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of ROWS.
 // The lanes own the same ROWS rows (16 or 32), each another vec4 of columns, or COLUMNS4 of them (1, 2 or 3) eight apart. They load each row once between
@@ -3060,18 +3343,6 @@ struct Params { parts: i32, rows: i32, source4: i32, target4: i32 }
 @group(0) @binding(1) var<storage, read> v: array<vec4f>;
 @group(0) @binding(2) var<storage, read> u: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
-
-// Four columns of eight rows.
-struct Rows {
-  r0: vec4f,
-  r1: vec4f,
-  r2: vec4f,
-  r3: vec4f,
-  r4: vec4f,
-  r5: vec4f,
-  r6: vec4f,
-  r7: vec4f,
-}
 
 // Four columns of all rows.
 struct Column {
@@ -3087,18 +3358,6 @@ struct Sources {
   b: vec4f,
   c: vec4f,
   d: vec4f,
-}
-
-// Four channels by four columns.
-struct Weights {
-  i0: vec4f,
-  i1: vec4f,
-  i2: vec4f,
-  i3: vec4f,
-}
-
-fn mac(sum: vec4f, x: vec4f, w: Weights) -> vec4f {
-  return fma(w.i3, vec4f(x.w), fma(w.i2, vec4f(x.z), fma(w.i1, vec4f(x.y), fma(w.i0, vec4f(x.x), sum))));
 }
 
 // Adds the products of eight rows, of which lane i holds the i-th.

@@ -52,6 +52,7 @@ const product: Kernel = {
   name: "winograd_product",
   params: ["parts", "rows", "source4", "target4"],
   bindings: { v: "read", u: "read", m: "read_write" },
+  includes: ["rows8"],
   prelude: ["ROWS", "COLUMNS4", "WORKGROUP"],
 };
 

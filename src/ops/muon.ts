@@ -42,6 +42,17 @@ const apply: Kernel = {
   includes: ["rows16"],
   prelude: ["WORKGROUP"],
 };
+
+/** The large products: kernels, and the elements of a tile that an invocation makes, or with subgroups a workgroup. */
+const PRODUCTS = {
+  registers: { gram, apply, gramSide: 16, applyRows: 16, columns: 16, invocations: 1 },
+  subgroups: {
+    gram: { ...gram, name: "muon_gram_subgroup", includes: [] },
+    apply: { ...apply, name: "muon_apply_subgroup", includes: ["rows8"] },
+    ...{ gramSide: 32, applyRows: 64, columns: 32, invocations: LANES },
+  },
+} as const;
+export type MuonProducts = keyof typeof PRODUCTS;
 const update: Kernel = {
   name: "muon_update",
   params: ["first", "count"],
@@ -72,13 +83,14 @@ interface Matrix {
 
 /**
  * Records the update of all parameters: of the weights that `hidden` names by Muon, of the others by Adam. Before each run, write `adamScalars(…)` to the
- * input `name`. Muon's momentum is in `moment1`.
+ * input `name`. Muon's momentum is in `moment1`. `products` says what multiplies: invocations in their registers, or the lanes of subgroups of eight together.
  */
 export function muon(
   rec: Recorder,
   parameters: ParameterSet,
   hidden: ReadonlySet<string>,
   name = "adam",
+  products: MuonProducts = parameters.adapter.subgroup === LANES ? "subgroups" : "registers",
 ): { squaredNorm: Tensor } {
   return rec.within(name, () => {
     const now = rec.scalars(name, SCALARS);
@@ -86,7 +98,9 @@ export function muon(
     const { matrices, gramVec4s } = matricesOf(rec, parameters, hidden);
     const others = otherRanges(rec, parameters, hidden);
     if (others.length > 0) adamOver(rec, parameters, { now, norm }, others);
-    if (matrices.length > 0) muonOver(rec, parameters, { now, norm }, matrices, gramVec4s);
+    if (matrices.length > 0) {
+      muonOver(rec, parameters, { now, norm }, matrices, gramVec4s, PRODUCTS[products]);
+    }
     return { squaredNorm: norm };
   });
 }
@@ -97,6 +111,7 @@ function muonOver(
   { now, norm }: { now: Tensor; norm: Tensor },
   matrices: readonly Matrix[],
   gramVec4s: number,
+  products: typeof PRODUCTS[MuonProducts],
 ): void {
   const workgroup = parameters.adapter.software ? LANES : WORKGROUP_SIZE;
   const constants = { WORKGROUP: workgroup };
@@ -109,21 +124,23 @@ function muonOver(
   const [a, c] = [flat("Gram matrices", 4 * gramVec4s), flat("polynomials", 4 * gramVec4s)];
   const ranges = matrices.map(({ first, rows, width }) => ({ first, count: rows * width }));
   rec.dispatchJobs(momentum, { now, g, norm, m, x }, ranges, ({ count }) => count);
-  const tiles = (length: number) => Math.ceil(length / 16);
+  const tiles = (length: number, side: number) => Math.ceil(length / side);
+  const gramInvocations = ({ width }: { width: number }) =>
+    products.invocations * tiles(4 * width, products.gramSide) ** 2;
+  const applyInvocations = ({ rows, width }: { rows: number; width: number }) =>
+    products.invocations * tiles(rows, products.applyRows) * tiles(4 * width, products.columns);
   for (let iteration = 0; iteration < MUON_ITERATIONS; iteration++) {
     const last = iteration === MUON_ITERATIONS - 1;
     const jobs = matrices.map(({ first, gram, rows, width }) => ({ first, gram, rows, width }));
-    rec.dispatchJobs(gram, { x, a }, jobs, ({ width }) => tiles(4 * width) ** 2, { constants, workgroup });
+    rec.dispatchJobs(products.gram, { x, a }, jobs, gramInvocations, { constants, workgroup });
     rec.dispatchJobs(
       polynomial,
       { a, c },
       matrices.map(({ gram, width, scale }) => ({ gram, width, scale: last ? scale : 1 })),
-      ({ width }) => tiles(4 * width) * width,
+      ({ width }) => tiles(4 * width, 16) * width,
       { constants: { ...constants, FIRST: Number(iteration === 0) }, workgroup },
     );
-    rec.dispatchJobs(apply, { x, c, y }, jobs, ({ rows, width }) => tiles(rows) * tiles(4 * width), {
-      ...{ constants, workgroup },
-    });
+    rec.dispatchJobs(products.apply, { x, c, y }, jobs, applyInvocations, { constants, workgroup });
     [x, y] = [y, x];
   }
   rec.dispatchJobs(update, { now, x, p, average }, ranges, ({ count }) => count);

@@ -85,7 +85,9 @@ function trainingStep(
   loss(rec, y, target, kind, { weights, colourWeight: 1 });
   rec.backward();
   adam(rec, parameters);
-  muon(rec, parameters, hiddenWeights(topology), "muon");
+  for (const products of ["registers", "subgroups"] as const) {
+    muon(rec, parameters, hiddenWeights(topology), `muon by ${products}`, products);
+  }
   return rec;
 }
 
