@@ -4,6 +4,7 @@
 // They load each pixel once between them and hand it around: on a software adapter a load costs as much as twenty to fifty multiply-adds of a vec4,
 // a broadcast less than one.
 // No lane leaves before the end: what is broadcast has to be there. Those without a tile or outputs of their own compute another's and do not store.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
 
 // Ten pixels of a row, of which each lane loads two or three.
 fn shared_pixels(n: i32, row: i32, x0: i32, c: i32, lane: i32) -> Pixels {

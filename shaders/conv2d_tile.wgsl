@@ -6,7 +6,7 @@
 // by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
 // y: [N,H,W,4·out4], f32 or f16; sums are f32. Channels beyond the tensor's own are zero.
 // w: f32, blocks of 8 outputs, `params.block_vec4s` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
-// blocks as 64 KiB hold.
+// blocks as 64 KiB hold, or all from a storage buffer: the files of the kernels declare it, binding 2.
 struct Params {
   batch: i32, height: i32, width: i32,
   x4: i32, first4: i32, in4: i32, shift: u32,
@@ -15,7 +15,6 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<source4>;
-@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
 @group(0) @binding(3) var<storage, read> activated: array<activated4>;
 @group(0) @binding(4) var<storage, read_write> y: array<result4>;
 

@@ -773,9 +773,7 @@ fn main(
   }
 }
 `,
-  "conv2d_subgroup8x4": `// Convolution 3×3 and its input gradient by conv2d_body8x4.wgsl (included before this), for subgroups of eight lanes that are a workgroup each: the lanes, which
-// want the same weights, load an eighth of them each and hand them around. On a software adapter a broadcast costs less than a multiply-add of a vec4, a load
-// as much as twenty to fifty.
+  "conv2d_shared_taps": `// Included behind conv2d_kernel9.wgsl by the kernels of tiles of 8×4 pixels whose lanes share weights: each lane loads an eighth of them.
 
 fn even(q: vec4f) -> Tap {
   return Tap(
@@ -826,12 +824,21 @@ fn last_outputs(first: i32, step: i32, lane: i32) -> Kernel {
   );
 }
 `,
+  "conv2d_subgroup8x4": `// Convolution 3×3 and its input gradient by conv2d_body8x4.wgsl (included before this, with conv2d_shared_taps.wgsl), for subgroups of eight lanes that are a workgroup each: the lanes, which
+// want the same weights, load an eighth of them each and hand them around. On a software adapter a broadcast costs less than a multiply-add of a vec4, a load
+// as much as twenty to fifty.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+`,
+  "conv2d_subgroup8x4_wide": `// As conv2d_subgroup8x4.wgsl, weights from a storage buffer: a load costs twice as much, but all outputs of a wide layer are one dispatch.
+@group(0) @binding(2) var<storage, read> w: array<vec4f>;
+`,
   "conv2d_subgroup8x8": `// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this, with conv2d_kernel9.wgsl), for subgroups of eight lanes that are a
 // workgroup each.
 // A lane owns 8×8 pixels by four outputs (64 vec4 accumulators); OUT_LANES lanes in a row, 8 or 4, own the same pixels and outputs that follow each other.
 // They load each pixel once between them and hand it around: on a software adapter a load costs as much as twenty to fifty multiply-adds of a vec4,
 // a broadcast less than one.
 // No lane leaves before the end: what is broadcast has to be there. Those without a tile or outputs of their own compute another's and do not store.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
 
 // Ten pixels of a row, of which each lane loads two or three.
 fn shared_pixels(n: i32, row: i32, x0: i32, c: i32, lane: i32) -> Pixels {
@@ -981,7 +988,7 @@ fn main(
 // by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
 // y: [N,H,W,4·out4], f32 or f16; sums are f32. Channels beyond the tensor's own are zero.
 // w: f32, blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
-// blocks as 64 KiB hold.
+// blocks as 64 KiB hold, or all from a storage buffer: the files of the kernels declare it, binding 2.
 struct Params {
   batch: i32, height: i32, width: i32,
   x4: i32, first4: i32, in4: i32, shift: u32,
@@ -990,7 +997,6 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<source4>;
-@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
 @group(0) @binding(3) var<storage, read> activated: array<activated4>;
 @group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
@@ -1154,6 +1160,8 @@ fn store(at: i32, last: i32, s: Sums) {
   "conv2d_tile8": `// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
 // An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. An eighth of the code of
 // conv2d_tile8x4, so it compiles quickly everywhere, and its accumulators fit into the registers of a GPU.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
@@ -1202,6 +1210,7 @@ fn main(
 }
 `,
   "conv2d_tile8x4": `// Convolution 3×3 and its input gradient by conv2d_body8x4.wgsl (included before this): each lane loads the weights that it needs.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
 
 // The taps of a block's first four outputs, and of its last four, for four inputs: from \`first\` on, \`step\` apart.
 fn first_outputs(first: i32, step: i32, lane: i32) -> Kernel { return kernel(first, step); }

@@ -64,7 +64,7 @@ export function conv2d(
   const bias = parameters.range(rec, `${name}.bias`);
   const { software } = parameters.adapter;
   const conv: Conv = {
-    ...{ rec, sources, options, y, weight, bias, kernel, stride, software },
+    ...{ rec, sources, options, y, weight, bias, kernel, stride, software, training: rec.training },
     ...geometry(sources, y),
   };
   const chosen = (role: ConvRole) => {

@@ -1,11 +1,12 @@
 /** Declarations of the convolution kernels: what each shader in shaders/conv2d*.wgsl binds and is told. */
-import type { Kernel } from "../gpu/kernel.ts";
+import type { Access, Kernel } from "../gpu/kernel.ts";
 
 /** The kernels of a tile of pixels by some outputs an invocation; they differ in the tile's extents, and in what lanes share. */
 function tileKernel(
-  name: "conv2d_tile8" | "conv2d_tile8x4" | "conv2d_subgroup8x4" | "conv2d_subgroup8x8",
+  name: Kernel["name"],
   includes: Kernel["includes"] & object,
   prelude: readonly string[],
+  weights: Access = "uniform",
 ): Kernel {
   return {
     name,
@@ -13,7 +14,7 @@ function tileKernel(
       ...["batch", "height", "width", "x4", "first4", "in4", "shift", "out4"],
       ...["first_block", "blocks", "block_vec4s", "accumulate", "activation"],
     ],
-    bindings: { x: "read", w: "uniform", activated: "read", y: "read_write" },
+    bindings: { x: "read", w: weights, activated: "read", y: "read_write" },
     types: { source4: ["x"], activated4: ["activated"], result4: ["y"] },
     includes: ["activation", "conv2d_tile", ...includes],
     prelude: ["WORKGROUP", ...prelude],
@@ -21,9 +22,9 @@ function tileKernel(
 }
 export const tile8 = tileKernel("conv2d_tile8", [], []);
 export const tile8x4 = tileKernel("conv2d_tile8x4", ["conv2d_kernel9", "conv2d_body8x4"], ["OUTPUTS4"]);
-export const subgroup8x4 = tileKernel("conv2d_subgroup8x4", ["conv2d_kernel9", "conv2d_body8x4"], [
-  "OUTPUTS4",
-]);
+const SHARED_WEIGHTS = ["conv2d_kernel9", "conv2d_shared_taps", "conv2d_body8x4"] as const;
+export const subgroup8x4 = tileKernel("conv2d_subgroup8x4", SHARED_WEIGHTS, ["OUTPUTS4"]);
+export const subgroup8x4Wide = tileKernel("conv2d_subgroup8x4_wide", SHARED_WEIGHTS, ["OUTPUTS4"], "read");
 export const subgroup8x8 = tileKernel("conv2d_subgroup8x8", ["conv2d_kernel9"], ["OUT_LANES"]);
 export const pack: Kernel = {
   name: "conv2d_pack",

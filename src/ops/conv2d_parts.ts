@@ -2,13 +2,14 @@
 import { blocksInUniform } from "./conv2d_variant.ts";
 import { CORES, LANES } from "./processor.ts";
 
-/** Tiles of pixels by outputs; where no number of these is said, by eight. */
+/** Tiles of pixels by outputs; where no number of these is said, by eight. `wide`: with weights from a storage buffer. */
 export type TileVariant =
   | "tile8"
   | "tile8x4"
   | "tile8x4x16"
   | "subgroup8x4"
   | "subgroup8x4x16"
+  | "subgroup8x4x16wide"
   | "subgroup8x8x16"
   | "subgroup8x8x32";
 
@@ -20,6 +21,8 @@ export interface TileKind {
   readonly lanes: 1 | 4 | 8;
   /** Whether the eight lanes of a subgroup share weights. */
   readonly sharesWeights: boolean;
+  /** Whether weights come from a storage buffer, which holds those of any layer. */
+  readonly anyWidth?: boolean;
   /** Blocks of eight outputs that these lanes compute. */
   readonly blocks: 1 | 2 | 4;
   /** Microseconds of one core for eight lanes (measured on lavapipe; only their ratios matter): a step of four inputs, to read what earlier parts have left, and a dispatch. */
@@ -34,6 +37,10 @@ export const TILES: Readonly<Record<TileVariant, TileKind>> = {
   tile8x4x16: { height: 4, lanes: 1, sharesWeights: false, blocks: 2, step: 8, added: 30, dispatch: 30 },
   subgroup8x4: { height: 4, lanes: 1, sharesWeights: true, blocks: 1, step: 4.4, added: 15, dispatch: 30 },
   subgroup8x4x16: { height: 4, lanes: 1, sharesWeights: true, blocks: 2, step: 7, added: 30, dispatch: 30 },
+  subgroup8x4x16wide: {
+    ...{ height: 4, lanes: 1, sharesWeights: true, blocks: 2, step: 7.3, added: 30, dispatch: 30 },
+    anyWidth: true,
+  },
   subgroup8x8x16: { height: 8, lanes: 4, sharesWeights: false, blocks: 2, step: 4, added: 15, dispatch: 30 },
   subgroup8x8x32: {
     height: 8,
@@ -92,8 +99,10 @@ export function processorPart(
   return best;
 }
 
-/** Blocks of outputs that a dispatch over `in4` vec4s of inputs can have: what a uniform binding holds, in whole groups of them. */
+/** Blocks of outputs that a dispatch over `in4` vec4s of inputs can have: what the binding of its weights holds, in whole groups of them. */
 export function blocksAtOnce(in4: number, variant: TileVariant): number {
+  const { blocks, anyWidth } = TILES[variant];
+  if (anyWidth) return Infinity;
   const most = blocksInUniform(in4);
-  return most - most % TILES[variant].blocks;
+  return most - most % blocks;
 }

@@ -3,7 +3,7 @@ import type { Kernel } from "../gpu/kernel.ts";
 import { WORKGROUP_SIZE } from "../gpu/recorder.ts";
 import { ELEMENT_BYTES } from "../gpu/tensor.ts";
 import { type Conv, type ConvRun, shiftOf, tensorOf, vec4Channels } from "./conv2d_geometry.ts";
-import { pack, subgroup8x4, subgroup8x8, tile8, tile8x4 } from "./conv2d_kernels.ts";
+import { pack, subgroup8x4, subgroup8x4Wide, subgroup8x8, tile8, tile8x4 } from "./conv2d_kernels.ts";
 import { blocksAtOnce, lanesOf, processorPart, TILES, type TileVariant } from "./conv2d_parts.ts";
 import {
   blocksInUniform,
@@ -59,16 +59,15 @@ function tilesOf({ batch, height, width }: Conv, variant: TileVariant): number {
 function tileOf(conv: Conv, run: ConvRun, blocks: number, wanted: TiledVariant): TileVariant {
   if (wanted === "tile8x4x16") return fits16(conv, run) ? wanted : "tile8x4";
   if (wanted === "tile8" || wanted === "tile8x4") return wanted;
-  const [wide, narrow]: TileVariant[] = wanted === "subgroup8x4"
-    ? ["subgroup8x4x16", "subgroup8x4"]
-    : ["subgroup8x8x32", "subgroup8x8x16"];
-  if (wide === "subgroup8x4x16" && !fits16(conv, run)) return narrow;
+  const kinds: TileVariant[] = wanted === "subgroup8x8"
+    ? ["subgroup8x8x32", "subgroup8x8x16"]
+    : ["subgroup8x4", ...(fits16(conv, run) ? ["subgroup8x4x16", "subgroup8x4x16wide"] as const : [])];
   const time = (variant: TileVariant) =>
     run.sources.reduce((sum, source) => {
       const x4 = vec4Channels(tensorOf(source));
       return sum + processorPart(x4, blocks, tilesOf(conv, variant), variant).time;
     }, 0);
-  return time(wide) <= time(narrow) ? wide : narrow;
+  return kinds.reduce((best, kind) => time(kind) < time(best) ? kind : best);
 }
 
 /** Whether a tile by sixteen outputs suits the target, and two blocks of weights fit into a uniform binding: in parts they always do. */
@@ -98,11 +97,12 @@ function runPart(
   const x = tensorOf(source);
   const target4 = vec4Channels(run.target);
   const block = blockVec4s(in4);
-  const { blocks: together, lanes, sharesWeights } = TILES[variant];
-  const most = blocksAtOnce(in4, variant);
+  const { blocks: together, lanes, sharesWeights, anyWidth } = TILES[variant];
+  const most = Math.min(blocks, blocksAtOnce(in4, variant));
   const workgroup = software ? LANES : WORKGROUP_SIZE;
   // The kernel declares a whole 64 KiB of weights, so that one pipeline serves all layers: room for that behind the last slice.
   const lastSlice = Math.floor((blocks - 1) / most) * most * block * 16;
+  const bytes = blocks * block * 16;
   const bytesOfVec4 = 4 * ELEMENT_BYTES[conv.weight.tensor.type];
   const invocations = blocks * 2 * in4;
   const packed = rearranged(
@@ -111,7 +111,7 @@ function runPart(
       ...{ kernel: pack, role: run.role, workgroup, weights: conv.weight.tensor, type: "f32" },
       constants: { FORWARD: Number(forward), WORKGROUP: workgroup },
     },
-    { bytes: blocks * block * 16, reach: lastSlice + UNIFORM_BYTES },
+    { bytes, ...(anyWidth ? {} : { reach: lastSlice + UNIFORM_BYTES }) },
     (offset) => ({
       weight: conv.weight.offset / bytesOfVec4,
       bias: conv.bias.offset / bytesOfVec4,
@@ -125,7 +125,10 @@ function runPart(
   for (let block0 = 0; block0 < blocks; block0 += most) {
     const count = Math.min(most, blocks - block0);
     rec.dispatch(kernelOf(variant), {
-      ...{ x, w: { ...packed, offset: packed.offset + block0 * block * 16, size: UNIFORM_BYTES } },
+      ...{
+        x,
+        w: { ...packed, offset: packed.offset + block0 * block * 16, size: anyWidth ? bytes : UNIFORM_BYTES },
+      },
       ...{ activated: added ?? run.activated, y: run.target },
     }, {
       params: {
@@ -150,8 +153,8 @@ function runPart(
 }
 
 function kernelOf(variant: TileVariant): Kernel {
-  const { lanes, sharesWeights } = TILES[variant];
+  const { lanes, sharesWeights, anyWidth } = TILES[variant];
   if (lanes > 1) return subgroup8x8;
-  if (sharesWeights) return subgroup8x4;
+  if (sharesWeights) return anyWidth ? subgroup8x4Wide : subgroup8x4;
   return variant === "tile8" ? tile8 : tile8x4;
 }

@@ -48,6 +48,8 @@ export interface ConvLayer {
   readonly stride: 1 | 2;
   /** Whether weights and result are f16. */
   readonly half?: boolean;
+  /** Whether the weights change from run to run. */
+  readonly training?: boolean;
 }
 
 /** From this LLVM on lavapipe runs the small tile a little faster, and compiles it in a tenth of the time (docs/KERNELS.md). */
@@ -71,12 +73,13 @@ export function fillsSixteen(target4: number): boolean {
   return target4 % 4 === 0 || target4 % 4 === 3;
 }
 
-/** Of lavapipe below and from that LLVM, and of GPUs: from so many vec4s of channels on both sides Winograd pays. */
-const WINOGRAD_CHANNELS4 = { old: 16, new: 8, gpu: 16 };
-/** From so many tiles of 4×4 pixels on Winograd's products of a subgroup pay, on lavapipe below that LLVM: below, its weights alone cost more. */
+/**
+ * From so many vec4s of channels on both sides Winograd pays: on lavapipe below that LLVM, where weights are transformed once and in each step,
+ * and from it on, and on GPUs.
+ */
+const WINOGRAD_CHANNELS4 = { old: 16, oldTraining: 32, new: 8, gpu: 16 };
+/** On lavapipe below that LLVM, of fewer tiles of 4×4 pixels Winograd's weights alone cost more than it saves. */
 const WINOGRAD_TILES = 16;
-/** From so many tiles of 4×4 pixels on Winograd's weight gradient pays as well, on lavapipe below that LLVM. */
-const WINOGRAD_WEIGHT_TILES = 64;
 /** From so many tiles of 128 pixels on the larger tile leaves no multiprocessor of a large GPU idle. */
 const LARGE_TILES = 512;
 
@@ -108,9 +111,9 @@ function lavapipePixels(adapter: AdapterSummary, layer: ConvLayer, role: ConvRol
   const { batch, height, width } = layer;
   const target4 = role === "input-gradient" ? layer.in4 : layer.out4;
   const subgroups = adapter.subgroup === LANES;
-  const winograd = runs("winograd4_tile16", layer, role) && subgroups &&
-    narrowest(layer) >= WINOGRAD_CHANNELS4[old ? "old" : "new"];
-  if (winograd && (!old || winogradTiles(layer) >= WINOGRAD_TILES)) return "winograd4_tile16";
+  if (subgroups && runs("winograd4_tile16", layer, role) && winogradPays(layer, old)) {
+    return "winograd4_tile16";
+  }
   const tiles = batch * Math.ceil(height / 4) * Math.ceil(width / 8);
   if (subgroups && runs("subgroup8x4", layer, role)) {
     // By pixels that are shared where weights are: of one vec4 of outputs there is nobody to share with, of few tiles lanes are idle.
@@ -123,15 +126,18 @@ function lavapipePixels(adapter: AdapterSummary, layer: ConvLayer, role: ConvRol
   return large ? "tile8x4x16" : "tile8x4";
 }
 
+function winogradPays(layer: ConvLayer, old: boolean): boolean {
+  const channels4 = narrowest(layer);
+  if (!old) return channels4 >= WINOGRAD_CHANNELS4.new;
+  const least = WINOGRAD_CHANNELS4[layer.training ? "oldTraining" : "old"];
+  return channels4 >= least && winogradTiles(layer) >= WINOGRAD_TILES;
+}
+
 function lavapipeWeightGradient({ llvm, subgroup }: AdapterSummary, layer: ConvLayer): SettledVariant {
-  const old = llvm! < LLVM_OF_TILE8;
-  const winograd = old && runs("winograd4_tile16", layer, "weight-gradient") &&
-    narrowest(layer) >= WINOGRAD_CHANNELS4.old && winogradTiles(layer) >= WINOGRAD_WEIGHT_TILES;
-  if (winograd) return "winograd4_tile16";
   if (subgroup === LANES && layer.out4 > 2 && runs("subgroup8x4", layer, "weight-gradient")) {
     return "subgroup8x4";
   }
-  return old ? "tile8x4" : "tile8";
+  return llvm! < LLVM_OF_TILE8 ? "tile8x4" : "tile8";
 }
 
 /** Whether a version can run a layer in a role. */
@@ -142,8 +148,8 @@ export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole):
   if (role === "weight-gradient") return variant !== "winograd2";
   // Of sixteen outputs none but a last vec4 may be in vain; of joined inputs it is seen input by input.
   if (variant === "tile8x4x16" && role === "forward" && !fillsSixteen(layer.out4)) return false;
-  // The tiles take their weights from a uniform binding, which holds at least one block of outputs.
-  return variant.startsWith("winograd") ||
+  // The tiles take their weights from a uniform binding, which holds at least one block of outputs, or on processors of a part of the inputs.
+  return variant.startsWith("winograd") || variant.startsWith("subgroup") ||
     blockVec4s(role === "forward" ? layer.in4 : layer.out4) * 16 <= UNIFORM_BYTES;
 }
 

@@ -165,6 +165,7 @@ Deno.test("conv2dCases bring every tile of the kernels that share between lanes"
   const sorted = Object.entries(seen).map(([name, values]) => [name, [...values].sort()] as const);
   assertEquals(Object.fromEntries(sorted), {
     "conv2d_subgroup8x4 OUTPUTS4": [1, 2, 4],
+    "conv2d_subgroup8x4_wide OUTPUTS4": [4],
     "conv2d_subgroup8x8 OUT_LANES": [4, 8],
     "conv2d_weight_grad_subgroup OUT_LANES": [4, 8],
     "winograd_product ROWS": [16, 32],

@@ -102,7 +102,7 @@ function convTolerance(item: Conv2dCase, variant: ConvVariant, rec: Recorder): n
   // The sums on the way to that of a chunk are rounded too; their squares are half of its own on average.
   if (variant.endsWith("_f16")) return halfTolerance(terms, 1 + HALF_CHUNK / 2);
   // Tiles that run in several parts store the sums between them.
-  const parts = rec.dispatches.filter(({ kernel }) => kernel.name.startsWith("conv2d_tile")).length;
+  const parts = rec.dispatches.filter(({ kernel }) => /^conv2d_(tile|subgroup)/.test(kernel.name)).length;
   return halfTolerance(terms, Math.max(1, parts));
 }
 

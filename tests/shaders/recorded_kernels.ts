@@ -30,8 +30,8 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
   { base: 4, depth: 1, blocks: 1, activation: "leaky-relu", scale: 2 },
   { base: 4, depth: 1, blocks: 1, corrects: "holes", filled: true },
   { base: 4, depth: 1, blocks: 1, unshuffle: 2 },
-  // Wide enough for every tile of the matrix products.
-  { base: 24, depth: 1, blocks: 1, activation: "leaky-relu" },
+  // Wide enough for every tile of the matrix products, and for weights that no uniform binding holds.
+  { base: 32, depth: 1, blocks: 2, activation: "leaky-relu" },
 ];
 
 /** The distinct uses of kernels that training, and inference over f16, dispatch over `TOPOLOGIES`. */
