@@ -1,5 +1,5 @@
-var k=class extends Error{name="GpuError"},B=class extends k{name="GpuOutOfMemoryError"},Y=class extends k{name="GpuLostError"};function ee(t){return Float32Array.from(t,e=>{let r=e&32768?-1:1,a=e>>10&31,o=e&1023;return a===31?o?NaN:r*(1/0):r*(a===0?o*2**-24:(1024+o)*2**(a-25))})}var ct=2**52;function we(t){let e=new Uint32Array(t.buffer,t.byteOffset,t.length),r=new Uint16Array(t.length);for(let a=0;a<t.length;a++){let o=e[a]>>>16&32768,s=e[a]&2147483647,n;s>2139095040?n=32256:s>=1199566848?n=31744:s<947912704?n=Math.abs(t[a])*2**24+ct-ct:n=s-939524096+4095+(s>>>13&1)>>>13,r[a]=o|n}return r}function V(t){return t.reduce((e,r)=>e*r,1)}function O(t){return Math.ceil(t/4)*4}function A(t){return t.join("×")}function te(t,e){return Math.ceil(t/e)}function $e(t,e){if(e===1)return 0;let r=2*(e-1),a=(t%r+r)%r;return a<e?a:r-a}function lt(t){let e=[],r=[],a=new Array(t.length).fill(-1),o=t.map((s,n)=>n).sort((s,n)=>t[n].bytes-t[s].bytes||t[s].first-t[n].first);for(let s of o){let n=t[s],i=r.findLastIndex(c=>c.every(u=>!Xr(u,n)));i<0&&(i=e.push(n.bytes)-1,r.push([])),r[i].push(n),a[s]=i}return{assignment:a,sizes:e}}function Xr(t,e){return t.first<=e.last&&e.first<=t.last}var j={f32:4,f16:2};function Ke(t,e,r="f32"){return e==="flat"?V(t)*j[r]:V(t.slice(0,-1))*O(t[t.length-1])*j[r]}function ye(t,e,r){let a=O(e);if(a===e)return r?.set(t),r??t;let o=t.length/e,s=r??new Float32Array(o*a);for(let n=0,i=0,c=0;n<o;n++,c+=a-e)for(let u=0;u<e;u++)s[c++]=t[i++];return s}function ce(t,e){let r=O(e);if(r===e)return t;let a=t.length/r,o=new Float32Array(a*e);for(let s=0,n=0,i=0;s<a;s++,n+=r-e)for(let c=0;c<e;c++)o[i++]=t[n++];return o}var K=64,Zr=65535,be=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=[];#t=new Map;#a="";constructor(e){this.training=e.training}tensor(e,r,a={}){if(e.some(i=>!Number.isInteger(i)||i<1))throw new k(`Cannot record the tensor ${r}: its shape ${A(e)} must have positive extents`);let{layout:o="image",type:s="f32"}=a,n={id:this.tensors.length,name:r,shape:e,layout:o,type:s,lifetime:a.lifetime??"planned",bytes:Ke(e,o,s),...a.external?{external:a.external}:{}};return this.tensors.push(n),n}input(e,r,a="f32"){let o=this.tensor(r,e,{lifetime:"persistent",type:a});return this.inputs.set(e,o),o}scalars(e,r){let a=this.tensor([Math.ceil(r/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,r){this.outputs.set(e,r)}within(e,r){let a=this.#a;this.#a=a?`${a}/${e}`:e;try{return r()}finally{this.#a=a}}dispatch(e,r,a){let o=Object.keys(e.bindings);if(o.join()!==Object.keys(r).join())throw new k(`Cannot record ${e.name}: it binds ${o.join()}, got ${Object.keys(r).join()}`);ut(e,a.params);let s=o.filter(l=>e.bindings[l]==="read_write").map(l=>I(r[l]).tensor);for(let l of o){let{tensor:d}=I(r[l]);if(e.bindings[l]!=="read_write"?s.includes(d):s.filter(p=>p===d).length>1)throw new k(`Cannot record ${e.name}: ${d.name} is bound for reading and writing at once`)}let n={...a.types,...ea(e,r)},[i,c]=dt(Math.ceil(a.invocations/(a.workgroup??K))),u={label:[a.owner??this.#a,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},types:n,params:[a.params],bindings:r,workgroups:[i,c,a.groups??1],once:a.once??!1,flops:a.flops??0};return this.dispatches.push(u),u}dispatchJobs(e,r,a,o,s={}){let[n,...i]=a,c=this.dispatch(e,r,{...s,params:n,invocations:o(n)});for(let u of i)this.addJob(c,u,o(u),s.workgroup)}addJob(e,r,a,o=K){ut(e.kernel,r);let s=e;s.params=[...s.params,r];let[n,i,c]=s.workgroups;s.workgroups=[...dt(Math.max(n*i,Math.ceil(a/o))),c+1]}extend(e,r){let a=e;a.shape=[r],a.bytes=Ke(a.shape,"flat",e.type)}gradient(e,r){if(!this.training)return;let a=this.#a;this.#e.push(()=>{let o=this.#t.get(e);o?.written&&this.within(a?`${a}.grad`:"grad",()=>r(o.gradient))})}gradientOf(e){let r=this.#t.get(e);r||this.#t.set(e,r={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=r.written;return r.written=!0,{gradient:r.gradient,accumulate:a}}hasGradient(e){return this.#t.has(e)}passGradient(e,r){if(this.#t.has(e))throw new k(`Cannot pass on ${r.name}: ${e.name} has a gradient already`);this.#t.set(e,{gradient:r,written:!0})}gradientInput(e,r){this.#t.set(r,{gradient:this.input(e,r.shape),written:!0})}afterBackward(e){this.#r.push(e)}backward(){for(let e of this.#e.splice(0).reverse())e();for(let e of this.#r.splice(0))e()}};function ut(t,e){let a=t.params.map(o=>o.split(":")[0]).find(o=>e[o]===void 0);if(a)throw new k(`Cannot record ${t.name}: the parameter ${a} is not given`)}function dt(t){let e=Math.max(1,Math.ceil(t/Zr));return[Math.max(1,Math.ceil(t/e)),e]}function ea(t,e){let r={},a=new Set(Object.keys(e)),o=s=>I(e[s]).tensor.type;for(let[s,n]of Object.entries(t.types??{}))for(let i of n)if(a.delete(i),(r[s]??=o(i))!==o(i))throw new k(`Cannot record ${t.name}: ${n.join(", ")} must be of one type`);for(let s of a)if(o(s)!=="f32")throw new k(`Cannot record ${t.name}: it takes ${s} as f32 only`);return r}function I(t){return"tensor"in t?t:{tensor:t,offset:0,size:t.bytes}}function E(t){return t.bytes/(4*j[t.type])}function pt(t,e){let r=new Map,a=new Map;t.dispatches.forEach((l,d)=>{for(let p of Object.values(l.bindings)){let{tensor:h}=I(p);r.has(h)||r.set(h,d),a.set(h,d)}});for(let l of t.outputs.values())a.set(l,t.dispatches.length);let o=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,s=new Map,n=t.tensors.filter(l=>{if(l.external)s.set(l,l.external);else if(l.lifetime==="persistent")s.set(l,e(l.name,l.bytes,o));else return r.has(l);return!1}),{assignment:i,sizes:c}=lt(n.map(l=>({bytes:l.bytes,first:r.get(l),last:a.get(l)}))),u=c.map((l,d)=>e(`shared ${d}`,l,o));return n.forEach((l,d)=>s.set(l,u[i[d]])),s}function mt(t){let e=0,r=t.map(({kernel:o,params:s})=>{let n={offset:e,size:s.length*o.params.length*4};return e+=Math.ceil(n.size/256)*256,n}),a=new DataView(new ArrayBuffer(e));return t.forEach(({kernel:o,params:s},n)=>{let i=r[n].offset;for(let c of s)for(let u of o.params){let[l,d]=u.split(":");d==="f32"?a.setFloat32(i,c[l],!0):a.setInt32(i,c[l],!0),i+=4}}),{words:new Uint32Array(a.buffer),ranges:r}}function ft({kernel:t,bindings:e,params:r}){let a=r.some(({accumulate:o=0})=>o!==0);return Object.entries(e).reduce((o,[s,n])=>{let i=t.bindings[s]==="read_write"&&(a||t.updates?.includes(s));return o+I(n).size*(i?2:1)},0)}var xe=class{#e;#r;#t=new Map;#a=0;constructor(e,r){this.#e=e,this.#r=r}async read(e,r,a){let{device:o,times:s}=this.#e,n=performance.now(),i=this.#t.get(e);i||this.#t.set(e,i=[]);let c=i.pop(),u=f=>{let g=o.createCommandEncoder();return g.copyBufferToBuffer(a,0,f,0,r.bytes),o.queue.submit([g.finish()]),f},l=c?u(c):await this.#o(e,r,u);try{await l.mapAsync(GPUMapMode.READ)}catch(f){throw this.#e.check(),f}let d=performance.now();s.compute+=(d-Math.max(n,this.#a))/1e3,this.#a=d;let p=l.getMappedRange(0,r.bytes).slice(0),h=r.type==="f16"?ee(new Uint16Array(p)):new Float32Array(p);l.unmap(),i.push(l),this.#e.check();let m=r.layout==="image"?ce(h,r.shape[r.shape.length-1]):h;return s.download+=(performance.now()-d)/1e3,m}async#o(e,r,a){let{device:o}=this.#e;o.pushErrorScope("validation"),o.pushErrorScope("out-of-memory");let s,n;try{n=this.#e.buffer(`read ${e}`,r.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),this.#r.push(n),a(n)}finally{s=[o.popErrorScope(),o.popErrorScope()]}let[i,c]=await Promise.all(s);if(i)throw new B(`The GPU is out of memory to read ${e}: ${i.message}`);if(c)throw new k(`Cannot read ${e}: ${c.message}`);return n}};var ht=2048,ta=60,gt=new WeakMap;function ra(t){return t.device.features.has("timestamp-query")}async function vt(t,e){if(!ra(t))throw new k("Cannot profile: the adapter has no timestamp queries");let r=await aa(t),a=[];for(let o=0;o<e.length;o+=ht){let s=await wt(t,e.slice(o,o+ht));for(let n=0;n<s.length;n+=2)a.push(Math.max(0,Number(s[n+1]-s[n])*r))}return a}async function wt(t,e){let{device:r}=t,a=e.length*2,o=r.createQuerySet({type:"timestamp",count:a}),s=t.buffer("timestamps",a*8,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),n=t.buffer("read timestamps",a*8,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let i=r.createCommandEncoder();return e.forEach((c,u)=>{let l=i.beginComputePass({timestampWrites:{querySet:o,beginningOfPassWriteIndex:u*2,endOfPassWriteIndex:u*2+1}});c(l),l.end()}),i.resolveQuerySet(o,0,a,s,0),i.copyBufferToBuffer(s,0,n,0,a*8),r.queue.submit([i.finish()]),await n.mapAsync(GPUMapMode.READ),t.check(),new BigUint64Array(n.getMappedRange(0,a*8).slice(0))}finally{for(let i of[s,n])t.release(i);o.destroy()}}function aa(t){let e=gt.get(t);return e||gt.set(t,e=oa(t)),e}async function oa(t){let e=async()=>{let o=performance.now(),[s]=await wt(t,[()=>{}]);return{now:o,start:s}};await e();let r=await e();await new Promise(o=>setTimeout(o,ta));let a=await e();return sa(Number(a.start-r.start),(a.now-r.now)*1e6)}function sa(t,e){let r=e/t;return t>0&&(r<.5||r>2)?r:1}function yt(t,{compiled:e,group:r,dispatch:a}){t.setPipeline(e.pipeline),t.setBindGroup(0,r),t.dispatchWorkgroups(...a.workgroups)}async function bt(t,e){let r=performance.now();try{return await na(t,e)}finally{t.times.prepare+=(performance.now()-r)/1e3}}async function na(t,e){let{device:r}=t;t.check();let a=[];for(let{kernel:d,constants:p,types:h}of e.dispatches)a.push(await t.kernel(d,p,h));r.pushErrorScope("validation"),r.pushErrorScope("out-of-memory");let o=[],s=(d,p,h)=>{let m=t.buffer(d,p,h);return o.push(m),m},n=()=>o.forEach(d=>t.release(d)),i,c;try{let d=pt(e,s),p=mt(e.dispatches),h=s("params",Math.max(p.words.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST);t.write(h,0,p.words);let m=e.dispatches.map((f,g)=>({dispatch:f,compiled:a[g],group:r.createBindGroup({label:f.label,layout:a[g].layout,entries:[{binding:0,resource:{buffer:h,...p.ranges[g]}},...Object.values(f.bindings).map((y,w)=>{let{tensor:b,offset:S,size:x}=I(y);return{binding:w+1,resource:{buffer:d.get(b),offset:S,size:x}}})]})}));i=new Fe(t,e,m,d,o)}catch(d){c=d}let u=await r.popErrorScope(),l=await r.popErrorScope();if(u?c=new B(`The GPU is out of memory for a plan: ${u.message}`):l&&(c??=new k(`Cannot build a plan: ${l.message}`)),c)throw n(),c;return i}var Fe=class{#e;#r;#t;#a;#o;#s;#n=new Map;#i=!0;constructor(e,r,a,o,s){this.#e=e,this.#r=r,this.#t=a,this.#a=o,this.#o=s,this.#s=new xe(e,s)}write(e,r){let a=this.#r.inputs.get(e);if(!a)throw new k(`Cannot write ${e}: the plan has no such input`);let o=performance.now(),s=r;if(a.layout==="image"){let n=a.shape[a.shape.length-1],i=this.#n.get(e);if(i||this.#n.set(e,i=new Float32Array(E(a)*4)),r.length!==a.shape.reduce((c,u)=>c*u,1))throw new k(`Cannot write ${e}: it is ${A(a.shape)}, got ${r.length} values`);s=ye(r,n,i)}this.#e.write(this.#a.get(a),0,a.type==="f16"?we(s):s),this.#e.times.upload+=(performance.now()-o)/1e3}run(){this.#e.check();let e=performance.now(),r=this.#e.device.createCommandEncoder(),a=r.beginComputePass();for(let o of this.#t)o.dispatch.once&&!this.#i||yt(a,o);a.end(),this.#e.device.queue.submit([r.finish()]),this.#i=!1,this.#e.times.compute+=(performance.now()-e)/1e3}refresh(){this.#i=!0}async read(e){let r=this.#r.outputs.get(e);if(!r)throw new k(`Cannot read ${e}: the plan has no such output`);return await this.#s.read(e,r,this.#a.get(r))}describe(){let e=this.#o.reduce((a,o)=>a+o.size,0);return[...this.#t.map(({dispatch:a})=>{let o=Object.entries(a.bindings).map(([s,n])=>`${s} ${I(n).tensor.name} ${A(I(n).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${o.join(", ")})`}),`${this.#t.length} steps, ${this.#o.length} buffers, ${e} bytes`].join(`
-`)}get bytes(){return this.#o.reduce((e,r)=>e+r.size,0)}async profile(){this.#e.check();let e=this.#t.filter(({dispatch:a})=>!a.once||this.#i),r=await vt(this.#e,e.map(a=>o=>yt(o,a)));return this.#i=!1,e.map(({dispatch:a},o)=>({label:a.label,kernel:a.kernel.name,milliseconds:r[o]/1e6,flops:a.flops,bytes:ft(a)}))}[Symbol.dispose](){for(let e of this.#o.splice(0))this.#e.release(e)}};var xt={none:0,relu:1,"leaky-relu":2};function le(t){return xt[t]}var _t=new WeakMap;function kt(t,e){_t.set(t,e)}function re(t){return _t.get(t)??"none"}function F(t,e){let r=re(t);return{activated:r==="none"?e:t,constants:{ACTIVATION:xt[r]}}}var ia={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"},types:{a4:["a"],b4:["b"],result4:["y"]}},Tt={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},ca={name:"add_grad_in_place",params:["count","accumulate","activation_a","activation_b"],bindings:{a:"read",b:"read",dy:"read_write",db:"read_write"},includes:["activation"],updates:["dy"]};function _e(t,e,r,a="add",o=new Set){if(e.shape.join()!==r.shape.join())throw new k(`Cannot record add "${a}": its terms are ${A(e.shape)} and ${A(r.shape)}`);let s=t.tensor(e.shape,a,{type:e.type===r.type?e.type:"f32"}),n=E(s);return t.within(a,()=>{t.dispatch(ia,{a:e,b:r,y:s},{params:{count:n},invocations:n}),t.gradient(s,i=>{let c=[e,r].filter(d=>!o.has(d)),u=e===r?[]:c.filter(d=>!t.hasGradient(d)),l=u.find(d=>re(d)==="none")??(c.length===2?u[0]:void 0);la(t,i,c,l)})}),s}function ke(t,e,r){let{gradient:a,accumulate:o}=t.gradientOf(e),{activated:s,constants:n}=F(e,r),i=E(r);t.dispatch(Tt,{dy:r,activated:s,dx:a},{params:{count:i,accumulate:Number(o)},constants:n,invocations:i})}function la(t,e,r,a){let o=E(e),s=r.filter(i=>i!==a),n=a!==void 0&&re(a)!=="none";for(let i of s){let{gradient:c,accumulate:u}=t.gradientOf(i),{activated:l,constants:d}=F(i,n?a:e);n?t.dispatch(ca,{a,b:l,dy:e,db:c},{params:{count:o,accumulate:Number(u),activation_a:F(a,a).constants.ACTIVATION,activation_b:d.ACTIVATION},invocations:o}):t.dispatch(Tt,{dy:e,activated:l,dx:c},{params:{count:o,accumulate:Number(u)},constants:d,invocations:o})}a&&t.passGradient(a,e)}var ua={name:"add_at_extremes",params:["count","c4","channels"],bindings:{x:"read",base:"read",r:"read",y:"read_write"},includes:["extremes"],types:{correction4:["r"]}},da={name:"add_at_extremes_grad",params:["count","c4","channels","accumulate"],bindings:{dy:"read",x:"read",activated:"read",dr:"read_write"},includes:["activation","extremes"]};function St(t,e,r,a,o,s="addAtExtremes",n=new Set){for(let p of[r,a])if(e.shape.join()!==p.shape.join()||a===e||a===r){let h=[e,r,a].map(({shape:m})=>A(m)).join(", ");throw new k(`Cannot record addAtExtremes "${s}": it takes tensors of one shape and a correction that is none of the others, not ${h}`)}let i=t.tensor(e.shape,s),c=E(i),u=e.shape[3],l={count:c,c4:O(u)/4,channels:u},d=+(o==="holes");return t.within(s,()=>{t.dispatch(ua,{x:e,base:r,r:a,y:i},{params:l,constants:{WHOLE:d},invocations:c}),t.gradient(i,p=>{if(!n.has(a)){let{gradient:h,accumulate:m}=t.gradientOf(a),{activated:f,constants:g}=F(a,p);t.dispatch(da,{dy:p,x:e,activated:f,dr:h},{params:{...l,accumulate:Number(m)},constants:{...g,WHOLE:d},invocations:c})}n.has(r)||ke(t,r,p)})}),i}var P=t=>"upsampled"in t?t.upsampled:t,L=t=>"upsampled"in t?1:0,U=t=>O(t.shape[3])/4;function Le(t){let{shape:e}=P(t),r=1<<L(t);return[e[1]*r,e[2]*r]}function We(t,{name:e,stride:r,outChannels:a}){if(t.length<1||t.length>2)throw new k(`Cannot record conv2d "${e}": it reads one or two inputs, got ${t.length}`);let[o,s]=Le(t[0]),n=P(t[0]).shape[0];for(let i of t){let[c,u]=Le(i),{shape:l}=P(i);if(l.length!==4||c!==o||u!==s||l[0]!==n)throw new k(`Cannot record conv2d "${e}": its inputs are ${A(P(t[0]).shape)} and ${A(l)}`)}if(t.length===2&&L(t[1]))throw new k(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[n,te(o,r),te(s,r),a]}function Rt(t,e){let[r,a]=Le(t[0]);return{batch:e.shape[0],height:r,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:t.reduce((o,s)=>o+U(P(s)),0),out4:U(e),...e.type==="f16"?{half:!0}:{}}}function At(t,e,{name:r,kernel:a,outChannels:o}){let s=t.map(c=>P(c).shape[3]),n=e.specs.find(c=>c.name===`${r}.weight`),i=[a,a,s.reduce((c,u)=>c+u,0),o];if(!n||n.shape.join()!==i.join()||(n.sources??[i[2]]).join()!==s.join())throw new k(`Cannot record conv2d "${r}": input has ${s.join(" + ")} channels, so the weight is ${A(i)}; got ${n?A(n.shape):"none"}`)}function z({batch:t,out_height:e,out_width:r,options:a,sources:o},s){let n=s??o.reduce((i,c)=>i+P(c).shape[3],0);return 2*t*e*r*a.kernel**2*n*a.outChannels}function q(t,e){return Object.fromEntries(e.map(r=>[r,t[r]]))}var ae=globalThis.navigator?.hardwareConcurrency??2;var pa=19,ue=65536;function Te(t){return Math.ceil((72*t+2)/16)*16}function X(t){return Math.floor(ue/(Te(t)*16))}function De(t){return t%4===0||t%4===3}var ze={old:16,new:8,gpu:16},ma=64,fa=512;function ha(t,e,r){let{llvm:a,software:o}=t,{batch:s,height:n,width:i,kernel:c,stride:u}=e,l=Math.min(e.in4,e.out4),d=c===3&&u===1&&r!=="weight-gradient",p=s*Math.ceil(n/4)*Math.ceil(i/4);if(o){if(a===void 0)return"tile8";let h=a<pa;if(d&&l>=ze[h?"old":"new"])return"winograd4_tile16";if(!h)return"tile8";if(r==="weight-gradient"&&l>=ze.old&&p>=ma&&Q("winograd4_tile16",e,r))return"winograd4_tile16";let m=r==="input-gradient"?e.in4:e.out4,f=s*Math.ceil(n/4)*Math.ceil(i/8)*Math.ceil(m/4);return r!=="weight-gradient"&&f>=16*ae&&Q("tile8x4x16",e,r)?"tile8x4x16":"tile8x4"}return r==="weight-gradient"?"gemm":d&&l>=ze.gpu?"winograd4":s*n*i/u**2/128>=fa?"gemm128":"gemm"}function Q(t,e,r){return t==="naive"||t==="gemm"||t==="gemm128"?!0:t==="gemm_f16"||t==="gemm128_f16"?r==="forward"&&e.half===!0:e.kernel!==3||e.stride!==1?!1:r==="weight-gradient"?t!=="winograd2":t==="tile8x4x16"&&r==="forward"&&!De(e.out4)?!1:t.startsWith("winograd")||Te(r==="forward"?e.in4:e.out4)*16<=ue}function Ot(t,e,r,a){let o=t==="auto"?ha(e,r,a):t;return Q(o,r,a)?o:o==="gemm128_f16"?"gemm128":o==="tile8x4x16"&&Q("tile8x4",r,a)?"tile8x4":o==="winograd4_tile16"&&Q("tile8",r,a)?"tile8":o==="winograd2"||o==="winograd4"||o==="gemm_f16"?"gemm":"naive"}var va=4;function Ut(t,e){let{batch:r,height:a,width:o,in4:s,out4:n,kernel:i,stride:c,half:u}=t;return`${e} ${r}×${a}×${o} ${s}→${n} ${i}×${i} /${c}${u?" f16":""}`}function wa(t){let e=/^([a-z-]+) (\d+)×(\d+)×(\d+) (\d+)→(\d+) (\d)×\d \/(\d)( f16)?$/.exec(t);if(!e)return;let[r,a,o,s,n,i,c]=e.slice(2,9).map(Number),u=e[1],l={batch:r,height:a,width:o,in4:s,out4:n,kernel:i,stride:c,...e[9]?{half:!0}:{}};return Ut(l,u)===t?{layer:l,role:u}:void 0}function Et(t,e,r){if(t.size===0)return"auto";let a=t.get(Ut(e,r))??ya(t,e,r);return a!==void 0&&Q(a,e,r)?a:"auto"}function ya(t,e,r){let a;for(let[o,s]of t){let n=wa(o);if(n?.role!==r||!ba(n.layer,e))continue;let i=Math.abs(Math.log(Pt(n.layer)/Pt(e)));i<=Math.log(va)&&i<(a?.distance??1/0)&&(a={variant:s,distance:i})}return a?.variant}function ba(t,e){return t.in4===e.in4&&t.out4===e.out4&&t.kernel===e.kernel&&t.stride===e.stride&&t.half===e.half}function Pt({batch:t,height:e,width:r}){return t*e*r}var xa={name:"conv2d_gemm",params:["batch","rows","columns","height","width","a4","b4","shift","holes","target4","in4","out4","first4","kernel","stride","batch_weights","accumulate","activation"],bindings:{a:"read",b:"read",w:"read",bias:"read",activated:"read",y:"read_write"},types:{source4:["a","b"],weight4:["w","bias"],activated4:["activated"],result4:["y"],tile4:[],product4:[]},includes:["activation","gemm_tile"],prelude:["M","N","VECS","K4","CHUNK"]},_a=0,ka=1,Ta=2,Sa=[{M:64,N:64,VECS:2},{M:64,N:32,VECS:1},{M:128,N:16,VECS:1}],Be={M:128,N:64,VECS:2};function pe(t){let e=({N:r})=>Math.ceil(t/r)*(r+8);return Sa.reduce((r,a)=>e(a)<e(r)?a:r)}var de={gemm:{large:!1,half:!1},gemm128:{large:!0,half:!1},gemm_f16:{large:!1,half:!0},gemm128_f16:{large:!0,half:!0}},Ra=32;function Ct(t,e,r){let{batch:a,in4:o,out4:s,kernel:n,weight:i,bias:c}=t,u=e.role==="forward",[l,d]=u?[t.out_height,t.out_width]:[t.height,t.width],[p,h=p]=e.sources.map(P),m=u?1:t.stride;Mt(t.rec,{a:p,b:h,w:i,bias:c,activated:e.residual??e.activated,y:e.target},{batch:a,rows:l,columns:d,height:u?t.height:t.out_height*m,width:u?t.width:t.out_width*m,a4:U(p),b4:e.sources[1]?U(h):0,shift:u?L(e.sources[0]):m-1,holes:m-1,target4:U(e.target),in4:o,out4:s,first4:e.first4,kernel:n,stride:u?t.stride:1,batch_weights:0,accumulate:Number(e.accumulate),activation:e.activation},{mode:u?ka:_a,kind:r,residual:e.residual!==void 0,flops:u?z(t):z(t,e.target.shape[3])})}function Nt(t,{v:e,u:r,m:a},{batch:o,rows:s,source4:n,target4:i}){Mt(t,{a:e,b:e,w:r,bias:e,activated:e,y:a},{batch:o,rows:s/8,columns:8,height:s/8,width:8,a4:n,b4:0,shift:0,holes:0,target4:i,in4:n,out4:i,first4:0,kernel:1,stride:1,batch_weights:n*4*i,accumulate:0,activation:0},{mode:Ta,residual:!1,kind:s%Be.M===0?de.gemm128:de.gemm,flops:2*o*s*n*4*i*4})}function Mt(t,e,r,{mode:a,kind:o,residual:s,flops:n}){let{batch:i,rows:c,columns:u,a4:l,b4:d,target4:p}=r,h=pe(p*4),m=o.large&&h.N===Be.N?Be:h,f=m.N===16||l+d===1?1:2,g=i*Math.ceil(c/(m.M/8))*Math.ceil(u/8),y=[e.a,e.w].every(w=>I(w).tensor.type==="f16");t.dispatch(xa,e,{params:r,constants:{...m,K4:f,CHUNK:y&&o.half?Ra/(4*f):0,MODE:a,RESIDUAL:Number(s)},types:{tile4:y?"f16":"f32",product4:y&&o.half?"f16":"f32"},invocations:g*K,groups:Math.ceil(p*4/m.N),flops:n})}function Gt(t){return{name:t,params:["batch","height","width","x4","first4","in4","shift","out4","first_block","blocks","block_vec4s","accumulate","activation"],bindings:{x:"read",w:"uniform",activated:"read",y:"read_write"},types:{source4:["x"],activated4:["activated"],result4:["y"]},includes:["activation","conv2d_tile"],prelude:t==="conv2d_tile8"?["WORKGROUP"]:["WORKGROUP","OUTPUTS4"]}}var jt=Gt("conv2d_tile8"),It=Gt("conv2d_tile8x4"),$t={name:"conv2d_pack",params:["weight","bias","packed","in4","out4","source4","source_first4","target4","first4","block_vec4s","count"],jobs:!0,bindings:{weights:"read",packed:"read_write"},types:{weight4:["weights"]},prelude:["WORKGROUP"]},Kt={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},types:{source4:["a","b"],weight4:["w","bias"],result4:["y"]},includes:["activation"]},Ft={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},Lt={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows","slice_vec4s","bias_at"],bindings:{x:"read",dy:"read",partials:"read_write"},prelude:["WORKGROUP"]},Wt={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},zt={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};function Dt(t,e){let{rec:r,options:a,weight:o,bias:s}=t,{kernel:n,stride:i}=a;if(e.role==="forward"){let[p,h=p]=e.sources.map(P);r.dispatch(Kt,{a:p,b:h,w:o,bias:s,y:e.target},{params:{...q(t,["batch","height","width","out_height","out_width","out4"]),a4:U(p),b4:e.sources[1]?U(h):0,a_shift:L(e.sources[0]),kernel:n,stride:i},constants:{ACTIVATION:e.activation},invocations:t.batch*t.out_height*t.out_width*t.out4,flops:z(t)});return}let{target:c,activated:u,first4:l}=e,d=U(c);r.dispatch(Ft,{dy:P(e.sources[0]),w:o,activated:u,dx:c},{params:{...q(t,["batch","height","width","out_height","out_width","in4","out4"]),target4:d,first4:l,kernel:n,stride:i,accumulate:Number(e.accumulate)},constants:{ACTIVATION:e.activation},invocations:t.batch*t.height*t.width*d,flops:z(t,c.shape[3])})}var Se={tile8:{height:1,blocks:1,step:2,added:4,dispatch:30},tile8x4:{height:4,blocks:1,step:5,added:15,dispatch:30},tile8x4x16:{height:4,blocks:2,step:8,added:30,dispatch:30}};function Bt(t,e,r,a,o=ae){let{step:s,added:n,dispatch:i,blocks:c}=Se[a],u=t,l=1/0;for(let d=1;d<=t;d++){let p=Math.ceil(t/d),h=X(p)-X(p)%c;if(h<1)continue;let m=0;for(let f=0;f<e;f+=h){let g=r*Math.min(h,e-f)/c;m+=d*i+Math.ceil(g/(8*o))*(t*s+(d-1)*n)}m<l&&([l,u]=[m,p])}return u}var Aa=1.5*2**20,Vt=256,oe=class{tensor;#e;#r=0;constructor(e,r,a=void 0){this.#e=e,this.tensor=e.tensor([1],r,{layout:"flat",...a})}holds(e){return this.#r===0||this.#r+e<=Aa}take(e,r=e){let a=this.#r;this.#r=Math.ceil((a+e)/Vt)*Vt;let o=Math.max(this.tensor.bytes,a+e,a+r);return this.#e.extend(this.tensor,o/j[this.tensor.type]),{tensor:this.tensor,offset:a,size:e}}};var Ht=new WeakMap;function Re(t,e,r,a,o){let{kernel:s,role:n,constants:i,workgroup:c,weights:u,type:l}=e,d=Ht.get(t);d||Ht.set(t,d=new Map);let p=JSON.stringify([s.name,n,i,c,u.id,l]),h=!t.training,m=d.get(p);if(!m?.room.holds(r.bytes)){let y=h?"persistent":"planned";d.set(p,m={room:new oe(t,`${s.name} ${n}`,{type:l,lifetime:y})})}let f=m.room.take(r.bytes,r.reach),g=a(f.offset);if(m.dispatch)t.addJob(m.dispatch,g,o,c);else{let[y,w]=Object.keys(s.bindings);m.dispatch=t.dispatch(s,{[y]:u,[w]:m.room.tensor},{owner:`weights/${n}`,params:g,constants:i,invocations:o,workgroup:c,once:h})}return f}var Oa=0,Pa=1,Ua=2;function qt(t,e,r){let a=U(e.target),o=r==="tile8x4x16"&&!Ea(t,e)?"tile8x4":r,s=Math.ceil(a/2),n=t.batch*Math.ceil(t.height/Se[o].height)*Math.ceil(t.width/8),i=[],c=0;for(let u of e.sources){let l=U(P(u)),d=t.software?Bt(l,s,n,o):l;for(let p=0;p<l;p+=d)i.push({source:u,first4:p,in4:Math.min(d,l-p),place4:c+p});c+=l}i.forEach((u,l)=>Ca(t,e,o,u,{tiles:n,blocks:s,first:l===0,last:l===i.length-1}))}function Ea({software:t},{sources:e,target:r}){let a=o=>X(U(P(o)))>=2;return De(U(r))&&(t||e.every(a))}function Ca(t,e,r,{source:a,first4:o,in4:s,place4:n},{tiles:i,blocks:c,first:u,last:l}){let{rec:d,batch:p,height:h,width:m,software:f}=t,g=e.role==="forward",y=P(a),w=U(e.target),b=Te(s),S=Se[r].blocks,x=X(s)-X(s)%S,_=r!=="tile8",R=f?8:K,v=Math.floor((c-1)/x)*x*b*16,T=4*j[t.weight.tensor.type],N=c*2*s,M=Re(d,{kernel:$t,role:e.role,workgroup:R,weights:t.weight.tensor,type:"f32",constants:{FORWARD:Number(g),WORKGROUP:R}},{bytes:c*b*16,reach:v+ue},G=>({weight:t.weight.offset/T,bias:t.bias.offset/T,packed:G/16,in4:t.in4,out4:t.out4,source4:s,source_first4:n,target4:w,first4:e.first4,block_vec4s:b,count:N}),N),W=l?e.residual:void 0;for(let G=0;G<c;G+=x){let $=Math.min(x,c-G);d.dispatch(_?It:jt,{x:y,w:{...M,offset:M.offset+G*b*16,size:ue},activated:W??e.activated,y:e.target},{params:{batch:p,height:h,width:m,x4:U(y),first4:o,in4:s,shift:L(a),out4:w,first_block:G,blocks:$/S,block_vec4s:b,accumulate:Number(e.accumulate||!u),activation:l||!g?e.activation:0},constants:{MODE:g?u?Pa:Ua:Oa,BLOCKS_IN_LANES:Number(f),WORKGROUP:R,RESIDUAL:+(W!==void 0),..._&&{OUTPUTS4:S===2?4:w===1?1:2}},invocations:f?i*$/S:i,groups:f?1:$/S,workgroup:R,flops:18*p*h*m*s*4*Math.min($*8,(w-G*2)*4)})}}var Yt={name:"sum_slices",params:["partials","total","count","slices","accumulate"],jobs:!0,bindings:{partials:"read",total:"read_write"}};function Na(t,e,r,a,o=!1){let s=I(r).size/16;t.dispatch(Yt,{partials:e,total:r},{params:{partials:0,total:0,count:s,slices:a,accumulate:Number(o)},invocations:s})}var Ae=new WeakMap,Ma=2**20;function me(t,e,r,a){if(r===1){a(e);return}let o=r*e.size;if(o>Ma){let c=t.tensor([o/4],"partials",{layout:"flat"});a(I(c)),Na(t,c,e,r);return}let s=Ae.get(t);s&&(s.gradients!==e.tensor||!s.room.holds(o))&&(Jt(t),s=void 0),s||(s={room:new oe(t,"partials of gradients"),gradients:e.tensor,jobs:[]},Ae.set(t,s),t.afterBackward(()=>Jt(t)));let n=s.room.take(o);a(n);let i=e.size/16;s.jobs.push({partials:n.offset/16,total:e.offset/16,count:i,slices:r,accumulate:0})}function Jt(t){let e=Ae.get(t);if(!e)return;Ae.delete(t);let r={partials:e.room.tensor,total:e.gradients};t.dispatchJobs(Yt,r,e.jobs,({count:o})=>o,{owner:"weights/weight-gradient"})}function fe(t,e){let r=Math.ceil(t/Math.max(1,Math.min(e,t)));return{slices:Math.ceil(t/r),each:r}}var Qt={name:"conv2d_weight_grad_gemm",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","rows","kernel","stride","across","accumulate"],bindings:{x:"read",dy:"read",partials:"read_write"},types:{tile4:["x","dy"],product4:[]},includes:["gemm_tile"],prelude:["M","N","VECS","K4"]},Xt=512,Ga=256;function Zt(t,e,r){let{rec:a,options:o,in4:s,out4:n,kernel:i,stride:c}=t,u=i**2,l=pe(n*4),d=Math.ceil(n*4/l.N),p=g=>Math.ceil(u*g*4/l.M)*d,h=Math.min(Math.ceil(Xt/p(s)),Ga),{slices:m,each:f}=fe(t.batch*t.out_height,h);me(a,r.range(a,`${o.name}.weight`,"gradients"),m,g=>{let y=0;for(let w of t.sources){let b=P(w),S=U(b);a.dispatch(Qt,{x:b,dy:e,partials:g},{params:{...q(t,["batch","height","width","out_height","out_width"]),in4:S,out4:n,shift:L(w),first4:y,total4:s,rows:f,kernel:i,stride:c,across:d,accumulate:0},constants:{...l,K4:2},invocations:p(S)*K,groups:m,flops:z(t,b.shape[3])}),y+=S}})}function er(t,e,r){let a=pe(r*4),o=t*Math.ceil(e*4/a.M)*Math.ceil(r*4/a.N);return Math.ceil(Xt/o)}function tr(t,{v:e,e:r,p:a},{batch:o,rows:s,slices:n,source4:i,target4:c,accumulate:u},l){let d=pe(c*4),p=Math.ceil(c*4/d.N),[h,m]=[s/8,8];t.dispatch(Qt,{x:e,dy:r,partials:a},{params:{batch:o,height:h,width:m,out_height:h,out_width:m,in4:i,out4:c,shift:0,first4:0,total4:i,rows:h/n,kernel:1,stride:1,across:p,accumulate:Number(u)},constants:{...d,K4:2},invocations:Math.ceil(i*4/d.M)*p*K,groups:o*n,flops:l})}var ja={name:"winograd_weights",params:["weight","u","in4","out4","source4","target4","first4"],jobs:!0,bindings:{weights:"read",u:"read_write"},types:{weight4:["weights"],transformed4:["u"]},prelude:["TILE","WORKGROUP"]},Ia={name:"winograd_input",params:["height","width","x4","first4","source4","shift","first","count","stored","across","down"],bindings:{x:"read",v:"read_write"},types:{source4:["x"],transformed4:["v"]},prelude:["TILE","WORKGROUP"]},$a={name:"winograd_output",params:["height","width","target4","first","count","stored","across","down","accumulate","activation"],bindings:{m:"read",bias:"read",activated:"read",y:"read_write"},types:{transformed4:["m"],weight4:["bias"],activated4:["activated"],result4:["y"]},includes:["activation"],prelude:["TILE","WORKGROUP"]},Ka={name:"winograd_product",params:["parts","rows","source4","target4"],bindings:{v:"read",u:"read",m:"read_write"},includes:["rows16"],prelude:["WORKGROUP"]},Oe={winograd2:{tile:2,registers:!1},winograd4:{tile:4,registers:!1},winograd4_tile16:{tile:4,registers:!0}},Ve=32*2**20;function Fa(t,e,r,a){let o=Math.ceil(t/r),s=Math.max(1,Math.floor(a/(e*r)));return Math.ceil(o/Math.ceil(o/s))*r}function He({batch:t,height:e,width:r},a,o,s,n){let[i,c]=[Math.ceil(r/a),Math.ceil(e/a)],u=t*i*c,l=Fa(u,o,s,n);return Array.from({length:Math.ceil(u/l)},(d,p)=>{let h=p*l,m=Math.min(l,u-h);return{height:e,width:r,first:h,count:m,stored:l,across:i,down:c}})}function qe(t,{sources:e,v:r,source4:a,tile:o,workgroup:s,padded:n=!1},i){let c=0;for(let u of e){let l=P(u),d=U(l);t.dispatch(Ia,{x:l,v:r},{params:{...i,x4:d,first4:c,source4:a,shift:L(u)},constants:{TILE:o,WORKGROUP:s},invocations:(n?i.stored:i.count)*d,workgroup:s}),c+=d}}function rr(t,e,{tile:r,registers:a},o=Ve){let{rec:s,in4:n,out4:i,options:c,software:u}=t,l=e.sources.reduce((R,v)=>R+U(P(v)),0),d=U(e.target),p=(r+2)**2,h=+(e.role==="forward"),m=r===2?t.weight.tensor.type:"f32",f=u?8:K,g=4*j[m],y=l*4*d,w=Re(s,{kernel:ja,role:e.role,workgroup:f,weights:t.weight.tensor,type:m,constants:{TILE:r,WORKGROUP:f,FORWARD:h}},{bytes:p*y*g},R=>({weight:t.weight.offset/(4*j[t.weight.tensor.type]),u:R/g,in4:n,out4:i,source4:l,target4:d,first4:e.first4}),y),b=He(t,r,p*(l+d)*g,a?16:64,o),[{stored:S}]=b,x=s.tensor([p,S,l*4],`${c.name}.winograd inputs`,{layout:"flat",type:m}),_=s.tensor([p,S,d*4],`${c.name}.winograd products`,{layout:"flat",type:m});for(let R of b)qe(s,{sources:e.sources,v:x,source4:l,tile:r,workgroup:f},R),a?s.dispatch(Ka,{v:x,u:w,m:_},{params:{parts:p,rows:S,source4:l,target4:d},constants:{WORKGROUP:f},invocations:p*(S/16)*Math.ceil(d/4),workgroup:f,flops:2*p*S*l*4*d*4}):Nt(s,{v:x,u:w,m:_},{batch:p,rows:S,source4:l,target4:d}),s.dispatch($a,{m:_,bias:t.bias,activated:e.residual??e.activated,y:e.target},{params:{...R,target4:d,accumulate:Number(e.accumulate),activation:e.activation},constants:{TILE:r,WORKGROUP:f,FORWARD:h,RESIDUAL:+(e.residual!==void 0)},invocations:R.count*d,workgroup:f})}var La={name:"winograd_spread_grad",params:["height","width","target4","first","count","stored","across","down"],bindings:{dy:"read",e:"read_write"},prelude:["WORKGROUP"]},Wa={name:"winograd_weight_product",params:["parts","count","stored","source4","target4","accumulate"],bindings:{v:"read",e:"read",p:"read_write"},includes:["outer16"],prelude:["WORKGROUP"]},za={name:"winograd_weight_grad",params:["size","slices"],bindings:{p:"read",dw:"read_write"},prelude:["WORKGROUP"]},Je=4,J=(Je+2)**2;function ar(t,e,r,{registers:a},o=Ve){let{rec:s,options:n,sources:i,in4:c,out4:u,software:l}=t,d=l?8:K,p={WORKGROUP:d},h=a?1:er(J,c,u),m=a?1:8*h,f=He(t,Je,J*(c+u)*16,m,o),[{stored:g}]=f,y=f.reduce((v,{count:T})=>v+T,0),w=(v,T)=>s.tensor(T,`${n.name}.winograd ${v}`,{layout:"flat"}),b=w("inputs",[J,g,c*4]),S=w("gradients",[J,g,u*4]),x=w("weight products",[J,h,c*4,u*4]);for(let v of f){let{count:T}=v;qe(s,{sources:i,v:b,source4:c,tile:Je,workgroup:d,padded:!a},v),s.dispatch(La,{dy:e,e:S},{params:{...v,target4:u},constants:p,invocations:(a?T:g)*u,workgroup:d});let N={source4:c,target4:u},M=v.first>0,W=z(t)*T/y;if(a)s.dispatch(Wa,{v:b,e:S,p:x},{params:{parts:J,count:T,stored:g,...N,accumulate:Number(M)},constants:p,invocations:J*Math.ceil(c/4)*Math.ceil(u/4),workgroup:d,flops:W});else{let G={batch:J,rows:g,slices:h,...N,accumulate:M};tr(s,{v:b,e:S,p:x},G,W)}}let _=c*4*u,R=r.range(s,`${n.name}.weight`,"gradients");s.dispatch(za,{p:x,dw:R},{params:{size:_,slices:h},constants:p,invocations:_,workgroup:d})}var Da=2048,Ba=128*ae;function or(t,e){return 3*Math.ceil(t/2)*Math.ceil(e/2)}function sr(t,e,r,a){if(a==="winograd4"||a==="winograd4_tile16")return ar(t,e,r,Oe[a]),!1;if(a!=="naive"&&!a.startsWith("tile8"))return Zt(t,e,r),!1;let{rec:o,options:s,in4:n,out4:i,software:c}=t,u=a!=="naive",l=s.kernel**2,p=(u&&c?Ba:Da)/(u?or(n,i):n*i*l),{slices:h,each:m}=fe(t.batch*t.out_height,u&&c?Math.max(1,Math.round(p)):Math.ceil(p)),[f,g]=[`${s.name}.weight`,`${s.name}.bias`],y=u?r.span(o,f,g,"gradients"):void 0,w=y??r.range(o,f,"gradients"),b=y?w.size/16-i:0;return me(o,w,h,S=>{let x=c?8:K,_=0;for(let R of t.sources){let v=P(R),T=U(v),N={out4:i,shift:L(R),in4:T,first4:_,total4:n,slices:h,rows:m},M=z(t,v.shape[3]);u?o.dispatch(Lt,{x:v,dy:e,partials:S},{params:{...q(t,["batch","height","width"]),...N,slice_vec4s:w.size/16,bias_at:_===0?b:0},constants:{WORKGROUP:x},invocations:or(T,i)*h,workgroup:x,flops:M}):o.dispatch(Wt,{x:v,dy:e,partials:S},{params:{...q(t,["batch","height","width","out_height","out_width"]),...N,kernel:s.kernel,stride:s.stride},invocations:l*T*i*h,flops:M}),_+=T}}),y!==void 0}function nr(t,e,r){let{rec:a,options:o,out4:s}=t,n=t.batch*t.out_height*t.out_width,{slices:i,each:c}=fe(n,Math.ceil(256/s));me(a,r.range(a,`${o.name}.bias`,"gradients"),i,u=>a.dispatch(zt,{dy:e,partials:u},{params:{pixels:n,out4:s,slices:i,slice_pixels:c},invocations:s*i}))}var Va={name:"residual_grad",params:["count","accumulate","activation_y","activation_r"],bindings:{s:"read",r:"read",ds:"read_write",dr:"read_write"},includes:["activation"],updates:["ds"]};function ir(t,e,r){return e==="none"||!r.has(t)}function cr(t,{s:e,r,activation:a},o,s){if(s.has(r))return;if(a==="none"){ke(t,r,o);return}let{gradient:n,accumulate:i}=t.gradientOf(r),c=E(o);t.dispatch(Va,{s:e,r,ds:o,dr:n},{params:{count:c,accumulate:Number(i),activation_y:le(a),activation_r:le(re(r))},invocations:c})}var Ha={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"},types:{value4:["x","y"]}},qa={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},lr=({shape:[t,e,r,a]})=>({batch:t,height:e,width:r,c4:O(a)/4});function ur(t,e,r,a="up",o=new Set){let[s,n,i,c]=e.shape,u=t.tensor([s,n*2,i*2,c],a,{type:e.type});return t.within(a,()=>{t.dispatch(Ha,{x:e,y:u},{params:lr(e),constants:{BILINEAR:+(r==="bilinear")},invocations:E(u)}),o.has(e)?o.add(u):t.gradient(u,l=>Ye(t,l,e,r))}),u}function Ye(t,e,r,a){let{gradient:o,accumulate:s}=t.gradientOf(r),{activated:n,constants:i}=F(r,e);t.dispatch(qa,{dy:e,activated:n,dx:o},{params:{...lr(r),accumulate:Number(s)},constants:{...i,BILINEAR:+(a==="bilinear")},invocations:E(r)})}function dr(t,e,r,a,{variant:o="auto",withoutGradient:s=new Set,residual:n}={}){let{name:i,kernel:c,stride:u,activation:l}=a,d=We(e,a);if(At(e,r,a),n&&n.tensor.shape.join()!==d.join()){let b=A(n.tensor.shape);throw new k(`Cannot record conv2d "${i}": it gives ${A(d)}, the residual is ${b}`)}if(t.training&&r.type!=="f32")throw new k(`Cannot record conv2d "${i}": parameters of f16 are for inference alone`);let p=t.tensor(d,i,{type:r.type}),h=r.range(t,`${i}.weight`),m=r.range(t,`${i}.bias`),{software:f}=r.adapter,g={rec:t,sources:e,options:a,y:p,weight:h,bias:m,kernel:c,stride:u,software:f,...Rt(e,p)},y=b=>{let S=o==="auto"?Et(r.choices,g,b):o;return Ot(S,r.adapter,g,b)},w=n&&y("forward")!=="naive"&&(!t.training||ir(n.tensor,l,s))?n.tensor:void 0;return kt(p,w?"none":l),t.within(i,()=>{Qe(t,"forward",()=>{pr(g,{role:"forward",sources:e,target:p,activation:le(l),activated:P(e[0]),first4:0,accumulate:!1,residual:w},y("forward"))}),t.gradient(p,b=>{w&&cr(t,{s:p,r:w,activation:l},b,s),Qe(t,"weight-gradient",()=>{sr(g,b,r,y("weight-gradient"))||nr(g,b,r)});let S=0;for(let x of e){let _=P(x);Qe(t,"input-gradient",()=>{s.has(_)||Ja(g,b,x,S,y("input-gradient"))}),S+=U(_)}})}),n&&!w?_e(t,n.tensor,p,n.name,s):p}function Qe(t,e,r){t.within(e,r)}function pr(t,e,r){r==="naive"?Dt(t,e):r==="tile8"||r==="tile8x4"||r==="tile8x4x16"?qt(t,e,r):r in de?Ct(t,e,de[r]):rr(t,e,Oe[r])}function Ja(t,e,r,a,o){let{rec:s}=t,n=P(r),i="upsampled"in r?s.tensor([t.batch,t.height,t.width,n.shape[3]],`d(${n.name} upsampled)`):void 0,{gradient:c,accumulate:u}=i?{gradient:i,accumulate:!1}:s.gradientOf(n),{activated:l,constants:d}=i?{activated:e,constants:{ACTIVATION:0}}:F(n,e);pr(t,{role:"input-gradient",sources:[e],target:c,activation:d.ACTIVATION,activated:l,first4:a,accumulate:u},o),i&&Ye(s,i,n,"nearest")}var Ya={name:"fill_holes",params:["count","height","width","c4","channels"],bindings:{x:"read",y:"read_write"},includes:["extremes"]};function mr(t,e,r="fillHoles"){let a=t.tensor(e.shape,r),[,o,s,n]=e.shape,i=E(a);return t.within(r,()=>{t.dispatch(Ya,{x:e,y:a},{params:{count:i,height:o,width:s,c4:O(n)/4,channels:n},constants:{WHOLE:1},invocations:i})}),a}var Qa={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"},types:{value4:["x","y"]}},Xa={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function fr(t,e,r="pool"){let[a,o,s,n]=e.shape,i=O(n)/4,c=t.tensor([a,te(o,2),te(s,2),n],r,{type:e.type}),u=t.tensor([E(c)],`${r}.argmax`,{layout:"flat"}),l={batch:a,height:o,width:s,c4:i};return t.within(r,()=>{t.dispatch(Qa,{x:e,y:c,argmax:u},{params:l,invocations:E(c)}),t.gradient(c,d=>{let{gradient:p,accumulate:h}=t.gradientOf(e),{activated:m,constants:f}=F(e,d);t.dispatch(Xa,{dy:d,argmax:u,activated:m,dx:p},{params:{...l,accumulate:Number(h)},constants:f,invocations:E(e)})})}),c}var Xe=256,Pe=class{specs;type;length;#e;#r=new Map;#t=new Map;#a=new WeakMap;constructor(e,r,a="f32"){this.#e=e,this.specs=r,this.type=a;let o=0;for(let s of r){let n=hr(s);this.#r.set(s.name,{spec:s,offset:o,length:n}),o=this.#o(o+n)}this.length=o}get adapter(){return this.#e.adapter}get choices(){return this.#e.choices}range(e,r,a="values"){let{offset:o,length:s}=this.#s(r),n=j[this.type];return{tensor:this.whole(e,a),offset:o*n,size:s*n}}span(e,r,a,o){let s=this.range(e,r,o),n=this.range(e,a,o);return Math.ceil((s.offset+s.size)/Xe)*Xe===n.offset?{...s,size:n.offset+n.size-s.offset}:void 0}whole(e,r){let a=this.#a.get(e);a||this.#a.set(e,a=new Map);let o=a.get(r);return o||(o=e.tensor([this.length],`parameters.${r}`,{layout:"flat",type:this.type,lifetime:"persistent",external:this.#n(r)}),a.set(r,o)),o}upload(e,r="values"){let a=new Float32Array(this.length);for(let{spec:o,offset:s}of this.#r.values()){let n=e.get(o.name);if(!n||n.length!==V(o.shape))throw new k(`Cannot upload ${o.name}: it has ${V(o.shape)} values, got ${n?.length??"none"}`);a.set(eo(n,o),s)}this.#e.write(this.#n(r),0,this.type==="f16"?we(a):a)}async download(e="values"){let r=this.length*j[this.type],{device:a}=this.#e,o=this.#e.buffer(`read ${e}`,r,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let s=a.createCommandEncoder();s.copyBufferToBuffer(this.#n(e),0,o,0,r),a.queue.submit([s.finish()]),await o.mapAsync(GPUMapMode.READ),this.#e.check();let n=o.getMappedRange(0,r).slice(0),i=this.type==="f16"?ee(new Uint16Array(n)):new Float32Array(n);return new Map([...this.#r.values()].map(({spec:c,offset:u,length:l})=>[c.name,to(i.subarray(u,u+l),c)]))}finally{this.#e.release(o)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#o(e){let r=Xe/j[this.type];return Math.ceil(e/r)*r}#s(e){let r=this.#r.get(e);if(!r)throw new k(`Cannot find the parameter ${e}`);return r}#n(e){let r=this.#t.get(e);if(!r){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;r=this.#e.buffer(`parameters.${e}`,this.length*j[this.type],a),this.#t.set(e,r)}return r}};function Za(t){return t.reduce((e,r)=>e+O(r),0)}function hr({shape:t,sources:e}){if(t.length===1)return O(t[0]);let[r,a,o,s]=t;return r*a*Za(e??[o])*O(s)}function eo(t,e){let{shape:r,sources:a}=e,o=r[r.length-1],s=ye(t,o);if(r.length===1)return s;let n=O(o),i=new Float32Array(hr(e));return gr(r,a,(c,u)=>i.set(s.subarray(c*n,(c+1)*n),u*n)),i}function to(t,e){let{shape:r,sources:a}=e,o=r[r.length-1];if(r.length===1)return ce(t,o).slice(0,o);let s=O(o),n=new Float32Array(V(r.slice(0,-1))*s);return gr(r,a,(i,c)=>n.set(t.subarray(c*s,(c+1)*s),i*s)),ce(n,o).slice()}function gr(t,e,r){let a=t[0]*t[1],o=0,s=0;for(let n=0;n<a;n++)for(let i of e??[t[2]]){for(let c=0;c<i;c++)r(o++,s+c);s+=O(i)}}var ro={name:"pixel_shuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"},types:{value:["x","y"],value4:["y"]}},ao={name:"pixel_shuffle_grad",params:["batch","height","width","channels","factor","x_c4","y_c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function vr(t,e,r,a="shuffle"){let[o,s,n,i]=e.shape,c=i/r**2;if(!Number.isInteger(c))throw new k(`Cannot record pixel shuffle "${a}": ${A(e.shape)} has no multiple of ${r**2} channels`);let u=t.tensor([o,s*r,n*r,c],a,{type:e.type}),l={batch:o,height:s,width:n,channels:c,factor:r,x_c4:O(i)/4,y_c4:O(c)/4};return t.within(a,()=>{t.dispatch(ro,{x:e,y:u},{params:l,invocations:E(u)}),t.gradient(u,d=>{let{gradient:p,accumulate:h}=t.gradientOf(e),{activated:m,constants:f}=F(e,d);t.dispatch(ao,{dy:d,activated:m,dx:p},{params:{...l,accumulate:Number(h)},constants:f,invocations:E(e)})})}),u}var oo={name:"pixel_unshuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"}};function wr(t,e,r,a="unshuffle"){let[o,s,n,i]=e.shape;if(s%r||n%r)throw new k(`Cannot record pixel unshuffle "${a}": ${A(e.shape)} is no multiple of ${r} each way`);let[c,u]=[s/r,n/r],l=t.tensor([o,c,u,i*r**2],a);return t.within(a,()=>{t.dispatch(oo,{x:e,y:l},{params:{batch:o,height:c,width:u,channels:i,factor:r,x_c4:O(i)/4,y_c4:O(i*r**2)/4},invocations:E(l)})}),l}var so=[1,2,4],no=[1,2,4];function yr(t={}){let{base:e=16,depth:r=(t.widths?.length??4)-1,blocks:a=2}=t,o=(u,l,d,p)=>{if(!Number.isInteger(l)||l<d||l>p)throw new RangeError(`Cannot make a U-Net: ${u} must be a whole number from ${d} to ${p}, got ${l}`)};o("base",e,1,512),o("depth",r,0,6),o("blocks",a,1,16);let s={channels:t.channels??3,widths:t.widths??Array.from({length:r+1},(u,l)=>e*2**l),encoderBlocks:t.encoderBlocks??Array(r+1).fill(a),decoderBlocks:t.decoderBlocks??Array(r).fill(a),activation:t.activation??"leaky-relu",down:t.down??"max-pool",up:t.up??"nearest",residual:t.residual??!0,corrects:t.corrects??"all",filled:t.filled??!1,residualBlocks:t.residualBlocks??!0,unshuffle:t.unshuffle??1,scale:t.scale??1};if(!so.includes(s.scale))throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${s.scale}`);if(!no.includes(s.unshuffle))throw new RangeError(`Cannot make a U-Net: unshuffle must be 1, 2 or 4, got ${s.unshuffle}`);if(s.unshuffle!==1&&s.scale!==1)throw new RangeError(`Cannot make a U-Net: unshuffle=${s.unshuffle} needs scale=1`);o("channels",s.channels,1,16);let{widths:n,encoderBlocks:i,decoderBlocks:c}=s;if(n.forEach(u=>o("a width",u,1,4096)),i.forEach(u=>o("a scale's encoder blocks",u,1,16)),c.forEach(u=>o("a scale's decoder blocks",u,1,16)),i.length!==n.length||c.length!==n.length-1)throw new RangeError(`Cannot make a U-Net: ${n.length} widths want ${n.length} encoder and ${n.length-1} decoder block counts, got ${i.length} and ${c.length}`);for(let[u,l,d]of[["activation",s.activation,["none","relu","leaky-relu"]],["down",s.down,["max-pool","stride"]],["up",s.up,["nearest","bilinear"]],["corrects",s.corrects,["all","extremes","holes"]]])if(!d.includes(l))throw new RangeError(`Cannot make a U-Net: ${u} must be one of ${d.join(", ")}, got ${l}`);if(s.corrects!=="all"&&!(s.residual&&s.scale===1))throw new RangeError(`Cannot make a U-Net: corrects=${s.corrects} needs residual=true and scale=1`);return s}function he(t){return t.unshuffle*2**(t.widths.length-1)}function Z(t){let{channels:e,widths:r,encoderBlocks:a,decoderBlocks:o,activation:s,down:n,up:i,residual:c,residualBlocks:u,unshuffle:l}=t,d=t.scale,p=[],h=[],m=(v,T,N,M,W,G=1,$=3)=>{p.push({op:"conv2d",name:v,inputs:T,output:v,kernel:$,stride:G,inChannels:N,outChannels:M,activation:W});let ie=N.reduce((Yr,Qr)=>Yr+Qr,0);return h.push({name:`${v}.weight`,shape:[$,$,ie,M]},{name:`${v}.bias`,shape:[M]}),v},f=(v,T,N)=>{let M=m(v,[T],[N],N,s);return u?(p.push({op:"add",inputs:[T,M],output:`${v}.sum`}),`${v}.sum`):M},g=r.length-1,y=[],w=t.filled?"filled":void 0;w&&p.push({op:"fillHoles",input:"image",output:w});let b=v=>{if(l===1)return v;let T=`${v}.unshuffled`;return p.push({op:"pixelUnshuffle",input:v,output:T,factor:l}),T},S=(w?["image",w]:["image"]).map(b),x=S[0],_=e*l**2;for(let v=0;v<=g;v++){v>0&&(y.push(x),n==="stride"?(x=m(`down${v}`,[x],[_],r[v],s,2),_=r[v]):(p.push({op:"maxPool",input:x,output:`pool${v}`}),x=`pool${v}`));let T=v===0?S:[x];x=m(`enc${v}.0`,T,T.map(()=>_),r[v],s),_=r[v];for(let N=1;N<a[v];N++)x=f(`enc${v}.${N}`,x,_)}for(let v=g-1;v>=0;v--){p.push({op:"upsample",input:x,output:`up${v}`,mode:i}),x=m(`dec${v}.0`,[`up${v}`,y[v]],[_,r[v]],r[v],s),_=r[v];for(let T=1;T<o[v];T++)x=f(`dec${v}.${T}`,x,_)}let R=d===1?l:d;if(x=m("out",[x],[_],e*R**2,"none"),R!==1&&(p.push({op:"pixelShuffle",input:x,output:"shuffled",factor:R}),x="shuffled"),c){let v="image";for(let T=2;T<=d;T*=2)p.push({op:"upsample",input:v,output:`image.x${T}`,mode:"bilinear"}),v=`image.x${T}`;p.push(t.corrects==="all"?{op:"add",inputs:[v,x],output:"restored"}:{op:"addAtExtremes",inputs:[v,w??v,x],extremes:t.corrects==="holes"?"holes":"values",output:"restored"}),x="restored"}return{nodes:p,parameters:h,output:x}}function Ze(t){let e=new Map([["image",{scale:1,radius:0}]]);for(let r of Z(t).nodes){let o=("inputs"in r?r.inputs:[r.input]).map(i=>e.get(i)),s=Math.max(...o.map(i=>i.radius)),n=o[0].scale;r.op==="conv2d"?e.set(r.output,{scale:n*r.stride,radius:s+(r.kernel-1)/2*n}):r.op==="maxPool"?e.set(r.output,{scale:n*2,radius:s+n}):r.op==="upsample"?e.set(r.output,{scale:n/2,radius:s+(r.mode==="nearest"?n/2:n)}):r.op==="fillHoles"?e.set(r.output,{scale:n,radius:s+n*3}):r.op==="pixelShuffle"?e.set(r.output,{scale:n/r.factor,radius:s}):r.op==="pixelUnshuffle"?e.set(r.output,{scale:n*r.factor,radius:s+n*(r.factor-1)}):e.set(r.output,{scale:n,radius:s})}return e.get(Z(t).output).radius}function br(t,e,r="f32"){let a=Z(e),o=new Map(a.nodes.flatMap(s=>s.op==="conv2d"?[[`${s.name}.weight`,s.inChannels]]:[]));return new Pe(t,a.parameters.map(s=>({...s,sources:o.get(s.name)})),r)}function xr(t,e,r,a,o={}){let s=he(r),[,n,i,c]=e.shape;if(n%s||i%s||c!==r.channels)throw new k(`Cannot record the U-Net: the image is ${n}×${i}×${c}, it takes multiples of ${s} and ${r.channels} channels`);let u=Z(r),l=new Map([["image",e]]),d=new Set([e]),p=m=>{let f=l.get(m);if("upsampled"in f)throw new k(`Cannot record the U-Net: ${m} is read by more than a convolution`);return f},h=co(u);for(let m of u.nodes)if(!l.has(m.output))if(m.op==="conv2d"){let f=m.inputs.map(b=>l.get(b)),g=h.get(m.output),y=g&&{tensor:p(g.inputs[0]),name:g.output},w=dr(t,f,a,m,{...o,withoutGradient:d,residual:y});l.set(g?.output??m.output,w)}else if(m.op==="maxPool")l.set(m.output,fr(t,p(m.input),m.output));else if(m.op==="fillHoles"){let f=mr(t,p(m.input),m.output);d.add(f),l.set(m.output,f)}else if(m.op==="pixelUnshuffle"){let f=wr(t,p(m.input),m.factor,m.output);d.add(f),l.set(m.output,f)}else if(m.op==="addAtExtremes"){let[f,g,y]=m.inputs.map(p);l.set(m.output,St(t,f,g,y,m.extremes,m.output,d))}else if(m.op==="add"){let[f,g]=m.inputs.map(p);l.set(m.output,_e(t,f,g,m.output,d))}else m.op==="pixelShuffle"?l.set(m.output,vr(t,p(m.input),m.factor,m.output)):m.mode==="nearest"?l.set(m.output,{upsampled:p(m.input)}):l.set(m.output,ur(t,p(m.input),m.mode,m.output,d));return p(u.output)}function co({nodes:t,output:e}){let r=new Map([[e,1]]);for(let s of t)for(let n of"inputs"in s?s.inputs:[s.input])r.set(n,(r.get(n)??0)+1);let a=new Set(t.flatMap(s=>s.op==="conv2d"?[s.output]:[])),o=t.filter(s=>s.op==="add");return new Map(o.flatMap(s=>{let[,n]=s.inputs;return a.has(n)&&r.get(n)===1?[[n,s]]:[]}))}var lo=2,Ue=class{topology;#e;#r;#t=new Map;#a=new Map;constructor(e,r,a={}){let{precision:o="f32"}=a;if(o==="f16"&&!e.half)throw new k("Cannot run in f16: the device was opened without it");this.topology=r.topology,this.#e=e,this.#r=br(e,r.topology,o),this.#r.upload(r.parameters)}async predict(e,r){let a=await this.#o(r);return a.write("image",e),a.run(),await a.read("restored")}async#o(e){let r=e.join("×"),a=this.#t.get(r);if(a)return this.#t.delete(r),this.#t.set(r,a),a;let o=this.#a.get(r);return o||(o=this.#s(r,e).finally(()=>this.#a.delete(r)),this.#a.set(r,o)),await o}async#s(e,r){let a=new be({training:!1});a.output("restored",xr(a,a.input("image",r),this.topology,this.#r));let o=await bt(this.#e,a);this.#t.set(e,o);for(let[s,n]of this.#t){if(this.#t.size<=lo)break;this.#t.delete(s),n[Symbol.dispose]()}return o}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var se=class extends Error{name="TileTooLargeError"};function uo(t,e="f32"){return t.software?256:e==="f16"?1448:1024}var Ee=class{topology;device;preferredTile;precision;concurrency=2;#e;#r;#t;constructor(e,r,a,o={}){this.topology=r,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.precision=o.precision??"f32",this.preferredTile=uo(e.adapter,this.precision),this.#e=e,this.#r=o.owned??!1,this.#t=new Ue(e,{topology:r,parameters:a},{precision:this.precision})}async run(e,r,a){try{return await this.#t.predict(e,[1,r,a,this.topology.channels])}catch(o){let s=await this.#e.loss();throw s?new Y(s.message,{cause:o}):o instanceof B?new se(o.message,{cause:o}):o}}get times(){let{prepare:e,upload:r,compute:a,download:o}=this.#e.times;return{prepare:e,upload:r,network:a,download:o}}[Symbol.dispose](){this.#t[Symbol.dispose](),this.#r&&this.#e[Symbol.dispose]()}};var C=class extends Error{name="UserError";constructor(e,r){super(e,r),this.exitCode=r?.exitCode??1}exitCode};var et={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
+var T=class extends Error{name="GpuError"},D=class extends T{name="GpuOutOfMemoryError"},re=class extends T{name="GpuLostError"};function oe(t){return Float32Array.from(t,e=>{let r=e&32768?-1:1,a=e>>10&31,o=e&1023;return a===31?o?NaN:r*(1/0):r*(a===0?o*2**-24:(1024+o)*2**(a-25))})}var ht=2**52;function xe(t){let e=new Uint32Array(t.buffer,t.byteOffset,t.length),r=new Uint16Array(t.length);for(let a=0;a<t.length;a++){let o=e[a]>>>16&32768,s=e[a]&2147483647,n;s>2139095040?n=32256:s>=1199566848?n=31744:s<947912704?n=Math.abs(t[a])*2**24+ht-ht:n=s-939524096+4095+(s>>>13&1)>>>13,r[a]=o|n}return r}function q(t){return t.reduce((e,r)=>e*r,1)}function E(t){return Math.ceil(t/4)*4}function A(t){return t.join("×")}function se(t,e){return Math.ceil(t/e)}function Le(t,e){if(e===1)return 0;let r=2*(e-1),a=(t%r+r)%r;return a<e?a:r-a}function gt(t){let e=[],r=[],a=new Array(t.length).fill(-1),o=t.map((s,n)=>n).sort((s,n)=>t[n].bytes-t[s].bytes||t[s].first-t[n].first);for(let s of o){let n=t[s],i=r.findLastIndex(l=>l.every(u=>!ca(u,n)));i<0&&(i=e.push(n.bytes)-1,r.push([])),r[i].push(n),a[s]=i}return{assignment:a,sizes:e}}function ca(t,e){return t.first<=e.last&&e.first<=t.last}var G={f32:4,f16:2};function Fe(t,e,r="f32"){return e==="flat"?q(t)*G[r]:q(t.slice(0,-1))*E(t[t.length-1])*G[r]}function _e(t,e,r){let a=E(e);if(a===e)return r?.set(t),r??t;let o=t.length/e,s=r??new Float32Array(o*a);for(let n=0,i=0,l=0;n<o;n++,l+=a-e)for(let u=0;u<e;u++)s[l++]=t[i++];return s}function ce(t,e){let r=E(e);if(r===e)return t;let a=t.length/r,o=new Float32Array(a*e);for(let s=0,n=0,i=0;s<a;s++,n+=r-e)for(let l=0;l<e;l++)o[i++]=t[n++];return o}var K=64,da=65535,ke=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=[];#t=new Map;#a="";constructor(e){this.training=e.training}tensor(e,r,a={}){if(e.some(i=>!Number.isInteger(i)||i<1))throw new T(`Cannot record the tensor ${r}: its shape ${A(e)} must have positive extents`);let{layout:o="image",type:s="f32"}=a,n={id:this.tensors.length,name:r,shape:e,layout:o,type:s,lifetime:a.lifetime??"planned",bytes:Fe(e,o,s),...a.external?{external:a.external}:{}};return this.tensors.push(n),n}input(e,r,a="f32"){let o=this.tensor(r,e,{lifetime:"persistent",type:a});return this.inputs.set(e,o),o}scalars(e,r){let a=this.tensor([Math.ceil(r/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,r){this.outputs.set(e,r)}within(e,r){let a=this.#a;this.#a=a?`${a}/${e}`:e;try{return r()}finally{this.#a=a}}dispatch(e,r,a){let o=Object.keys(e.bindings);if(o.join()!==Object.keys(r).join())throw new T(`Cannot record ${e.name}: it binds ${o.join()}, got ${Object.keys(r).join()}`);wt(e,a.params);let s=o.filter(c=>e.bindings[c]==="read_write").map(c=>B(r[c]).tensor);for(let c of o){let{tensor:d}=B(r[c]);if(e.bindings[c]!=="read_write"?s.includes(d):s.filter(p=>p===d).length>1)throw new T(`Cannot record ${e.name}: ${d.name} is bound for reading and writing at once`)}let n={...a.types,...pa(e,r)},[i,l]=vt(Math.ceil(a.invocations/(a.workgroup??K))),u={label:[a.owner??this.#a,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},types:n,params:[a.params],bindings:r,workgroups:[i,l,a.groups??1],once:a.once??!1,flops:a.flops??0};return this.dispatches.push(u),u}dispatchJobs(e,r,a,o,s={}){let[n,...i]=a,l=this.dispatch(e,r,{...s,params:n,invocations:o(n)});for(let u of i)this.addJob(l,u,o(u),s.workgroup)}addJob(e,r,a,o=K){wt(e.kernel,r);let s=e;s.params=[...s.params,r];let[n,i,l]=s.workgroups;s.workgroups=[...vt(Math.max(n*i,Math.ceil(a/o))),l+1]}extend(e,r){let a=e;a.shape=[r],a.bytes=Fe(a.shape,"flat",e.type)}gradient(e,r){if(!this.training)return;let a=this.#a;this.#e.push(()=>{let o=this.#t.get(e);o?.written&&this.within(a?`${a}.grad`:"grad",()=>r(o.gradient))})}gradientOf(e){let r=this.#t.get(e);r||this.#t.set(e,r={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=r.written;return r.written=!0,{gradient:r.gradient,accumulate:a}}hasGradient(e){return this.#t.has(e)}passGradient(e,r){if(this.#t.has(e))throw new T(`Cannot pass on ${r.name}: ${e.name} has a gradient already`);this.#t.set(e,{gradient:r,written:!0})}gradientInput(e,r){this.#t.set(r,{gradient:this.input(e,r.shape),written:!0})}afterBackward(e){this.#r.push(e)}backward(){for(let e of this.#e.splice(0).reverse())e();for(let e of this.#r.splice(0))e()}};function wt(t,e){let a=t.params.map(o=>o.split(":")[0]).find(o=>e[o]===void 0);if(a)throw new T(`Cannot record ${t.name}: the parameter ${a} is not given`)}function vt(t){let e=Math.max(1,Math.ceil(t/da));return[Math.max(1,Math.ceil(t/e)),e]}function pa(t,e){let r={},a=new Set(Object.keys(e)),o=s=>B(e[s]).tensor.type;for(let[s,n]of Object.entries(t.types??{}))for(let i of n)if(a.delete(i),(r[s]??=o(i))!==o(i))throw new T(`Cannot record ${t.name}: ${n.join(", ")} must be of one type`);for(let s of a)if(o(s)!=="f32")throw new T(`Cannot record ${t.name}: it takes ${s} as f32 only`);return r}function B(t){return"tensor"in t?t:{tensor:t,offset:0,size:t.bytes}}function N(t){return t.bytes/(4*G[t.type])}function bt(t,e){let r=new Map,a=new Map;t.dispatches.forEach((c,d)=>{for(let p of Object.values(c.bindings)){let{tensor:h}=B(p);r.has(h)||r.set(h,d),a.set(h,d)}});for(let c of t.outputs.values())a.set(c,t.dispatches.length);let o=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,s=new Map,n=t.tensors.filter(c=>{if(c.external)s.set(c,c.external);else if(c.lifetime==="persistent")s.set(c,e(c.name,c.bytes,o));else return r.has(c);return!1}),{assignment:i,sizes:l}=gt(n.map(c=>({bytes:c.bytes,first:r.get(c),last:a.get(c)}))),u=l.map((c,d)=>e(`shared ${d}`,c,o));return n.forEach((c,d)=>s.set(c,u[i[d]])),s}function yt(t){let e=0,r=t.map(({kernel:o,params:s})=>{let n={offset:e,size:s.length*o.params.length*4};return e+=Math.ceil(n.size/256)*256,n}),a=new DataView(new ArrayBuffer(e));return t.forEach(({kernel:o,params:s},n)=>{let i=r[n].offset;for(let l of s)for(let u of o.params){let[c,d]=u.split(":");d==="f32"?a.setFloat32(i,l[c],!0):a.setInt32(i,l[c],!0),i+=4}}),{words:new Uint32Array(a.buffer),ranges:r}}function xt({kernel:t,bindings:e,params:r}){let a=r.some(({accumulate:o=0})=>o!==0);return Object.entries(e).reduce((o,[s,n])=>{let i=t.bindings[s]==="read_write"&&(a||t.updates?.includes(s));return o+B(n).size*(i?2:1)},0)}var Te=class{#e;#r;#t=new Map;#a=0;constructor(e,r){this.#e=e,this.#r=r}async read(e,r,a){let{device:o,times:s}=this.#e,n=performance.now(),i=this.#t.get(e);i||this.#t.set(e,i=[]);let l=i.pop(),u=m=>{let g=o.createCommandEncoder();return g.copyBufferToBuffer(a,0,m,0,r.bytes),o.queue.submit([g.finish()]),m},c=l?u(l):await this.#o(e,r,u);try{await c.mapAsync(GPUMapMode.READ)}catch(m){throw this.#e.check(),m}let d=performance.now();s.compute+=(d-Math.max(n,this.#a))/1e3,this.#a=d;let p=c.getMappedRange(0,r.bytes).slice(0),h=r.type==="f16"?oe(new Uint16Array(p)):new Float32Array(p);c.unmap(),i.push(c),this.#e.check();let f=r.layout==="image"?ce(h,r.shape[r.shape.length-1]):h;return s.download+=(performance.now()-d)/1e3,f}async#o(e,r,a){let{device:o}=this.#e;o.pushErrorScope("validation"),o.pushErrorScope("out-of-memory");let s,n;try{n=this.#e.buffer(`read ${e}`,r.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),this.#r.push(n),a(n)}finally{s=[o.popErrorScope(),o.popErrorScope()]}let[i,l]=await Promise.all(s);if(i)throw new D(`The GPU is out of memory to read ${e}: ${i.message}`);if(l)throw new T(`Cannot read ${e}: ${l.message}`);return n}};var _t=2048,fa=60,kt=new WeakMap;function ma(t){return t.device.features.has("timestamp-query")}async function Tt(t,e){if(!ma(t))throw new T("Cannot profile: the adapter has no timestamp queries");let r=await ha(t),a=[];for(let o=0;o<e.length;o+=_t){let s=await St(t,e.slice(o,o+_t));for(let n=0;n<s.length;n+=2)a.push(Math.max(0,Number(s[n+1]-s[n])*r))}return a}async function St(t,e){let{device:r}=t,a=e.length*2,o=r.createQuerySet({type:"timestamp",count:a}),s=t.buffer("timestamps",a*8,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),n=t.buffer("read timestamps",a*8,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let i=r.createCommandEncoder();return e.forEach((l,u)=>{let c=i.beginComputePass({timestampWrites:{querySet:o,beginningOfPassWriteIndex:u*2,endOfPassWriteIndex:u*2+1}});l(c),c.end()}),i.resolveQuerySet(o,0,a,s,0),i.copyBufferToBuffer(s,0,n,0,a*8),r.queue.submit([i.finish()]),await n.mapAsync(GPUMapMode.READ),t.check(),new BigUint64Array(n.getMappedRange(0,a*8).slice(0))}finally{for(let i of[s,n])t.release(i);o.destroy()}}function ha(t){let e=kt.get(t);return e||kt.set(t,e=ga(t)),e}async function ga(t){let e=async()=>{let o=performance.now(),[s]=await St(t,[()=>{}]);return{now:o,start:s}};await e();let r=await e();await new Promise(o=>setTimeout(o,fa));let a=await e();return wa(Number(a.start-r.start),(a.now-r.now)*1e6)}function wa(t,e){let r=e/t;return t>0&&(r<.5||r>2)?r:1}function Rt(t,{compiled:e,group:r,dispatch:a}){t.setPipeline(e.pipeline),t.setBindGroup(0,r),t.dispatchWorkgroups(...a.workgroups)}async function Ot(t,e){let r=performance.now();try{return await va(t,e)}finally{t.times.prepare+=(performance.now()-r)/1e3}}async function va(t,e){let{device:r}=t;t.check();let a=[];for(let{kernel:d,constants:p,types:h}of e.dispatches)a.push(await t.kernel(d,p,h));r.pushErrorScope("validation"),r.pushErrorScope("out-of-memory");let o=[],s=(d,p,h)=>{let f=t.buffer(d,p,h);return o.push(f),f},n=()=>o.forEach(d=>t.release(d)),i,l;try{let d=bt(e,s),p=yt(e.dispatches),h=s("params",Math.max(p.words.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST);t.write(h,0,p.words);let f=e.dispatches.map((m,g)=>({dispatch:m,compiled:a[g],group:r.createBindGroup({label:m.label,layout:a[g].layout,entries:[{binding:0,resource:{buffer:h,...p.ranges[g]}},...Object.values(m.bindings).map((b,v)=>{let{tensor:y,offset:S,size:x}=B(b);return{binding:v+1,resource:{buffer:d.get(y),offset:S,size:x}}})]})}));i=new ze(t,e,f,d,o)}catch(d){l=d}let u=await r.popErrorScope(),c=await r.popErrorScope();if(u?l=new D(`The GPU is out of memory for a plan: ${u.message}`):c&&(l??=new T(`Cannot build a plan: ${c.message}`)),l)throw n(),l;return i}var ze=class{#e;#r;#t;#a;#o;#s;#n=new Map;#i=!0;constructor(e,r,a,o,s){this.#e=e,this.#r=r,this.#t=a,this.#a=o,this.#o=s,this.#s=new Te(e,s)}write(e,r){let a=this.#r.inputs.get(e);if(!a)throw new T(`Cannot write ${e}: the plan has no such input`);let o=performance.now(),s=r;if(a.layout==="image"){let n=a.shape[a.shape.length-1],i=this.#n.get(e);if(i||this.#n.set(e,i=new Float32Array(N(a)*4)),r.length!==a.shape.reduce((l,u)=>l*u,1))throw new T(`Cannot write ${e}: it is ${A(a.shape)}, got ${r.length} values`);s=_e(r,n,i)}this.#e.write(this.#a.get(a),0,a.type==="f16"?xe(s):s),this.#e.times.upload+=(performance.now()-o)/1e3}run(){this.#e.check();let e=performance.now(),r=this.#e.device.createCommandEncoder(),a=r.beginComputePass();for(let o of this.#t)o.dispatch.once&&!this.#i||Rt(a,o);a.end(),this.#e.device.queue.submit([r.finish()]),this.#i=!1,this.#e.times.compute+=(performance.now()-e)/1e3}refresh(){this.#i=!0}async read(e){let r=this.#r.outputs.get(e);if(!r)throw new T(`Cannot read ${e}: the plan has no such output`);return await this.#s.read(e,r,this.#a.get(r))}describe(){let e=this.#o.reduce((a,o)=>a+o.size,0);return[...this.#t.map(({dispatch:a})=>{let o=Object.entries(a.bindings).map(([s,n])=>`${s} ${B(n).tensor.name} ${A(B(n).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${o.join(", ")})`}),`${this.#t.length} steps, ${this.#o.length} buffers, ${e} bytes`].join(`
+`)}get bytes(){return this.#o.reduce((e,r)=>e+r.size,0)}async profile(){this.#e.check();let e=this.#t.filter(({dispatch:a})=>!a.once||this.#i),r=await Tt(this.#e,e.map(a=>o=>Rt(o,a)));return this.#i=!1,e.map(({dispatch:a},o)=>({label:a.label,kernel:a.kernel.name,milliseconds:r[o]/1e6,flops:a.flops,bytes:xt(a)}))}[Symbol.dispose](){for(let e of this.#o.splice(0))this.#e.release(e)}};var At={none:0,relu:1,"leaky-relu":2};function de(t){return At[t]}var Pt=new WeakMap;function Ut(t,e){Pt.set(t,e)}function ne(t){return Pt.get(t)??"none"}function $(t,e){let r=ne(t);return{activated:r==="none"?e:t,constants:{ACTIVATION:At[r]}}}var ba={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"},types:{a4:["a"],b4:["b"],result4:["y"]}},Et={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},ya={name:"add_grad_in_place",params:["count","accumulate","activation_a","activation_b"],bindings:{a:"read",b:"read",dy:"read_write",db:"read_write"},includes:["activation"],updates:["dy"]};function Se(t,e,r,a="add",o=new Set){if(e.shape.join()!==r.shape.join())throw new T(`Cannot record add "${a}": its terms are ${A(e.shape)} and ${A(r.shape)}`);let s=t.tensor(e.shape,a,{type:e.type===r.type?e.type:"f32"}),n=N(s);return t.within(a,()=>{t.dispatch(ba,{a:e,b:r,y:s},{params:{count:n},invocations:n}),t.gradient(s,i=>{let l=[e,r].filter(d=>!o.has(d)),u=e===r?[]:l.filter(d=>!t.hasGradient(d)),c=u.find(d=>ne(d)==="none")??(l.length===2?u[0]:void 0);xa(t,i,l,c)})}),s}function Re(t,e,r){let{gradient:a,accumulate:o}=t.gradientOf(e),{activated:s,constants:n}=$(e,r),i=N(r);t.dispatch(Et,{dy:r,activated:s,dx:a},{params:{count:i,accumulate:Number(o)},constants:n,invocations:i})}function xa(t,e,r,a){let o=N(e),s=r.filter(i=>i!==a),n=a!==void 0&&ne(a)!=="none";for(let i of s){let{gradient:l,accumulate:u}=t.gradientOf(i),{activated:c,constants:d}=$(i,n?a:e);n?t.dispatch(ya,{a,b:c,dy:e,db:l},{params:{count:o,accumulate:Number(u),activation_a:$(a,a).constants.ACTIVATION,activation_b:d.ACTIVATION},invocations:o}):t.dispatch(Et,{dy:e,activated:c,dx:l},{params:{count:o,accumulate:Number(u)},constants:d,invocations:o})}a&&t.passGradient(a,e)}var _a={name:"add_at_extremes",params:["count","c4","channels"],bindings:{x:"read",base:"read",r:"read",y:"read_write"},includes:["extremes"],types:{correction4:["r"]}},ka={name:"add_at_extremes_grad",params:["count","c4","channels","accumulate"],bindings:{dy:"read",x:"read",activated:"read",dr:"read_write"},includes:["activation","extremes"]};function Ct(t,e,r,a,o,s="addAtExtremes",n=new Set){for(let p of[r,a])if(e.shape.join()!==p.shape.join()||a===e||a===r){let h=[e,r,a].map(({shape:f})=>A(f)).join(", ");throw new T(`Cannot record addAtExtremes "${s}": it takes tensors of one shape and a correction that is none of the others, not ${h}`)}let i=t.tensor(e.shape,s),l=N(i),u=e.shape[3],c={count:l,c4:E(u)/4,channels:u},d=+(o==="holes");return t.within(s,()=>{t.dispatch(_a,{x:e,base:r,r:a,y:i},{params:c,constants:{WHOLE:d},invocations:l}),t.gradient(i,p=>{if(!n.has(a)){let{gradient:h,accumulate:f}=t.gradientOf(a),{activated:m,constants:g}=$(a,p);t.dispatch(ka,{dy:p,x:e,activated:m,dr:h},{params:{...c,accumulate:Number(f)},constants:{...g,WHOLE:d},invocations:l})}n.has(r)||Re(t,r,p)})}),i}var P=t=>"upsampled"in t?t.upsampled:t,L=t=>"upsampled"in t?1:0,U=t=>E(t.shape[3])/4;function De(t){let{shape:e}=P(t),r=1<<L(t);return[e[1]*r,e[2]*r]}function qe(t,{name:e,stride:r,outChannels:a}){if(t.length<1||t.length>2)throw new T(`Cannot record conv2d "${e}": it reads one or two inputs, got ${t.length}`);let[o,s]=De(t[0]),n=P(t[0]).shape[0];for(let i of t){let[l,u]=De(i),{shape:c}=P(i);if(c.length!==4||l!==o||u!==s||c[0]!==n)throw new T(`Cannot record conv2d "${e}": its inputs are ${A(P(t[0]).shape)} and ${A(c)}`)}if(t.length===2&&L(t[1]))throw new T(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[n,se(o,r),se(s,r),a]}function Nt(t,e){let[r,a]=De(t[0]);return{batch:e.shape[0],height:r,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:t.reduce((o,s)=>o+U(P(s)),0),out4:U(e),...e.type==="f16"?{half:!0}:{}}}function Mt(t,e,{name:r,kernel:a,outChannels:o}){let s=t.map(l=>P(l).shape[3]),n=e.specs.find(l=>l.name===`${r}.weight`),i=[a,a,s.reduce((l,u)=>l+u,0),o];if(!n||n.shape.join()!==i.join()||(n.sources??[i[2]]).join()!==s.join())throw new T(`Cannot record conv2d "${r}": input has ${s.join(" + ")} channels, so the weight is ${A(i)}; got ${n?A(n.shape):"none"}`)}function z({batch:t,out_height:e,out_width:r,options:a,sources:o},s){let n=s??o.reduce((i,l)=>i+P(l).shape[3],0);return 2*t*e*r*a.kernel**2*n*a.outChannels}function X(t,e){return Object.fromEntries(e.map(r=>[r,t[r]]))}var Q=globalThis.navigator?.hardwareConcurrency??2;var jt=19,pe=65536;function Oe(t){return Math.ceil((72*t+2)/16)*16}function Ae(t){return Math.floor(pe/(Oe(t)*16))}function He(t){return t%4===0||t%4===3}var Ve={old:16,oldTraining:32,new:8,gpu:16},Ta=16,Sa=512;function Ra(t,e,r){if(t.software)return t.llvm===void 0?"tile8":r==="weight-gradient"?Ua(t,e):Aa(t,e,r);let{batch:a,height:o,width:s,stride:n}=e;return r==="weight-gradient"?"gemm":H("winograd4",e,r)&&Gt(e)>=Ve.gpu?"winograd4":a*o*s/n**2/128>=Sa?"gemm128":"gemm"}var Gt=({in4:t,out4:e})=>Math.min(t,e),Oa=({batch:t,height:e,width:r})=>t*Math.ceil(e/4)*Math.ceil(r/4);function Aa(t,e,r){let a=t.llvm<jt,{batch:o,height:s,width:n}=e,i=r==="input-gradient"?e.in4:e.out4,l=t.subgroup===8;if(l&&H("winograd4_tile16",e,r)&&Pa(e,a))return"winograd4_tile16";let u=o*Math.ceil(s/4)*Math.ceil(n/8);return l&&H("subgroup8x4",e,r)?i===1||a&&u>=8*Q?"subgroup8x4":"subgroup8x8":a?u*Math.ceil(i/4)>=16*Q&&H("tile8x4x16",e,r)?"tile8x4x16":"tile8x4":"tile8"}function Pa(t,e){let r=Gt(t);if(!e)return r>=Ve.new;let a=Ve[t.training?"oldTraining":"old"];return r>=a&&Oa(t)>=Ta}function Ua({llvm:t,subgroup:e},r){return e===8&&r.out4>2&&H("subgroup8x4",r,"weight-gradient")?"subgroup8x4":t<jt?"tile8x4":"tile8"}function H(t,e,r){return t==="naive"||t==="gemm"||t==="gemm128"?!0:t==="gemm_f16"||t==="gemm128_f16"?r==="forward"&&e.half===!0:e.kernel!==3||e.stride!==1?!1:r==="weight-gradient"?t!=="winograd2":t==="tile8x4x16"&&r==="forward"&&!He(e.out4)?!1:t.startsWith("winograd")||t.startsWith("subgroup")||Oe(r==="forward"?e.in4:e.out4)*16<=pe}function Ea({subgroup:t},e,r){return!(e.startsWith("subgroup")||e==="winograd4_tile16"&&r!=="weight-gradient")||t===8}function Bt(t,e,r,a){let o=t==="auto"?Ra(e,r,a):t;return H(o,r,a)&&Ea(e,o,a)?o:o==="gemm128_f16"?"gemm128":o==="tile8x4x16"&&H("tile8x4",r,a)?"tile8x4":(o==="winograd4_tile16"||o.startsWith("subgroup"))&&H("tile8",r,a)?"tile8":o==="winograd2"||o==="winograd4"||o==="gemm_f16"?"gemm":"naive"}var Na=4;function Kt(t,e){let{batch:r,height:a,width:o,in4:s,out4:n,kernel:i,stride:l,half:u}=t;return`${e} ${r}×${a}×${o} ${s}→${n} ${i}×${i} /${l}${u?" f16":""}`}function Ma(t){let e=/^([a-z-]+) (\d+)×(\d+)×(\d+) (\d+)→(\d+) (\d)×\d \/(\d)( f16)?$/.exec(t);if(!e)return;let[r,a,o,s,n,i,l]=e.slice(2,9).map(Number),u=e[1],c={batch:r,height:a,width:o,in4:s,out4:n,kernel:i,stride:l,...e[9]?{half:!0}:{}};return Kt(c,u)===t?{layer:c,role:u}:void 0}function Wt(t,e,r){if(t.size===0)return"auto";let a=t.get(Kt(e,r))??ja(t,e,r);return a!==void 0&&H(a,e,r)?a:"auto"}function ja(t,e,r){let a;for(let[o,s]of t){let n=Ma(o);if(n?.role!==r||!Ga(n.layer,e))continue;let i=Math.abs(Math.log(It(n.layer)/It(e)));i<=Math.log(Na)&&i<(a?.distance??1/0)&&(a={variant:s,distance:i})}return a?.variant}function Ga(t,e){return t.in4===e.in4&&t.out4===e.out4&&t.kernel===e.kernel&&t.stride===e.stride&&t.half===e.half}function It({batch:t,height:e,width:r}){return t*e*r}var Ba={name:"conv2d_gemm",params:["batch","rows","columns","height","width","a4","b4","shift","holes","target4","in4","out4","first4","kernel","stride","batch_weights","accumulate","activation"],bindings:{a:"read",b:"read",w:"read",bias:"read",activated:"read",y:"read_write"},types:{source4:["a","b"],weight4:["w","bias"],activated4:["activated"],result4:["y"],tile4:[],product4:[]},includes:["activation","gemm_tile"],prelude:["M","N","VECS","K4","CHUNK"]},Ia=0,Ka=1,Wa=2,$a=[{M:64,N:64,VECS:2},{M:64,N:32,VECS:1},{M:128,N:16,VECS:1}],Je={M:128,N:64,VECS:2};function me(t){let e=({N:r})=>Math.ceil(t/r)*(r+8);return $a.reduce((r,a)=>e(a)<e(r)?a:r)}var fe={gemm:{large:!1,half:!1},gemm128:{large:!0,half:!1},gemm_f16:{large:!1,half:!0},gemm128_f16:{large:!0,half:!0}},La=32;function $t(t,e,r){let{batch:a,in4:o,out4:s,kernel:n,weight:i,bias:l}=t,u=e.role==="forward",[c,d]=u?[t.out_height,t.out_width]:[t.height,t.width],[p,h=p]=e.sources.map(P),f=u?1:t.stride;Ft(t.rec,{a:p,b:h,w:i,bias:l,activated:e.residual??e.activated,y:e.target},{batch:a,rows:c,columns:d,height:u?t.height:t.out_height*f,width:u?t.width:t.out_width*f,a4:U(p),b4:e.sources[1]?U(h):0,shift:u?L(e.sources[0]):f-1,holes:f-1,target4:U(e.target),in4:o,out4:s,first4:e.first4,kernel:n,stride:u?t.stride:1,batch_weights:0,accumulate:Number(e.accumulate),activation:e.activation},{mode:u?Ka:Ia,kind:r,residual:e.residual!==void 0,flops:u?z(t):z(t,e.target.shape[3])})}function Lt(t,{v:e,u:r,m:a},{batch:o,rows:s,source4:n,target4:i}){Ft(t,{a:e,b:e,w:r,bias:e,activated:e,y:a},{batch:o,rows:s/8,columns:8,height:s/8,width:8,a4:n,b4:0,shift:0,holes:0,target4:i,in4:n,out4:i,first4:0,kernel:1,stride:1,batch_weights:n*4*i,accumulate:0,activation:0},{mode:Wa,residual:!1,kind:s%Je.M===0?fe.gemm128:fe.gemm,flops:2*o*s*n*4*i*4})}function Ft(t,e,r,{mode:a,kind:o,residual:s,flops:n}){let{batch:i,rows:l,columns:u,a4:c,b4:d,target4:p}=r,h=me(p*4),f=o.large&&h.N===Je.N?Je:h,m=f.N===16||c+d===1?1:2,g=i*Math.ceil(l/(f.M/8))*Math.ceil(u/8),b=[e.a,e.w].every(v=>B(v).tensor.type==="f16");t.dispatch(Ba,e,{params:r,constants:{...f,K4:m,CHUNK:b&&o.half?La/(4*m):0,MODE:a,RESIDUAL:Number(s)},types:{tile4:b?"f16":"f32",product4:b&&o.half?"f16":"f32"},invocations:g*K,groups:Math.ceil(p*4/f.N),flops:n})}function he(t,e,r,a="uniform"){return{name:t,params:["batch","height","width","x4","first4","in4","shift","out4","first_block","blocks","block_vec4s","accumulate","activation"],bindings:{x:"read",w:a,activated:"read",y:"read_write"},types:{source4:["x"],activated4:["activated"],result4:["y"]},includes:["activation","conv2d_tile",...e],prelude:["WORKGROUP",...r]}}var zt=he("conv2d_tile8",[],[]),Dt=he("conv2d_tile8x4",["conv2d_kernel9","conv2d_body8x4"],["OUTPUTS4"]),qt=["conv2d_kernel9","conv2d_shared_taps","conv2d_body8x4"],Vt=he("conv2d_subgroup8x4",qt,["OUTPUTS4"]),Ht=he("conv2d_subgroup8x4_wide",qt,["OUTPUTS4"],"read"),Jt=he("conv2d_subgroup8x8",["conv2d_kernel9"],["OUT_LANES"]),Yt={name:"conv2d_pack",params:["weight","bias","packed","in4","out4","source4","source_first4","target4","first4","block_vec4s","count"],jobs:!0,bindings:{weights:"read",packed:"read_write"},types:{weight4:["weights"]},prelude:["WORKGROUP"]},Xt={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},types:{source4:["a","b"],weight4:["w","bias"],result4:["y"]},includes:["activation"]},Qt={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},Ye={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows","slice_vec4s","bias_at"],bindings:{x:"read",dy:"read",partials:"read_write"},prelude:["WORKGROUP"]},Zt={...Ye,name:"conv2d_weight_grad_subgroup",prelude:["WORKGROUP","OUT_LANES"]},er={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},tr={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};function rr(t,e){let{rec:r,options:a,weight:o,bias:s}=t,{kernel:n,stride:i}=a;if(e.role==="forward"){let[p,h=p]=e.sources.map(P);r.dispatch(Xt,{a:p,b:h,w:o,bias:s,y:e.target},{params:{...X(t,["batch","height","width","out_height","out_width","out4"]),a4:U(p),b4:e.sources[1]?U(h):0,a_shift:L(e.sources[0]),kernel:n,stride:i},constants:{ACTIVATION:e.activation},invocations:t.batch*t.out_height*t.out_width*t.out4,flops:z(t)});return}let{target:l,activated:u,first4:c}=e,d=U(l);r.dispatch(Qt,{dy:P(e.sources[0]),w:o,activated:u,dx:l},{params:{...X(t,["batch","height","width","out_height","out_width","in4","out4"]),target4:d,first4:c,kernel:n,stride:i,accumulate:Number(e.accumulate)},constants:{ACTIVATION:e.activation},invocations:t.batch*t.height*t.width*d,flops:z(t,l.shape[3])})}var Z={tile8:{height:1,lanes:1,sharesWeights:!1,blocks:1,step:2,added:4,dispatch:30},tile8x4:{height:4,lanes:1,sharesWeights:!1,blocks:1,step:5,added:15,dispatch:30},tile8x4x16:{height:4,lanes:1,sharesWeights:!1,blocks:2,step:8,added:30,dispatch:30},subgroup8x4:{height:4,lanes:1,sharesWeights:!0,blocks:1,step:4.4,added:15,dispatch:30},subgroup8x4x16:{height:4,lanes:1,sharesWeights:!0,blocks:2,step:7,added:30,dispatch:30},subgroup8x4x16wide:{height:4,lanes:1,sharesWeights:!0,blocks:2,step:7.3,added:30,dispatch:30,anyWidth:!0},subgroup8x8x16:{height:8,lanes:4,sharesWeights:!1,blocks:2,step:4,added:15,dispatch:30},subgroup8x8x32:{height:8,lanes:8,sharesWeights:!1,blocks:4,step:3.9,added:15,dispatch:30}};function Xe({lanes:t,sharesWeights:e,blocks:r},a,o){return t===1&&!e?a*o/r:Math.ceil(a*t/8)*8*Math.ceil(o/r)}function Qe(t,e,r,a,o=Q){let s=Z[a],{step:n,added:i,dispatch:l}=s,u={part:t,time:1/0};for(let c=1;c<=t;c++){let d=Math.ceil(t/c),p=Ze(d,a);if(p<1)continue;let h=0;for(let f=0;f<e;f+=p){let m=Xe(s,r,Math.min(p,e-f));h+=c*l+Math.ceil(m/(8*o))*(t*n+(c-1)*i)}h<u.time&&(u={part:d,time:h})}return u}function Ze(t,e){let{blocks:r,anyWidth:a}=Z[e];if(a)return 1/0;let o=Ae(t);return o-o%r}var Fa=1.5*2**20,ar=256,ie=class{tensor;#e;#r=0;constructor(e,r,a=void 0){this.#e=e,this.tensor=e.tensor([1],r,{layout:"flat",...a})}holds(e){return this.#r===0||this.#r+e<=Fa}take(e,r=e){let a=this.#r;this.#r=Math.ceil((a+e)/ar)*ar;let o=Math.max(this.tensor.bytes,a+e,a+r);return this.#e.extend(this.tensor,o/G[this.tensor.type]),{tensor:this.tensor,offset:a,size:e}}};var or=new WeakMap;function Pe(t,e,r,a,o){let{kernel:s,role:n,constants:i,workgroup:l,weights:u,type:c}=e,d=or.get(t);d||or.set(t,d=new Map);let p=JSON.stringify([s.name,n,i,l,u.id,c]),h=!t.training,f=d.get(p);if(!f?.room.holds(r.bytes)){let b=h?"persistent":"planned";d.set(p,f={room:new ie(t,`${s.name} ${n}`,{type:c,lifetime:b})})}let m=f.room.take(r.bytes,r.reach),g=a(m.offset);if(f.dispatch)t.addJob(f.dispatch,g,o,l);else{let[b,v]=Object.keys(s.bindings);f.dispatch=t.dispatch(s,{[b]:u,[v]:f.room.tensor},{owner:`weights/${n}`,params:g,constants:i,invocations:o,workgroup:l,once:h})}return m}var za=0,Da=1,qa=2,Va=["tile8","tile8x4","tile8x4x16","subgroup8x4","subgroup8x8"];function nr(t){return Va.includes(t)}function ir(t,e,r){let a=Math.ceil(U(e.target)/2),o=Ha(t,e,a,r),s=lr(t,o),n=[],i=0;for(let l of e.sources){let u=U(P(l)),c=t.software?Qe(u,a,s,o).part:u;for(let d=0;d<u;d+=c)n.push({source:l,first4:d,in4:Math.min(c,u-d),place4:i+d});i+=u}n.forEach((l,u)=>Ja(t,e,o,l,{tiles:s,blocks:a,first:u===0,last:u===n.length-1}))}function lr({batch:t,height:e,width:r},a){return t*Math.ceil(e/Z[a].height)*Math.ceil(r/8)}function Ha(t,e,r,a){if(a==="tile8x4x16")return sr(t,e)?a:"tile8x4";if(a==="tile8"||a==="tile8x4")return a;let o=a==="subgroup8x8"?["subgroup8x8x32","subgroup8x8x16"]:["subgroup8x4",...sr(t,e)?["subgroup8x4x16","subgroup8x4x16wide"]:[]],s=n=>e.sources.reduce((i,l)=>{let u=U(P(l));return i+Qe(u,r,lr(t,n),n).time},0);return o.reduce((n,i)=>s(i)<s(n)?i:n)}function sr({software:t},{sources:e,target:r}){let a=o=>Ae(U(P(o)))>=2;return He(U(r))&&(t||e.every(a))}function Ja(t,e,r,{source:a,first4:o,in4:s,place4:n},{tiles:i,blocks:l,first:u,last:c}){let{rec:d,batch:p,height:h,width:f,software:m}=t,g=e.role==="forward",b=P(a),v=U(e.target),y=Oe(s),{blocks:S,lanes:x,sharesWeights:k,anyWidth:R}=Z[r],w=Math.min(l,Ze(s,r)),_=m?8:K,O=Math.floor((l-1)/w)*w*y*16,C=l*y*16,I=4*G[t.weight.tensor.type],W=l*2*s,F=Pe(d,{kernel:Yt,role:e.role,workgroup:_,weights:t.weight.tensor,type:"f32",constants:{FORWARD:Number(g),WORKGROUP:_}},{bytes:C,...R?{}:{reach:O+pe}},V=>({weight:t.weight.offset/I,bias:t.bias.offset/I,packed:V/16,in4:t.in4,out4:t.out4,source4:s,source_first4:n,target4:v,first4:e.first4,block_vec4s:y,count:W}),W),Y=c?e.residual:void 0;for(let V=0;V<l;V+=w){let te=Math.min(w,l-V);d.dispatch(Ya(r),{x:b,w:{...F,offset:F.offset+V*y*16,size:R?C:pe},activated:Y??e.activated,y:e.target},{params:{batch:p,height:h,width:f,x4:U(b),first4:o,in4:s,shift:L(a),out4:v,first_block:V,blocks:x>1?te:te/S,block_vec4s:y,accumulate:Number(e.accumulate||!u),activation:c||!g?e.activation:0},constants:{MODE:g?u?Da:qa:za,RESIDUAL:+(Y!==void 0),WORKGROUP:_,...x>1?{OUT_LANES:x}:{BLOCKS_IN_LANES:k?2:Number(m)},...Z[r].height===4&&{OUTPUTS4:S===2?4:v===1?1:2}},invocations:m?Xe(Z[r],i,te):i,groups:m?1:te/S,workgroup:_,flops:18*p*h*f*s*4*Math.min(te*8,(v-V*2)*4)})}}function Ya(t){let{lanes:e,sharesWeights:r,anyWidth:a}=Z[t];return e>1?Jt:r?a?Ht:Vt:t==="tile8"?zt:Dt}var cr={name:"sum_slices",params:["partials","total","count","slices","accumulate"],jobs:!0,bindings:{partials:"read",total:"read_write"}};function Xa(t,e,r,a,o=!1){let s=B(r).size/16;t.dispatch(cr,{partials:e,total:r},{params:{partials:0,total:0,count:s,slices:a,accumulate:Number(o)},invocations:s})}var Ue=new WeakMap,Qa=2**20;function ge(t,e,r,a){if(r===1){a(e);return}let o=r*e.size;if(o>Qa){let l=t.tensor([o/4],"partials",{layout:"flat"});a(B(l)),Xa(t,l,e,r);return}let s=Ue.get(t);s&&(s.gradients!==e.tensor||!s.room.holds(o))&&(ur(t),s=void 0),s||(s={room:new ie(t,"partials of gradients"),gradients:e.tensor,jobs:[]},Ue.set(t,s),t.afterBackward(()=>ur(t)));let n=s.room.take(o);a(n);let i=e.size/16;s.jobs.push({partials:n.offset/16,total:e.offset/16,count:i,slices:r,accumulate:0})}function ur(t){let e=Ue.get(t);if(!e)return;Ue.delete(t);let r={partials:e.room.tensor,total:e.gradients};t.dispatchJobs(cr,r,e.jobs,({count:o})=>o,{owner:"weights/weight-gradient"})}function we(t,e){let r=Math.ceil(t/Math.max(1,Math.min(e,t)));return{slices:Math.ceil(t/r),each:r}}var dr={name:"conv2d_weight_grad_gemm",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","rows","kernel","stride","across","accumulate"],bindings:{x:"read",dy:"read",partials:"read_write"},types:{tile4:["x","dy"],product4:[]},includes:["gemm_tile"],prelude:["M","N","VECS","K4"]},pr=512,Za=256;function fr(t,e,r){let{rec:a,options:o,in4:s,out4:n,kernel:i,stride:l}=t,u=i**2,c=me(n*4),d=Math.ceil(n*4/c.N),p=g=>Math.ceil(u*g*4/c.M)*d,h=Math.min(Math.ceil(pr/p(s)),Za),{slices:f,each:m}=we(t.batch*t.out_height,h);ge(a,r.range(a,`${o.name}.weight`,"gradients"),f,g=>{let b=0;for(let v of t.sources){let y=P(v),S=U(y);a.dispatch(dr,{x:y,dy:e,partials:g},{params:{...X(t,["batch","height","width","out_height","out_width"]),in4:S,out4:n,shift:L(v),first4:b,total4:s,rows:m,kernel:i,stride:l,across:d,accumulate:0},constants:{...c,K4:2},invocations:p(S)*K,groups:f,flops:z(t,y.shape[3])}),b+=S}})}function mr(t,e,r){let a=me(r*4),o=t*Math.ceil(e*4/a.M)*Math.ceil(r*4/a.N);return Math.ceil(pr/o)}function hr(t,{v:e,e:r,p:a},{batch:o,rows:s,slices:n,source4:i,target4:l,accumulate:u},c){let d=me(l*4),p=Math.ceil(l*4/d.N),[h,f]=[s/8,8];t.dispatch(dr,{x:e,dy:r,partials:a},{params:{batch:o,height:h,width:f,out_height:h,out_width:f,in4:i,out4:l,shift:0,first4:0,total4:i,rows:h/n,kernel:1,stride:1,across:p,accumulate:Number(u)},constants:{...d,K4:2},invocations:Math.ceil(i*4/d.M)*p*K,groups:o*n,flops:c})}var eo={name:"winograd_weights",params:["weight","u","in4","out4","source4","target4","first4"],jobs:!0,bindings:{weights:"read",u:"read_write"},types:{weight4:["weights"],transformed4:["u"]},prelude:["TILE","WORKGROUP"]},to={name:"winograd_input",params:["height","width","x4","first4","source4","shift","first","count","stored","across","down"],bindings:{x:"read",v:"read_write"},types:{source4:["x"],transformed4:["v"]},prelude:["TILE","WORKGROUP"]},ro={name:"winograd_output",params:["height","width","target4","first","count","stored","across","down","accumulate","activation"],bindings:{m:"read",bias:"read",activated:"read",y:"read_write"},types:{transformed4:["m"],weight4:["bias"],activated4:["activated"],result4:["y"]},includes:["activation"],prelude:["TILE","WORKGROUP"]},ao={name:"winograd_product",params:["parts","rows","source4","target4"],bindings:{v:"read",u:"read",m:"read_write"},includes:["rows8"],prelude:["ROWS","COLUMNS4","WORKGROUP"]},Ee={winograd2:{tile:2,registers:!1},winograd4:{tile:4,registers:!1},winograd4_tile16:{tile:4,registers:!0}},et=32*2**20;function oo(t,e){let r=(o,s)=>Math.ceil(o/s)*s,a=Math.min(...[1,2,3].map(o=>r(e,8*o)));return{ROWS:r(t,32)<=1.1*r(t,16)?32:16,COLUMNS4:[3,2,1].find(o=>r(e,8*o)===a)}}function so(t,e,r,a){let o=Math.ceil(t/r),s=Math.max(1,Math.floor(a/(e*r)));return Math.ceil(o/Math.ceil(o/s))*r}function tt({batch:t,height:e,width:r},a,o,s,n){let[i,l]=[Math.ceil(r/a),Math.ceil(e/a)],u=t*i*l,c=so(u,o,s,n);return Array.from({length:Math.ceil(u/c)},(d,p)=>{let h=p*c,f=Math.min(c,u-h);return{height:e,width:r,first:h,count:f,stored:c,across:i,down:l}})}function rt(t,{sources:e,v:r,source4:a,tile:o,workgroup:s,padded:n=!1},i){let l=0;for(let u of e){let c=P(u),d=U(c);t.dispatch(to,{x:c,v:r},{params:{...i,x4:d,first4:l,source4:a,shift:L(u)},constants:{TILE:o,WORKGROUP:s},invocations:(n?i.stored:i.count)*d,workgroup:s}),l+=d}}function gr(t,e,{tile:r,registers:a},o=et){let{rec:s,in4:n,out4:i,options:l,software:u}=t,c=e.sources.reduce((O,C)=>O+U(P(C)),0),d=U(e.target),p=(r+2)**2,h=+(e.role==="forward"),f=r===2?t.weight.tensor.type:"f32",m=u?8:K,g=4*G[f],b=c*4*d,v=Pe(s,{kernel:eo,role:e.role,workgroup:m,weights:t.weight.tensor,type:f,constants:{TILE:r,WORKGROUP:m,FORWARD:h}},{bytes:p*b*g},O=>({weight:t.weight.offset/(4*G[t.weight.tensor.type]),u:O/g,in4:n,out4:i,source4:c,target4:d,first4:e.first4}),b),y=t.batch*Math.ceil(t.height/r)*Math.ceil(t.width/r),{ROWS:S,COLUMNS4:x}=oo(y,d),k=tt(t,r,p*(c+d)*g,a?S:64,o),[{stored:R}]=k,w=s.tensor([p,R,c*4],`${l.name}.winograd inputs`,{layout:"flat",type:f}),_=s.tensor([p,R,d*4],`${l.name}.winograd products`,{layout:"flat",type:f});for(let O of k)rt(s,{sources:e.sources,v:w,source4:c,tile:r,workgroup:m},O),a?s.dispatch(ao,{v:w,u:v,m:_},{params:{parts:p,rows:R,source4:c,target4:d},constants:{ROWS:S,COLUMNS4:x,WORKGROUP:m},invocations:p*(R/S)*Math.ceil(d/(8*x))*8,workgroup:m,flops:2*p*R*c*4*d*4}):Lt(s,{v:w,u:v,m:_},{batch:p,rows:R,source4:c,target4:d}),s.dispatch(ro,{m:_,bias:t.bias,activated:e.residual??e.activated,y:e.target},{params:{...O,target4:d,accumulate:Number(e.accumulate),activation:e.activation},constants:{TILE:r,WORKGROUP:m,FORWARD:h,RESIDUAL:+(e.residual!==void 0)},invocations:O.count*d,workgroup:m})}var no={name:"winograd_spread_grad",params:["height","width","target4","first","count","stored","across","down"],bindings:{dy:"read",e:"read_write"},prelude:["WORKGROUP"]},io={name:"winograd_weight_product",params:["parts","count","stored","source4","target4","accumulate"],bindings:{v:"read",e:"read",p:"read_write"},includes:["outer16"],prelude:["WORKGROUP"]},lo={name:"winograd_weight_grad",params:["size","slices"],bindings:{p:"read",dw:"read_write"},prelude:["WORKGROUP"]},at=4,ee=(at+2)**2;function wr(t,e,r,{registers:a},o=et){let{rec:s,options:n,sources:i,in4:l,out4:u,software:c}=t,d=c?8:K,p={WORKGROUP:d},h=a?1:mr(ee,l,u),f=a?1:8*h,m=tt(t,at,ee*(l+u)*16,f,o),[{stored:g}]=m,b=m.reduce((w,{count:_})=>w+_,0),v=(w,_)=>s.tensor(_,`${n.name}.winograd ${w}`,{layout:"flat"}),y=v("inputs",[ee,g,l*4]),S=v("gradients",[ee,g,u*4]),x=v("weight products",[ee,h,l*4,u*4]);for(let w of m){let{count:_}=w;rt(s,{sources:i,v:y,source4:l,tile:at,workgroup:d,padded:!a},w),s.dispatch(no,{dy:e,e:S},{params:{...w,target4:u},constants:p,invocations:(a?_:g)*u,workgroup:d});let O={source4:l,target4:u},C=w.first>0,I=z(t)*_/b;if(a)s.dispatch(io,{v:y,e:S,p:x},{params:{parts:ee,count:_,stored:g,...O,accumulate:Number(C)},constants:p,invocations:ee*Math.ceil(l/4)*Math.ceil(u/4),workgroup:d,flops:I});else{let W={batch:ee,rows:g,slices:h,...O,accumulate:C};hr(s,{v:y,e:S,p:x},W,I)}}let k=l*4*u,R=r.range(s,`${n.name}.weight`,"gradients");s.dispatch(lo,{p:x,dw:R},{params:{size:k,slices:h},constants:p,invocations:k,workgroup:d})}var uo=2048,co=128*Q,po=64*Q,fo={rows:(t,e)=>3*Math.ceil(t/2)*Math.ceil(e/2),subgroup:(t,e)=>{let r=vr(e);return Math.ceil(t/2)*Math.ceil(e/r)*r}};function vr(t){return Math.ceil(t/8)*8===Math.ceil(t/4)*4?8:4}function br(t,e,r,a){if(a==="winograd4"||a==="winograd4_tile16")return wr(t,e,r,Ee[a]),!1;let o=a.startsWith("subgroup");if(a!=="naive"&&!a.startsWith("tile8")&&!o)return fr(t,e,r),!1;let{rec:s,options:n,in4:i,out4:l,software:u}=t,c=a!=="naive",d=n.kernel**2,p=fo[o?"subgroup":"rows"],f=(o?po:c&&u?co:uo)/(c?p(i,l):i*l*d),{slices:m,each:g}=we(t.batch*t.out_height,c&&u?Math.max(1,Math.round(f)):Math.ceil(f)),[b,v]=[`${n.name}.weight`,`${n.name}.bias`],y=c?r.span(s,b,v,"gradients"):void 0,S=y??r.range(s,b,"gradients"),x=y?S.size/16-l:0;return ge(s,S,m,k=>{let R=u?8:K,w=0;for(let _ of t.sources){let O=P(_),C=U(O),I={out4:l,shift:L(_),in4:C,first4:w,total4:i,slices:m,rows:g},W=z(t,O.shape[3]);c?s.dispatch(o?Zt:Ye,{x:O,dy:e,partials:k},{params:{...X(t,["batch","height","width"]),...I,slice_vec4s:S.size/16,bias_at:w===0?x:0},constants:{WORKGROUP:R,...o&&{OUT_LANES:vr(l)}},invocations:p(C,l)*m,workgroup:R,flops:W}):s.dispatch(er,{x:O,dy:e,partials:k},{params:{...X(t,["batch","height","width","out_height","out_width"]),...I,kernel:n.kernel,stride:n.stride},invocations:d*C*l*m,flops:W}),w+=C}}),y!==void 0}function yr(t,e,r){let{rec:a,options:o,out4:s}=t,n=t.batch*t.out_height*t.out_width,{slices:i,each:l}=we(n,Math.ceil(256/s));ge(a,r.range(a,`${o.name}.bias`,"gradients"),i,u=>a.dispatch(tr,{dy:e,partials:u},{params:{pixels:n,out4:s,slices:i,slice_pixels:l},invocations:s*i}))}var mo={name:"residual_grad",params:["count","accumulate","activation_y","activation_r"],bindings:{s:"read",r:"read",ds:"read_write",dr:"read_write"},includes:["activation"],updates:["ds"]};function xr(t,e,r){return e==="none"||!r.has(t)}function _r(t,{s:e,r,activation:a},o,s){if(s.has(r))return;if(a==="none"){Re(t,r,o);return}let{gradient:n,accumulate:i}=t.gradientOf(r),l=N(o);t.dispatch(mo,{s:e,r,ds:o,dr:n},{params:{count:l,accumulate:Number(i),activation_y:de(a),activation_r:de(ne(r))},invocations:l})}var ho={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"},types:{value4:["x","y"]}},go={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},kr=({shape:[t,e,r,a]})=>({batch:t,height:e,width:r,c4:E(a)/4});function Tr(t,e,r,a="up",o=new Set){let[s,n,i,l]=e.shape,u=t.tensor([s,n*2,i*2,l],a,{type:e.type});return t.within(a,()=>{t.dispatch(ho,{x:e,y:u},{params:kr(e),constants:{BILINEAR:+(r==="bilinear")},invocations:N(u)}),o.has(e)?o.add(u):t.gradient(u,c=>ot(t,c,e,r))}),u}function ot(t,e,r,a){let{gradient:o,accumulate:s}=t.gradientOf(r),{activated:n,constants:i}=$(r,e);t.dispatch(go,{dy:e,activated:n,dx:o},{params:{...kr(r),accumulate:Number(s)},constants:{...i,BILINEAR:+(a==="bilinear")},invocations:N(r)})}function Sr(t,e,r,a,{variant:o="auto",withoutGradient:s=new Set,residual:n}={}){let{name:i,kernel:l,stride:u,activation:c}=a,d=qe(e,a);if(Mt(e,r,a),n&&n.tensor.shape.join()!==d.join()){let y=A(n.tensor.shape);throw new T(`Cannot record conv2d "${i}": it gives ${A(d)}, the residual is ${y}`)}if(t.training&&r.type!=="f32")throw new T(`Cannot record conv2d "${i}": parameters of f16 are for inference alone`);let p=t.tensor(d,i,{type:r.type}),h=r.range(t,`${i}.weight`),f=r.range(t,`${i}.bias`),{software:m}=r.adapter,g={rec:t,sources:e,options:a,y:p,weight:h,bias:f,kernel:l,stride:u,software:m,training:t.training,...Nt(e,p)},b=y=>{let S=o==="auto"?Wt(r.choices,g,y):o;return Bt(S,r.adapter,g,y)},v=n&&b("forward")!=="naive"&&(!t.training||xr(n.tensor,c,s))?n.tensor:void 0;return Ut(p,v?"none":c),t.within(i,()=>{st(t,"forward",()=>{Rr(g,{role:"forward",sources:e,target:p,activation:de(c),activated:P(e[0]),first4:0,accumulate:!1,residual:v},b("forward"))}),t.gradient(p,y=>{v&&_r(t,{s:p,r:v,activation:c},y,s),st(t,"weight-gradient",()=>{br(g,y,r,b("weight-gradient"))||yr(g,y,r)});let S=0;for(let x of e){let k=P(x);st(t,"input-gradient",()=>{s.has(k)||wo(g,y,x,S,b("input-gradient"))}),S+=U(k)}})}),n&&!v?Se(t,n.tensor,p,n.name,s):p}function st(t,e,r){t.within(e,r)}function Rr(t,e,r){r==="naive"?rr(t,e):nr(r)?ir(t,e,r):r in fe?$t(t,e,fe[r]):gr(t,e,Ee[r])}function wo(t,e,r,a,o){let{rec:s}=t,n=P(r),i="upsampled"in r?s.tensor([t.batch,t.height,t.width,n.shape[3]],`d(${n.name} upsampled)`):void 0,{gradient:l,accumulate:u}=i?{gradient:i,accumulate:!1}:s.gradientOf(n),{activated:c,constants:d}=i?{activated:e,constants:{ACTIVATION:0}}:$(n,e);Rr(t,{role:"input-gradient",sources:[e],target:l,activation:d.ACTIVATION,activated:c,first4:a,accumulate:u},o),i&&ot(s,i,n,"nearest")}var vo={name:"fill_holes",params:["count","height","width","c4","channels"],bindings:{x:"read",y:"read_write"},includes:["extremes"]};function Or(t,e,r="fillHoles"){let a=t.tensor(e.shape,r),[,o,s,n]=e.shape,i=N(a);return t.within(r,()=>{t.dispatch(vo,{x:e,y:a},{params:{count:i,height:o,width:s,c4:E(n)/4,channels:n},constants:{WHOLE:1},invocations:i})}),a}var bo={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"},types:{value4:["x","y"]}},yo={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Ar(t,e,r="pool"){let[a,o,s,n]=e.shape,i=E(n)/4,l=t.tensor([a,se(o,2),se(s,2),n],r,{type:e.type}),u=t.tensor([N(l)],`${r}.argmax`,{layout:"flat"}),c={batch:a,height:o,width:s,c4:i};return t.within(r,()=>{t.dispatch(bo,{x:e,y:l,argmax:u},{params:c,invocations:N(l)}),t.gradient(l,d=>{let{gradient:p,accumulate:h}=t.gradientOf(e),{activated:f,constants:m}=$(e,d);t.dispatch(yo,{dy:d,argmax:u,activated:f,dx:p},{params:{...c,accumulate:Number(h)},constants:m,invocations:N(e)})})}),l}var nt=256,Ce=class{specs;type;length;#e;#r=new Map;#t=new Map;#a=new WeakMap;constructor(e,r,a="f32"){this.#e=e,this.specs=r,this.type=a;let o=0;for(let s of r){let n=Pr(s);this.#r.set(s.name,{spec:s,offset:o,length:n}),o=this.#o(o+n)}this.length=o}get adapter(){return this.#e.adapter}get choices(){return this.#e.choices}range(e,r,a="values"){let{offset:o,length:s}=this.#s(r),n=G[this.type];return{tensor:this.whole(e,a),offset:o*n,size:s*n}}span(e,r,a,o){let s=this.range(e,r,o),n=this.range(e,a,o);return Math.ceil((s.offset+s.size)/nt)*nt===n.offset?{...s,size:n.offset+n.size-s.offset}:void 0}whole(e,r){let a=this.#a.get(e);a||this.#a.set(e,a=new Map);let o=a.get(r);return o||(o=e.tensor([this.length],`parameters.${r}`,{layout:"flat",type:this.type,lifetime:"persistent",external:this.#n(r)}),a.set(r,o)),o}upload(e,r="values"){let a=new Float32Array(this.length);for(let{spec:o,offset:s}of this.#r.values()){let n=e.get(o.name);if(!n||n.length!==q(o.shape))throw new T(`Cannot upload ${o.name}: it has ${q(o.shape)} values, got ${n?.length??"none"}`);a.set(_o(n,o),s)}this.#e.write(this.#n(r),0,this.type==="f16"?xe(a):a)}async download(e="values"){let r=this.length*G[this.type],{device:a}=this.#e,o=this.#e.buffer(`read ${e}`,r,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let s=a.createCommandEncoder();s.copyBufferToBuffer(this.#n(e),0,o,0,r),a.queue.submit([s.finish()]),await o.mapAsync(GPUMapMode.READ),this.#e.check();let n=o.getMappedRange(0,r).slice(0),i=this.type==="f16"?oe(new Uint16Array(n)):new Float32Array(n);return new Map([...this.#r.values()].map(({spec:l,offset:u,length:c})=>[l.name,ko(i.subarray(u,u+c),l)]))}finally{this.#e.release(o)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#o(e){let r=nt/G[this.type];return Math.ceil(e/r)*r}#s(e){let r=this.#r.get(e);if(!r)throw new T(`Cannot find the parameter ${e}`);return r}#n(e){let r=this.#t.get(e);if(!r){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;r=this.#e.buffer(`parameters.${e}`,this.length*G[this.type],a),this.#t.set(e,r)}return r}};function xo(t){return t.reduce((e,r)=>e+E(r),0)}function Pr({shape:t,sources:e}){if(t.length===1)return E(t[0]);let[r,a,o,s]=t;return r*a*xo(e??[o])*E(s)}function _o(t,e){let{shape:r,sources:a}=e,o=r[r.length-1],s=_e(t,o);if(r.length===1)return s;let n=E(o),i=new Float32Array(Pr(e));return Ur(r,a,(l,u)=>i.set(s.subarray(l*n,(l+1)*n),u*n)),i}function ko(t,e){let{shape:r,sources:a}=e,o=r[r.length-1];if(r.length===1)return ce(t,o).slice(0,o);let s=E(o),n=new Float32Array(q(r.slice(0,-1))*s);return Ur(r,a,(i,l)=>n.set(t.subarray(l*s,(l+1)*s),i*s)),ce(n,o).slice()}function Ur(t,e,r){let a=t[0]*t[1],o=0,s=0;for(let n=0;n<a;n++)for(let i of e??[t[2]]){for(let l=0;l<i;l++)r(o++,s+l);s+=E(i)}}var To={name:"pixel_shuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"},types:{value:["x","y"],value4:["y"]}},So={name:"pixel_shuffle_grad",params:["batch","height","width","channels","factor","x_c4","y_c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Er(t,e,r,a="shuffle"){let[o,s,n,i]=e.shape,l=i/r**2;if(!Number.isInteger(l))throw new T(`Cannot record pixel shuffle "${a}": ${A(e.shape)} has no multiple of ${r**2} channels`);let u=t.tensor([o,s*r,n*r,l],a,{type:e.type}),c={batch:o,height:s,width:n,channels:l,factor:r,x_c4:E(i)/4,y_c4:E(l)/4};return t.within(a,()=>{t.dispatch(To,{x:e,y:u},{params:c,invocations:N(u)}),t.gradient(u,d=>{let{gradient:p,accumulate:h}=t.gradientOf(e),{activated:f,constants:m}=$(e,d);t.dispatch(So,{dy:d,activated:f,dx:p},{params:{...c,accumulate:Number(h)},constants:m,invocations:N(e)})})}),u}var Ro={name:"pixel_unshuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"}};function Cr(t,e,r,a="unshuffle"){let[o,s,n,i]=e.shape;if(s%r||n%r)throw new T(`Cannot record pixel unshuffle "${a}": ${A(e.shape)} is no multiple of ${r} each way`);let[l,u]=[s/r,n/r],c=t.tensor([o,l,u,i*r**2],a);return t.within(a,()=>{t.dispatch(Ro,{x:e,y:c},{params:{batch:o,height:l,width:u,channels:i,factor:r,x_c4:E(i)/4,y_c4:E(i*r**2)/4},invocations:N(c)})}),c}var Oo=[1,2,4],Ao=[1,2,4];function Nr(t={}){let{base:e=16,depth:r=(t.widths?.length??4)-1,blocks:a=2}=t,o=(u,c,d,p)=>{if(!Number.isInteger(c)||c<d||c>p)throw new RangeError(`Cannot make a U-Net: ${u} must be a whole number from ${d} to ${p}, got ${c}`)};o("base",e,1,512),o("depth",r,0,6),o("blocks",a,1,16);let s={channels:t.channels??3,widths:t.widths??Array.from({length:r+1},(u,c)=>e*2**c),encoderBlocks:t.encoderBlocks??Array(r+1).fill(a),decoderBlocks:t.decoderBlocks??Array(r).fill(a),activation:t.activation??"leaky-relu",down:t.down??"max-pool",up:t.up??"nearest",residual:t.residual??!0,corrects:t.corrects??"all",filled:t.filled??!1,residualBlocks:t.residualBlocks??!0,unshuffle:t.unshuffle??1,scale:t.scale??1};if(!Oo.includes(s.scale))throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${s.scale}`);if(!Ao.includes(s.unshuffle))throw new RangeError(`Cannot make a U-Net: unshuffle must be 1, 2 or 4, got ${s.unshuffle}`);if(s.unshuffle!==1&&s.scale!==1)throw new RangeError(`Cannot make a U-Net: unshuffle=${s.unshuffle} needs scale=1`);o("channels",s.channels,1,16);let{widths:n,encoderBlocks:i,decoderBlocks:l}=s;if(n.forEach(u=>o("a width",u,1,4096)),i.forEach(u=>o("a scale's encoder blocks",u,1,16)),l.forEach(u=>o("a scale's decoder blocks",u,1,16)),i.length!==n.length||l.length!==n.length-1)throw new RangeError(`Cannot make a U-Net: ${n.length} widths want ${n.length} encoder and ${n.length-1} decoder block counts, got ${i.length} and ${l.length}`);for(let[u,c,d]of[["activation",s.activation,["none","relu","leaky-relu"]],["down",s.down,["max-pool","stride"]],["up",s.up,["nearest","bilinear"]],["corrects",s.corrects,["all","extremes","holes"]]])if(!d.includes(c))throw new RangeError(`Cannot make a U-Net: ${u} must be one of ${d.join(", ")}, got ${c}`);if(s.corrects!=="all"&&!(s.residual&&s.scale===1))throw new RangeError(`Cannot make a U-Net: corrects=${s.corrects} needs residual=true and scale=1`);return s}function ve(t){return t.unshuffle*2**(t.widths.length-1)}function ae(t){let{channels:e,widths:r,encoderBlocks:a,decoderBlocks:o,activation:s,down:n,up:i,residual:l,residualBlocks:u,unshuffle:c}=t,d=t.scale,p=[],h=[],f=(w,_,O,C,I,W=1,F=3)=>{p.push({op:"conv2d",name:w,inputs:_,output:w,kernel:F,stride:W,inChannels:O,outChannels:C,activation:I});let Y=O.reduce((V,te)=>V+te,0);return h.push({name:`${w}.weight`,shape:[F,F,Y,C]},{name:`${w}.bias`,shape:[C]}),w},m=(w,_,O)=>{let C=f(w,[_],[O],O,s);return u?(p.push({op:"add",inputs:[_,C],output:`${w}.sum`}),`${w}.sum`):C},g=r.length-1,b=[],v=t.filled?"filled":void 0;v&&p.push({op:"fillHoles",input:"image",output:v});let y=w=>{if(c===1)return w;let _=`${w}.unshuffled`;return p.push({op:"pixelUnshuffle",input:w,output:_,factor:c}),_},S=(v?["image",v]:["image"]).map(y),x=S[0],k=e*c**2;for(let w=0;w<=g;w++){w>0&&(b.push(x),n==="stride"?(x=f(`down${w}`,[x],[k],r[w],s,2),k=r[w]):(p.push({op:"maxPool",input:x,output:`pool${w}`}),x=`pool${w}`));let _=w===0?S:[x];x=f(`enc${w}.0`,_,_.map(()=>k),r[w],s),k=r[w];for(let O=1;O<a[w];O++)x=m(`enc${w}.${O}`,x,k)}for(let w=g-1;w>=0;w--){p.push({op:"upsample",input:x,output:`up${w}`,mode:i}),x=f(`dec${w}.0`,[`up${w}`,b[w]],[k,r[w]],r[w],s),k=r[w];for(let _=1;_<o[w];_++)x=m(`dec${w}.${_}`,x,k)}let R=d===1?c:d;if(x=f("out",[x],[k],e*R**2,"none"),R!==1&&(p.push({op:"pixelShuffle",input:x,output:"shuffled",factor:R}),x="shuffled"),l){let w="image";for(let _=2;_<=d;_*=2)p.push({op:"upsample",input:w,output:`image.x${_}`,mode:"bilinear"}),w=`image.x${_}`;p.push(t.corrects==="all"?{op:"add",inputs:[w,x],output:"restored"}:{op:"addAtExtremes",inputs:[w,v??w,x],extremes:t.corrects==="holes"?"holes":"values",output:"restored"}),x="restored"}return{nodes:p,parameters:h,output:x}}function it(t){let e=new Map([["image",{scale:1,radius:0}]]);for(let r of ae(t).nodes){let o=("inputs"in r?r.inputs:[r.input]).map(i=>e.get(i)),s=Math.max(...o.map(i=>i.radius)),n=o[0].scale;r.op==="conv2d"?e.set(r.output,{scale:n*r.stride,radius:s+(r.kernel-1)/2*n}):r.op==="maxPool"?e.set(r.output,{scale:n*2,radius:s+n}):r.op==="upsample"?e.set(r.output,{scale:n/2,radius:s+(r.mode==="nearest"?n/2:n)}):r.op==="fillHoles"?e.set(r.output,{scale:n,radius:s+n*3}):r.op==="pixelShuffle"?e.set(r.output,{scale:n/r.factor,radius:s}):r.op==="pixelUnshuffle"?e.set(r.output,{scale:n*r.factor,radius:s+n*(r.factor-1)}):e.set(r.output,{scale:n,radius:s})}return e.get(ae(t).output).radius}function Mr(t,e,r="f32"){let a=ae(e),o=new Map(a.nodes.flatMap(s=>s.op==="conv2d"?[[`${s.name}.weight`,s.inChannels]]:[]));return new Ce(t,a.parameters.map(s=>({...s,sources:o.get(s.name)})),r)}function jr(t,e,r,a,o={}){let s=ve(r),[,n,i,l]=e.shape;if(n%s||i%s||l!==r.channels)throw new T(`Cannot record the U-Net: the image is ${n}×${i}×${l}, it takes multiples of ${s} and ${r.channels} channels`);let u=ae(r),c=new Map([["image",e]]),d=new Set([e]),p=f=>{let m=c.get(f);if("upsampled"in m)throw new T(`Cannot record the U-Net: ${f} is read by more than a convolution`);return m},h=Uo(u);for(let f of u.nodes)if(!c.has(f.output))if(f.op==="conv2d"){let m=f.inputs.map(y=>c.get(y)),g=h.get(f.output),b=g&&{tensor:p(g.inputs[0]),name:g.output},v=Sr(t,m,a,f,{...o,withoutGradient:d,residual:b});c.set(g?.output??f.output,v)}else if(f.op==="maxPool")c.set(f.output,Ar(t,p(f.input),f.output));else if(f.op==="fillHoles"){let m=Or(t,p(f.input),f.output);d.add(m),c.set(f.output,m)}else if(f.op==="pixelUnshuffle"){let m=Cr(t,p(f.input),f.factor,f.output);d.add(m),c.set(f.output,m)}else if(f.op==="addAtExtremes"){let[m,g,b]=f.inputs.map(p);c.set(f.output,Ct(t,m,g,b,f.extremes,f.output,d))}else if(f.op==="add"){let[m,g]=f.inputs.map(p);c.set(f.output,Se(t,m,g,f.output,d))}else f.op==="pixelShuffle"?c.set(f.output,Er(t,p(f.input),f.factor,f.output)):f.mode==="nearest"?c.set(f.output,{upsampled:p(f.input)}):c.set(f.output,Tr(t,p(f.input),f.mode,f.output,d));return p(u.output)}function Uo({nodes:t,output:e}){let r=new Map([[e,1]]);for(let s of t)for(let n of"inputs"in s?s.inputs:[s.input])r.set(n,(r.get(n)??0)+1);let a=new Set(t.flatMap(s=>s.op==="conv2d"?[s.output]:[])),o=t.filter(s=>s.op==="add");return new Map(o.flatMap(s=>{let[,n]=s.inputs;return a.has(n)&&r.get(n)===1?[[n,s]]:[]}))}var Eo=2,Ne=class{topology;#e;#r;#t=new Map;#a=new Map;constructor(e,r,a={}){let{precision:o="f32"}=a;if(o==="f16"&&!e.half)throw new T("Cannot run in f16: the device was opened without it");this.topology=r.topology,this.#e=e,this.#r=Mr(e,r.topology,o),this.#r.upload(r.parameters)}async predict(e,r){let a=await this.#o(r);return a.write("image",e),a.run(),await a.read("restored")}async#o(e){let r=e.join("×"),a=this.#t.get(r);if(a)return this.#t.delete(r),this.#t.set(r,a),a;let o=this.#a.get(r);return o||(o=this.#s(r,e).finally(()=>this.#a.delete(r)),this.#a.set(r,o)),await o}async#s(e,r){let a=new ke({training:!1});a.output("restored",jr(a,a.input("image",r),this.topology,this.#r));let o=await Ot(this.#e,a);this.#t.set(e,o);for(let[s,n]of this.#t){if(this.#t.size<=Eo)break;this.#t.delete(s),n[Symbol.dispose]()}return o}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var le=class extends Error{name="TileTooLargeError"};function Co(t,e="f32"){return t.software?256:e==="f16"?1448:1024}var Me=class{topology;device;preferredTile;precision;concurrency=2;#e;#r;#t;constructor(e,r,a,o={}){this.topology=r,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.precision=o.precision??"f32",this.preferredTile=Co(e.adapter,this.precision),this.#e=e,this.#r=o.owned??!1,this.#t=new Ne(e,{topology:r,parameters:a},{precision:this.precision})}async run(e,r,a){try{return await this.#t.predict(e,[1,r,a,this.topology.channels])}catch(o){let s=await this.#e.loss();throw s?new re(s.message,{cause:o}):o instanceof D?new le(o.message,{cause:o}):o}}get times(){let{prepare:e,upload:r,compute:a,download:o}=this.#e.times;return{prepare:e,upload:r,network:a,download:o}}[Symbol.dispose](){this.#t[Symbol.dispose](),this.#r&&this.#e[Symbol.dispose]()}};var M=class extends Error{name="UserError";constructor(e,r){super(e,r),this.exitCode=r?.exitCode??1}exitCode};var lt={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
 override ACTIVATION: u32 = 0u;
 
 fn activate_as(v: vec4f, kind: u32) -> vec4f {
@@ -159,6 +159,153 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (pixel >= end) { break; }
   }
   partials[index] = sum;
+}
+`,conv2d_body8x4:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says, by tiles of 8×4 pixels: all of conv2d_tile8x4 and conv2d_subgroup8x4 but where
+// weights come from. Included behind conv2d_tile.wgsl and conv2d_kernel9.wgsl.
+// An invocation owns 8×4 pixels by 4·OUTPUTS4 outputs (4, 8 or 16: one, two or four vec4s; 16 are two blocks of weights): up to 128 vec4
+// accumulators, no barrier, no workgroup memory. On a software adapter a load of a vec4 costs as much as twenty multiply-adds of one, from
+// a storage buffer twice that: so the tile is large, every pixel and weight is loaded once for each four inputs, and the sums spill to
+// the stack, which is cheap. A compiler that takes long over straight code (SwiftShader's: minutes) is better served by conv2d_tile8.
+
+// Four rows of eight pixels, four channels.
+struct Tile {
+  r0: Sums,
+  r1: Sums,
+  r2: Sums,
+  r3: Sums,
+}
+
+fn filled(value: vec4f) -> Tile { return Tile(eight(value), eight(value), eight(value), eight(value)); }
+
+// Adds what each of the six rows of pixels that a tile meets gives to it.
+fn add0(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(first_row(s.r0, v, k), s.r1, s.r2, s.r3); }
+fn add1(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(second_row(s.r0, v, k), first_row(s.r1, v, k), s.r2, s.r3); }
+fn add2(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(third_row(s.r0, v, k), second_row(s.r1, v, k), first_row(s.r2, v, k), s.r3);
+}
+fn add3(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(s.r0, third_row(s.r1, v, k), second_row(s.r2, v, k), first_row(s.r3, v, k));
+}
+fn add4(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, third_row(s.r2, v, k), second_row(s.r3, v, k)); }
+fn add5(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, s.r2, third_row(s.r3, v, k)); }
+
+// What y holds, to add to, from the tile's first pixel on; \`below\` rows are inside of the image. What is outside reads inside, and is not stored.
+fn tile_loaded(at: i32, row: i32, below: i32, last: i32) -> Tile {
+  return Tile(
+    loaded(at, last),
+    loaded(at + min(1, below) * row, last),
+    loaded(at + min(2, below) * row, last),
+    loaded(at + min(3, below) * row, last),
+  );
+}
+
+fn tile_store(at: i32, row: i32, below: i32, last: i32, s: Tile) {
+  store(at, last, s.r0);
+  if (below >= 1) { store(at + row, last, s.r1); }
+  if (below >= 2) { store(at + 2 * row, last, s.r2); }
+  if (below >= 3) { store(at + 3 * row, last, s.r3); }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let across = (params.width + 7) / 8;
+  let down = (params.height + 3) / 4;
+  let at_place = place(id, group, groups, params.batch * across * down);
+  let lane = i32(local % 8u);
+  let tile = at_place.tile;
+  let x0 = (tile % across) * 8;
+  let y0 = (tile / across % down) * 4;
+  let n = tile / (across * down);
+  // Of four outputs, the first half of a block; of sixteen, two blocks.
+  let block = at_place.block * ((OUTPUTS4 + 1) / 2) * params.block_vec4s;
+  let out = params.first_block * 2 + at_place.block * OUTPUTS4;
+  let last = min(7, params.width - 1 - x0);
+  let below = params.height - 1 - y0;
+  let row = params.width * params.out4;
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
+
+  let bias = block + 72 * params.in4;
+  var s0 = filled(w[bias]);
+  var s1 = filled(w[bias + 1]);
+  var s2 = filled(w[bias + params.block_vec4s]);
+  var s3 = filled(w[bias + params.block_vec4s + 1]);
+  if (MODE == 2u) {
+    let more = params.out4 - 1 - out;
+    s0 = tile_loaded(at, row, below, last);
+    if (OUTPUTS4 > 1) { s1 = tile_loaded(at + min(1, more), row, below, last); }
+    if (OUTPUTS4 > 2) {
+      s2 = tile_loaded(at + min(2, more), row, below, last);
+      s3 = tile_loaded(at + min(3, more), row, below, last);
+    }
+  }
+
+  let step = params.in4 * 8;
+  var c = 0;
+  loop {
+    let first = block + c * 8;
+    // What is not used is not loaded.
+    let k0 = first_outputs(first, step, lane);
+    let k1 = last_outputs(first, step, lane);
+    let k2 = first_outputs(first + params.block_vec4s, step, lane);
+    let k3 = last_outputs(first + params.block_vec4s, step, lane);
+    let v0 = pixels(n, y0 - 1, x0, c);
+    s0 = add0(s0, v0, k0);
+    if (OUTPUTS4 > 1) { s1 = add0(s1, v0, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add0(s2, v0, k2);
+      s3 = add0(s3, v0, k3);
+    }
+    let v1 = pixels(n, y0, x0, c);
+    s0 = add1(s0, v1, k0);
+    if (OUTPUTS4 > 1) { s1 = add1(s1, v1, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add1(s2, v1, k2);
+      s3 = add1(s3, v1, k3);
+    }
+    let v2 = pixels(n, y0 + 1, x0, c);
+    s0 = add2(s0, v2, k0);
+    if (OUTPUTS4 > 1) { s1 = add2(s1, v2, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add2(s2, v2, k2);
+      s3 = add2(s3, v2, k3);
+    }
+    let v3 = pixels(n, y0 + 2, x0, c);
+    s0 = add3(s0, v3, k0);
+    if (OUTPUTS4 > 1) { s1 = add3(s1, v3, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add3(s2, v3, k2);
+      s3 = add3(s3, v3, k3);
+    }
+    let v4 = pixels(n, y0 + 3, x0, c);
+    s0 = add4(s0, v4, k0);
+    if (OUTPUTS4 > 1) { s1 = add4(s1, v4, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add4(s2, v4, k2);
+      s3 = add4(s3, v4, k3);
+    }
+    let v5 = pixels(n, y0 + 4, x0, c);
+    s0 = add5(s0, v5, k0);
+    if (OUTPUTS4 > 1) { s1 = add5(s1, v5, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add5(s2, v5, k2);
+      s3 = add5(s3, v5, k3);
+    }
+    c++;
+    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
+    if (c >= params.in4) { break; }
+  }
+
+  // Not before: lanes that have no tile of their own share their loads with those that have.
+  if (!at_place.inside) { return; }
+  tile_store(at, row, below, last, s0);
+  if (OUTPUTS4 > 1 && out + 1 < params.out4) { tile_store(at + 1, row, below, last, s1); }
+  if (OUTPUTS4 > 2 && out + 2 < params.out4) { tile_store(at + 2, row, below, last, s2); }
+  if (OUTPUTS4 > 2 && out + 3 < params.out4) { tile_store(at + 3, row, below, last, s3); }
 }
 `,conv2d_gemm:`// Convolution k×k of any stride, and its input gradient, as a matrix product (implicit GEMM, on top of gemm_tile.wgsl): rows are pixels of
 // the result, columns its channels, k runs over channels of the source (4·K4 at a time) and, inside of these, over taps.
@@ -460,6 +607,40 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (params.accumulate != 0) { sum += dx[index]; }
   dx[index] = sum;
 }
+`,conv2d_kernel9:`// Included behind conv2d_tile by the kernels that hold all nine taps of a kernel at once.
+
+// A kernel's nine taps, row by row.
+struct Kernel {
+  w00: Tap,
+  w01: Tap,
+  w02: Tap,
+  w10: Tap,
+  w11: Tap,
+  w12: Tap,
+  w20: Tap,
+  w21: Tap,
+  w22: Tap,
+}
+
+// The taps from \`first\` on, \`step\` apart.
+fn kernel(first: i32, step: i32) -> Kernel {
+  return Kernel(
+    tap(first),
+    tap(first + step),
+    tap(first + 2 * step),
+    tap(first + 3 * step),
+    tap(first + 4 * step),
+    tap(first + 5 * step),
+    tap(first + 6 * step),
+    tap(first + 7 * step),
+    tap(first + 8 * step),
+  );
+}
+
+// Adds what a row of pixels gives to a row of results that meets it with the kernel's first, second or third row.
+fn first_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w00, k.w01, k.w02); }
+fn second_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w10, k.w11, k.w12); }
+fn third_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w20, k.w21, k.w22); }
 `,conv2d_naive:`// Convolution k×k ('same', kernel centred on (y·stride, x·stride)): the readable version, and the one for 1×1, stride 2 and wide layers.
 // y[n,y,x,:] = activate(bias + sum over ky,kx,c of x[n, y·stride+ky-r, x·stride+kx-r, c] * w[ky,kx,c,:]), r = (k-1)/2.
 // x: sources a and b joined along the channels, [N,H,W,4·(a4|b4)] (a of half the size when params.a_shift = 1),
@@ -575,6 +756,209 @@ fn main(
     packed[first + 72 * job.source4] = value;
   }
 }
+`,conv2d_shared_taps:`// Included behind conv2d_kernel9.wgsl by the kernels of tiles of 8×4 pixels whose lanes share weights: each lane loads an eighth of them.
+
+fn even(q: vec4f) -> Tap {
+  return Tap(
+    subgroupBroadcast(q, 0u),
+    subgroupBroadcast(q, 2u),
+    subgroupBroadcast(q, 4u),
+    subgroupBroadcast(q, 6u),
+  );
+}
+
+fn odd(q: vec4f) -> Tap {
+  return Tap(
+    subgroupBroadcast(q, 1u),
+    subgroupBroadcast(q, 3u),
+    subgroupBroadcast(q, 5u),
+    subgroupBroadcast(q, 7u),
+  );
+}
+
+// The taps of a block's first four outputs, and of its last four, for four inputs: from \`first\` on, \`step\` apart. Both load the same, which compilers see.
+fn first_outputs(first: i32, step: i32, lane: i32) -> Kernel {
+  let at = first + lane;
+  return Kernel(
+    even(w[at]),
+    even(w[at + step]),
+    even(w[at + 2 * step]),
+    even(w[at + 3 * step]),
+    even(w[at + 4 * step]),
+    even(w[at + 5 * step]),
+    even(w[at + 6 * step]),
+    even(w[at + 7 * step]),
+    even(w[at + 8 * step]),
+  );
+}
+
+fn last_outputs(first: i32, step: i32, lane: i32) -> Kernel {
+  let at = first + lane;
+  return Kernel(
+    odd(w[at]),
+    odd(w[at + step]),
+    odd(w[at + 2 * step]),
+    odd(w[at + 3 * step]),
+    odd(w[at + 4 * step]),
+    odd(w[at + 5 * step]),
+    odd(w[at + 6 * step]),
+    odd(w[at + 7 * step]),
+    odd(w[at + 8 * step]),
+  );
+}
+`,conv2d_subgroup8x4:`// Convolution 3×3 and its input gradient by conv2d_body8x4.wgsl (included before this, with conv2d_shared_taps.wgsl), for subgroups of eight lanes that are a workgroup each: the lanes, which
+// want the same weights, load an eighth of them each and hand them around. On a software adapter a broadcast costs less than a multiply-add of a vec4, a load
+// as much as twenty to fifty.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+`,conv2d_subgroup8x4_wide:`// As conv2d_subgroup8x4.wgsl, weights from a storage buffer: a load costs twice as much, but all outputs of a wide layer are one dispatch.
+@group(0) @binding(2) var<storage, read> w: array<vec4f>;
+`,conv2d_subgroup8x8:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this, with conv2d_kernel9.wgsl), for subgroups of eight lanes that are a
+// workgroup each.
+// A lane owns 8×8 pixels by four outputs (64 vec4 accumulators); OUT_LANES lanes in a row, 8 or 4, own the same pixels and outputs that follow each other.
+// They load each pixel once between them and hand it around: on a software adapter a load costs as much as twenty to fifty multiply-adds of a vec4,
+// a broadcast less than one.
+// No lane leaves before the end: what is broadcast has to be there. Those without a tile or outputs of their own compute another's and do not store.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+
+// Ten pixels of a row, of which each lane loads two or three.
+fn shared_pixels(n: i32, row: i32, x0: i32, c: i32, lane: i32) -> Pixels {
+  let kept = clamp(row, 0, params.height - 1);
+  let inside = row == kept;
+  let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+  let column = x0 - 1 + lane % OUT_LANES;
+  let a = pixel(base, column, c, inside);
+  let b = pixel(base, column + OUT_LANES, c, inside);
+  if (OUT_LANES == 8) {
+    return Pixels(
+      subgroupBroadcast(a, 0u),
+      subgroupBroadcast(a, 1u),
+      subgroupBroadcast(a, 2u),
+      subgroupBroadcast(a, 3u),
+      subgroupBroadcast(a, 4u),
+      subgroupBroadcast(a, 5u),
+      subgroupBroadcast(a, 6u),
+      subgroupBroadcast(a, 7u),
+      subgroupBroadcast(b, 0u),
+      subgroupBroadcast(b, 1u),
+    );
+  }
+  let d = pixel(base, column + 2 * OUT_LANES, c, inside);
+  return Pixels(
+    quadBroadcast(a, 0u),
+    quadBroadcast(a, 1u),
+    quadBroadcast(a, 2u),
+    quadBroadcast(a, 3u),
+    quadBroadcast(b, 0u),
+    quadBroadcast(b, 1u),
+    quadBroadcast(b, 2u),
+    quadBroadcast(b, 3u),
+    quadBroadcast(d, 0u),
+    quadBroadcast(d, 1u),
+  );
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let across = (params.width + 7) / 8;
+  let down = (params.height + 7) / 8;
+  let tiles = params.batch * across * down;
+  // Tiles that the lanes of a subgroup have side by side, and their number with those that fill up the last subgroup.
+  let together = WORKGROUP / OUT_LANES;
+  let filled_tiles = (tiles + together - 1) / together * together;
+  let index = (i32(group.x) + i32(group.y * groups.x)) * together + lane / OUT_LANES;
+  let wanted_out = index / filled_tiles * OUT_LANES + lane % OUT_LANES;
+  let out = min(wanted_out, 2 * params.blocks - 1);
+  let tile = min(index % filled_tiles, tiles - 1);
+  let x0 = (tile % across) * 8;
+  let y0 = (tile / across % down) * 8;
+  let n = tile / (across * down);
+  let of_all = params.first_block * 2 + out;
+  let stored = index % filled_tiles < tiles && wanted_out == out && of_all < params.out4;
+  let block = out / 2 * params.block_vec4s + out % 2;
+  let last = min(7, params.width - 1 - x0);
+  let below = params.height - 1 - y0;
+  let row = params.width * params.out4;
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + min(of_all, params.out4 - 1);
+
+  let bias = eight(w[block + 72 * params.in4]);
+  var s0 = bias;
+  var s1 = bias;
+  var s2 = bias;
+  var s3 = bias;
+  var s4 = bias;
+  var s5 = bias;
+  var s6 = bias;
+  var s7 = bias;
+  if (MODE == 2u) {
+    // What y holds, to add to. What is outside reads inside, and is not stored.
+    s0 = loaded(at, last);
+    s1 = loaded(at + min(1, below) * row, last);
+    s2 = loaded(at + min(2, below) * row, last);
+    s3 = loaded(at + min(3, below) * row, last);
+    s4 = loaded(at + min(4, below) * row, last);
+    s5 = loaded(at + min(5, below) * row, last);
+    s6 = loaded(at + min(6, below) * row, last);
+    s7 = loaded(at + min(7, below) * row, last);
+  }
+
+  let step = params.in4 * 8;
+  var c = 0;
+  loop {
+    let k = kernel(block + c * 8, step);
+    let v0 = shared_pixels(n, y0 - 1, x0, c, lane);
+    s0 = first_row(s0, v0, k);
+    let v1 = shared_pixels(n, y0, x0, c, lane);
+    s0 = second_row(s0, v1, k);
+    s1 = first_row(s1, v1, k);
+    let v2 = shared_pixels(n, y0 + 1, x0, c, lane);
+    s0 = third_row(s0, v2, k);
+    s1 = second_row(s1, v2, k);
+    s2 = first_row(s2, v2, k);
+    let v3 = shared_pixels(n, y0 + 2, x0, c, lane);
+    s1 = third_row(s1, v3, k);
+    s2 = second_row(s2, v3, k);
+    s3 = first_row(s3, v3, k);
+    let v4 = shared_pixels(n, y0 + 3, x0, c, lane);
+    s2 = third_row(s2, v4, k);
+    s3 = second_row(s3, v4, k);
+    s4 = first_row(s4, v4, k);
+    let v5 = shared_pixels(n, y0 + 4, x0, c, lane);
+    s3 = third_row(s3, v5, k);
+    s4 = second_row(s4, v5, k);
+    s5 = first_row(s5, v5, k);
+    let v6 = shared_pixels(n, y0 + 5, x0, c, lane);
+    s4 = third_row(s4, v6, k);
+    s5 = second_row(s5, v6, k);
+    s6 = first_row(s6, v6, k);
+    let v7 = shared_pixels(n, y0 + 6, x0, c, lane);
+    s5 = third_row(s5, v7, k);
+    s6 = second_row(s6, v7, k);
+    s7 = first_row(s7, v7, k);
+    let v8 = shared_pixels(n, y0 + 7, x0, c, lane);
+    s6 = third_row(s6, v8, k);
+    s7 = second_row(s7, v8, k);
+    let v9 = shared_pixels(n, y0 + 8, x0, c, lane);
+    s7 = third_row(s7, v9, k);
+    c++;
+    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
+    if (c >= params.in4) { break; }
+  }
+
+  if (!stored) { return; }
+  store(at, last, s0);
+  if (below >= 1) { store(at + row, last, s1); }
+  if (below >= 2) { store(at + 2 * row, last, s2); }
+  if (below >= 3) { store(at + 3 * row, last, s3); }
+  if (below >= 4) { store(at + 4 * row, last, s4); }
+  if (below >= 5) { store(at + 5 * row, last, s5); }
+  if (below >= 6) { store(at + 6 * row, last, s6); }
+  if (below >= 7) { store(at + 7 * row, last, s7); }
+}
 `,conv2d_tile:`// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation (in workgroups of WORKGROUP):
 // convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
@@ -583,7 +967,7 @@ fn main(
 // by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
 // y: [N,H,W,4·out4], f32 or f16; sums are f32. Channels beyond the tensor's own are zero.
 // w: f32, blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
-// blocks as 64 KiB hold.
+// blocks as 64 KiB hold, or all from a storage buffer: the files of the kernels declare it, binding 2.
 struct Params {
   batch: i32, height: i32, width: i32,
   x4: i32, first4: i32, in4: i32, shift: u32,
@@ -592,7 +976,6 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<source4>;
-@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
 @group(0) @binding(3) var<storage, read> activated: array<activated4>;
 @group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
@@ -602,10 +985,10 @@ override MODE: u32 = 1u;
 // Forward, 1: what \`activated\` holds is added after the activation, a residual block's input.
 override RESIDUAL: u32 = 0u;
 // 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
-// them as well: on a processor a load costs the same whatever the lanes read.
+// them as well: on a processor a load costs the same whatever the lanes read. 2: the same, but the eight lanes of a subgroup have one block.
 override BLOCKS_IN_LANES: u32 = 0u;
 
-// Which tile of \`tiles\` and which block of outputs an invocation owns; \`inside\` is false where there is none.
+// Which tile of \`tiles\` and which block of outputs an invocation owns. Where there is none \`inside\` is false, and they are another's.
 struct Place {
   tile: i32,
   block: i32,
@@ -614,8 +997,10 @@ struct Place {
 
 fn place(id: vec3u, group: vec3u, groups: vec3u, tiles: i32) -> Place {
   let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  if (BLOCKS_IN_LANES == 1u) { return Place(index % tiles, index / tiles, index < tiles * params.blocks); }
-  return Place(index, i32(group.z), index < tiles);
+  if (BLOCKS_IN_LANES == 0u) { return Place(min(index, tiles - 1), i32(group.z), index < tiles); }
+  let stride = select(tiles, (tiles + 7) / 8 * 8, BLOCKS_IN_LANES == 2u);
+  let inside = index % stride < tiles && index / stride < params.blocks;
+  return Place(min(index % stride, tiles - 1), min(index / stride, params.blocks - 1), inside);
 }
 
 // Ten pixels of a row of x, four channels: the eight of the tile and one on either side.
@@ -753,6 +1138,8 @@ fn store(at: i32, last: i32, s: Sums) {
 `,conv2d_tile8:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
 // An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. An eighth of the code of
 // conv2d_tile8x4, so it compiles quickly everywhere, and its accumulators fit into the registers of a GPU.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
@@ -799,182 +1186,12 @@ fn main(
   store(at, last, s0);
   if (two) { store(at + 1, last, s1); }
 }
-`,conv2d_tile8x4:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
-// An invocation owns 8×4 pixels by 4·OUTPUTS4 outputs (4, 8 or 16: one, two or four vec4s; 16 are two blocks of weights): up to 128 vec4
-// accumulators, no barrier, no workgroup memory. On a software adapter a load of a vec4 costs as much as twenty multiply-adds of one, from
-// a storage buffer twice that: so the tile is large, every pixel and weight is loaded once for each four inputs, and the sums spill to
-// the stack, which is cheap. A compiler that takes long over straight code (SwiftShader's: minutes) is better served by conv2d_tile8.
+`,conv2d_tile8x4:`// Convolution 3×3 and its input gradient by conv2d_body8x4.wgsl (included before this): each lane loads the weights that it needs.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
 
-// Four rows of eight pixels, four channels.
-struct Tile {
-  r0: Sums,
-  r1: Sums,
-  r2: Sums,
-  r3: Sums,
-}
-
-fn filled(value: vec4f) -> Tile { return Tile(eight(value), eight(value), eight(value), eight(value)); }
-
-// A kernel's nine taps, row by row.
-struct Kernel {
-  w00: Tap,
-  w01: Tap,
-  w02: Tap,
-  w10: Tap,
-  w11: Tap,
-  w12: Tap,
-  w20: Tap,
-  w21: Tap,
-  w22: Tap,
-}
-
-// The taps from \`first\` on, \`step\` apart.
-fn kernel(first: i32, step: i32) -> Kernel {
-  return Kernel(
-    tap(first),
-    tap(first + step),
-    tap(first + 2 * step),
-    tap(first + 3 * step),
-    tap(first + 4 * step),
-    tap(first + 5 * step),
-    tap(first + 6 * step),
-    tap(first + 7 * step),
-    tap(first + 8 * step),
-  );
-}
-
-// Adds what a row of pixels gives to a row of results that meets it with the kernel's first, second or third row.
-fn first_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w00, k.w01, k.w02); }
-fn second_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w10, k.w11, k.w12); }
-fn third_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w20, k.w21, k.w22); }
-
-// Adds what each of the six rows of pixels that a tile meets gives to it.
-fn add0(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(first_row(s.r0, v, k), s.r1, s.r2, s.r3); }
-fn add1(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(second_row(s.r0, v, k), first_row(s.r1, v, k), s.r2, s.r3); }
-fn add2(s: Tile, v: Pixels, k: Kernel) -> Tile {
-  return Tile(third_row(s.r0, v, k), second_row(s.r1, v, k), first_row(s.r2, v, k), s.r3);
-}
-fn add3(s: Tile, v: Pixels, k: Kernel) -> Tile {
-  return Tile(s.r0, third_row(s.r1, v, k), second_row(s.r2, v, k), first_row(s.r3, v, k));
-}
-fn add4(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, third_row(s.r2, v, k), second_row(s.r3, v, k)); }
-fn add5(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, s.r2, third_row(s.r3, v, k)); }
-
-// What y holds, to add to, from the tile's first pixel on; \`below\` rows are inside of the image. What is outside reads inside, and is not stored.
-fn tile_loaded(at: i32, row: i32, below: i32, last: i32) -> Tile {
-  return Tile(
-    loaded(at, last),
-    loaded(at + min(1, below) * row, last),
-    loaded(at + min(2, below) * row, last),
-    loaded(at + min(3, below) * row, last),
-  );
-}
-
-fn tile_store(at: i32, row: i32, below: i32, last: i32, s: Tile) {
-  store(at, last, s.r0);
-  if (below >= 1) { store(at + row, last, s.r1); }
-  if (below >= 2) { store(at + 2 * row, last, s.r2); }
-  if (below >= 3) { store(at + 3 * row, last, s.r3); }
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn main(
-  @builtin(global_invocation_id) id: vec3u,
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let across = (params.width + 7) / 8;
-  let down = (params.height + 3) / 4;
-  let at_place = place(id, group, groups, params.batch * across * down);
-  if (!at_place.inside) { return; }
-  let tile = at_place.tile;
-  let x0 = (tile % across) * 8;
-  let y0 = (tile / across % down) * 4;
-  let n = tile / (across * down);
-  // Of four outputs, the first half of a block; of sixteen, two blocks.
-  let block = at_place.block * ((OUTPUTS4 + 1) / 2) * params.block_vec4s;
-  let out = params.first_block * 2 + at_place.block * OUTPUTS4;
-  let last = min(7, params.width - 1 - x0);
-  let below = params.height - 1 - y0;
-  let row = params.width * params.out4;
-  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
-
-  let bias = block + 72 * params.in4;
-  var s0 = filled(w[bias]);
-  var s1 = filled(w[bias + 1]);
-  var s2 = filled(w[bias + params.block_vec4s]);
-  var s3 = filled(w[bias + params.block_vec4s + 1]);
-  if (MODE == 2u) {
-    let more = params.out4 - 1 - out;
-    s0 = tile_loaded(at, row, below, last);
-    if (OUTPUTS4 > 1) { s1 = tile_loaded(at + min(1, more), row, below, last); }
-    if (OUTPUTS4 > 2) {
-      s2 = tile_loaded(at + min(2, more), row, below, last);
-      s3 = tile_loaded(at + min(3, more), row, below, last);
-    }
-  }
-
-  let step = params.in4 * 8;
-  var c = 0;
-  loop {
-    let first = block + c * 8;
-    // What is not used is not loaded.
-    let k0 = kernel(first, step);
-    let k1 = kernel(first + 1, step);
-    let k2 = kernel(first + params.block_vec4s, step);
-    let k3 = kernel(first + params.block_vec4s + 1, step);
-    let v0 = pixels(n, y0 - 1, x0, c);
-    s0 = add0(s0, v0, k0);
-    if (OUTPUTS4 > 1) { s1 = add0(s1, v0, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add0(s2, v0, k2);
-      s3 = add0(s3, v0, k3);
-    }
-    let v1 = pixels(n, y0, x0, c);
-    s0 = add1(s0, v1, k0);
-    if (OUTPUTS4 > 1) { s1 = add1(s1, v1, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add1(s2, v1, k2);
-      s3 = add1(s3, v1, k3);
-    }
-    let v2 = pixels(n, y0 + 1, x0, c);
-    s0 = add2(s0, v2, k0);
-    if (OUTPUTS4 > 1) { s1 = add2(s1, v2, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add2(s2, v2, k2);
-      s3 = add2(s3, v2, k3);
-    }
-    let v3 = pixels(n, y0 + 2, x0, c);
-    s0 = add3(s0, v3, k0);
-    if (OUTPUTS4 > 1) { s1 = add3(s1, v3, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add3(s2, v3, k2);
-      s3 = add3(s3, v3, k3);
-    }
-    let v4 = pixels(n, y0 + 3, x0, c);
-    s0 = add4(s0, v4, k0);
-    if (OUTPUTS4 > 1) { s1 = add4(s1, v4, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add4(s2, v4, k2);
-      s3 = add4(s3, v4, k3);
-    }
-    let v5 = pixels(n, y0 + 4, x0, c);
-    s0 = add5(s0, v5, k0);
-    if (OUTPUTS4 > 1) { s1 = add5(s1, v5, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add5(s2, v5, k2);
-      s3 = add5(s3, v5, k3);
-    }
-    c++;
-    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
-    if (c >= params.in4) { break; }
-  }
-
-  tile_store(at, row, below, last, s0);
-  if (OUTPUTS4 > 1 && out + 1 < params.out4) { tile_store(at + 1, row, below, last, s1); }
-  if (OUTPUTS4 > 2 && out + 2 < params.out4) { tile_store(at + 2, row, below, last, s2); }
-  if (OUTPUTS4 > 2 && out + 3 < params.out4) { tile_store(at + 3, row, below, last, s3); }
-}
+// The taps of a block's first four outputs, and of its last four, for four inputs: from \`first\` on, \`step\` apart.
+fn first_outputs(first: i32, step: i32, lane: i32) -> Kernel { return kernel(first, step); }
+fn last_outputs(first: i32, step: i32, lane: i32) -> Kernel { return kernel(first + 1, step); }
 `,conv2d_weight_grad_gemm:`// Weight gradient of a k×k convolution, any stride, as a matrix product (on top of gemm_tile.wgsl, K4 = 2): rows are taps and inputs,
 // columns outputs, k runs over the pixels of a slice, eight of a row at a time:
 // dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
@@ -1312,6 +1529,216 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (o1 != o0) { partials[bias + o1] = bias1; }
     if (o0 == 0) {
       for (var i = slice * params.slice_vec4s + 9 * tap; i < bias; i++) { partials[i] = vec4f(); }
+    }
+  }
+}
+`,conv2d_weight_grad_subgroup:`// Weight gradient of a 3×3 convolution with stride 1, as conv2d_weight_grad_rows.wgsl, whose params and partials it has, for subgroups of eight lanes that are
+// a workgroup each: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
+// A lane owns four outputs by eight inputs by nine taps (72 vec4 accumulators); OUT_LANES lanes in a row, 8 or 4, own the same inputs and outputs that follow
+// each other. They walk the rows of their slice from left to right, four columns of x at a time, which they load once between them and hand around: on
+// a software adapter a load costs as much as twenty to fifty multiply-adds of a vec4, a broadcast less than one. Each sum is read and written once for four products.
+// No lane leaves before the end, and none walks further than another: what is broadcast has to be there.
+struct Params {
+  batch: i32, height: i32, width: i32,
+  in4: i32, out4: i32, shift: u32,
+  first4: i32, total4: i32,
+  slices: i32, rows: i32, slice_vec4s: i32, bias_at: i32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+// Sums of four inputs (fields) by four outputs.
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// The taps of a row of them.
+struct Taps {
+  left: Sums,
+  middle: Sums,
+  right: Sums,
+}
+
+// Four columns of x, four inputs each.
+struct Columns {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+}
+
+// dy at the columns that meet those: from one before them to one behind.
+struct Gradients {
+  before: vec4f,
+  d0: vec4f,
+  d1: vec4f,
+  d2: vec4f,
+  d3: vec4f,
+  behind: vec4f,
+}
+
+// Adds the products of four pixels.
+fn add(s: Sums, v: Columns, d0: vec4f, d1: vec4f, d2: vec4f, d3: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(v.v3.x), d3, fma(vec4f(v.v2.x), d2, fma(vec4f(v.v1.x), d1, fma(vec4f(v.v0.x), d0, s.i0)))),
+    fma(vec4f(v.v3.y), d3, fma(vec4f(v.v2.y), d2, fma(vec4f(v.v1.y), d1, fma(vec4f(v.v0.y), d0, s.i1)))),
+    fma(vec4f(v.v3.z), d3, fma(vec4f(v.v2.z), d2, fma(vec4f(v.v1.z), d1, fma(vec4f(v.v0.z), d0, s.i2)))),
+    fma(vec4f(v.v3.w), d3, fma(vec4f(v.v2.w), d2, fma(vec4f(v.v1.w), d1, fma(vec4f(v.v0.w), d0, s.i3)))),
+  );
+}
+
+// A column of x meets dy one to the right of it by the left tap, one to the left by the right one.
+fn add_taps(s: Taps, v: Columns, d: Gradients) -> Taps {
+  return Taps(
+    add(s.left, v, d.d1, d.d2, d.d3, d.behind),
+    add(s.middle, v, d.d0, d.d1, d.d2, d.d3),
+    add(s.right, v, d.before, d.d0, d.d1, d.d2),
+  );
+}
+
+// Pixels outside of the image count as zero; the load itself is kept inside the row.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+}
+
+fn gradient(base: i32, column: i32, o: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), dy[(base + kept) * params.out4 + o], inside && column == kept);
+}
+
+// Of two vec4s of inputs, four columns each.
+struct Pair {
+  a: Columns,
+  b: Columns,
+}
+
+// From \`column\` on. Of eight lanes the first four load those of c0, the others those of c1; of four each loads one of either.
+fn shared_columns(base: i32, column: i32, c0: i32, c1: i32, inside: bool, lane: i32) -> Pair {
+  if (OUT_LANES == 8) {
+    let q = pixel(base, column + lane % 4, select(c0, c1, lane >= 4), inside);
+    return Pair(
+      Columns(subgroupBroadcast(q, 0u), subgroupBroadcast(q, 1u), subgroupBroadcast(q, 2u), subgroupBroadcast(q, 3u)),
+      Columns(subgroupBroadcast(q, 4u), subgroupBroadcast(q, 5u), subgroupBroadcast(q, 6u), subgroupBroadcast(q, 7u)),
+    );
+  }
+  let q = pixel(base, column + lane % 4, c0, inside);
+  let r = pixel(base, column + lane % 4, c1, inside);
+  return Pair(
+    Columns(quadBroadcast(q, 0u), quadBroadcast(q, 1u), quadBroadcast(q, 2u), quadBroadcast(q, 3u)),
+    Columns(quadBroadcast(r, 0u), quadBroadcast(r, 1u), quadBroadcast(r, 2u), quadBroadcast(r, 3u)),
+  );
+}
+
+fn store(at: i32, s: Sums) {
+  partials[at] = s.i0;
+  partials[at + params.out4] = s.i1;
+  partials[at + 2 * params.out4] = s.i2;
+  partials[at + 3 * params.out4] = s.i3;
+}
+
+fn store_taps(at: i32, tap: i32, s: Taps) {
+  store(at, s.left);
+  store(at + tap, s.middle);
+  store(at + 2 * tap, s.right);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let in_pairs = (params.in4 + 1) / 2;
+  let out_groups = (params.out4 + OUT_LANES - 1) / OUT_LANES;
+  let blocks = in_pairs * out_groups;
+  let index = (i32(group.x) + i32(group.y * groups.x)) * (WORKGROUP / OUT_LANES) + lane / OUT_LANES;
+  let there = index < blocks * params.slices;
+  let slice = select(params.slices - 1, index / blocks, there);
+  let block = index % blocks;
+  let wanted = block % out_groups * OUT_LANES + lane % OUT_LANES;
+  let o = min(wanted, params.out4 - 1);
+  let c0 = block / out_groups * 2;
+  let c1 = min(c0 + 1, params.in4 - 1);
+
+  var a0 = Taps();
+  var a1 = Taps();
+  var a2 = Taps();
+  var b0 = Taps();
+  var b1 = Taps();
+  var b2 = Taps();
+  var bias = vec4f();
+  var walked = 0;
+  loop {
+    let wanted_row = slice * params.rows + walked;
+    let row = min(wanted_row, params.batch * params.height - 1);
+    let in_slice = row == wanted_row;
+    let n = row / params.height;
+    let y = row % params.height;
+    let above = max(y - 1, 0);
+    let below = min(y + 1, params.height - 1);
+    let height = params.height >> params.shift;
+    let width = params.width >> params.shift;
+    let base0 = (n * height + (above >> params.shift)) * width;
+    let base1 = (n * height + (y >> params.shift)) * width;
+    let base2 = (n * height + (below >> params.shift)) * width;
+    let dy_base = row * params.width;
+    var before = vec4f();
+    var first = gradient(dy_base, 0, o, in_slice);
+    var column = 0;
+    loop {
+      let d = Gradients(
+        before,
+        first,
+        gradient(dy_base, column + 1, o, in_slice),
+        gradient(dy_base, column + 2, o, in_slice),
+        gradient(dy_base, column + 3, o, in_slice),
+        gradient(dy_base, column + 4, o, in_slice),
+      );
+      bias += (d.d0 + d.d1) + (d.d2 + d.d3);
+      let x0 = shared_columns(base0, column, c0, c1, y >= 1, lane);
+      a0 = add_taps(a0, x0.a, d);
+      b0 = add_taps(b0, x0.b, d);
+      let x1 = shared_columns(base1, column, c0, c1, true, lane);
+      a1 = add_taps(a1, x1.a, d);
+      b1 = add_taps(b1, x1.b, d);
+      let x2 = shared_columns(base2, column, c0, c1, y + 1 < params.height, lane);
+      a2 = add_taps(a2, x2.a, d);
+      b2 = add_taps(b2, x2.b, d);
+      before = d.d3;
+      first = d.behind;
+      column += 4;
+      if (column >= params.width) { break; }
+    }
+    walked++;
+    if (walked >= params.rows) { break; }
+  }
+
+  if (!there || wanted != o) { return; }
+  let tap = params.total4 * 4 * params.out4;
+  let at = slice * params.slice_vec4s + params.first4 * 4 * params.out4;
+  let first = at + c0 * 4 * params.out4 + o;
+  store_taps(first, tap, a0);
+  store_taps(first + 3 * tap, tap, a1);
+  store_taps(first + 6 * tap, tap, a2);
+  if (c1 != c0) {
+    let second = at + c1 * 4 * params.out4 + o;
+    store_taps(second, tap, b0);
+    store_taps(second + 3 * tap, tap, b1);
+    store_taps(second + 6 * tap, tap, b2);
+  }
+  // One of the invocations that saw these outputs.
+  if (params.bias_at != 0 && c0 == 0) {
+    let bias_at = slice * params.slice_vec4s + params.bias_at;
+    partials[bias_at + o] = bias;
+    if (o == 0) {
+      for (var i = slice * params.slice_vec4s + 9 * tap; i < bias_at; i++) { partials[i] = vec4f(); }
     }
   }
 }
@@ -1743,6 +2170,160 @@ fn main(
   if (o2 != o1) { put(job, row, o2, s2); }
   if (o3 != o2) { put(job, row, o3, s3); }
 }
+`,muon_apply_subgroup:`// Y = X C of many layers, as muon_apply.wgsl, for subgroups of eight lanes that are a workgroup each (behind rows8.wgsl).
+// A lane owns eight rows by 32 columns of Y (64 vec4 accumulators), each lane other rows and all the same columns: they load the elements of C once
+// between them and hand them around, 12 loads for 256 multiply-adds of vec4s. Of rows and columns beyond the last, the last are computed again, and not stored; no lane
+// leaves before the end.
+struct Job { first: i32, gram: i32, rows: i32, width: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> c: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+
+fn add(s: Rows, v: Rows, w: Weights) -> Rows {
+  return Rows(
+    mac(s.r0, v.r0, w),
+    mac(s.r1, v.r1, w),
+    mac(s.r2, v.r2, w),
+    mac(s.r3, v.r3, w),
+    mac(s.r4, v.r4, w),
+    mac(s.r5, v.r5, w),
+    mac(s.r6, v.r6, w),
+    mac(s.r7, v.r7, w),
+  );
+}
+
+// A row of x at vec4 k.
+fn at(job: Job, row: i32, k: i32) -> vec4f {
+  return x[job.first + min(row, job.rows - 1) * job.width + k];
+}
+
+fn rows(job: Job, row: i32, k: i32) -> Rows {
+  return Rows(
+    at(job, row, k),
+    at(job, row + 1, k),
+    at(job, row + 2, k),
+    at(job, row + 3, k),
+    at(job, row + 4, k),
+    at(job, row + 5, k),
+    at(job, row + 6, k),
+    at(job, row + 7, k),
+  );
+}
+
+fn store(job: Job, row: i32, column: i32, value: vec4f) {
+  if (row < job.rows) { y[job.first + row * job.width + column] = value; }
+}
+
+// Stores a column that is there.
+fn put(job: Job, row: i32, column: i32, s: Rows) {
+  if (column >= job.width) { return; }
+  store(job, row, column, s.r0);
+  store(job, row + 1, column, s.r1);
+  store(job, row + 2, column, s.r2);
+  store(job, row + 3, column, s.r3);
+  store(job, row + 4, column, s.r4);
+  store(job, row + 5, column, s.r5);
+  store(job, row + 6, column, s.r6);
+  store(job, row + 7, column, s.r7);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let job = jobs[group.z];
+  let index = i32(group.x + group.y * groups.x);
+  let across = (job.width + 7) / 8;
+  if (index >= (job.rows + 63) / 64 * across) { return; }
+  let o = index % across * 8;
+  let own = min(o + lane, job.width - 1);
+  let row = index / across * 64 + lane * 8;
+
+  var s0 = Rows();
+  var s1 = Rows();
+  var s2 = Rows();
+  var s3 = Rows();
+  var s4 = Rows();
+  var s5 = Rows();
+  var s6 = Rows();
+  var s7 = Rows();
+  var k = 0;
+  loop {
+    let v = rows(job, row, k);
+    let first = job.gram + 4 * k * job.width + own;
+    let q = Weights(c[first], c[first + job.width], c[first + 2 * job.width], c[first + 3 * job.width]);
+    let w0 = Weights(
+      subgroupBroadcast(q.i0, 0u),
+      subgroupBroadcast(q.i1, 0u),
+      subgroupBroadcast(q.i2, 0u),
+      subgroupBroadcast(q.i3, 0u),
+    );
+    s0 = add(s0, v, w0);
+    let w1 = Weights(
+      subgroupBroadcast(q.i0, 1u),
+      subgroupBroadcast(q.i1, 1u),
+      subgroupBroadcast(q.i2, 1u),
+      subgroupBroadcast(q.i3, 1u),
+    );
+    s1 = add(s1, v, w1);
+    let w2 = Weights(
+      subgroupBroadcast(q.i0, 2u),
+      subgroupBroadcast(q.i1, 2u),
+      subgroupBroadcast(q.i2, 2u),
+      subgroupBroadcast(q.i3, 2u),
+    );
+    s2 = add(s2, v, w2);
+    let w3 = Weights(
+      subgroupBroadcast(q.i0, 3u),
+      subgroupBroadcast(q.i1, 3u),
+      subgroupBroadcast(q.i2, 3u),
+      subgroupBroadcast(q.i3, 3u),
+    );
+    s3 = add(s3, v, w3);
+    let w4 = Weights(
+      subgroupBroadcast(q.i0, 4u),
+      subgroupBroadcast(q.i1, 4u),
+      subgroupBroadcast(q.i2, 4u),
+      subgroupBroadcast(q.i3, 4u),
+    );
+    s4 = add(s4, v, w4);
+    let w5 = Weights(
+      subgroupBroadcast(q.i0, 5u),
+      subgroupBroadcast(q.i1, 5u),
+      subgroupBroadcast(q.i2, 5u),
+      subgroupBroadcast(q.i3, 5u),
+    );
+    s5 = add(s5, v, w5);
+    let w6 = Weights(
+      subgroupBroadcast(q.i0, 6u),
+      subgroupBroadcast(q.i1, 6u),
+      subgroupBroadcast(q.i2, 6u),
+      subgroupBroadcast(q.i3, 6u),
+    );
+    s6 = add(s6, v, w6);
+    let w7 = Weights(
+      subgroupBroadcast(q.i0, 7u),
+      subgroupBroadcast(q.i1, 7u),
+      subgroupBroadcast(q.i2, 7u),
+      subgroupBroadcast(q.i3, 7u),
+    );
+    s7 = add(s7, v, w7);
+    k++;
+    if (k >= job.width) { break; }
+  }
+  put(job, row, o, s0);
+  put(job, row, o + 1, s1);
+  put(job, row, o + 2, s2);
+  put(job, row, o + 3, s3);
+  put(job, row, o + 4, s4);
+  put(job, row, o + 5, s5);
+  put(job, row, o + 6, s6);
+  put(job, row, o + 7, s7);
+}
 `,muon_gram:`// Gram matrices A = Xᵀ X of many layers, a job for each, for Muon's Newton-Schulz iteration.
 // x: of a layer job.rows rows of 4·job.width f32 from vec4 job.first on; a: from vec4 job.gram on, 4·job.width rows of as many columns.
 // An invocation owns 16 rows by 16 columns of A (64 vec4 accumulators). Where the width is no multiple of 16, the last vec4 is computed again, and not stored.
@@ -1809,6 +2390,107 @@ fn main(
   if (c1 != c0) { put_row(job.gram + c1 * step, o0, job.width, s1); }
   if (c2 != c1) { put_row(job.gram + c2 * step, o0, job.width, s2); }
   if (c3 != c2) { put_row(job.gram + c3 * step, o0, job.width, s3); }
+}
+`,muon_gram_subgroup:`// Gram matrices A = Xᵀ X of many layers, as muon_gram.wgsl, for subgroups of eight lanes that are a workgroup each.
+// A lane owns 32 rows by four columns of A (32 vec4 accumulators), each lane other columns and all the same rows: they load what makes these once between
+// them and hand it around, 4 loads for 64 multiply-adds of vec4s. A is symmetric: blocks of 32 by 32 below its diagonal are stored as they are mirrored. Of columns
+// beyond the last, the last are computed again, and not stored; no lane leaves before the end.
+struct Job { first: i32, gram: i32, rows: i32, width: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> a: array<vec4f>;
+
+// Four rows of A (fields) by four columns.
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Adds what two rows of x give: p and q their four elements for the rows of A, d and e for the columns.
+fn add(s: Sums, p: vec4f, d: vec4f, q: vec4f, e: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(q.x), e, fma(vec4f(p.x), d, s.i0)),
+    fma(vec4f(q.y), e, fma(vec4f(p.y), d, s.i1)),
+    fma(vec4f(q.z), e, fma(vec4f(p.z), d, s.i2)),
+    fma(vec4f(q.w), e, fma(vec4f(p.w), d, s.i3)),
+  );
+}
+
+fn store(job: Job, row4: i32, column: i32, s: Sums) {
+  let at = job.gram + 4 * row4 * job.width + column;
+  a[at] = s.i0;
+  a[at + job.width] = s.i1;
+  a[at + 2 * job.width] = s.i2;
+  a[at + 3 * job.width] = s.i3;
+}
+
+fn put(job: Job, row4: i32, column: i32, mirrored: bool, s: Sums) {
+  if (row4 >= job.width) { return; }
+  store(job, row4, column, s);
+  if (mirrored) {
+    let t = transpose(mat4x4f(s.i0, s.i1, s.i2, s.i3));
+    store(job, column, row4, Sums(t[0], t[1], t[2], t[3]));
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let job = jobs[group.z];
+  let index = i32(group.x + group.y * groups.x);
+  let blocks = (job.width + 7) / 8;
+  let down = index / blocks;
+  let across = index % blocks;
+  if (down > across || index >= blocks * blocks) { return; }
+  let last = job.width - 1;
+  let column = across * 8 + lane;
+  let own = min(column, last);
+  let shared4 = min(down * 8 + lane, last);
+
+  var s0 = Sums();
+  var s1 = Sums();
+  var s2 = Sums();
+  var s3 = Sums();
+  var s4 = Sums();
+  var s5 = Sums();
+  var s6 = Sums();
+  var s7 = Sums();
+  var row = 0;
+  loop {
+    // Two rows at a time: there are nine or one times a multiple of four.
+    let u = job.first + row * job.width;
+    let d = x[u + own];
+    let e = x[u + job.width + own];
+    let p = x[u + shared4];
+    let q = x[u + job.width + shared4];
+    s0 = add(s0, subgroupBroadcast(p, 0u), d, subgroupBroadcast(q, 0u), e);
+    s1 = add(s1, subgroupBroadcast(p, 1u), d, subgroupBroadcast(q, 1u), e);
+    s2 = add(s2, subgroupBroadcast(p, 2u), d, subgroupBroadcast(q, 2u), e);
+    s3 = add(s3, subgroupBroadcast(p, 3u), d, subgroupBroadcast(q, 3u), e);
+    s4 = add(s4, subgroupBroadcast(p, 4u), d, subgroupBroadcast(q, 4u), e);
+    s5 = add(s5, subgroupBroadcast(p, 5u), d, subgroupBroadcast(q, 5u), e);
+    s6 = add(s6, subgroupBroadcast(p, 6u), d, subgroupBroadcast(q, 6u), e);
+    s7 = add(s7, subgroupBroadcast(p, 7u), d, subgroupBroadcast(q, 7u), e);
+    row += 2;
+    if (row >= job.rows) { break; }
+  }
+  if (column > last) { return; }
+  let first = down * 8;
+  let mirrored = down != across;
+  put(job, first, column, mirrored, s0);
+  put(job, first + 1, column, mirrored, s1);
+  put(job, first + 2, column, mirrored, s2);
+  put(job, first + 3, column, mirrored, s3);
+  put(job, first + 4, column, mirrored, s4);
+  put(job, first + 5, column, mirrored, s5);
+  put(job, first + 6, column, mirrored, s6);
+  put(job, first + 7, column, mirrored, s7);
 }
 `,muon_momentum:`// The first part of a step of Muon (Jordan et al. 2024), over the weights of many layers, a job for each: momentum m ← β m + (1-β) g, and Nesterov's look ahead
 // x = β m + (1-β) g, which is to be orthogonalised. g is clipped by the global norm as in adam.wgsl.
@@ -2230,6 +2912,31 @@ fn add_products(s: Rows, x: Rows, i0: vec4f, i1: vec4f, i2: vec4f, i3: vec4f) ->
     mac(s.r15, x.r15, i0, i1, i2, i3),
   );
 }
+`,rows8:`// Included by kernels of subgroups that multiply matrices in registers, without workgroup memory: eight rows, and four channels by four columns of weights.
+// Eight rows, four channels or columns of each.
+struct Rows {
+  r0: vec4f,
+  r1: vec4f,
+  r2: vec4f,
+  r3: vec4f,
+  r4: vec4f,
+  r5: vec4f,
+  r6: vec4f,
+  r7: vec4f,
+}
+
+// Four channels (fields) by four columns.
+struct Weights {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Adds the products of four channels with their weights.
+fn mac(sum: vec4f, x: vec4f, w: Weights) -> vec4f {
+  return fma(w.i3, vec4f(x.w), fma(w.i2, vec4f(x.z), fma(w.i1, vec4f(x.y), fma(w.i0, vec4f(x.x), sum))));
+}
 `,squared_norm:`// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
 // g: [count] vec4 f32, partials: one vec4 a slice (value in x), summed by sum_slices. An invocation owns one slice.
 struct Params { count: i32, slice_vec4s: i32, slices: i32 }
@@ -2576,96 +3283,130 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     put_column(at + 3 * params.target4, row, column + 3, gather(r0.y3, r1.y3, r2.y3, r3.y3, r4.y3, r5.y3), added);
   }
 }
-`,winograd_product:`// Products in the space of Winograd's tiles without workgroup memory, for adapters where a barrier is dear and registers are not:
+`,winograd_product:`// Products in the space of Winograd's tiles, for subgroups of eight lanes that are a workgroup each (behind rows8.wgsl), on adapters where a barrier is dear and registers are not:
 // m[e][t][:] = sum over c of v[e][t][c] * u[e][c][:].
-// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of 16.
-// An invocation owns 16 rows by 16 columns (64 vec4 accumulators): 32 loads for 256 multiply-adds of vec4s.
+// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of ROWS.
+// The lanes own the same ROWS rows (16 or 32), each another vec4 of columns, or COLUMNS4 of them (1, 2 or 3) eight apart. They load each row once between
+// them and hand it around: ROWS / 8 + 4·COLUMNS4 loads for ROWS·4·COLUMNS4 multiply-adds of vec4s. No lane leaves before the end: what is broadcast has to
+// be there.
 struct Params { parts: i32, rows: i32, source4: i32, target4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> v: array<vec4f>;
 @group(0) @binding(2) var<storage, read> u: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
 
-// Sixteen rows of v.
-fn rows(at: i32) -> Rows {
+// Four columns of all rows.
+struct Column {
+  a: Rows,
+  b: Rows,
+  c: Rows,
+  d: Rows,
+}
+
+// Of each eight rows the one that this lane loads, four channels.
+struct Sources {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+}
+
+// Adds the products of eight rows, of which lane i holds the i-th.
+fn add_rows(s: Rows, x: vec4f, w: Weights) -> Rows {
   return Rows(
-    v[at + 0 * params.source4],
-    v[at + 1 * params.source4],
-    v[at + 2 * params.source4],
-    v[at + 3 * params.source4],
-    v[at + 4 * params.source4],
-    v[at + 5 * params.source4],
-    v[at + 6 * params.source4],
-    v[at + 7 * params.source4],
-    v[at + 8 * params.source4],
-    v[at + 9 * params.source4],
-    v[at + 10 * params.source4],
-    v[at + 11 * params.source4],
-    v[at + 12 * params.source4],
-    v[at + 13 * params.source4],
-    v[at + 14 * params.source4],
-    v[at + 15 * params.source4],
+    mac(s.r0, subgroupBroadcast(x, 0u), w),
+    mac(s.r1, subgroupBroadcast(x, 1u), w),
+    mac(s.r2, subgroupBroadcast(x, 2u), w),
+    mac(s.r3, subgroupBroadcast(x, 3u), w),
+    mac(s.r4, subgroupBroadcast(x, 4u), w),
+    mac(s.r5, subgroupBroadcast(x, 5u), w),
+    mac(s.r6, subgroupBroadcast(x, 6u), w),
+    mac(s.r7, subgroupBroadcast(x, 7u), w),
   );
 }
 
-// Adds the products of four channels with the four weights of each that lie params.target4 apart.
-fn add(s: Rows, x: Rows, at: i32) -> Rows {
-  return add_products(s, x, u[at], u[at + params.target4], u[at + 2 * params.target4], u[at + 3 * params.target4]);
+// What is not used is not loaded.
+fn sources(at: i32) -> Sources {
+  let eight = 8 * params.source4;
+  var x = Sources();
+  x.a = v[at];
+  x.b = v[at + eight];
+  if (ROWS > 16) {
+    x.c = v[at + 2 * eight];
+    x.d = v[at + 3 * eight];
+  }
+  return x;
 }
 
-fn store(at: i32, s: Rows) {
-  m[at + 0 * params.target4] = s.r0;
-  m[at + 1 * params.target4] = s.r1;
+// Adds the products of four channels with the four weights of each that lie params.target4 apart.
+fn add(before: Column, x: Sources, at: i32) -> Column {
+  let w = Weights(u[at], u[at + params.target4], u[at + 2 * params.target4], u[at + 3 * params.target4]);
+  var s = before;
+  s.a = add_rows(s.a, x.a, w);
+  s.b = add_rows(s.b, x.b, w);
+  if (ROWS > 16) {
+    s.c = add_rows(s.c, x.c, w);
+    s.d = add_rows(s.d, x.d, w);
+  }
+  return s;
+}
+
+fn store_rows(at: i32, s: Rows) {
+  m[at] = s.r0;
+  m[at + params.target4] = s.r1;
   m[at + 2 * params.target4] = s.r2;
   m[at + 3 * params.target4] = s.r3;
   m[at + 4 * params.target4] = s.r4;
   m[at + 5 * params.target4] = s.r5;
   m[at + 6 * params.target4] = s.r6;
   m[at + 7 * params.target4] = s.r7;
-  m[at + 8 * params.target4] = s.r8;
-  m[at + 9 * params.target4] = s.r9;
-  m[at + 10 * params.target4] = s.r10;
-  m[at + 11 * params.target4] = s.r11;
-  m[at + 12 * params.target4] = s.r12;
-  m[at + 13 * params.target4] = s.r13;
-  m[at + 14 * params.target4] = s.r14;
-  m[at + 15 * params.target4] = s.r15;
+}
+
+// Stores a column that is there.
+fn store(row: i32, column: i32, s: Column) {
+  if (column >= params.target4) { return; }
+  let eight = 8 * params.target4;
+  let at = row * params.target4 + column;
+  store_rows(at, s.a);
+  store_rows(at + eight, s.b);
+  if (ROWS > 16) {
+    store_rows(at + 2 * eight, s.c);
+    store_rows(at + 3 * eight, s.d);
+  }
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  let across = (params.target4 + 3) / 4;
-  let down = params.rows / 16;
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let index = i32(group.x + group.y * groups.x);
+  let across = (params.target4 + WORKGROUP * COLUMNS4 - 1) / (WORKGROUP * COLUMNS4);
+  let down = params.rows / ROWS;
   if (index >= params.parts * down * across) { return; }
-  let o0 = index % across * 4;
-  // Beyond the last column the one before is computed again, and not stored.
-  let o1 = min(o0 + 1, params.target4 - 1);
-  let o2 = min(o0 + 2, params.target4 - 1);
-  let o3 = min(o0 + 3, params.target4 - 1);
-  let row = index / across * 16;
+  let last = params.target4 - 1;
+  let column = index % across * WORKGROUP * COLUMNS4 + lane;
   let part = index / (across * down);
+  let row = part * params.rows + index / across % down * ROWS;
 
-  var s0 = Rows();
-  var s1 = Rows();
-  var s2 = Rows();
-  var s3 = Rows();
+  var s0 = Column();
+  var s1 = Column();
+  var s2 = Column();
   var c = 0;
   loop {
-    let x = rows(row * params.source4 + c);
+    let x = sources((row + lane) * params.source4 + c);
     let at = (part * params.source4 + c) * 4 * params.target4;
-    s0 = add(s0, x, at + o0);
-    s1 = add(s1, x, at + o1);
-    s2 = add(s2, x, at + o2);
-    s3 = add(s3, x, at + o3);
+    s0 = add(s0, x, at + min(column, last));
+    if (COLUMNS4 > 1) { s1 = add(s1, x, at + min(column + WORKGROUP, last)); }
+    if (COLUMNS4 > 2) { s2 = add(s2, x, at + min(column + 2 * WORKGROUP, last)); }
     c++;
     if (c >= params.source4) { break; }
   }
-  let first = row * params.target4;
-  store(first + o0, s0);
-  if (o1 != o0) { store(first + o1, s1); }
-  if (o2 != o1) { store(first + o2, s2); }
-  if (o3 != o2) { store(first + o3, s3); }
+  store(row, column, s0);
+  if (COLUMNS4 > 1) { store(row, column + WORKGROUP, s1); }
+  if (COLUMNS4 > 2) { store(row, column + 2 * WORKGROUP, s2); }
 }
 `,winograd_spread_grad:`// Tiles of a gradient for the weight gradient by Winograd F(4×4, 3×3): E = A dY Aᵀ, where dY are the 4×4 pixels of a tile of results: how much each of
 // the 36 products counts in them (the transpose of winograd_output's Y = Aᵀ M A).
@@ -2973,7 +3714,7 @@ fn main(
     store(5, at, size, left.g5, middle.g5, right.g5);
   }
 }
-`};var po={read:"read-only-storage",read_write:"storage",uniform:"uniform"};function mo({jobs:t,bindings:e}){return[t?"read":"uniform",...Object.values(e)].map(r=>po[r])}function fo(t,e,r={}){let a=t.prelude??[];for(let c of a)if(e[c]===void 0)throw new k(`Cannot compile ${t.name}: the constant ${c} is not given`);let o=Object.keys(t.types??{}),s=c=>{let u=r[c]??"f32";return`alias ${c} = ${c.endsWith("4")?`vec4<${u}>`:u};
-`},n=[o.some(c=>r[c]==="f16")?`enable f16;
-`:"",...o.map(s),...a.map(c=>`const ${c} = ${e[c]};
-`),...(t.includes??[]).map(c=>et[c]),et[t.name]].join(""),i=Object.fromEntries(Object.entries(e).filter(([c])=>!a.includes(c)));return{code:n,overrides:i}}async function _r(t,e,r,a={}){let{code:o,overrides:s}=fo(e,r,a);t.pushErrorScope("validation");let n=t.createShaderModule({label:e.name,code:o}),i=t.createBindGroupLayout({label:e.name,entries:mo(e).map((l,d)=>({binding:d,visibility:GPUShaderStage.COMPUTE,buffer:{type:l}}))}),c=t.createComputePipeline({label:e.name,layout:t.createPipelineLayout({bindGroupLayouts:[i]}),compute:{module:n,entryPoint:"main",constants:s}}),u=await t.popErrorScope();if(u)throw new k(`Cannot compile ${e.name} ${JSON.stringify({...r,...a})}: ${u.message}`);return{kernel:e,pipeline:c,layout:i}}var kr="shader-f16";var ho=200,go=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function vo(t){let e=/llvmpipe \(LLVM (\d+)/i.exec(t);return e?Number(e[1]):void 0}function wo(){let t=globalThis.Deno;if(t)try{t.build.os==="linux"&&!t.env.get("DENO_WEBGPU_BACKEND")&&t.env.set("DENO_WEBGPU_BACKEND","vulkan"),t.build.os==="linux"&&!t.env.get("XDG_RUNTIME_DIR")&&t.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function yo(){wo();let t=await globalThis.navigator?.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!t)return;let{description:e,device:r,vendor:a,architecture:o}=t.info,s=e||r||`${a} ${o}`.trim()||"unnamed adapter";return{adapter:t,summary:{name:s,vendor:a,architecture:o,software:go.test(`${s} ${a} ${o}`),llvm:vo(s),features:[...t.features].sort()}}}async function Tr(t={}){let e=await yo();if(!e)throw new C("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:r,summary:a}=e,o=["timestamp-query",...t.half?[kr]:[]],{limits:s}=r,n=await r.requestDevice({requiredFeatures:o.filter(i=>r.features.has(i)),requiredLimits:{maxStorageBufferBindingSize:s.maxStorageBufferBindingSize,maxBufferSize:s.maxBufferSize,maxUniformBufferBindingSize:s.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:s.maxComputeWorkgroupStorageSize}});return new tt(n,a)}var tt=class{device;adapter;choices=new Map;times={prepare:0,upload:0,compute:0,download:0};#e=new Set;#r=0;#t=0;#a=new Map;#o;#s=!1;constructor(e,r){this.device=e,this.adapter=r,e.lost.then(a=>{this.#s||(this.#o??=new Y(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:o}=a;a.preventDefault(),this.#o??=o instanceof GPUOutOfMemoryError?new B(`The GPU is out of memory: ${o.message}`):new k(`The GPU refused a command: ${o.message}`)})}get half(){return this.device.features.has(kr)}check(){if(this.#s)throw new k("Cannot use a Gpu that was disposed");if(this.#o)throw this.#o}async loss(){let e=Promise.withResolvers(),r=setTimeout(()=>e.resolve(void 0),ho),a=await Promise.race([this.device.lost,e.promise]);return clearTimeout(r),a&&new Y(`The GPU device was lost: ${a.message||a.reason}`)}buffer(e,r,a){this.check();let o=Math.max(16,Math.ceil(r/4)*4);if(o>this.device.limits.maxBufferSize||o>this.device.limits.maxStorageBufferBindingSize)throw new B(`Cannot make the buffer ${e}: ${o} bytes are more than the adapter binds at once`);let s=this.device.createBuffer({label:e,size:o,usage:a});return this.#e.add(s),this.#r+=o,this.#t=Math.max(this.#t,this.#r),s}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,r,a){if(r%4!==0||r<0||a.byteLength%4!==0||r+a.byteLength>e.size)throw new k(`Cannot write ${a.byteLength} bytes at ${r} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,r,a)}kernel(e,r={},a={}){let o=`${e.name} ${JSON.stringify(Object.entries({...r,...a}).sort())}`,s=this.#a.get(o);return s||_r(this.device,e,r,a).then(n=>(this.#a.set(o,n),n))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#s){this.#s=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#a.clear(),this.device.destroy()}}};function ge(t){return t instanceof Uint16Array?65535:255}function bo(t){let e=Math.abs(t);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function Sr(t,e){let r=t/e,a=Math.max(r,1),o=Math.ceil(4*a)+1,s=new Int32Array(e*o),n=new Float64Array(e*o);for(let i=0;i<e;i++){let c=(i+.5)*r-.5,u=Math.ceil(c-2*a),l=0;for(let d=0;d<o;d++){let p=bo((u+d-c)/a);s[i*o+d]=xo(u+d,t),n[i*o+d]=p,l+=p}for(let d=0;d<o;d++)n[i*o+d]/=l}return{positions:s,weights:n,count:o}}function xo(t,e){let r=2*e,a=(t%r+r)%r;return a<e?a:r-1-a}function rt(t,e,r,a,o,s=3){let n=Sr(e,a),i=new Float32Array(r*a*s);for(let d=0;d<r;d++){let p=d*e;for(let h=0;h<a;h++){let m=(d*a+h)*s;for(let f=0;f<s;f++){let g=0;for(let y=h*n.count,w=y+n.count;y<w;y++)g+=n.weights[y]*t[(p+n.positions[y])*s+f];i[m+f]=g}}}let c=Sr(r,o),u=new Float32Array(o*a*s),l=a*s;for(let d=0;d<o;d++)for(let p=d*c.count,h=p+c.count;p<h;p++){let m=c.positions[p]*l,f=c.weights[p];for(let g=0,y=d*l;g<l;g++)u[y+g]+=f*i[m+g]}return u}function at(t,e,r,a,o){let s=rt(t,e,r,e*a,r*a,o),n=ge(t),i=t instanceof Uint16Array?new Uint16Array(s.length):new Uint8Array(s.length);for(let c=0;c<s.length;c++)i[c]=Math.round(Math.min(Math.max(s[c],0),n));return i}var _o=[256,40962],ko=[257,40963],To=34665,So=4;function Rr(t,e,r){let a=t.slice();if(a.length<14)return a;let o=new DataView(a.buffer,a.byteOffset,a.length),s=o.getUint16(0)===18761,n=c=>{if(c<8||c+2>a.length)return;let u=c+2+12*o.getUint16(c,s);if(!(u>a.length))for(let l=c+2;l<u;l+=12){let d=o.getUint16(l,s),p=_o.includes(d)?e:ko.includes(d)?r:void 0;p!==void 0?(o.setUint16(l+2,So,s),o.setUint32(l+4,1,s),o.setUint32(l+8,p,s)):d===To&&c===i&&n(o.getUint32(l+8,s))}},i=o.getUint32(4,s);return n(i),a}function Ar(t,e,r){let a=new TextDecoder("utf-8",{ignoreBOM:!0}).decode(t),s=[["tiff:ImageWidth|exif:PixelXDimension",e],["tiff:ImageLength|exif:PixelYDimension",r]].reduce((n,[i,c])=>n.replace(new RegExp(`((?:${i})\\s*=\\s*)(["'])\\s*\\d+\\s*\\2`,"g"),`$1$2${c}$2`).replace(new RegExp(`(<(?:${i})>)\\s*\\d+\\s*(</)`,"g"),`$1${c}$2`),a);return s===a?t:new TextEncoder().encode(s)}var ot=3;function Ce(t,e,r,a,o,{x0:s,x1:n,y0:i,y1:c}){let[u,l]=[s,i].map(w=>Math.max(Math.floor(w/a)-ot,0)),d=Math.min(Math.ceil(n/a)+ot,e),p=Math.min(Math.ceil(c/a)+ot,r),[h,m]=[d-u,p-l],f=new Float32Array(m*h*o);for(let w=0;w<m;w++){let b=o*((l+w)*e+u);f.set(t.subarray(b,b+o*h),o*w*h)}let g=a===1?f:rt(f,h,m,h*a,m*a,o),y=new Float32Array((c-i)*(n-s)*o);for(let w=i;w<c;w++){let b=o*((w-l*a)*h*a+s-u*a);y.set(g.subarray(b,b+o*(n-s)),o*(w-i)*(n-s))}return y}function st(t,e,r){let[a,o]=[t.width*e,t.height*e];return{...t,width:a,height:o,rgb:r,...t.alpha&&{alpha:at(t.alpha,t.width,t.height,e,1)},...t.exif&&{exif:Rr(t.exif,a,o)},...t.xmp&&{xmp:Ar(t.xmp,a,o)}}}function Or(t,e){return st(t,e,at(t.rgb,t.width,t.height,e,3))}function Ro(t,e,r,a){let o=new Float32Array(t.length);return Ur(e,r,a,(s,n)=>{for(let i=0;i<3;i++)o[n+i]=t[s+i]}),o}async function Pr(t,e,r,a){let{scale:o}=t.topology,s=new Float32Array(e.length*o**2);for(let n=0;n<8;n++){let[i,c]=n<4?[r,a]:[a,r],u=await t.run(Ro(e,r,a,n),i,c);Ur(r*o,a*o,n,(l,d)=>{for(let p=0;p<3;p++)s[l+p]+=u[d+p]/8})}return s}function Ur(t,e,r,a){for(let o=0;o<t;o++){let s=r&2?t-1-o:o;for(let n=0;n<e;n++){let i=r&1?e-1-n:n;a(3*(o*e+n),3*(r&4?i*t+s:s*e+i))}}}var Ne=class{#e;#r;#t;#a=0;#o=0;constructor(e,r){this.#e=e,this.#r=r;let a=3*r.width*Math.min(r.tileHeight,r.height);this.#t=e instanceof Uint16Array?new Uint16Array(a):new Uint8Array(a)}rowsOf(e){let{width:r,height:a,tileHeight:o}=this.#r,s=Math.max(e.y,0),n=Math.min(e.y+o,a);if(s!==this.#a||n!==this.#o){let i=3*r,c=Math.max(this.#o-s,0);c>0&&this.#t.copyWithin(0,(s-this.#a)*i,(this.#o-this.#a)*i),this.#t.set(this.#e.subarray((s+c)*i,n*i),c*i),this.#a=s,this.#o=n}return{rgb:this.#t,firstRow:s}}};function Er({rgb:t,firstRow:e},r,a){let{width:o,height:s,tileWidth:n,tileHeight:i}=r,c=ge(t),u=Int32Array.from({length:n},(d,p)=>3*$e(a.x+p,o)),l=new Float32Array(i*n*3);for(let d=0,p=0;d<i;d++){let h=3*o*($e(a.y+d,s)-e);for(let m=0;m<n;m++){let f=h+u[m];l[p++]=t[f]/c,l[p++]=t[f+1]/c,l[p++]=t[f+2]/c}}return l}function Cr(t,e,r,a,o,s){let{rgb:n,grey:i,width:c}=e,{strength:u,scale:l,enlarged:d}=s,p=l===1?e.alpha:void 0,h=ge(r),m=u===1&&!i&&!p,[f,g,y,w]=[o.keep.x0,o.keep.x1,o.keep.y0,o.keep.y1].map(_=>_*l),[b,S]=[o.x*l,o.y*l],x=(_,R)=>l===1?n[R]:d?H(d[_]/h)*h:0;for(let _=y;_<w;_++){let R=3*((_-S)*a.tileWidth*l+f-b),v=3*(_*c*l+f),T=3*(_-y)*(g-f);for(let N=f;N<g;N++,R+=3,v+=3,T+=3){let M=t[R],W=t[R+1],G=t[R+2];if(!Number.isFinite(M+W+G))throw new RangeError(`the network's output at column ${N}, row ${_} is not a finite number`);if(m)r[v]=H(M)*h+.5,r[v+1]=H(W)*h+.5,r[v+2]=H(G)*h+.5;else if(p&&p[v/3]===0)for(let $=0;$<3;$++)r[v+$]=n[v+$];else if(i){let $=Me(x(T,v),(H(M)+H(W)+H(G))/3,h,u);for(let ie=0;ie<3;ie++)r[v+ie]=$}else r[v]=Me(x(T,v),H(M),h,u),r[v+1]=Me(x(T+1,v+1),H(W),h,u),r[v+2]=Me(x(T+2,v+2),H(G),h,u)}}}function H(t){return t<0?0:t>1?1:t}function Me(t,e,r,a){return Math.round(t+a*(e*r-t))}var Ao=16;function Mr(t,e,r,a=512,o=Ao){let s=he(r),n=ne(Ze(r),s),i=Nr(t,s,n,a,ne(o,s)),c=Nr(e,s,n,a,ne(o,s)),u=c.windows.flatMap(l=>i.windows.map(d=>({x:d.start,y:l.start,keep:{x0:d.from,x1:d.to,y0:l.from,y1:l.to}})));return{width:t,height:e,tileWidth:i.extent,tileHeight:c.extent,tiles:u}}function Gr(t){let e=he(t);return 2*ne(Ze(t),e)+e}function Nr(t,e,r,a,o){let s=ne(t+2*o,e),n=Math.max(Math.floor(a/e)*e,2*r+e);if(s<=n)return{extent:s,windows:[{start:-o,from:0,to:t}]};let i=Math.ceil((s-2*r)/(n-2*r)),c=ne((s-2*r)/i,e),u=c+2*r,l=[];for(let d=0,p=0;p<s;d+=c){let h=Math.min(d,s-u),m=h+u>=s?s:h+u-r,[f,g]=[Math.max(p-o,0),Math.min(m-o,t)];f<g&&l.push({start:h-o,from:f,to:g}),p=m}return{extent:u,windows:l}}function ne(t,e){return Math.ceil(t/e)*e}function jr(t,e,r,a){if(!e.includes(0)||e.every(i=>i===0))return t;let o=t.slice(),s=new Uint16Array(r*a);for(let i=0;i<e.length;i++)e[i]===0&&(s[i]=65535);let n=(i,c,u)=>{if(s[c]===65535)return;let l=Math.min(s[c]+u,65534);l>=s[i]||(s[i]=l,o[3*i]=o[3*c],o[3*i+1]=o[3*c+1],o[3*i+2]=o[3*c+2])};for(let i of[1,-1]){let[c,u]=i===1?[0,0]:[a-1,r-1];for(let l=c;l>=0&&l<a;l+=i){let d=l-i>=0&&l-i<a;for(let p=u;p>=0&&p<r;p+=i){let h=l*r+p;if(s[h]===0)continue;let m=p-i>=0&&p-i<r,f=p+i>=0&&p+i<r,g=h-i*r;m&&n(h,h-i,3),d&&(n(h,g,3),m&&n(h,g-i,4),f&&n(h,g+i,4))}}}return o}async function $r(t,e,r={}){let a="run"in e?[e]:e,o=t;for(let[s,n]of a.entries())o=await Oo(o,n,{...r,onTile:s===a.length-1?r.onTile:void 0,onProgress:(i,c)=>r.onProgress?.(s*c+i,a.length*c)});return o}async function Oo(t,e,r){let{strength:a=1,tile:o=e.preferredTile,inPlace:s=!1,signal:n}=r;if(!(a>=0&&a<=1))throw new C(`Cannot enhance: strength must be from 0 to 1, got ${a}`,{exitCode:2});if(!(o>=1))throw new C(`Cannot enhance: tile must be at least 1 pixel, got ${o}`,{exitCode:2});if(e.topology.channels!==3)throw new C(`Cannot enhance: the model has ${e.topology.channels} channels, photos need 3`);n?.throwIfAborted();let{scale:i}=e.topology;if(a===0)return i===1?t:Or(t,i);let c=t.alpha?jr(t.rgb,t.alpha,t.width,t.height):t.rgb,u=t.grey||!Po(c)?t:{...t,grey:!0},l=t.rgb.length*i**2,d=s&&i===1?t.rgb:t.rgb instanceof Uint16Array?new Uint16Array(l):new Uint8Array(l),p=!1;for(let h=o;;h/=2){let m=Mr(t.width,t.height,e.topology,h);try{let f=c===d?new Ne(c,m):void 0;return await Uo(u,y=>f?f.rowsOf(y):{rgb:c,firstRow:0},d,m,e,{...r,onTile:(y,w)=>{p=!0,r.onTile?.(y,w)}}),i===1?{...t,rgb:d}:st(t,i,d)}catch(f){if(!(f instanceof se)||p&&d===t.rgb)throw f;if(h<=Gr(e.topology))throw new C(`Cannot enhance: not enough memory on ${e.device} for a tile of ${m.tileWidth}×${m.tileHeight}, the smallest for this model; close other programs or try --device cpu`,{cause:f})}}}function Po(t){for(let e=0;e<t.length;e+=3)if(t[e]!==t[e+1]||t[e]!==t[e+2])return!1;return!0}function Ir({x0:t,x1:e,y0:r,y1:a},o){return{x0:t*o,x1:e*o,y0:r*o,y1:a*o}}async function Uo(t,e,r,a,o,s){let{strength:n=1,selfEnsemble:i=!1,onProgress:c,onTile:u,signal:l}=s,{tiles:d,tileHeight:p,tileWidth:h}=a,{scale:m}=o.topology,f=_=>{let R=e(d[_]),v=Er(R,a,d[_]),T=m===1||n===1?void 0:Ce(R.rgb,t.width,t.height,m,3,Ir(d[_].keep,m));return{pixels:v,blend:{strength:n,scale:m,enlarged:T}}},g=(_,R,v)=>{try{Cr(R,t,r,a,d[_],v)}catch(T){throw new C(`Cannot enhance on ${o.device}: ${T.message}; try --device cpu or another model`,{cause:T})}u?.(Ir(d[_].keep,m),r),c?.(_+1,d.length)},y=f(0),w=[],b,S=async()=>{let{index:_,running:R,blend:v}=w[0];b={index:_,restored:await R,blend:v},w.shift()},x=()=>{b&&g(b.index,b.restored,b.blend),b=void 0};try{for(let _=0;_<d.length;_++){l?.throwIfAborted();let{pixels:R,blend:v}=y,T=i?Pr(o,R,p,h):o.run(R,p,h);T.catch(()=>{}),w.push({index:_,running:T,blend:v}),x(),_+1<d.length&&(y=f(_+1)),w.length>=(o.concurrency??1)&&await S()}for(;w.length>0;)x(),await S();x()}catch(_){throw await Promise.allSettled(w.map(({running:R})=>R)),_}}var Eo=Uint32Array.from({length:256},(t,e)=>{let r=e;for(let a=0;a<8;a++)r=r&1?r>>>1^3988292384:r>>>1;return r});function Ge(t,e=0){let r=~e;for(let a=0;a<t.length;a++)r=Eo[(r^t[a])&255]^r>>>8;return~r>>>0}var Kr={F32:4,F16:2};var Co=1e8,je="crc32",Lr="00000000";function Wr(t,e){let r=f=>{throw new C(`Cannot read ${ve(e)} as safetensors: ${f}`)};t.length<8&&r(`it has ${t.length} bytes, too few for a header`);let a=new DataView(t.buffer,t.byteOffset,t.byteLength),o=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;o>Co&&r(`its header claims ${o} bytes; it is no safetensors file or is damaged`),o>t.length-8&&r(`its header claims ${o} bytes, but only ${t.length-8} follow; the file is truncated or damaged`);let s=No(t.subarray(8,8+o),r),{__metadata__:n={},...i}=s;(!nt(n)||Object.values(n).some(f=>typeof f!="string"))&&r("its metadata is not a list of strings; the file is damaged");let c=t.subarray(8+o),u=[],l=new Map,d=Object.entries(i).map(([f,g])=>{let y=Mo(f,g,c.length,r);return u.push(y),{tensor:f,...y}});u.sort((f,g)=>f.begin-g.begin||f.end-g.end);let p=0;for(let{begin:f,end:g}of u)f!==p&&r(`its tensors overlap or leave a gap at byte ${Math.min(f,p)}; the file is damaged`),p=g;p!==c.length&&r(`its tensors fill ${p} bytes, but ${c.length} follow the header; the file is damaged`),Go(t,o,n,r);for(let{tensor:f,dtype:g,shape:y,begin:w,end:b}of d){let S=c.slice(w,b).buffer,x=g==="F32"?new Float32Array(S):ee(new Uint16Array(S));l.set(f,{dtype:g,shape:y,data:x})}let{[je]:h,...m}=n;return{tensors:l,metadata:m}}function No(t,e){let r;try{if(t[0]!==123)throw new SyntaxError;r=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(t))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return nt(r)?r:e("its header is no JSON object; the file is damaged")}function Mo(t,e,r,a){let o=l=>a(`tensor ${ve(t)} has ${l}; the file is damaged`);if(!nt(e))return o("no description");let{dtype:s,shape:n,data_offsets:i}=e;if(s!=="F32"&&s!=="F16")return a(`tensor ${ve(t)} is of type ${ve(String(s))}; only F32 and F16 can be read`);if(!Array.isArray(n)||!n.every(Fr))return o("no valid shape");if(!Array.isArray(i)||i.length!==2||!i.every(Fr))return o("no valid offsets");let[c,u]=i;return u<c?o(`offsets ${c} to ${u}`):u>r?a(`tensor ${ve(t)} ends at byte ${u} of the data, but the file holds ${r}; it is truncated or damaged`):u-c!==V(n)*Kr[s]?o(`${u-c} bytes, but shape ${A(n)} of ${s} takes ${V(n)*Kr[s]}`):{dtype:s,shape:n,begin:c,end:u}}function Go(t,e,r,a){if(!Object.hasOwn(r,je))return;let o=jo(t,e);if(o!==void 0){let s=new TextEncoder().encode(Lr),n=t.subarray(o+s.length),i=Ge(n,Ge(s,Ge(t.subarray(0,o))));if(Io(i)===r[je])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function jo(t,e){let r=new TextEncoder().encode(`"${je}":"`),a=8+e-r.length-Lr.length;for(let o=8;o<=a;o++)if(r.every((s,n)=>t[o+n]===s))return o+r.length}function ve(t){return JSON.stringify(t.length>80?`${t.slice(0,77)}...`:t).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var Io=t=>t.toString(16).padStart(8,"0"),Fr=t=>Number.isSafeInteger(t)&&t>=0,nt=t=>typeof t=="object"&&t!==null&&!Array.isArray(t);var zr="clairnet-1",$o=["name","recipe","loss","data","created","version","license","note"],Ko=["seed","steps"];function it(t,e){return Fo(Wr(t,e),e)}function Fo(t,e){let r=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:o}=t;if(a.format!==zr||a.topology===void 0){let i=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new C(`${r}: its metadata has ${i}, where Clairnet's models have "${zr}"`)}let s=Wo(a.topology,r),n=new Map;for(let{name:i,shape:c}of Z(s).parameters){let u=o.get(i);if(!u)throw new C(`${r}: tensor "${i}" (${A(c)}) is missing`);if(A(u.shape)!==A(c))throw new C(`${r}: tensor "${i}" has shape ${A(u.shape)}, but its topology wants ${A(c)}`);Lo(u.data,`${r}: tensor "${i}"`),n.set(i,u.data)}for(let i of o.keys())if(!n.has(i)&&!i.includes("/"))throw new C(`${r}: tensor ${JSON.stringify(i)} is not part of its topology`);return{topology:s,parameters:n,info:zo(a,r)}}function Lo(t,e){let r=t.findIndex(a=>!Number.isFinite(a));if(r>=0)throw new C(`${e} holds ${t[r]} at ${r}: the training diverged or the file is damaged`)}function Wo(t,e){try{let{channels:r,widths:a,encoderBlocks:o,decoderBlocks:s,activation:n,down:i,up:c,residual:u,corrects:l="all",filled:d=!1,residualBlocks:p,unshuffle:h=1,scale:m}=JSON.parse(t);for(let[f,g]of Object.entries({widths:a,encoderBlocks:o,decoderBlocks:s}))if(!Array.isArray(g))throw new RangeError(`${f} is no list`);if(typeof r!="number")throw new RangeError("channels is no number");for(let[f,g]of Object.entries({residual:u,filled:d,residualBlocks:p}))if(typeof g!="boolean")throw new RangeError(`${f} is neither true nor false`);for(let[f,g]of Object.entries({activation:n,down:i,up:c,corrects:l}))if(typeof g!="string")throw new RangeError(`${f} is no word`);return yr({channels:r,widths:a,encoderBlocks:o,decoderBlocks:s,activation:n,down:i,up:c,residual:u,corrects:l,filled:d,residualBlocks:p,unshuffle:h,scale:m??1})}catch(r){let a=r instanceof RangeError?r.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new C(`${e}: the topology in its metadata is damaged (${a})`,{cause:r})}}function zo(t,e){let r={};for(let a of $o)r[a]=t[a]??"";for(let a of Ko){let o=Number(t[a]??0);if(!Number.isSafeInteger(o)||o<0)throw new C(`${e}: ${a} in its metadata is no whole number`);r[a]=o}try{let a=Object.entries(JSON.parse(t.metrics??"{}")).map(([o,s])=>[o,Number(s)]);r.metrics=Object.fromEntries(a)}catch(a){throw new C(`${e}: the metrics in its metadata are damaged`,{cause:a})}return r}async function Dr({name:t,url:e,bytes:r}){if(r)return it(r,t);let a=await fetch(e).catch(o=>{throw new C(`Cannot fetch the model ${t}: ${o.message}`,{cause:o})});if(!a.ok)throw new C(`Cannot fetch the model ${t}: the server answered ${a.status}`);return it(new Uint8Array(await a.arrayBuffer()),t)}function Br(t,e,r){let a=new Uint8Array(e*r*3),o=new Uint8Array(e*r),s=!0,n=!0;for(let i=0,c=0,u=0;i<o.length;i++,c+=4,u+=3){let[l,d,p,h]=[t[c],t[c+1],t[c+2],t[c+3]];a[u]=l,a[u+1]=d,a[u+2]=p,o[i]=h,s&&=h===255,n&&=l===d&&d===p}return{width:e,height:r,rgb:a,grey:n,format:"canvas",...s?{}:{alpha:o}}}function Vr(t,e,{x0:r,x1:a,y0:o,y1:s},n){let i=new Uint8ClampedArray(n.length);for(let c=o,u=0;c<s;c++)for(let l=r;l<a;l++,u+=4){let d=3*(c*e+l);i[u]=t[d],i[u+1]=t[d+1],i[u+2]=t[d+2],i[u+3]=n[u+3]}return i}function Hr(){return self}function qr(t){return(t instanceof Error?t.message:String(t)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var Ie=class extends Error{};function Jr(t){let e=Hr(),r=new Map,a=new Map,o=Promise.resolve(),s=c=>{for(let[u,l]of a)c.some(d=>d.key===u)||(a.delete(u),l[Symbol.dispose]())},n=async c=>{s(c);for(let u of c)a.has(u.key)||a.set(u.key,await t(await Dr(u)));return c.map(({key:u})=>a.get(u))},i=async(c,u)=>{let{id:l,width:d,height:p,rgba:h}=c;try{u.throwIfAborted();let m=await n(c.models),f=m.reduce((w,{topology:b})=>w*b.scale,1);e.postMessage({kind:"started",id:l,device:m[0].device,scale:f});let g=performance.now(),y;await $r(Br(h,d,p),m,{signal:u,onTile:(w,b)=>{let S=new Uint8ClampedArray(Ce(h,d,p,f,4,w));y={area:w,rgba:Vr(b,d*f,w,S)},f!==1&&(y={...y,plain:S})},onProgress:(w,b)=>{let S=[y?.rgba.buffer,y?.plain?.buffer].filter(x=>x!==void 0);e.postMessage({kind:"tile",id:l,part:y,done:w,total:b},S)}}),e.postMessage({kind:"done",id:l,seconds:(performance.now()-g)/1e3})}catch(m){m instanceof Ie?e.postMessage({kind:"cancelled",id:l}):(s([]),e.postMessage({kind:"failed",id:l,message:qr(m)}))}finally{r.delete(l)}};e.onmessage=({data:c})=>{if(c.kind==="cancel")r.get(c.id)?.abort(new Ie);else{let u=new AbortController;r.set(c.id,u),o=o.then(()=>i(c,u.signal))}}}Jr(async({topology:t,parameters:e})=>{let r=await Tr();return Do(r,new Ee(r,t,e))});function Do(t,e){return{topology:e.topology,device:e.device,preferredTile:e.preferredTile,concurrency:e.concurrency,run:(r,a,o)=>e.run(r,a,o),[Symbol.dispose](){e[Symbol.dispose](),t[Symbol.dispose]()}}}
+`};var No={read:"read-only-storage",read_write:"storage",uniform:"uniform"};function Mo({jobs:t,bindings:e}){return[t?"read":"uniform",...Object.values(e)].map(r=>No[r])}function jo(t,e,r={}){let a=t.prelude??[];for(let l of a)if(e[l]===void 0)throw new T(`Cannot compile ${t.name}: the constant ${l} is not given`);let o=Object.keys(t.types??{}),s=l=>{let u=r[l]??"f32";return`alias ${l} = ${l.endsWith("4")?`vec4<${u}>`:u};
+`},n=[o.some(l=>r[l]==="f16")?`enable f16;
+`:"",...o.map(s),...a.map(l=>`const ${l} = ${e[l]};
+`),...(t.includes??[]).map(l=>lt[l]),lt[t.name]].join(""),i=Object.fromEntries(Object.entries(e).filter(([l])=>!a.includes(l)));return{code:n,overrides:i}}async function Gr(t,e,r,a={}){let{code:o,overrides:s}=jo(e,r,a);t.pushErrorScope("validation");let n=t.createShaderModule({label:e.name,code:o}),i=t.createBindGroupLayout({label:e.name,entries:Mo(e).map((c,d)=>({binding:d,visibility:GPUShaderStage.COMPUTE,buffer:{type:c}}))}),l=t.createComputePipeline({label:e.name,layout:t.createPipelineLayout({bindGroupLayouts:[i]}),compute:{module:n,entryPoint:"main",constants:s}}),u=await t.popErrorScope();if(u)throw new T(`Cannot compile ${e.name} ${JSON.stringify({...r,...a})}: ${u.message}`);return{kernel:e,pipeline:l,layout:i}}var Br="shader-f16",Go="subgroups";var Bo=200,Io=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function Ko(t){let e=/llvmpipe \(LLVM (\d+)/i.exec(t);return e?Number(e[1]):void 0}function Wo(){let t=globalThis.Deno;if(t)try{t.build.os==="linux"&&!t.env.get("DENO_WEBGPU_BACKEND")&&t.env.set("DENO_WEBGPU_BACKEND","vulkan"),t.build.os==="linux"&&!t.env.get("XDG_RUNTIME_DIR")&&t.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function $o(){Wo();let t=await globalThis.navigator?.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!t)return;let{description:e,device:r,vendor:a,architecture:o}=t.info,s=e||r||`${a} ${o}`.trim()||"unnamed adapter";return{adapter:t,summary:{name:s,vendor:a,architecture:o,software:Io.test(`${s} ${a} ${o}`),llvm:Ko(s),features:[...t.features].sort()}}}async function Ir(t={}){let e=await $o();if(!e)throw new M("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:r,summary:a}=e,o=["timestamp-query",...t.half?[Br]:[]],{limits:s}=r,n=u=>r.requestDevice({requiredFeatures:u,requiredLimits:{maxStorageBufferBindingSize:s.maxStorageBufferBindingSize,maxBufferSize:s.maxBufferSize,maxUniformBufferBindingSize:s.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:s.maxComputeWorkgroupStorageSize}}),i=o.filter(u=>r.features.has(u)),l=a.llvm===void 0?void 0:Lo(r);if(l!==void 0)try{return new je(await n([...i,Go]),{...a,subgroup:l})}catch{}return new je(await n(i),a)}function Lo({info:t}){return t.subgroupMinSize===t.subgroupMaxSize?t.subgroupMinSize:void 0}var je=class{device;adapter;choices=new Map;times={prepare:0,upload:0,compute:0,download:0};#e=new Set;#r=0;#t=0;#a=new Map;#o;#s=!1;constructor(e,r){this.device=e,this.adapter=r,e.lost.then(a=>{this.#s||(this.#o??=new re(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:o}=a;a.preventDefault(),this.#o??=o instanceof GPUOutOfMemoryError?new D(`The GPU is out of memory: ${o.message}`):new T(`The GPU refused a command: ${o.message}`)})}get half(){return this.device.features.has(Br)}check(){if(this.#s)throw new T("Cannot use a Gpu that was disposed");if(this.#o)throw this.#o}async loss(){let e=Promise.withResolvers(),r=setTimeout(()=>e.resolve(void 0),Bo),a=await Promise.race([this.device.lost,e.promise]);return clearTimeout(r),a&&new re(`The GPU device was lost: ${a.message||a.reason}`)}buffer(e,r,a){this.check();let o=Math.max(16,Math.ceil(r/4)*4);if(o>this.device.limits.maxBufferSize||o>this.device.limits.maxStorageBufferBindingSize)throw new D(`Cannot make the buffer ${e}: ${o} bytes are more than the adapter binds at once`);let s=this.device.createBuffer({label:e,size:o,usage:a});return this.#e.add(s),this.#r+=o,this.#t=Math.max(this.#t,this.#r),s}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,r,a){if(r%4!==0||r<0||a.byteLength%4!==0||r+a.byteLength>e.size)throw new T(`Cannot write ${a.byteLength} bytes at ${r} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,r,a)}kernel(e,r={},a={}){let o=`${e.name} ${JSON.stringify(Object.entries({...r,...a}).sort())}`,s=this.#a.get(o);return s||Gr(this.device,e,r,a).then(n=>(this.#a.set(o,n),n))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#s){this.#s=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#a.clear(),this.device.destroy()}}};function be(t){return t instanceof Uint16Array?65535:255}function Fo(t){let e=Math.abs(t);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function Kr(t,e){let r=t/e,a=Math.max(r,1),o=Math.ceil(4*a)+1,s=new Int32Array(e*o),n=new Float64Array(e*o);for(let i=0;i<e;i++){let l=(i+.5)*r-.5,u=Math.ceil(l-2*a),c=0;for(let d=0;d<o;d++){let p=Fo((u+d-l)/a);s[i*o+d]=zo(u+d,t),n[i*o+d]=p,c+=p}for(let d=0;d<o;d++)n[i*o+d]/=c}return{positions:s,weights:n,count:o}}function zo(t,e){let r=2*e,a=(t%r+r)%r;return a<e?a:r-1-a}function ut(t,e,r,a,o,s=3){let n=Kr(e,a),i=new Float32Array(r*a*s);for(let d=0;d<r;d++){let p=d*e;for(let h=0;h<a;h++){let f=(d*a+h)*s;for(let m=0;m<s;m++){let g=0;for(let b=h*n.count,v=b+n.count;b<v;b++)g+=n.weights[b]*t[(p+n.positions[b])*s+m];i[f+m]=g}}}let l=Kr(r,o),u=new Float32Array(o*a*s),c=a*s;for(let d=0;d<o;d++)for(let p=d*l.count,h=p+l.count;p<h;p++){let f=l.positions[p]*c,m=l.weights[p];for(let g=0,b=d*c;g<c;g++)u[b+g]+=m*i[f+g]}return u}function ct(t,e,r,a,o){let s=ut(t,e,r,e*a,r*a,o),n=be(t),i=t instanceof Uint16Array?new Uint16Array(s.length):new Uint8Array(s.length);for(let l=0;l<s.length;l++)i[l]=Math.round(Math.min(Math.max(s[l],0),n));return i}var Do=[256,40962],qo=[257,40963],Vo=34665,Ho=4;function Wr(t,e,r){let a=t.slice();if(a.length<14)return a;let o=new DataView(a.buffer,a.byteOffset,a.length),s=o.getUint16(0)===18761,n=l=>{if(l<8||l+2>a.length)return;let u=l+2+12*o.getUint16(l,s);if(!(u>a.length))for(let c=l+2;c<u;c+=12){let d=o.getUint16(c,s),p=Do.includes(d)?e:qo.includes(d)?r:void 0;p!==void 0?(o.setUint16(c+2,Ho,s),o.setUint32(c+4,1,s),o.setUint32(c+8,p,s)):d===Vo&&l===i&&n(o.getUint32(c+8,s))}},i=o.getUint32(4,s);return n(i),a}function $r(t,e,r){let a=new TextDecoder("utf-8",{ignoreBOM:!0}).decode(t),s=[["tiff:ImageWidth|exif:PixelXDimension",e],["tiff:ImageLength|exif:PixelYDimension",r]].reduce((n,[i,l])=>n.replace(new RegExp(`((?:${i})\\s*=\\s*)(["'])\\s*\\d+\\s*\\2`,"g"),`$1$2${l}$2`).replace(new RegExp(`(<(?:${i})>)\\s*\\d+\\s*(</)`,"g"),`$1${l}$2`),a);return s===a?t:new TextEncoder().encode(s)}var dt=3;function Ge(t,e,r,a,o,{x0:s,x1:n,y0:i,y1:l}){let[u,c]=[s,i].map(v=>Math.max(Math.floor(v/a)-dt,0)),d=Math.min(Math.ceil(n/a)+dt,e),p=Math.min(Math.ceil(l/a)+dt,r),[h,f]=[d-u,p-c],m=new Float32Array(f*h*o);for(let v=0;v<f;v++){let y=o*((c+v)*e+u);m.set(t.subarray(y,y+o*h),o*v*h)}let g=a===1?m:ut(m,h,f,h*a,f*a,o),b=new Float32Array((l-i)*(n-s)*o);for(let v=i;v<l;v++){let y=o*((v-c*a)*h*a+s-u*a);b.set(g.subarray(y,y+o*(n-s)),o*(v-i)*(n-s))}return b}function pt(t,e,r){let[a,o]=[t.width*e,t.height*e];return{...t,width:a,height:o,rgb:r,...t.alpha&&{alpha:ct(t.alpha,t.width,t.height,e,1)},...t.exif&&{exif:Wr(t.exif,a,o)},...t.xmp&&{xmp:$r(t.xmp,a,o)}}}function Lr(t,e){return pt(t,e,ct(t.rgb,t.width,t.height,e,3))}function Jo(t,e,r,a){let o=new Float32Array(t.length);return zr(e,r,a,(s,n)=>{for(let i=0;i<3;i++)o[n+i]=t[s+i]}),o}async function Fr(t,e,r,a){let{scale:o}=t.topology,s=new Float32Array(e.length*o**2);for(let n=0;n<8;n++){let[i,l]=n<4?[r,a]:[a,r],u=await t.run(Jo(e,r,a,n),i,l);zr(r*o,a*o,n,(c,d)=>{for(let p=0;p<3;p++)s[c+p]+=u[d+p]/8})}return s}function zr(t,e,r,a){for(let o=0;o<t;o++){let s=r&2?t-1-o:o;for(let n=0;n<e;n++){let i=r&1?e-1-n:n;a(3*(o*e+n),3*(r&4?i*t+s:s*e+i))}}}var Be=class{#e;#r;#t;#a=0;#o=0;constructor(e,r){this.#e=e,this.#r=r;let a=3*r.width*Math.min(r.tileHeight,r.height);this.#t=e instanceof Uint16Array?new Uint16Array(a):new Uint8Array(a)}rowsOf(e){let{width:r,height:a,tileHeight:o}=this.#r,s=Math.max(e.y,0),n=Math.min(e.y+o,a);if(s!==this.#a||n!==this.#o){let i=3*r,l=Math.max(this.#o-s,0);l>0&&this.#t.copyWithin(0,(s-this.#a)*i,(this.#o-this.#a)*i),this.#t.set(this.#e.subarray((s+l)*i,n*i),l*i),this.#a=s,this.#o=n}return{rgb:this.#t,firstRow:s}}};function Dr({rgb:t,firstRow:e},r,a){let{width:o,height:s,tileWidth:n,tileHeight:i}=r,l=be(t),u=Int32Array.from({length:n},(d,p)=>3*Le(a.x+p,o)),c=new Float32Array(i*n*3);for(let d=0,p=0;d<i;d++){let h=3*o*(Le(a.y+d,s)-e);for(let f=0;f<n;f++){let m=h+u[f];c[p++]=t[m]/l,c[p++]=t[m+1]/l,c[p++]=t[m+2]/l}}return c}function qr(t,e,r,a,o,s){let{rgb:n,grey:i,width:l}=e,{strength:u,scale:c,enlarged:d}=s,p=c===1?e.alpha:void 0,h=be(r),f=u===1&&!i&&!p,[m,g,b,v]=[o.keep.x0,o.keep.x1,o.keep.y0,o.keep.y1].map(k=>k*c),[y,S]=[o.x*c,o.y*c],x=(k,R)=>c===1?n[R]:d?J(d[k]/h)*h:0;for(let k=b;k<v;k++){let R=3*((k-S)*a.tileWidth*c+m-y),w=3*(k*l*c+m),_=3*(k-b)*(g-m);for(let O=m;O<g;O++,R+=3,w+=3,_+=3){let C=t[R],I=t[R+1],W=t[R+2];if(!Number.isFinite(C+I+W))throw new RangeError(`the network's output at column ${O}, row ${k} is not a finite number`);if(f)r[w]=J(C)*h+.5,r[w+1]=J(I)*h+.5,r[w+2]=J(W)*h+.5;else if(p&&p[w/3]===0)for(let F=0;F<3;F++)r[w+F]=n[w+F];else if(i){let F=Ie(x(_,w),(J(C)+J(I)+J(W))/3,h,u);for(let Y=0;Y<3;Y++)r[w+Y]=F}else r[w]=Ie(x(_,w),J(C),h,u),r[w+1]=Ie(x(_+1,w+1),J(I),h,u),r[w+2]=Ie(x(_+2,w+2),J(W),h,u)}}}function J(t){return t<0?0:t>1?1:t}function Ie(t,e,r,a){return Math.round(t+a*(e*r-t))}var Yo=16;function Hr(t,e,r,a=512,o=Yo){let s=ve(r),n=ue(it(r),s),i=Vr(t,s,n,a,ue(o,s)),l=Vr(e,s,n,a,ue(o,s)),u=l.windows.flatMap(c=>i.windows.map(d=>({x:d.start,y:c.start,keep:{x0:d.from,x1:d.to,y0:c.from,y1:c.to}})));return{width:t,height:e,tileWidth:i.extent,tileHeight:l.extent,tiles:u}}function Jr(t){let e=ve(t);return 2*ue(it(t),e)+e}function Vr(t,e,r,a,o){let s=ue(t+2*o,e),n=Math.max(Math.floor(a/e)*e,2*r+e);if(s<=n)return{extent:s,windows:[{start:-o,from:0,to:t}]};let i=Math.ceil((s-2*r)/(n-2*r)),l=ue((s-2*r)/i,e),u=l+2*r,c=[];for(let d=0,p=0;p<s;d+=l){let h=Math.min(d,s-u),f=h+u>=s?s:h+u-r,[m,g]=[Math.max(p-o,0),Math.min(f-o,t)];m<g&&c.push({start:h-o,from:m,to:g}),p=f}return{extent:u,windows:c}}function ue(t,e){return Math.ceil(t/e)*e}function Yr(t,e,r,a){if(!e.includes(0)||e.every(i=>i===0))return t;let o=t.slice(),s=new Uint16Array(r*a);for(let i=0;i<e.length;i++)e[i]===0&&(s[i]=65535);let n=(i,l,u)=>{if(s[l]===65535)return;let c=Math.min(s[l]+u,65534);c>=s[i]||(s[i]=c,o[3*i]=o[3*l],o[3*i+1]=o[3*l+1],o[3*i+2]=o[3*l+2])};for(let i of[1,-1]){let[l,u]=i===1?[0,0]:[a-1,r-1];for(let c=l;c>=0&&c<a;c+=i){let d=c-i>=0&&c-i<a;for(let p=u;p>=0&&p<r;p+=i){let h=c*r+p;if(s[h]===0)continue;let f=p-i>=0&&p-i<r,m=p+i>=0&&p+i<r,g=h-i*r;f&&n(h,h-i,3),d&&(n(h,g,3),f&&n(h,g-i,4),m&&n(h,g+i,4))}}}return o}async function Qr(t,e,r={}){let a="run"in e?[e]:e,o=t;for(let[s,n]of a.entries())o=await Xo(o,n,{...r,onTile:s===a.length-1?r.onTile:void 0,onProgress:(i,l)=>r.onProgress?.(s*l+i,a.length*l)});return o}async function Xo(t,e,r){let{strength:a=1,tile:o=e.preferredTile,inPlace:s=!1,signal:n}=r;if(!(a>=0&&a<=1))throw new M(`Cannot enhance: strength must be from 0 to 1, got ${a}`,{exitCode:2});if(!(o>=1))throw new M(`Cannot enhance: tile must be at least 1 pixel, got ${o}`,{exitCode:2});if(e.topology.channels!==3)throw new M(`Cannot enhance: the model has ${e.topology.channels} channels, photos need 3`);n?.throwIfAborted();let{scale:i}=e.topology;if(a===0)return i===1?t:Lr(t,i);let l=t.alpha?Yr(t.rgb,t.alpha,t.width,t.height):t.rgb,u=t.grey||!Qo(l)?t:{...t,grey:!0},c=t.rgb.length*i**2,d=s&&i===1?t.rgb:t.rgb instanceof Uint16Array?new Uint16Array(c):new Uint8Array(c),p=!1;for(let h=o;;h/=2){let f=Hr(t.width,t.height,e.topology,h);try{let m=l===d?new Be(l,f):void 0;return await Zo(u,b=>m?m.rowsOf(b):{rgb:l,firstRow:0},d,f,e,{...r,onTile:(b,v)=>{p=!0,r.onTile?.(b,v)}}),i===1?{...t,rgb:d}:pt(t,i,d)}catch(m){if(!(m instanceof le)||p&&d===t.rgb)throw m;if(h<=Jr(e.topology))throw new M(`Cannot enhance: not enough memory on ${e.device} for a tile of ${f.tileWidth}×${f.tileHeight}, the smallest for this model; close other programs or try --device cpu`,{cause:m})}}}function Qo(t){for(let e=0;e<t.length;e+=3)if(t[e]!==t[e+1]||t[e]!==t[e+2])return!1;return!0}function Xr({x0:t,x1:e,y0:r,y1:a},o){return{x0:t*o,x1:e*o,y0:r*o,y1:a*o}}async function Zo(t,e,r,a,o,s){let{strength:n=1,selfEnsemble:i=!1,onProgress:l,onTile:u,signal:c}=s,{tiles:d,tileHeight:p,tileWidth:h}=a,{scale:f}=o.topology,m=k=>{let R=e(d[k]),w=Dr(R,a,d[k]),_=f===1||n===1?void 0:Ge(R.rgb,t.width,t.height,f,3,Xr(d[k].keep,f));return{pixels:w,blend:{strength:n,scale:f,enlarged:_}}},g=(k,R,w)=>{try{qr(R,t,r,a,d[k],w)}catch(_){throw new M(`Cannot enhance on ${o.device}: ${_.message}; try --device cpu or another model`,{cause:_})}u?.(Xr(d[k].keep,f),r),l?.(k+1,d.length)},b=m(0),v=[],y,S=async()=>{let{index:k,running:R,blend:w}=v[0];y={index:k,restored:await R,blend:w},v.shift()},x=()=>{y&&g(y.index,y.restored,y.blend),y=void 0};try{for(let k=0;k<d.length;k++){c?.throwIfAborted();let{pixels:R,blend:w}=b,_=i?Fr(o,R,p,h):o.run(R,p,h);_.catch(()=>{}),v.push({index:k,running:_,blend:w}),x(),k+1<d.length&&(b=m(k+1)),v.length>=(o.concurrency??1)&&await S()}for(;v.length>0;)x(),await S();x()}catch(k){throw await Promise.allSettled(v.map(({running:R})=>R)),k}}var es=Uint32Array.from({length:256},(t,e)=>{let r=e;for(let a=0;a<8;a++)r=r&1?r>>>1^3988292384:r>>>1;return r});function Ke(t,e=0){let r=~e;for(let a=0;a<t.length;a++)r=es[(r^t[a])&255]^r>>>8;return~r>>>0}var Zr={F32:4,F16:2};var ts=1e8,We="crc32",ta="00000000";function ra(t,e){let r=m=>{throw new M(`Cannot read ${ye(e)} as safetensors: ${m}`)};t.length<8&&r(`it has ${t.length} bytes, too few for a header`);let a=new DataView(t.buffer,t.byteOffset,t.byteLength),o=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;o>ts&&r(`its header claims ${o} bytes; it is no safetensors file or is damaged`),o>t.length-8&&r(`its header claims ${o} bytes, but only ${t.length-8} follow; the file is truncated or damaged`);let s=rs(t.subarray(8,8+o),r),{__metadata__:n={},...i}=s;(!ft(n)||Object.values(n).some(m=>typeof m!="string"))&&r("its metadata is not a list of strings; the file is damaged");let l=t.subarray(8+o),u=[],c=new Map,d=Object.entries(i).map(([m,g])=>{let b=as(m,g,l.length,r);return u.push(b),{tensor:m,...b}});u.sort((m,g)=>m.begin-g.begin||m.end-g.end);let p=0;for(let{begin:m,end:g}of u)m!==p&&r(`its tensors overlap or leave a gap at byte ${Math.min(m,p)}; the file is damaged`),p=g;p!==l.length&&r(`its tensors fill ${p} bytes, but ${l.length} follow the header; the file is damaged`),os(t,o,n,r);for(let{tensor:m,dtype:g,shape:b,begin:v,end:y}of d){let S=l.slice(v,y).buffer,x=g==="F32"?new Float32Array(S):oe(new Uint16Array(S));c.set(m,{dtype:g,shape:b,data:x})}let{[We]:h,...f}=n;return{tensors:c,metadata:f}}function rs(t,e){let r;try{if(t[0]!==123)throw new SyntaxError;r=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(t))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return ft(r)?r:e("its header is no JSON object; the file is damaged")}function as(t,e,r,a){let o=c=>a(`tensor ${ye(t)} has ${c}; the file is damaged`);if(!ft(e))return o("no description");let{dtype:s,shape:n,data_offsets:i}=e;if(s!=="F32"&&s!=="F16")return a(`tensor ${ye(t)} is of type ${ye(String(s))}; only F32 and F16 can be read`);if(!Array.isArray(n)||!n.every(ea))return o("no valid shape");if(!Array.isArray(i)||i.length!==2||!i.every(ea))return o("no valid offsets");let[l,u]=i;return u<l?o(`offsets ${l} to ${u}`):u>r?a(`tensor ${ye(t)} ends at byte ${u} of the data, but the file holds ${r}; it is truncated or damaged`):u-l!==q(n)*Zr[s]?o(`${u-l} bytes, but shape ${A(n)} of ${s} takes ${q(n)*Zr[s]}`):{dtype:s,shape:n,begin:l,end:u}}function os(t,e,r,a){if(!Object.hasOwn(r,We))return;let o=ss(t,e);if(o!==void 0){let s=new TextEncoder().encode(ta),n=t.subarray(o+s.length),i=Ke(n,Ke(s,Ke(t.subarray(0,o))));if(ns(i)===r[We])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function ss(t,e){let r=new TextEncoder().encode(`"${We}":"`),a=8+e-r.length-ta.length;for(let o=8;o<=a;o++)if(r.every((s,n)=>t[o+n]===s))return o+r.length}function ye(t){return JSON.stringify(t.length>80?`${t.slice(0,77)}...`:t).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var ns=t=>t.toString(16).padStart(8,"0"),ea=t=>Number.isSafeInteger(t)&&t>=0,ft=t=>typeof t=="object"&&t!==null&&!Array.isArray(t);var aa="clairnet-1",is=["name","recipe","loss","data","created","version","license","note"],ls=["seed","steps"];function mt(t,e){return us(ra(t,e),e)}function us(t,e){let r=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:o}=t;if(a.format!==aa||a.topology===void 0){let i=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new M(`${r}: its metadata has ${i}, where Clairnet's models have "${aa}"`)}let s=ds(a.topology,r),n=new Map;for(let{name:i,shape:l}of ae(s).parameters){let u=o.get(i);if(!u)throw new M(`${r}: tensor "${i}" (${A(l)}) is missing`);if(A(u.shape)!==A(l))throw new M(`${r}: tensor "${i}" has shape ${A(u.shape)}, but its topology wants ${A(l)}`);cs(u.data,`${r}: tensor "${i}"`),n.set(i,u.data)}for(let i of o.keys())if(!n.has(i)&&!i.includes("/"))throw new M(`${r}: tensor ${JSON.stringify(i)} is not part of its topology`);return{topology:s,parameters:n,info:ps(a,r)}}function cs(t,e){let r=t.findIndex(a=>!Number.isFinite(a));if(r>=0)throw new M(`${e} holds ${t[r]} at ${r}: the training diverged or the file is damaged`)}function ds(t,e){try{let{channels:r,widths:a,encoderBlocks:o,decoderBlocks:s,activation:n,down:i,up:l,residual:u,corrects:c="all",filled:d=!1,residualBlocks:p,unshuffle:h=1,scale:f}=JSON.parse(t);for(let[m,g]of Object.entries({widths:a,encoderBlocks:o,decoderBlocks:s}))if(!Array.isArray(g))throw new RangeError(`${m} is no list`);if(typeof r!="number")throw new RangeError("channels is no number");for(let[m,g]of Object.entries({residual:u,filled:d,residualBlocks:p}))if(typeof g!="boolean")throw new RangeError(`${m} is neither true nor false`);for(let[m,g]of Object.entries({activation:n,down:i,up:l,corrects:c}))if(typeof g!="string")throw new RangeError(`${m} is no word`);return Nr({channels:r,widths:a,encoderBlocks:o,decoderBlocks:s,activation:n,down:i,up:l,residual:u,corrects:c,filled:d,residualBlocks:p,unshuffle:h,scale:f??1})}catch(r){let a=r instanceof RangeError?r.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new M(`${e}: the topology in its metadata is damaged (${a})`,{cause:r})}}function ps(t,e){let r={};for(let a of is)r[a]=t[a]??"";for(let a of ls){let o=Number(t[a]??0);if(!Number.isSafeInteger(o)||o<0)throw new M(`${e}: ${a} in its metadata is no whole number`);r[a]=o}try{let a=Object.entries(JSON.parse(t.metrics??"{}")).map(([o,s])=>[o,Number(s)]);r.metrics=Object.fromEntries(a)}catch(a){throw new M(`${e}: the metrics in its metadata are damaged`,{cause:a})}return r}async function oa({name:t,url:e,bytes:r}){if(r)return mt(r,t);let a=await fetch(e).catch(o=>{throw new M(`Cannot fetch the model ${t}: ${o.message}`,{cause:o})});if(!a.ok)throw new M(`Cannot fetch the model ${t}: the server answered ${a.status}`);return mt(new Uint8Array(await a.arrayBuffer()),t)}function sa(t,e,r){let a=new Uint8Array(e*r*3),o=new Uint8Array(e*r),s=!0,n=!0;for(let i=0,l=0,u=0;i<o.length;i++,l+=4,u+=3){let[c,d,p,h]=[t[l],t[l+1],t[l+2],t[l+3]];a[u]=c,a[u+1]=d,a[u+2]=p,o[i]=h,s&&=h===255,n&&=c===d&&d===p}return{width:e,height:r,rgb:a,grey:n,format:"canvas",...s?{}:{alpha:o}}}function na(t,e,{x0:r,x1:a,y0:o,y1:s},n){let i=new Uint8ClampedArray(n.length);for(let l=o,u=0;l<s;l++)for(let c=r;c<a;c++,u+=4){let d=3*(l*e+c);i[u]=t[d],i[u+1]=t[d+1],i[u+2]=t[d+2],i[u+3]=n[u+3]}return i}function ia(){return self}function la(t){return(t instanceof Error?t.message:String(t)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var $e=class extends Error{};function ua(t){let e=ia(),r=new Map,a=new Map,o=Promise.resolve(),s=l=>{for(let[u,c]of a)l.some(d=>d.key===u)||(a.delete(u),c[Symbol.dispose]())},n=async l=>{s(l);for(let u of l)a.has(u.key)||a.set(u.key,await t(await oa(u)));return l.map(({key:u})=>a.get(u))},i=async(l,u)=>{let{id:c,width:d,height:p,rgba:h}=l;try{u.throwIfAborted();let f=await n(l.models),m=f.reduce((v,{topology:y})=>v*y.scale,1);e.postMessage({kind:"started",id:c,device:f[0].device,scale:m});let g=performance.now(),b;await Qr(sa(h,d,p),f,{signal:u,onTile:(v,y)=>{let S=new Uint8ClampedArray(Ge(h,d,p,m,4,v));b={area:v,rgba:na(y,d*m,v,S)},m!==1&&(b={...b,plain:S})},onProgress:(v,y)=>{let S=[b?.rgba.buffer,b?.plain?.buffer].filter(x=>x!==void 0);e.postMessage({kind:"tile",id:c,part:b,done:v,total:y},S)}}),e.postMessage({kind:"done",id:c,seconds:(performance.now()-g)/1e3})}catch(f){f instanceof $e?e.postMessage({kind:"cancelled",id:c}):(s([]),e.postMessage({kind:"failed",id:c,message:la(f)}))}finally{r.delete(c)}};e.onmessage=({data:l})=>{if(l.kind==="cancel")r.get(l.id)?.abort(new $e);else{let u=new AbortController;r.set(l.id,u),o=o.then(()=>i(l,u.signal))}}}ua(async({topology:t,parameters:e})=>{let r=await Ir();return fs(r,new Me(r,t,e))});function fs(t,e){return{topology:e.topology,device:e.device,preferredTile:e.preferredTile,concurrency:e.concurrency,run:(r,a,o)=>e.run(r,a,o),[Symbol.dispose](){e[Symbol.dispose](),t[Symbol.dispose]()}}}

@@ -1,4 +1,4 @@
-var Lt=(r,e)=>(e=Symbol[r])?e:Symbol.for("Symbol."+r),Dt=r=>{throw TypeError(r)};var ve=(r,e,t)=>{if(e!=null){typeof e!="object"&&typeof e!="function"&&Dt("Object expected");var a,o;t&&(a=e[Lt("asyncDispose")]),a===void 0&&(a=e[Lt("dispose")],t&&(o=a)),typeof a!="function"&&Dt("Object not disposable"),o&&(a=function(){try{o.call(this)}catch(s){return Promise.reject(s)}}),r.push([t,a,e])}else t&&r.push([t]);return e},Ne=(r,e,t)=>{var a=typeof SuppressedError=="function"?SuppressedError:function(n,i,c,u){return u=Error(c),u.name="SuppressedError",u.error=n,u.suppressed=i,u},o=n=>e=t?new a(n,e,"An error was suppressed during disposal"):(t=!0,n),s=n=>{for(;n=r.pop();)try{var i=n[1]&&n[1].call(n[2]);if(n[0])return Promise.resolve(i).then(s,c=>(o(c),s()))}catch(c){o(c)}if(t)throw e};return s()};var O=class extends Error{name="UserError";constructor(e,t){super(e,t),this.exitCode=t?.exitCode??1}exitCode};var zt="0.1.0";var ie=class{#e;constructor(...e){let t=2654435769;this.#e=new Uint32Array(4);let a=e.flatMap(o=>[o>>>0,Math.floor(o/2**32)>>>0]);for(let o of a)t=Bt(t^o);for(let o=0;o<4;o++)this.#e[o]=t=Bt(t+2654435769>>>0);this.#e[0]|=1}uint32(){let e=this.#e,t=Math.imul(e[1],5),a=Math.imul(t<<7|t>>>25,9)>>>0,o=e[1]<<9;return e[2]^=e[0],e[3]^=e[1],e[1]^=e[2],e[0]^=e[3],e[2]^=o,e[3]=e[3]<<11|e[3]>>>21,a}uniform(){return this.uint32()/2**32}between(e,t){return e+(t-e)*this.uniform()}below(e){return Math.floor(this.uniform()*e)}normal(){return Math.sqrt(-2*Math.log(1-this.uniform()))*Math.cos(2*Math.PI*this.uniform())}shuffled(e){let t=[...e];for(let a=t.length-1;a>0;a--){let o=this.below(a+1);[t[a],t[o]]=[t[o],t[a]]}return t}};function Bt(r){let e=Math.imul(r^r>>>16,2246822507);return e=Math.imul(e^e>>>13,3266489909),(e^e>>>16)>>>0}function I(r){return r.reduce((e,t)=>e*t,1)}function E(r){return Math.ceil(r/4)*4}function A(r){return r.join("×")}function ce(r,e){return Math.ceil(r/e)}function it(r,e){if(e===1)return 0;let t=2*(e-1),a=(r%t+t)%t;return a<e?a:t-a}function je(r,e,t,a){let o=new Uint8Array(a.width*a.height*3),s=a.left>=0&&a.left+a.width<=e;for(let n=0;n<a.height;n++){let i=it(a.top+n,t)*e*3,c=n*a.width*3;if(s){o.set(r.subarray(i+a.left*3,i+(a.left+a.width)*3),c);continue}for(let u=0;u<a.width;u++){let l=i+it(a.left+u,e)*3;for(let d=0;d<3;d++)o[c+u*3+d]=r[l+d]}}return o}function ye(r,e,t,a,o){let{rgb:s,width:n,left:i,top:c}=a,[u,l]=o&4?[n*3,3]:[3,n*3],d=o&1?-u:u,p=o&2?-l:l,f=(c*n+i)*3+(o&1?u*(t-1):0)+(o&2?l*(t-1):0),m=e;for(let h=0;h<t;h++){let g=f+h*p;for(let v=0;v<t;v++,g+=d,m+=3)r[m]=s[g]/255,r[m+1]=s[g+1]/255,r[m+2]=s[g+2]/255}}function ct(r){let e=Math.ceil(3*r),t=new Float64Array(e+1),a=0;for(let o=0;o<=e;o++)t[o]=o===0?1:Math.exp(-(o*o)/(2*r*r)),a+=o===0?t[o]:2*t[o];return t.map(o=>o/a)}function Ge(r,e,t,a){let o=ct(a),s=o.length-1;if(s===0)return;let n=e*3,i=new Float32Array(n+s*6);for(let u=0;u<t;u++){let l=u*n,d=l+n-3;i.set(r.subarray(l,l+n),s*3);for(let p=0;p<s*3;p++)i[p]=r[l+p%3],i[s*3+n+p]=r[d+p%3];for(let p=0;p<n;p++){let f=p+s*3,m=o[0]*i[f];for(let h=1;h<=s;h++)m+=o[h]*(i[f-3*h]+i[f+3*h]);r[l+p]=m}}let c=r.slice();for(let u=0;u<t;u++){let l=u*n;for(let d=0;d<n;d++)r[l+d]=o[0]*c[l+d];for(let d=1;d<=s;d++){let p=Math.max(u-d,0)*n,f=Math.min(u+d,t-1)*n,m=o[d];for(let h=0;h<n;h++)r[l+h]+=m*(c[p+h]+c[f+h])}}}async function Wt(r,e,t,a){let{OffscreenCanvas:o}=globalThis,s=o&&new o(e,t),n=s?.getContext("2d",{willReadFrequently:!0});if(!s||!n)throw new O("Cannot degrade through JPEG: no codec was given, and there is no canvas to do it");let i=new Uint8ClampedArray(e*t*4).fill(255);for(let p=0,f=0;p<r.length;p+=3,f+=4)i[f]=r[p],i[f+1]=r[p+1],i[f+2]=r[p+2];n.putImageData(new ImageData(i,e,t),0,0);let c=await s.convertToBlob({type:"image/jpeg",quality:a/100}),u=await createImageBitmap(c,{colorSpaceConversion:"none"});n.drawImage(u,0,0),u.close();let{data:l}=n.getImageData(0,0,e,t),d=new Uint8Array(e*t*3);for(let p=0,f=0;f<d.length;p+=4,f+=3)d[f]=l[p],d[f+1]=l[p+1],d[f+2]=l[p+2];return d}var le=65536,lt;function qa(){if(lt)return lt;let r=new Float32Array(le),e=0;for(let a=0;a<le/2;a++){let o=Va((a+.5)/le);e+=2*o*o,r[a]=o}let t=Math.sqrt(le/e);for(let a=0;a<le/2;a++)r[a]*=t,r[le-1-a]=-r[a];return lt=r}function Va(r){if(r<.02425){let a=Math.sqrt(-2*Math.log(r));return(((((-.007784894002430293*a-.3223964580411365)*a-2.400758277161838)*a-2.549732539343734)*a+4.374664141464968)*a+2.938163982698783)/((((.007784695709041462*a+.3224671290700398)*a+2.445134137142996)*a+3.754408661907416)*a+1)}let e=r-.5,t=e*e;return(((((-39.69683028665376*t+220.9460984245205)*t-275.9285104469687)*t+138.357751867269)*t-30.66479806614716)*t+2.506628277459239)*e/(((((-54.47609879822406*t+161.5858368580409)*t-155.6989798598866)*t+66.80131188771972)*t-13.28068155288572)*t+1)}function ut(r,e,t){if(e===0)return;let a=qa();for(let o=0;o<r.length;o+=2){let s=t.uint32();r[o]+=e*a[s&65535],o+1<r.length&&(r[o+1]+=e*a[s>>>16])}}var qt=4;function Vt(r,e,t,a,o){if(a===0)return;let s=o.between(.4,1.2),n=o.uniform(),i=new Float32Array(r.length);ut(i,1,o);for(let l=0;l<i.length;l+=3){let d=i[l];for(let p of[1,2])i[l+p]=Math.sqrt(n)*d+Math.sqrt(1-n)*i[l+p]}Ge(i,e,t,s);let u=ct(s).reduce((l,d,p)=>l+(p===0?1:2)*d*d,0);for(let l=0;l<r.length;l++)r[l]+=a/u*i[l]}function dt(r,e,t,a){let o=e*4294967296,s=o/2;for(let n=0;n<r.length;n+=a){let i=t.uint32();i<o&&r.fill(i<s?0:255,n,n+a)}}function Ha(r){let e=Math.abs(r);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function Ht(r,e){let t=r/e,a=Math.max(t,1),o=Math.ceil(4*a)+1,s=new Int32Array(e*o),n=new Float64Array(e*o);for(let i=0;i<e;i++){let c=(i+.5)*t-.5,u=Math.ceil(c-2*a),l=0;for(let d=0;d<o;d++){let p=Ha((u+d-c)/a);s[i*o+d]=Ja(u+d,r),n[i*o+d]=p,l+=p}for(let d=0;d<o;d++)n[i*o+d]/=l}return{positions:s,weights:n,count:o}}function Ja(r,e){let t=2*e,a=(r%t+t)%t;return a<e?a:t-1-a}function Ie(r,e,t,a,o,s=3){let n=Ht(e,a),i=new Float32Array(t*a*s);for(let d=0;d<t;d++){let p=d*e;for(let f=0;f<a;f++){let m=(d*a+f)*s;for(let h=0;h<s;h++){let g=0;for(let v=f*n.count,b=v+n.count;v<b;v++)g+=n.weights[v]*r[(p+n.positions[v])*s+h];i[m+h]=g}}}let c=Ht(t,o),u=new Float32Array(o*a*s),l=a*s;for(let d=0;d<o;d++)for(let p=d*c.count,f=p+c.count;p<f;p++){let m=c.positions[p]*l,h=c.weights[p];for(let g=0,v=d*l;g<l;g++)u[v+g]+=h*i[m+g]}return u}async function Yt(r,e,t,a,o,s=Wt){if(r.length!==e*t*3)throw new RangeError(`Cannot degrade: ${r.length} samples are not ${e}×${t} RGB pixels`);if(a.length===0)return r.slice();let n=Float32Array.from(r),[i,c]=[e,t];for(let{name:u,strength:l}of a)if(u==="blur")Ge(n,i,c,l);else if(u==="gaussian")ut(n,l,o);else if(u==="grain")Vt(n,i,c,l,o);else if(u==="salt-pepper")dt(n,l,o,3);else if(u==="salt-pepper-channels")dt(n,l,o,1);else if(u==="jpeg")n=Float32Array.from(await s(Jt(n),i,c,l));else if(u==="downscale")n=Ya(n,i,c,l);else{if(i%l||c%l)throw new RangeError(`Cannot shrink ${i}×${c} by ${l}`);n=Ie(n,i,c,i/l,c/l),[i,c]=[i/l,c/l]}return Jt(n)}function Qt(r){let e=0,t=1;for(let{name:a,strength:o}of r)a==="blur"?e+=t*Math.ceil(3*o):a==="grain"?e+=t*qt:a==="jpeg"?e+=t*16:a==="downscale"&&o>1?e+=t*Math.ceil(4*o):a==="shrink"&&(e+=t*2*o,t*=o);return Math.ceil(e/t)*t}function Jt(r){return new Uint8Array(Uint8ClampedArray.from(r).buffer)}function Ya(r,e,t,a){let o=Math.max(1,Math.round(e/a)),s=Math.max(1,Math.round(t/a)),n=Ie(r,e,t,o,s);return Ie(n,o,s,e,t)}var Qa=2,Xa=20,be=class{#e;#r;#t;#a;constructor(e,t){let{patch:a,batch:o}=t;if(!(Number.isInteger(a)&&a>0&&Number.isInteger(o)&&o>0))throw new RangeError(`Cannot cut patches: ${o} of ${a} pixels is not a batch`);if(!t.recipe&&!e.paired)throw new O("Plain photos need a degradation recipe: give one, e.g. --degrade photo");if(this.#e=e,this.#r=t,this.#t=t.indices??e.photos.map((n,i)=>i),this.#t.length===0)throw new O("There is no photo to cut patches from: give more photos");let s=0;this.#a=Float64Array.from(this.#t,n=>{let{width:i,height:c}=e.photos[n];return s+=i*c})}async batch(e){let{batch:t,patch:a}=this.#r,o=new Float32Array(t*a*a*3),s=new Float32Array(o.length*(this.#r.recipe?.scale??1)**2),n=Array.from({length:t},(i,c)=>this.#o(e,c,o,s));return await Promise.all(n),{input:o,target:s}}async#o(e,t,a,o){let{seed:s,batch:n,patch:i,recipe:c,jpeg:u,onto:l="high",augment:d=!0}=this.#r,p=c?.scale??1,f=i*p,m=new ie(s,e,t),{index:h,high:g,low:v}=await this.#s(m,e*n+t),{width:b,height:y}=this.#e.photos[h],_=Array.from({length:d?Qa:1},()=>({left:p*m.below(Math.floor(Math.max(b-f,0)/p)+1),top:p*m.below(Math.floor(Math.max(y-f,0)/p)+1)})),{left:k,top:T}=Za(g,b,y,f,_),w=d?m.below(8):0,R=t*i*i*3;if(!c){let ee=Wa=>je(Wa,b,y,{left:k,top:T,width:i,height:i});ye(a,R,i,{rgb:ee(v),width:i,left:0,top:0},w),ye(o,R,i,{rgb:ee(g),width:i,left:0,top:0},w);return}let P=c.sample(m),M=Qt(P),B=P.some(({name:ee})=>ee==="jpeg")?16:1,j=Math.max(k-M+p*m.below(B),0),F=Math.max(T-M+p*m.below(B),0),Z=ee=>Math.max(ee-ee%p,f),ge=Math.min(k+f+M,Z(b)),we=Math.min(T+f+M,Z(y)),ne={left:j,top:F,width:ge-j,height:we-F},Ft=je(g,b,y,ne),Da=l==="low"&&v?je(v,b,y,ne):Ft,za=await Yt(Da,ne.width,ne.height,P,m,u),nt={left:k-j,top:T-F};ye(o,R*p**2,f,{rgb:Ft,width:ne.width,...nt},w);let Ba={width:ne.width/p,left:nt.left/p,top:nt.top/p};ye(a,R,i,{rgb:za,...Ba},w)}async#s(e,t){for(let a=0;;a++){let o=this.#r.choose==="each"?(t+a)%this.#t.length:this.#n(e.uniform()),s=this.#t[o];try{return{index:s,...await this.#e.load(s)}}catch(n){if(!(n instanceof O)||a===Xa)throw n}}}#n(e){let t=e*this.#a[this.#a.length-1],a=0,o=this.#a.length-1;for(;a<o;){let s=a+o>>1;this.#a[s]>t?o=s:a=s+1}return a}};function Za(r,e,t,a,o){let s=({left:i,top:c})=>{let u=0;for(let l=c;l<Math.min(c+a,t);l+=4)for(let d=i;d+1<Math.min(i+a,e);d+=4){let p=(l*e+d)*3+1;u+=Math.abs(r[p]-r[p+3])}return u},n=o.map(s);return o[n.indexOf(Math.max(...n))]}var eo=2**40;function Xt(r,e){let{count:t,size:a,seed:o,indices:s,recipe:n,jpeg:i,onto:c}=e;return new be(r,{patch:a,batch:t,seed:o,indices:s,recipe:n,jpeg:i,onto:c,augment:!1,choose:"each"}).batch(eo)}function Zt(r,e,t){if(!(e>=0&&e<1))throw new RangeError(`Cannot split: the held-out share must be in 0..1, got ${e}`);let a=r.map((c,u)=>u);if(e===0)return{train:a,validation:[]};if(r.length<=1)return{train:a,validation:a};let o=Math.min(Math.max(Math.round(e*r.length),1),r.length-1),s=r.map(({name:c})=>to(c,t)),n=a.toSorted((c,u)=>s[c]-s[u]||c-u),i=new Set(n.slice(0,o));return{train:a.filter(c=>!i.has(c)),validation:a.filter(c=>i.has(c))}}function to(r,e){let t=2166136261^e;for(let a=0;a<r.length;a++)t=Math.imul(t^r.charCodeAt(a),16777619);return t=Math.imul(t^t>>>16,2246822507),t=Math.imul(t^t>>>13,3266489909),(t^t>>>16)>>>0}var mt={blur:{low:0,high:20,meaning:"sigma in pixels",example:"blur:0.5-2"},gaussian:{low:0,high:255,meaning:"sigma of the noise",example:"gaussian:25"},grain:{low:0,high:255,meaning:"sigma of coarse noise",example:"grain:10"},"salt-pepper":{low:0,high:1,meaning:"share of the pixels",example:"salt-pepper:0.01"},"salt-pepper-channels":{low:0,high:1,meaning:"share of each channel's values",example:"salt-pepper-channels:0.01"},jpeg:{low:1,high:100,meaning:"quality",example:"jpeg:30-90"},downscale:{low:1,high:16,meaning:"factor",example:"downscale:2"},shrink:{low:2,high:4,meaning:"whole factor, the photo stays small",example:"shrink:2"}},$e={none:"none",trial1:"none",trial2:"blur:1-2",trial3:"salt-pepper:0.02,blur:2-3",trial4:"salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",photo:"6*mix(blur:0-2*3,gaussian:0-30*4,grain:0-20*3,salt-pepper:0-0.1,jpeg:20-100*6) | 2*gaussian:10-30 | grain:5-25 | 2*jpeg:15-70 | salt-pepper:0-0.4 | 2*blur:0-2,salt-pepper:0-0.3 | 3*salt-pepper:0-0.03,blur:0.5-2 | 2*blur:0-2,salt-pepper:0-0.1,jpeg:60-100 | none",impulse:"3*salt-pepper:0-0.05 | 4*salt-pepper:0.05-0.6"},ro=.1,ao=.2,oo=.75;function er(r){let e=r.trim(),a=(Object.hasOwn($e,e)?$e[e]:e).split("|").map(i=>so(i.trim(),r)),o=no(a.map(({items:i})=>i),r),s=a.reduce((i,{weight:c})=>i+c,0),n=a.map(({weight:i,items:c})=>`${i===1?"":`${xe(i)}*`}${lo(c)}`).join(" | ");return{name:Object.hasOwn($e,e)?e:n,text:n,scale:o,sample:i=>{let c=a.length>1?i.uniform()*s:0,{items:u}=a.find(({weight:l})=>(c-=l)<0)??a[a.length-1];return u.flatMap(l=>"mix"in l?io(l.mix,i):tr(l.step,i))}}}function so(r,e){let t=r.match(/^(\d*\.?\d+)\s*\*\s*(.*)$/),a=t?Number(t[1]):1;if(a===0)throw V(e,`'${r}' has the weight 0`);let o=t?t[2]:r;return{weight:a,items:o==="none"?[]:rr(o,e).map(s=>co(s,e))}}function no(r,e){let t=r.map(a=>a.reduce((o,s)=>{if("mix"in s){if(s.mix.some(({name:u})=>u==="shrink"))throw V(e,"a mix cannot shrink the photo");return o}let{name:n,low:i,high:c}=s.step;if(n!=="shrink")return o;if(i!==c||!Number.isInteger(i))throw V(e,"shrink takes one whole factor");return o*i},1));if(new Set(t).size>1)throw V(e,"its alternatives shrink the photo differently");return t[0]}function tr({name:r,low:e,high:t},a){let o=a.between(e,t);return{name:r,strength:r==="jpeg"?Math.round(o):o}}function io(r,e){if(e.uniform()<ro)return[];let t=e.uniform()*r.reduce((i,{weight:c})=>i+c,0),a=r.findIndex(({weight:i})=>(t-=i)<0),o=a<0?r.length-1:a,s=e.shuffled(r.filter((i,c)=>c===o||e.uniform()<ao)),n=s.findIndex(i=>i.name==="jpeg");return n>=0&&e.uniform()<oo&&s.push(...s.splice(n,1)),s.map(i=>tr(i,e))}function rr(r,e){let t=r.match(/(?:[^,()]|\([^()]*\))+/g)??[];if(r.trim()==="")throw V(e,"it is empty or has an empty mix");if(t.join(",")!==r)throw V(e,"a comma or a bracket is misplaced");return t.map(a=>a.trim())}function co(r,e){let t=r.match(/^mix\((.*)\)$/);return t?{mix:rr(t[1],e).map(a=>{let o=a.match(/^(.*?)\s*\*\s*(\d*\.?\d+)$/);if(!o)return pt(a,e);let s=Number(o[2]);if(s===0)throw V(e,`'${a}' has the weight 0`);return{...pt(o[1],e),weight:s}})}:{step:pt(r,e)}}function pt(r,e){let t=r.match(/^([a-z-]+)\s*:\s*(\d*\.?\d+)(?:\s*-\s*(\d*\.?\d+))?$/);if(!t)throw V(e,`'${r}' is not NAME:STRENGTH or NAME:LOW-HIGH`);let[,a,o,s=o]=t;if(!Object.hasOwn(mt,a))throw V(e,`there is no step '${a}'`);let n=mt[a],i=Number(o),c=Number(s);if(i>c)throw V(e,`'${r}' has its range the wrong way round`);if(i<n.low||c>n.high)throw V(e,`'${r}' is outside ${n.low}..${n.high} (${n.meaning})`);return{name:a,low:i,high:c,weight:1}}function lo(r){let e=({name:t,low:a,high:o,weight:s})=>`${t}:${a===o?xe(a):`${xe(a)}-${xe(o)}`}${s===1?"":`*${xe(s)}`}`;return r.map(t=>"mix"in t?`mix(${t.mix.map(e).join(",")})`:e(t.step)).join(",")||"none"}function xe(r){return String(r).includes("e")?r.toFixed(20).replace(/\.?0+$/,""):String(r)}function V(r,e){let t=Object.values(mt).map(({example:a,meaning:o,low:s,high:n})=>`${a} (${o}, ${s}..${n})`);return new O(`Cannot read the degradation recipe '${r}': ${e}; steps are ${t.join(", ")}, joined by commas, as mix(...) or as alternatives parted by |; presets are ${Object.keys($e).join(", ")}`,{exitCode:2})}var x=class extends Error{name="GpuError"},W=class extends x{name="GpuOutOfMemoryError"},te=class extends x{name="GpuLostError"};var ft={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
+var qt=(t,e)=>(e=Symbol[t])?e:Symbol.for("Symbol."+t),Vt=t=>{throw TypeError(t)};var be=(t,e,r)=>{if(e!=null){typeof e!="object"&&typeof e!="function"&&Vt("Object expected");var a,o;r&&(a=e[qt("asyncDispose")]),a===void 0&&(a=e[qt("dispose")],r&&(o=a)),typeof a!="function"&&Vt("Object not disposable"),o&&(a=function(){try{o.call(this)}catch(s){return Promise.reject(s)}}),t.push([r,a,e])}else r&&t.push([r]);return e},je=(t,e,r)=>{var a=typeof SuppressedError=="function"?SuppressedError:function(n,i,l,u){return u=Error(l),u.name="SuppressedError",u.error=n,u.suppressed=i,u},o=n=>e=r?new a(n,e,"An error was suppressed during disposal"):(r=!0,n),s=n=>{for(;n=t.pop();)try{var i=n[1]&&n[1].call(n[2]);if(n[0])return Promise.resolve(i).then(s,l=>(o(l),s()))}catch(l){o(l)}if(r)throw e};return s()};var U=class extends Error{name="UserError";constructor(e,r){super(e,r),this.exitCode=r?.exitCode??1}exitCode};var Ht="0.1.0";var ue=class{#e;constructor(...e){let r=2654435769;this.#e=new Uint32Array(4);let a=e.flatMap(o=>[o>>>0,Math.floor(o/2**32)>>>0]);for(let o of a)r=Jt(r^o);for(let o=0;o<4;o++)this.#e[o]=r=Jt(r+2654435769>>>0);this.#e[0]|=1}uint32(){let e=this.#e,r=Math.imul(e[1],5),a=Math.imul(r<<7|r>>>25,9)>>>0,o=e[1]<<9;return e[2]^=e[0],e[3]^=e[1],e[1]^=e[2],e[0]^=e[3],e[2]^=o,e[3]=e[3]<<11|e[3]>>>21,a}uniform(){return this.uint32()/2**32}between(e,r){return e+(r-e)*this.uniform()}below(e){return Math.floor(this.uniform()*e)}normal(){return Math.sqrt(-2*Math.log(1-this.uniform()))*Math.cos(2*Math.PI*this.uniform())}shuffled(e){let r=[...e];for(let a=r.length-1;a>0;a--){let o=this.below(a+1);[r[a],r[o]]=[r[o],r[a]]}return r}};function Jt(t){let e=Math.imul(t^t>>>16,2246822507);return e=Math.imul(e^e>>>13,3266489909),(e^e>>>16)>>>0}function B(t){return t.reduce((e,r)=>e*r,1)}function E(t){return Math.ceil(t/4)*4}function P(t){return t.join("×")}function de(t,e){return Math.ceil(t/e)}function ct(t,e){if(e===1)return 0;let r=2*(e-1),a=(t%r+r)%r;return a<e?a:r-a}function Ge(t,e,r,a){let o=new Uint8Array(a.width*a.height*3),s=a.left>=0&&a.left+a.width<=e;for(let n=0;n<a.height;n++){let i=ct(a.top+n,r)*e*3,l=n*a.width*3;if(s){o.set(t.subarray(i+a.left*3,i+(a.left+a.width)*3),l);continue}for(let u=0;u<a.width;u++){let c=i+ct(a.left+u,e)*3;for(let d=0;d<3;d++)o[l+u*3+d]=t[c+d]}}return o}function ve(t,e,r,a,o){let{rgb:s,width:n,left:i,top:l}=a,[u,c]=o&4?[n*3,3]:[3,n*3],d=o&1?-u:u,p=o&2?-c:c,h=(l*n+i)*3+(o&1?u*(r-1):0)+(o&2?c*(r-1):0),m=e;for(let f=0;f<r;f++){let g=h+f*p;for(let b=0;b<r;b++,g+=d,m+=3)t[m]=s[g]/255,t[m+1]=s[g+1]/255,t[m+2]=s[g+2]/255}}function ut(t){let e=Math.ceil(3*t),r=new Float64Array(e+1),a=0;for(let o=0;o<=e;o++)r[o]=o===0?1:Math.exp(-(o*o)/(2*t*t)),a+=o===0?r[o]:2*r[o];return r.map(o=>o/a)}function Ie(t,e,r,a){let o=ut(a),s=o.length-1;if(s===0)return;let n=e*3,i=new Float32Array(n+s*6);for(let u=0;u<r;u++){let c=u*n,d=c+n-3;i.set(t.subarray(c,c+n),s*3);for(let p=0;p<s*3;p++)i[p]=t[c+p%3],i[s*3+n+p]=t[d+p%3];for(let p=0;p<n;p++){let h=p+s*3,m=o[0]*i[h];for(let f=1;f<=s;f++)m+=o[f]*(i[h-3*f]+i[h+3*f]);t[c+p]=m}}let l=t.slice();for(let u=0;u<r;u++){let c=u*n;for(let d=0;d<n;d++)t[c+d]=o[0]*l[c+d];for(let d=1;d<=s;d++){let p=Math.max(u-d,0)*n,h=Math.min(u+d,r-1)*n,m=o[d];for(let f=0;f<n;f++)t[c+f]+=m*(l[p+f]+l[h+f])}}}async function Yt(t,e,r,a){let{OffscreenCanvas:o}=globalThis,s=o&&new o(e,r),n=s?.getContext("2d",{willReadFrequently:!0});if(!s||!n)throw new U("Cannot degrade through JPEG: no codec was given, and there is no canvas to do it");let i=new Uint8ClampedArray(e*r*4).fill(255);for(let p=0,h=0;p<t.length;p+=3,h+=4)i[h]=t[p],i[h+1]=t[p+1],i[h+2]=t[p+2];n.putImageData(new ImageData(i,e,r),0,0);let l=await s.convertToBlob({type:"image/jpeg",quality:a/100}),u=await createImageBitmap(l,{colorSpaceConversion:"none"});n.drawImage(u,0,0),u.close();let{data:c}=n.getImageData(0,0,e,r),d=new Uint8Array(e*r*3);for(let p=0,h=0;h<d.length;p+=4,h+=3)d[h]=c[p],d[h+1]=c[p+1],d[h+2]=c[p+2];return d}var pe=65536,dt;function no(){if(dt)return dt;let t=new Float32Array(pe),e=0;for(let a=0;a<pe/2;a++){let o=io((a+.5)/pe);e+=2*o*o,t[a]=o}let r=Math.sqrt(pe/e);for(let a=0;a<pe/2;a++)t[a]*=r,t[pe-1-a]=-t[a];return dt=t}function io(t){if(t<.02425){let a=Math.sqrt(-2*Math.log(t));return(((((-.007784894002430293*a-.3223964580411365)*a-2.400758277161838)*a-2.549732539343734)*a+4.374664141464968)*a+2.938163982698783)/((((.007784695709041462*a+.3224671290700398)*a+2.445134137142996)*a+3.754408661907416)*a+1)}let e=t-.5,r=e*e;return(((((-39.69683028665376*r+220.9460984245205)*r-275.9285104469687)*r+138.357751867269)*r-30.66479806614716)*r+2.506628277459239)*e/(((((-54.47609879822406*r+161.5858368580409)*r-155.6989798598866)*r+66.80131188771972)*r-13.28068155288572)*r+1)}function pt(t,e,r){if(e===0)return;let a=no();for(let o=0;o<t.length;o+=2){let s=r.uint32();t[o]+=e*a[s&65535],o+1<t.length&&(t[o+1]+=e*a[s>>>16])}}var Qt=4;function Xt(t,e,r,a,o){if(a===0)return;let s=o.between(.4,1.2),n=o.uniform(),i=new Float32Array(t.length);pt(i,1,o);for(let c=0;c<i.length;c+=3){let d=i[c];for(let p of[1,2])i[c+p]=Math.sqrt(n)*d+Math.sqrt(1-n)*i[c+p]}Ie(i,e,r,s);let u=ut(s).reduce((c,d,p)=>c+(p===0?1:2)*d*d,0);for(let c=0;c<t.length;c++)t[c]+=a/u*i[c]}function mt(t,e,r,a){let o=e*4294967296,s=o/2;for(let n=0;n<t.length;n+=a){let i=r.uint32();i<o&&t.fill(i<s?0:255,n,n+a)}}function lo(t){let e=Math.abs(t);return e<=1?(1.5*e-2.5)*e*e+1:e<2?((-.5*e+2.5)*e-4)*e+2:0}function Zt(t,e){let r=t/e,a=Math.max(r,1),o=Math.ceil(4*a)+1,s=new Int32Array(e*o),n=new Float64Array(e*o);for(let i=0;i<e;i++){let l=(i+.5)*r-.5,u=Math.ceil(l-2*a),c=0;for(let d=0;d<o;d++){let p=lo((u+d-l)/a);s[i*o+d]=co(u+d,t),n[i*o+d]=p,c+=p}for(let d=0;d<o;d++)n[i*o+d]/=c}return{positions:s,weights:n,count:o}}function co(t,e){let r=2*e,a=(t%r+r)%r;return a<e?a:r-1-a}function Be(t,e,r,a,o,s=3){let n=Zt(e,a),i=new Float32Array(r*a*s);for(let d=0;d<r;d++){let p=d*e;for(let h=0;h<a;h++){let m=(d*a+h)*s;for(let f=0;f<s;f++){let g=0;for(let b=h*n.count,y=b+n.count;b<y;b++)g+=n.weights[b]*t[(p+n.positions[b])*s+f];i[m+f]=g}}}let l=Zt(r,o),u=new Float32Array(o*a*s),c=a*s;for(let d=0;d<o;d++)for(let p=d*l.count,h=p+l.count;p<h;p++){let m=l.positions[p]*c,f=l.weights[p];for(let g=0,b=d*c;g<c;g++)u[b+g]+=f*i[m+g]}return u}async function tr(t,e,r,a,o,s=Yt){if(t.length!==e*r*3)throw new RangeError(`Cannot degrade: ${t.length} samples are not ${e}×${r} RGB pixels`);if(a.length===0)return t.slice();let n=Float32Array.from(t),[i,l]=[e,r];for(let{name:u,strength:c}of a)if(u==="blur")Ie(n,i,l,c);else if(u==="gaussian")pt(n,c,o);else if(u==="grain")Xt(n,i,l,c,o);else if(u==="salt-pepper")mt(n,c,o,3);else if(u==="salt-pepper-channels")mt(n,c,o,1);else if(u==="jpeg")n=Float32Array.from(await s(er(n),i,l,c));else if(u==="downscale")n=uo(n,i,l,c);else{if(i%c||l%c)throw new RangeError(`Cannot shrink ${i}×${l} by ${c}`);n=Be(n,i,l,i/c,l/c),[i,l]=[i/c,l/c]}return er(n)}function rr(t){let e=0,r=1;for(let{name:a,strength:o}of t)a==="blur"?e+=r*Math.ceil(3*o):a==="grain"?e+=r*Qt:a==="jpeg"?e+=r*16:a==="downscale"&&o>1?e+=r*Math.ceil(4*o):a==="shrink"&&(e+=r*2*o,r*=o);return Math.ceil(e/r)*r}function er(t){return new Uint8Array(Uint8ClampedArray.from(t).buffer)}function uo(t,e,r,a){let o=Math.max(1,Math.round(e/a)),s=Math.max(1,Math.round(r/a)),n=Be(t,e,r,o,s);return Be(n,o,s,e,r)}var po=2,mo=20,ye=class{#e;#r;#t;#a;constructor(e,r){let{patch:a,batch:o}=r;if(!(Number.isInteger(a)&&a>0&&Number.isInteger(o)&&o>0))throw new RangeError(`Cannot cut patches: ${o} of ${a} pixels is not a batch`);if(!r.recipe&&!e.paired)throw new U("Plain photos need a degradation recipe: give one, e.g. --degrade photo");if(this.#e=e,this.#r=r,this.#t=r.indices??e.photos.map((n,i)=>i),this.#t.length===0)throw new U("There is no photo to cut patches from: give more photos");let s=0;this.#a=Float64Array.from(this.#t,n=>{let{width:i,height:l}=e.photos[n];return s+=i*l})}async batch(e){let{batch:r,patch:a}=this.#r,o=new Float32Array(r*a*a*3),s=new Float32Array(o.length*(this.#r.recipe?.scale??1)**2),n=Array.from({length:r},(i,l)=>this.#o(e,l,o,s));return await Promise.all(n),{input:o,target:s}}async#o(e,r,a,o){let{seed:s,batch:n,patch:i,recipe:l,jpeg:u,onto:c="high",augment:d=!0}=this.#r,p=l?.scale??1,h=i*p,m=new ue(s,e,r),{index:f,high:g,low:b}=await this.#s(m,e*n+r),{width:y,height:k}=this.#e.photos[f],S=Array.from({length:d?po:1},()=>({left:p*m.below(Math.floor(Math.max(y-h,0)/p)+1),top:p*m.below(Math.floor(Math.max(k-h,0)/p)+1)})),{left:x,top:A}=fo(g,y,k,h,S),w=d?m.below(8):0,_=r*i*i*3;if(!l){let se=so=>Ge(so,y,k,{left:x,top:A,width:i,height:i});ve(a,_,i,{rgb:se(b),width:i,left:0,top:0},w),ve(o,_,i,{rgb:se(g),width:i,left:0,top:0},w);return}let R=l.sample(m),O=rr(R),G=R.some(({name:se})=>se==="jpeg")?16:1,L=Math.max(x-O+p*m.below(G),0),q=Math.max(A-O+p*m.below(G),0),Y=se=>Math.max(se-se%p,h),F=Math.min(x+h+O,Y(y)),H=Math.min(A+h+O,Y(k)),ce={left:L,top:q,width:F-L,height:H-q},zt=Ge(g,y,k,ce),ro=c==="low"&&b?Ge(b,y,k,ce):zt,ao=await tr(ro,ce.width,ce.height,R,m,u),lt={left:x-L,top:A-q};ve(o,_*p**2,h,{rgb:zt,width:ce.width,...lt},w);let oo={width:ce.width/p,left:lt.left/p,top:lt.top/p};ve(a,_,i,{rgb:ao,...oo},w)}async#s(e,r){for(let a=0;;a++){let o=this.#r.choose==="each"?(r+a)%this.#t.length:this.#n(e.uniform()),s=this.#t[o];try{return{index:s,...await this.#e.load(s)}}catch(n){if(!(n instanceof U)||a===mo)throw n}}}#n(e){let r=e*this.#a[this.#a.length-1],a=0,o=this.#a.length-1;for(;a<o;){let s=a+o>>1;this.#a[s]>r?o=s:a=s+1}return a}};function fo(t,e,r,a,o){let s=({left:i,top:l})=>{let u=0;for(let c=l;c<Math.min(l+a,r);c+=4)for(let d=i;d+1<Math.min(i+a,e);d+=4){let p=(c*e+d)*3+1;u+=Math.abs(t[p]-t[p+3])}return u},n=o.map(s);return o[n.indexOf(Math.max(...n))]}var ho=2**40;function ar(t,e){let{count:r,size:a,seed:o,indices:s,recipe:n,jpeg:i,onto:l}=e;return new ye(t,{patch:a,batch:r,seed:o,indices:s,recipe:n,jpeg:i,onto:l,augment:!1,choose:"each"}).batch(ho)}function or(t,e,r){if(!(e>=0&&e<1))throw new RangeError(`Cannot split: the held-out share must be in 0..1, got ${e}`);let a=t.map((l,u)=>u);if(e===0)return{train:a,validation:[]};if(t.length<=1)return{train:a,validation:a};let o=Math.min(Math.max(Math.round(e*t.length),1),t.length-1),s=t.map(({name:l})=>go(l,r)),n=a.toSorted((l,u)=>s[l]-s[u]||l-u),i=new Set(n.slice(0,o));return{train:a.filter(l=>!i.has(l)),validation:a.filter(l=>i.has(l))}}function go(t,e){let r=2166136261^e;for(let a=0;a<t.length;a++)r=Math.imul(r^t.charCodeAt(a),16777619);return r=Math.imul(r^r>>>16,2246822507),r=Math.imul(r^r>>>13,3266489909),(r^r>>>16)>>>0}var ht={blur:{low:0,high:20,meaning:"sigma in pixels",example:"blur:0.5-2"},gaussian:{low:0,high:255,meaning:"sigma of the noise",example:"gaussian:25"},grain:{low:0,high:255,meaning:"sigma of coarse noise",example:"grain:10"},"salt-pepper":{low:0,high:1,meaning:"share of the pixels",example:"salt-pepper:0.01"},"salt-pepper-channels":{low:0,high:1,meaning:"share of each channel's values",example:"salt-pepper-channels:0.01"},jpeg:{low:1,high:100,meaning:"quality",example:"jpeg:30-90"},downscale:{low:1,high:16,meaning:"factor",example:"downscale:2"},shrink:{low:2,high:4,meaning:"whole factor, the photo stays small",example:"shrink:2"}},Ke={none:"none",trial1:"none",trial2:"blur:1-2",trial3:"salt-pepper:0.02,blur:2-3",trial4:"salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",photo:"6*mix(blur:0-2*3,gaussian:0-30*4,grain:0-20*3,salt-pepper:0-0.1,jpeg:20-100*6) | 2*gaussian:10-30 | grain:5-25 | 2*jpeg:15-70 | salt-pepper:0-0.4 | 2*blur:0-2,salt-pepper:0-0.3 | 3*salt-pepper:0-0.03,blur:0.5-2 | 2*blur:0-2,salt-pepper:0-0.1,jpeg:60-100 | none",impulse:"3*salt-pepper:0-0.05 | 4*salt-pepper:0.05-0.6"},wo=.1,bo=.2,vo=.75;function sr(t){let e=t.trim(),a=(Object.hasOwn(Ke,e)?Ke[e]:e).split("|").map(i=>yo(i.trim(),t)),o=xo(a.map(({items:i})=>i),t),s=a.reduce((i,{weight:l})=>i+l,0),n=a.map(({weight:i,items:l})=>`${i===1?"":`${xe(i)}*`}${So(l)}`).join(" | ");return{name:Object.hasOwn(Ke,e)?e:n,text:n,scale:o,sample:i=>{let l=a.length>1?i.uniform()*s:0,{items:u}=a.find(({weight:c})=>(l-=c)<0)??a[a.length-1];return u.flatMap(c=>"mix"in c?_o(c.mix,i):nr(c.step,i))}}}function yo(t,e){let r=t.match(/^(\d*\.?\d+)\s*\*\s*(.*)$/),a=r?Number(r[1]):1;if(a===0)throw J(e,`'${t}' has the weight 0`);let o=r?r[2]:t;return{weight:a,items:o==="none"?[]:ir(o,e).map(s=>ko(s,e))}}function xo(t,e){let r=t.map(a=>a.reduce((o,s)=>{if("mix"in s){if(s.mix.some(({name:u})=>u==="shrink"))throw J(e,"a mix cannot shrink the photo");return o}let{name:n,low:i,high:l}=s.step;if(n!=="shrink")return o;if(i!==l||!Number.isInteger(i))throw J(e,"shrink takes one whole factor");return o*i},1));if(new Set(r).size>1)throw J(e,"its alternatives shrink the photo differently");return r[0]}function nr({name:t,low:e,high:r},a){let o=a.between(e,r);return{name:t,strength:t==="jpeg"?Math.round(o):o}}function _o(t,e){if(e.uniform()<wo)return[];let r=e.uniform()*t.reduce((i,{weight:l})=>i+l,0),a=t.findIndex(({weight:i})=>(r-=i)<0),o=a<0?t.length-1:a,s=e.shuffled(t.filter((i,l)=>l===o||e.uniform()<bo)),n=s.findIndex(i=>i.name==="jpeg");return n>=0&&e.uniform()<vo&&s.push(...s.splice(n,1)),s.map(i=>nr(i,e))}function ir(t,e){let r=t.match(/(?:[^,()]|\([^()]*\))+/g)??[];if(t.trim()==="")throw J(e,"it is empty or has an empty mix");if(r.join(",")!==t)throw J(e,"a comma or a bracket is misplaced");return r.map(a=>a.trim())}function ko(t,e){let r=t.match(/^mix\((.*)\)$/);return r?{mix:ir(r[1],e).map(a=>{let o=a.match(/^(.*?)\s*\*\s*(\d*\.?\d+)$/);if(!o)return ft(a,e);let s=Number(o[2]);if(s===0)throw J(e,`'${a}' has the weight 0`);return{...ft(o[1],e),weight:s}})}:{step:ft(t,e)}}function ft(t,e){let r=t.match(/^([a-z-]+)\s*:\s*(\d*\.?\d+)(?:\s*-\s*(\d*\.?\d+))?$/);if(!r)throw J(e,`'${t}' is not NAME:STRENGTH or NAME:LOW-HIGH`);let[,a,o,s=o]=r;if(!Object.hasOwn(ht,a))throw J(e,`there is no step '${a}'`);let n=ht[a],i=Number(o),l=Number(s);if(i>l)throw J(e,`'${t}' has its range the wrong way round`);if(i<n.low||l>n.high)throw J(e,`'${t}' is outside ${n.low}..${n.high} (${n.meaning})`);return{name:a,low:i,high:l,weight:1}}function So(t){let e=({name:r,low:a,high:o,weight:s})=>`${r}:${a===o?xe(a):`${xe(a)}-${xe(o)}`}${s===1?"":`*${xe(s)}`}`;return t.map(r=>"mix"in r?`mix(${r.mix.map(e).join(",")})`:e(r.step)).join(",")||"none"}function xe(t){return String(t).includes("e")?t.toFixed(20).replace(/\.?0+$/,""):String(t)}function J(t,e){let r=Object.values(ht).map(({example:a,meaning:o,low:s,high:n})=>`${a} (${o}, ${s}..${n})`);return new U(`Cannot read the degradation recipe '${t}': ${e}; steps are ${r.join(", ")}, joined by commas, as mix(...) or as alternatives parted by |; presets are ${Object.keys(Ke).join(", ")}`,{exitCode:2})}var v=class extends Error{name="GpuError"},z=class extends v{name="GpuOutOfMemoryError"},ne=class extends v{name="GpuLostError"};var gt={activation:`// Included by kernels that fuse an activation: 0 none, 1 relu, 2 leaky relu with slope 0.1 (LEAKY_SLOPE in src/nn/topology.ts).
 override ACTIVATION: u32 = 0u;
 
 fn activate_as(v: vec4f, kind: u32) -> vec4f {
@@ -158,6 +158,153 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (pixel >= end) { break; }
   }
   partials[index] = sum;
+}
+`,conv2d_body8x4:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says, by tiles of 8×4 pixels: all of conv2d_tile8x4 and conv2d_subgroup8x4 but where
+// weights come from. Included behind conv2d_tile.wgsl and conv2d_kernel9.wgsl.
+// An invocation owns 8×4 pixels by 4·OUTPUTS4 outputs (4, 8 or 16: one, two or four vec4s; 16 are two blocks of weights): up to 128 vec4
+// accumulators, no barrier, no workgroup memory. On a software adapter a load of a vec4 costs as much as twenty multiply-adds of one, from
+// a storage buffer twice that: so the tile is large, every pixel and weight is loaded once for each four inputs, and the sums spill to
+// the stack, which is cheap. A compiler that takes long over straight code (SwiftShader's: minutes) is better served by conv2d_tile8.
+
+// Four rows of eight pixels, four channels.
+struct Tile {
+  r0: Sums,
+  r1: Sums,
+  r2: Sums,
+  r3: Sums,
+}
+
+fn filled(value: vec4f) -> Tile { return Tile(eight(value), eight(value), eight(value), eight(value)); }
+
+// Adds what each of the six rows of pixels that a tile meets gives to it.
+fn add0(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(first_row(s.r0, v, k), s.r1, s.r2, s.r3); }
+fn add1(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(second_row(s.r0, v, k), first_row(s.r1, v, k), s.r2, s.r3); }
+fn add2(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(third_row(s.r0, v, k), second_row(s.r1, v, k), first_row(s.r2, v, k), s.r3);
+}
+fn add3(s: Tile, v: Pixels, k: Kernel) -> Tile {
+  return Tile(s.r0, third_row(s.r1, v, k), second_row(s.r2, v, k), first_row(s.r3, v, k));
+}
+fn add4(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, third_row(s.r2, v, k), second_row(s.r3, v, k)); }
+fn add5(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, s.r2, third_row(s.r3, v, k)); }
+
+// What y holds, to add to, from the tile's first pixel on; \`below\` rows are inside of the image. What is outside reads inside, and is not stored.
+fn tile_loaded(at: i32, row: i32, below: i32, last: i32) -> Tile {
+  return Tile(
+    loaded(at, last),
+    loaded(at + min(1, below) * row, last),
+    loaded(at + min(2, below) * row, last),
+    loaded(at + min(3, below) * row, last),
+  );
+}
+
+fn tile_store(at: i32, row: i32, below: i32, last: i32, s: Tile) {
+  store(at, last, s.r0);
+  if (below >= 1) { store(at + row, last, s.r1); }
+  if (below >= 2) { store(at + 2 * row, last, s.r2); }
+  if (below >= 3) { store(at + 3 * row, last, s.r3); }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let across = (params.width + 7) / 8;
+  let down = (params.height + 3) / 4;
+  let at_place = place(id, group, groups, params.batch * across * down);
+  let lane = i32(local % 8u);
+  let tile = at_place.tile;
+  let x0 = (tile % across) * 8;
+  let y0 = (tile / across % down) * 4;
+  let n = tile / (across * down);
+  // Of four outputs, the first half of a block; of sixteen, two blocks.
+  let block = at_place.block * ((OUTPUTS4 + 1) / 2) * params.block_vec4s;
+  let out = params.first_block * 2 + at_place.block * OUTPUTS4;
+  let last = min(7, params.width - 1 - x0);
+  let below = params.height - 1 - y0;
+  let row = params.width * params.out4;
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
+
+  let bias = block + 72 * params.in4;
+  var s0 = filled(w[bias]);
+  var s1 = filled(w[bias + 1]);
+  var s2 = filled(w[bias + params.block_vec4s]);
+  var s3 = filled(w[bias + params.block_vec4s + 1]);
+  if (MODE == 2u) {
+    let more = params.out4 - 1 - out;
+    s0 = tile_loaded(at, row, below, last);
+    if (OUTPUTS4 > 1) { s1 = tile_loaded(at + min(1, more), row, below, last); }
+    if (OUTPUTS4 > 2) {
+      s2 = tile_loaded(at + min(2, more), row, below, last);
+      s3 = tile_loaded(at + min(3, more), row, below, last);
+    }
+  }
+
+  let step = params.in4 * 8;
+  var c = 0;
+  loop {
+    let first = block + c * 8;
+    // What is not used is not loaded.
+    let k0 = first_outputs(first, step, lane);
+    let k1 = last_outputs(first, step, lane);
+    let k2 = first_outputs(first + params.block_vec4s, step, lane);
+    let k3 = last_outputs(first + params.block_vec4s, step, lane);
+    let v0 = pixels(n, y0 - 1, x0, c);
+    s0 = add0(s0, v0, k0);
+    if (OUTPUTS4 > 1) { s1 = add0(s1, v0, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add0(s2, v0, k2);
+      s3 = add0(s3, v0, k3);
+    }
+    let v1 = pixels(n, y0, x0, c);
+    s0 = add1(s0, v1, k0);
+    if (OUTPUTS4 > 1) { s1 = add1(s1, v1, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add1(s2, v1, k2);
+      s3 = add1(s3, v1, k3);
+    }
+    let v2 = pixels(n, y0 + 1, x0, c);
+    s0 = add2(s0, v2, k0);
+    if (OUTPUTS4 > 1) { s1 = add2(s1, v2, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add2(s2, v2, k2);
+      s3 = add2(s3, v2, k3);
+    }
+    let v3 = pixels(n, y0 + 2, x0, c);
+    s0 = add3(s0, v3, k0);
+    if (OUTPUTS4 > 1) { s1 = add3(s1, v3, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add3(s2, v3, k2);
+      s3 = add3(s3, v3, k3);
+    }
+    let v4 = pixels(n, y0 + 3, x0, c);
+    s0 = add4(s0, v4, k0);
+    if (OUTPUTS4 > 1) { s1 = add4(s1, v4, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add4(s2, v4, k2);
+      s3 = add4(s3, v4, k3);
+    }
+    let v5 = pixels(n, y0 + 4, x0, c);
+    s0 = add5(s0, v5, k0);
+    if (OUTPUTS4 > 1) { s1 = add5(s1, v5, k1); }
+    if (OUTPUTS4 > 2) {
+      s2 = add5(s2, v5, k2);
+      s3 = add5(s3, v5, k3);
+    }
+    c++;
+    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
+    if (c >= params.in4) { break; }
+  }
+
+  // Not before: lanes that have no tile of their own share their loads with those that have.
+  if (!at_place.inside) { return; }
+  tile_store(at, row, below, last, s0);
+  if (OUTPUTS4 > 1 && out + 1 < params.out4) { tile_store(at + 1, row, below, last, s1); }
+  if (OUTPUTS4 > 2 && out + 2 < params.out4) { tile_store(at + 2, row, below, last, s2); }
+  if (OUTPUTS4 > 2 && out + 3 < params.out4) { tile_store(at + 3, row, below, last, s3); }
 }
 `,conv2d_gemm:`// Convolution k×k of any stride, and its input gradient, as a matrix product (implicit GEMM, on top of gemm_tile.wgsl): rows are pixels of
 // the result, columns its channels, k runs over channels of the source (4·K4 at a time) and, inside of these, over taps.
@@ -459,6 +606,40 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (params.accumulate != 0) { sum += dx[index]; }
   dx[index] = sum;
 }
+`,conv2d_kernel9:`// Included behind conv2d_tile by the kernels that hold all nine taps of a kernel at once.
+
+// A kernel's nine taps, row by row.
+struct Kernel {
+  w00: Tap,
+  w01: Tap,
+  w02: Tap,
+  w10: Tap,
+  w11: Tap,
+  w12: Tap,
+  w20: Tap,
+  w21: Tap,
+  w22: Tap,
+}
+
+// The taps from \`first\` on, \`step\` apart.
+fn kernel(first: i32, step: i32) -> Kernel {
+  return Kernel(
+    tap(first),
+    tap(first + step),
+    tap(first + 2 * step),
+    tap(first + 3 * step),
+    tap(first + 4 * step),
+    tap(first + 5 * step),
+    tap(first + 6 * step),
+    tap(first + 7 * step),
+    tap(first + 8 * step),
+  );
+}
+
+// Adds what a row of pixels gives to a row of results that meets it with the kernel's first, second or third row.
+fn first_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w00, k.w01, k.w02); }
+fn second_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w10, k.w11, k.w12); }
+fn third_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w20, k.w21, k.w22); }
 `,conv2d_naive:`// Convolution k×k ('same', kernel centred on (y·stride, x·stride)): the readable version, and the one for 1×1, stride 2 and wide layers.
 // y[n,y,x,:] = activate(bias + sum over ky,kx,c of x[n, y·stride+ky-r, x·stride+kx-r, c] * w[ky,kx,c,:]), r = (k-1)/2.
 // x: sources a and b joined along the channels, [N,H,W,4·(a4|b4)] (a of half the size when params.a_shift = 1),
@@ -574,6 +755,209 @@ fn main(
     packed[first + 72 * job.source4] = value;
   }
 }
+`,conv2d_shared_taps:`// Included behind conv2d_kernel9.wgsl by the kernels of tiles of 8×4 pixels whose lanes share weights: each lane loads an eighth of them.
+
+fn even(q: vec4f) -> Tap {
+  return Tap(
+    subgroupBroadcast(q, 0u),
+    subgroupBroadcast(q, 2u),
+    subgroupBroadcast(q, 4u),
+    subgroupBroadcast(q, 6u),
+  );
+}
+
+fn odd(q: vec4f) -> Tap {
+  return Tap(
+    subgroupBroadcast(q, 1u),
+    subgroupBroadcast(q, 3u),
+    subgroupBroadcast(q, 5u),
+    subgroupBroadcast(q, 7u),
+  );
+}
+
+// The taps of a block's first four outputs, and of its last four, for four inputs: from \`first\` on, \`step\` apart. Both load the same, which compilers see.
+fn first_outputs(first: i32, step: i32, lane: i32) -> Kernel {
+  let at = first + lane;
+  return Kernel(
+    even(w[at]),
+    even(w[at + step]),
+    even(w[at + 2 * step]),
+    even(w[at + 3 * step]),
+    even(w[at + 4 * step]),
+    even(w[at + 5 * step]),
+    even(w[at + 6 * step]),
+    even(w[at + 7 * step]),
+    even(w[at + 8 * step]),
+  );
+}
+
+fn last_outputs(first: i32, step: i32, lane: i32) -> Kernel {
+  let at = first + lane;
+  return Kernel(
+    odd(w[at]),
+    odd(w[at + step]),
+    odd(w[at + 2 * step]),
+    odd(w[at + 3 * step]),
+    odd(w[at + 4 * step]),
+    odd(w[at + 5 * step]),
+    odd(w[at + 6 * step]),
+    odd(w[at + 7 * step]),
+    odd(w[at + 8 * step]),
+  );
+}
+`,conv2d_subgroup8x4:`// Convolution 3×3 and its input gradient by conv2d_body8x4.wgsl (included before this, with conv2d_shared_taps.wgsl), for subgroups of eight lanes that are a workgroup each: the lanes, which
+// want the same weights, load an eighth of them each and hand them around. On a software adapter a broadcast costs less than a multiply-add of a vec4, a load
+// as much as twenty to fifty.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+`,conv2d_subgroup8x4_wide:`// As conv2d_subgroup8x4.wgsl, weights from a storage buffer: a load costs twice as much, but all outputs of a wide layer are one dispatch.
+@group(0) @binding(2) var<storage, read> w: array<vec4f>;
+`,conv2d_subgroup8x8:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this, with conv2d_kernel9.wgsl), for subgroups of eight lanes that are a
+// workgroup each.
+// A lane owns 8×8 pixels by four outputs (64 vec4 accumulators); OUT_LANES lanes in a row, 8 or 4, own the same pixels and outputs that follow each other.
+// They load each pixel once between them and hand it around: on a software adapter a load costs as much as twenty to fifty multiply-adds of a vec4,
+// a broadcast less than one.
+// No lane leaves before the end: what is broadcast has to be there. Those without a tile or outputs of their own compute another's and do not store.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+
+// Ten pixels of a row, of which each lane loads two or three.
+fn shared_pixels(n: i32, row: i32, x0: i32, c: i32, lane: i32) -> Pixels {
+  let kept = clamp(row, 0, params.height - 1);
+  let inside = row == kept;
+  let base = (n * (params.height >> params.shift) + (kept >> params.shift)) * (params.width >> params.shift);
+  let column = x0 - 1 + lane % OUT_LANES;
+  let a = pixel(base, column, c, inside);
+  let b = pixel(base, column + OUT_LANES, c, inside);
+  if (OUT_LANES == 8) {
+    return Pixels(
+      subgroupBroadcast(a, 0u),
+      subgroupBroadcast(a, 1u),
+      subgroupBroadcast(a, 2u),
+      subgroupBroadcast(a, 3u),
+      subgroupBroadcast(a, 4u),
+      subgroupBroadcast(a, 5u),
+      subgroupBroadcast(a, 6u),
+      subgroupBroadcast(a, 7u),
+      subgroupBroadcast(b, 0u),
+      subgroupBroadcast(b, 1u),
+    );
+  }
+  let d = pixel(base, column + 2 * OUT_LANES, c, inside);
+  return Pixels(
+    quadBroadcast(a, 0u),
+    quadBroadcast(a, 1u),
+    quadBroadcast(a, 2u),
+    quadBroadcast(a, 3u),
+    quadBroadcast(b, 0u),
+    quadBroadcast(b, 1u),
+    quadBroadcast(b, 2u),
+    quadBroadcast(b, 3u),
+    quadBroadcast(d, 0u),
+    quadBroadcast(d, 1u),
+  );
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let across = (params.width + 7) / 8;
+  let down = (params.height + 7) / 8;
+  let tiles = params.batch * across * down;
+  // Tiles that the lanes of a subgroup have side by side, and their number with those that fill up the last subgroup.
+  let together = WORKGROUP / OUT_LANES;
+  let filled_tiles = (tiles + together - 1) / together * together;
+  let index = (i32(group.x) + i32(group.y * groups.x)) * together + lane / OUT_LANES;
+  let wanted_out = index / filled_tiles * OUT_LANES + lane % OUT_LANES;
+  let out = min(wanted_out, 2 * params.blocks - 1);
+  let tile = min(index % filled_tiles, tiles - 1);
+  let x0 = (tile % across) * 8;
+  let y0 = (tile / across % down) * 8;
+  let n = tile / (across * down);
+  let of_all = params.first_block * 2 + out;
+  let stored = index % filled_tiles < tiles && wanted_out == out && of_all < params.out4;
+  let block = out / 2 * params.block_vec4s + out % 2;
+  let last = min(7, params.width - 1 - x0);
+  let below = params.height - 1 - y0;
+  let row = params.width * params.out4;
+  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + min(of_all, params.out4 - 1);
+
+  let bias = eight(w[block + 72 * params.in4]);
+  var s0 = bias;
+  var s1 = bias;
+  var s2 = bias;
+  var s3 = bias;
+  var s4 = bias;
+  var s5 = bias;
+  var s6 = bias;
+  var s7 = bias;
+  if (MODE == 2u) {
+    // What y holds, to add to. What is outside reads inside, and is not stored.
+    s0 = loaded(at, last);
+    s1 = loaded(at + min(1, below) * row, last);
+    s2 = loaded(at + min(2, below) * row, last);
+    s3 = loaded(at + min(3, below) * row, last);
+    s4 = loaded(at + min(4, below) * row, last);
+    s5 = loaded(at + min(5, below) * row, last);
+    s6 = loaded(at + min(6, below) * row, last);
+    s7 = loaded(at + min(7, below) * row, last);
+  }
+
+  let step = params.in4 * 8;
+  var c = 0;
+  loop {
+    let k = kernel(block + c * 8, step);
+    let v0 = shared_pixels(n, y0 - 1, x0, c, lane);
+    s0 = first_row(s0, v0, k);
+    let v1 = shared_pixels(n, y0, x0, c, lane);
+    s0 = second_row(s0, v1, k);
+    s1 = first_row(s1, v1, k);
+    let v2 = shared_pixels(n, y0 + 1, x0, c, lane);
+    s0 = third_row(s0, v2, k);
+    s1 = second_row(s1, v2, k);
+    s2 = first_row(s2, v2, k);
+    let v3 = shared_pixels(n, y0 + 2, x0, c, lane);
+    s1 = third_row(s1, v3, k);
+    s2 = second_row(s2, v3, k);
+    s3 = first_row(s3, v3, k);
+    let v4 = shared_pixels(n, y0 + 3, x0, c, lane);
+    s2 = third_row(s2, v4, k);
+    s3 = second_row(s3, v4, k);
+    s4 = first_row(s4, v4, k);
+    let v5 = shared_pixels(n, y0 + 4, x0, c, lane);
+    s3 = third_row(s3, v5, k);
+    s4 = second_row(s4, v5, k);
+    s5 = first_row(s5, v5, k);
+    let v6 = shared_pixels(n, y0 + 5, x0, c, lane);
+    s4 = third_row(s4, v6, k);
+    s5 = second_row(s5, v6, k);
+    s6 = first_row(s6, v6, k);
+    let v7 = shared_pixels(n, y0 + 6, x0, c, lane);
+    s5 = third_row(s5, v7, k);
+    s6 = second_row(s6, v7, k);
+    s7 = first_row(s7, v7, k);
+    let v8 = shared_pixels(n, y0 + 7, x0, c, lane);
+    s6 = third_row(s6, v8, k);
+    s7 = second_row(s7, v8, k);
+    let v9 = shared_pixels(n, y0 + 8, x0, c, lane);
+    s7 = third_row(s7, v9, k);
+    c++;
+    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
+    if (c >= params.in4) { break; }
+  }
+
+  if (!stored) { return; }
+  store(at, last, s0);
+  if (below >= 1) { store(at + row, last, s1); }
+  if (below >= 2) { store(at + 2 * row, last, s2); }
+  if (below >= 3) { store(at + 3 * row, last, s3); }
+  if (below >= 4) { store(at + 4 * row, last, s4); }
+  if (below >= 5) { store(at + 5 * row, last, s5); }
+  if (below >= 6) { store(at + 6 * row, last, s6); }
+  if (below >= 7) { store(at + 7 * row, last, s7); }
+}
 `,conv2d_tile:`// Included by conv2d_tile8 and conv2d_tile8x4, which compute a tile of pixels by 8 outputs an invocation (in workgroups of WORKGROUP):
 // convolution 3×3, stride 1, 'same': y = activate(bias + sum over ky,kx,c of x[n, y+ky-1, x+kx-1, c] * w[ky,kx,c,:]).
 // The same kernel is the input gradient, with transposed and turned weights (conv2d_pack): then
@@ -582,7 +966,7 @@ fn main(
 // by the address). Of joined sources, or parts of one, the first is run with params.activation 0, and the others add to it (MODE 2).
 // y: [N,H,W,4·out4], f32 or f16; sums are f32. Channels beyond the tensor's own are zero.
 // w: f32, blocks of 8 outputs, \`params.block_vec4s\` apart: [9 taps][in4][4 inputs][2] vec4 over outputs, then 2 vec4 of bias; as many
-// blocks as 64 KiB hold.
+// blocks as 64 KiB hold, or all from a storage buffer: the files of the kernels declare it, binding 2.
 struct Params {
   batch: i32, height: i32, width: i32,
   x4: i32, first4: i32, in4: i32, shift: u32,
@@ -591,7 +975,6 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<source4>;
-@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
 @group(0) @binding(3) var<storage, read> activated: array<activated4>;
 @group(0) @binding(4) var<storage, read_write> y: array<result4>;
 
@@ -601,10 +984,10 @@ override MODE: u32 = 1u;
 // Forward, 1: what \`activated\` holds is added after the activation, a residual block's input.
 override RESIDUAL: u32 = 0u;
 // 0: blocks lie along z, so that all lanes read the same weights. 1: blocks follow each other among the lanes, so that few tiles fill
-// them as well: on a processor a load costs the same whatever the lanes read.
+// them as well: on a processor a load costs the same whatever the lanes read. 2: the same, but the eight lanes of a subgroup have one block.
 override BLOCKS_IN_LANES: u32 = 0u;
 
-// Which tile of \`tiles\` and which block of outputs an invocation owns; \`inside\` is false where there is none.
+// Which tile of \`tiles\` and which block of outputs an invocation owns. Where there is none \`inside\` is false, and they are another's.
 struct Place {
   tile: i32,
   block: i32,
@@ -613,8 +996,10 @@ struct Place {
 
 fn place(id: vec3u, group: vec3u, groups: vec3u, tiles: i32) -> Place {
   let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  if (BLOCKS_IN_LANES == 1u) { return Place(index % tiles, index / tiles, index < tiles * params.blocks); }
-  return Place(index, i32(group.z), index < tiles);
+  if (BLOCKS_IN_LANES == 0u) { return Place(min(index, tiles - 1), i32(group.z), index < tiles); }
+  let stride = select(tiles, (tiles + 7) / 8 * 8, BLOCKS_IN_LANES == 2u);
+  let inside = index % stride < tiles && index / stride < params.blocks;
+  return Place(min(index % stride, tiles - 1), min(index / stride, params.blocks - 1), inside);
 }
 
 // Ten pixels of a row of x, four channels: the eight of the tile and one on either side.
@@ -752,6 +1137,8 @@ fn store(at: i32, last: i32, s: Sums) {
 `,conv2d_tile8:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
 // An invocation owns 8 pixels of a row by 8 outputs: 16 vec4 accumulators, no barrier, no workgroup memory. An eighth of the code of
 // conv2d_tile8x4, so it compiles quickly everywhere, and its accumulators fit into the registers of a GPU.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
+
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(global_invocation_id) id: vec3u,
@@ -798,182 +1185,12 @@ fn main(
   store(at, last, s0);
   if (two) { store(at + 1, last, s1); }
 }
-`,conv2d_tile8x4:`// Convolution 3×3 and its input gradient, as conv2d_tile.wgsl says (included before this).
-// An invocation owns 8×4 pixels by 4·OUTPUTS4 outputs (4, 8 or 16: one, two or four vec4s; 16 are two blocks of weights): up to 128 vec4
-// accumulators, no barrier, no workgroup memory. On a software adapter a load of a vec4 costs as much as twenty multiply-adds of one, from
-// a storage buffer twice that: so the tile is large, every pixel and weight is loaded once for each four inputs, and the sums spill to
-// the stack, which is cheap. A compiler that takes long over straight code (SwiftShader's: minutes) is better served by conv2d_tile8.
+`,conv2d_tile8x4:`// Convolution 3×3 and its input gradient by conv2d_body8x4.wgsl (included before this): each lane loads the weights that it needs.
+@group(0) @binding(2) var<uniform> w: array<vec4f, 4096>;
 
-// Four rows of eight pixels, four channels.
-struct Tile {
-  r0: Sums,
-  r1: Sums,
-  r2: Sums,
-  r3: Sums,
-}
-
-fn filled(value: vec4f) -> Tile { return Tile(eight(value), eight(value), eight(value), eight(value)); }
-
-// A kernel's nine taps, row by row.
-struct Kernel {
-  w00: Tap,
-  w01: Tap,
-  w02: Tap,
-  w10: Tap,
-  w11: Tap,
-  w12: Tap,
-  w20: Tap,
-  w21: Tap,
-  w22: Tap,
-}
-
-// The taps from \`first\` on, \`step\` apart.
-fn kernel(first: i32, step: i32) -> Kernel {
-  return Kernel(
-    tap(first),
-    tap(first + step),
-    tap(first + 2 * step),
-    tap(first + 3 * step),
-    tap(first + 4 * step),
-    tap(first + 5 * step),
-    tap(first + 6 * step),
-    tap(first + 7 * step),
-    tap(first + 8 * step),
-  );
-}
-
-// Adds what a row of pixels gives to a row of results that meets it with the kernel's first, second or third row.
-fn first_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w00, k.w01, k.w02); }
-fn second_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w10, k.w11, k.w12); }
-fn third_row(s: Sums, v: Pixels, k: Kernel) -> Sums { return taps(s, v, k.w20, k.w21, k.w22); }
-
-// Adds what each of the six rows of pixels that a tile meets gives to it.
-fn add0(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(first_row(s.r0, v, k), s.r1, s.r2, s.r3); }
-fn add1(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(second_row(s.r0, v, k), first_row(s.r1, v, k), s.r2, s.r3); }
-fn add2(s: Tile, v: Pixels, k: Kernel) -> Tile {
-  return Tile(third_row(s.r0, v, k), second_row(s.r1, v, k), first_row(s.r2, v, k), s.r3);
-}
-fn add3(s: Tile, v: Pixels, k: Kernel) -> Tile {
-  return Tile(s.r0, third_row(s.r1, v, k), second_row(s.r2, v, k), first_row(s.r3, v, k));
-}
-fn add4(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, third_row(s.r2, v, k), second_row(s.r3, v, k)); }
-fn add5(s: Tile, v: Pixels, k: Kernel) -> Tile { return Tile(s.r0, s.r1, s.r2, third_row(s.r3, v, k)); }
-
-// What y holds, to add to, from the tile's first pixel on; \`below\` rows are inside of the image. What is outside reads inside, and is not stored.
-fn tile_loaded(at: i32, row: i32, below: i32, last: i32) -> Tile {
-  return Tile(
-    loaded(at, last),
-    loaded(at + min(1, below) * row, last),
-    loaded(at + min(2, below) * row, last),
-    loaded(at + min(3, below) * row, last),
-  );
-}
-
-fn tile_store(at: i32, row: i32, below: i32, last: i32, s: Tile) {
-  store(at, last, s.r0);
-  if (below >= 1) { store(at + row, last, s.r1); }
-  if (below >= 2) { store(at + 2 * row, last, s.r2); }
-  if (below >= 3) { store(at + 3 * row, last, s.r3); }
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn main(
-  @builtin(global_invocation_id) id: vec3u,
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let across = (params.width + 7) / 8;
-  let down = (params.height + 3) / 4;
-  let at_place = place(id, group, groups, params.batch * across * down);
-  if (!at_place.inside) { return; }
-  let tile = at_place.tile;
-  let x0 = (tile % across) * 8;
-  let y0 = (tile / across % down) * 4;
-  let n = tile / (across * down);
-  // Of four outputs, the first half of a block; of sixteen, two blocks.
-  let block = at_place.block * ((OUTPUTS4 + 1) / 2) * params.block_vec4s;
-  let out = params.first_block * 2 + at_place.block * OUTPUTS4;
-  let last = min(7, params.width - 1 - x0);
-  let below = params.height - 1 - y0;
-  let row = params.width * params.out4;
-  let at = ((n * params.height + y0) * params.width + x0) * params.out4 + out;
-
-  let bias = block + 72 * params.in4;
-  var s0 = filled(w[bias]);
-  var s1 = filled(w[bias + 1]);
-  var s2 = filled(w[bias + params.block_vec4s]);
-  var s3 = filled(w[bias + params.block_vec4s + 1]);
-  if (MODE == 2u) {
-    let more = params.out4 - 1 - out;
-    s0 = tile_loaded(at, row, below, last);
-    if (OUTPUTS4 > 1) { s1 = tile_loaded(at + min(1, more), row, below, last); }
-    if (OUTPUTS4 > 2) {
-      s2 = tile_loaded(at + min(2, more), row, below, last);
-      s3 = tile_loaded(at + min(3, more), row, below, last);
-    }
-  }
-
-  let step = params.in4 * 8;
-  var c = 0;
-  loop {
-    let first = block + c * 8;
-    // What is not used is not loaded.
-    let k0 = kernel(first, step);
-    let k1 = kernel(first + 1, step);
-    let k2 = kernel(first + params.block_vec4s, step);
-    let k3 = kernel(first + params.block_vec4s + 1, step);
-    let v0 = pixels(n, y0 - 1, x0, c);
-    s0 = add0(s0, v0, k0);
-    if (OUTPUTS4 > 1) { s1 = add0(s1, v0, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add0(s2, v0, k2);
-      s3 = add0(s3, v0, k3);
-    }
-    let v1 = pixels(n, y0, x0, c);
-    s0 = add1(s0, v1, k0);
-    if (OUTPUTS4 > 1) { s1 = add1(s1, v1, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add1(s2, v1, k2);
-      s3 = add1(s3, v1, k3);
-    }
-    let v2 = pixels(n, y0 + 1, x0, c);
-    s0 = add2(s0, v2, k0);
-    if (OUTPUTS4 > 1) { s1 = add2(s1, v2, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add2(s2, v2, k2);
-      s3 = add2(s3, v2, k3);
-    }
-    let v3 = pixels(n, y0 + 2, x0, c);
-    s0 = add3(s0, v3, k0);
-    if (OUTPUTS4 > 1) { s1 = add3(s1, v3, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add3(s2, v3, k2);
-      s3 = add3(s3, v3, k3);
-    }
-    let v4 = pixels(n, y0 + 3, x0, c);
-    s0 = add4(s0, v4, k0);
-    if (OUTPUTS4 > 1) { s1 = add4(s1, v4, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add4(s2, v4, k2);
-      s3 = add4(s3, v4, k3);
-    }
-    let v5 = pixels(n, y0 + 4, x0, c);
-    s0 = add5(s0, v5, k0);
-    if (OUTPUTS4 > 1) { s1 = add5(s1, v5, k1); }
-    if (OUTPUTS4 > 2) {
-      s2 = add5(s2, v5, k2);
-      s3 = add5(s3, v5, k3);
-    }
-    c++;
-    // A loop that tests at its top walks its body once more on a processor, all lanes masked.
-    if (c >= params.in4) { break; }
-  }
-
-  tile_store(at, row, below, last, s0);
-  if (OUTPUTS4 > 1 && out + 1 < params.out4) { tile_store(at + 1, row, below, last, s1); }
-  if (OUTPUTS4 > 2 && out + 2 < params.out4) { tile_store(at + 2, row, below, last, s2); }
-  if (OUTPUTS4 > 2 && out + 3 < params.out4) { tile_store(at + 3, row, below, last, s3); }
-}
+// The taps of a block's first four outputs, and of its last four, for four inputs: from \`first\` on, \`step\` apart.
+fn first_outputs(first: i32, step: i32, lane: i32) -> Kernel { return kernel(first, step); }
+fn last_outputs(first: i32, step: i32, lane: i32) -> Kernel { return kernel(first + 1, step); }
 `,conv2d_weight_grad_gemm:`// Weight gradient of a k×k convolution, any stride, as a matrix product (on top of gemm_tile.wgsl, K4 = 2): rows are taps and inputs,
 // columns outputs, k runs over the pixels of a slice, eight of a row at a time:
 // dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
@@ -1311,6 +1528,216 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (o1 != o0) { partials[bias + o1] = bias1; }
     if (o0 == 0) {
       for (var i = slice * params.slice_vec4s + 9 * tap; i < bias; i++) { partials[i] = vec4f(); }
+    }
+  }
+}
+`,conv2d_weight_grad_subgroup:`// Weight gradient of a 3×3 convolution with stride 1, as conv2d_weight_grad_rows.wgsl, whose params and partials it has, for subgroups of eight lanes that are
+// a workgroup each: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
+// A lane owns four outputs by eight inputs by nine taps (72 vec4 accumulators); OUT_LANES lanes in a row, 8 or 4, own the same inputs and outputs that follow
+// each other. They walk the rows of their slice from left to right, four columns of x at a time, which they load once between them and hand around: on
+// a software adapter a load costs as much as twenty to fifty multiply-adds of a vec4, a broadcast less than one. Each sum is read and written once for four products.
+// No lane leaves before the end, and none walks further than another: what is broadcast has to be there.
+struct Params {
+  batch: i32, height: i32, width: i32,
+  in4: i32, out4: i32, shift: u32,
+  first4: i32, total4: i32,
+  slices: i32, rows: i32, slice_vec4s: i32, bias_at: i32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+// Sums of four inputs (fields) by four outputs.
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// The taps of a row of them.
+struct Taps {
+  left: Sums,
+  middle: Sums,
+  right: Sums,
+}
+
+// Four columns of x, four inputs each.
+struct Columns {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+}
+
+// dy at the columns that meet those: from one before them to one behind.
+struct Gradients {
+  before: vec4f,
+  d0: vec4f,
+  d1: vec4f,
+  d2: vec4f,
+  d3: vec4f,
+  behind: vec4f,
+}
+
+// Adds the products of four pixels.
+fn add(s: Sums, v: Columns, d0: vec4f, d1: vec4f, d2: vec4f, d3: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(v.v3.x), d3, fma(vec4f(v.v2.x), d2, fma(vec4f(v.v1.x), d1, fma(vec4f(v.v0.x), d0, s.i0)))),
+    fma(vec4f(v.v3.y), d3, fma(vec4f(v.v2.y), d2, fma(vec4f(v.v1.y), d1, fma(vec4f(v.v0.y), d0, s.i1)))),
+    fma(vec4f(v.v3.z), d3, fma(vec4f(v.v2.z), d2, fma(vec4f(v.v1.z), d1, fma(vec4f(v.v0.z), d0, s.i2)))),
+    fma(vec4f(v.v3.w), d3, fma(vec4f(v.v2.w), d2, fma(vec4f(v.v1.w), d1, fma(vec4f(v.v0.w), d0, s.i3)))),
+  );
+}
+
+// A column of x meets dy one to the right of it by the left tap, one to the left by the right one.
+fn add_taps(s: Taps, v: Columns, d: Gradients) -> Taps {
+  return Taps(
+    add(s.left, v, d.d1, d.d2, d.d3, d.behind),
+    add(s.middle, v, d.d0, d.d1, d.d2, d.d3),
+    add(s.right, v, d.before, d.d0, d.d1, d.d2),
+  );
+}
+
+// Pixels outside of the image count as zero; the load itself is kept inside the row.
+fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+}
+
+fn gradient(base: i32, column: i32, o: i32, inside: bool) -> vec4f {
+  let kept = min(column, params.width - 1);
+  return select(vec4f(), dy[(base + kept) * params.out4 + o], inside && column == kept);
+}
+
+// Of two vec4s of inputs, four columns each.
+struct Pair {
+  a: Columns,
+  b: Columns,
+}
+
+// From \`column\` on. Of eight lanes the first four load those of c0, the others those of c1; of four each loads one of either.
+fn shared_columns(base: i32, column: i32, c0: i32, c1: i32, inside: bool, lane: i32) -> Pair {
+  if (OUT_LANES == 8) {
+    let q = pixel(base, column + lane % 4, select(c0, c1, lane >= 4), inside);
+    return Pair(
+      Columns(subgroupBroadcast(q, 0u), subgroupBroadcast(q, 1u), subgroupBroadcast(q, 2u), subgroupBroadcast(q, 3u)),
+      Columns(subgroupBroadcast(q, 4u), subgroupBroadcast(q, 5u), subgroupBroadcast(q, 6u), subgroupBroadcast(q, 7u)),
+    );
+  }
+  let q = pixel(base, column + lane % 4, c0, inside);
+  let r = pixel(base, column + lane % 4, c1, inside);
+  return Pair(
+    Columns(quadBroadcast(q, 0u), quadBroadcast(q, 1u), quadBroadcast(q, 2u), quadBroadcast(q, 3u)),
+    Columns(quadBroadcast(r, 0u), quadBroadcast(r, 1u), quadBroadcast(r, 2u), quadBroadcast(r, 3u)),
+  );
+}
+
+fn store(at: i32, s: Sums) {
+  partials[at] = s.i0;
+  partials[at + params.out4] = s.i1;
+  partials[at + 2 * params.out4] = s.i2;
+  partials[at + 3 * params.out4] = s.i3;
+}
+
+fn store_taps(at: i32, tap: i32, s: Taps) {
+  store(at, s.left);
+  store(at + tap, s.middle);
+  store(at + 2 * tap, s.right);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let in_pairs = (params.in4 + 1) / 2;
+  let out_groups = (params.out4 + OUT_LANES - 1) / OUT_LANES;
+  let blocks = in_pairs * out_groups;
+  let index = (i32(group.x) + i32(group.y * groups.x)) * (WORKGROUP / OUT_LANES) + lane / OUT_LANES;
+  let there = index < blocks * params.slices;
+  let slice = select(params.slices - 1, index / blocks, there);
+  let block = index % blocks;
+  let wanted = block % out_groups * OUT_LANES + lane % OUT_LANES;
+  let o = min(wanted, params.out4 - 1);
+  let c0 = block / out_groups * 2;
+  let c1 = min(c0 + 1, params.in4 - 1);
+
+  var a0 = Taps();
+  var a1 = Taps();
+  var a2 = Taps();
+  var b0 = Taps();
+  var b1 = Taps();
+  var b2 = Taps();
+  var bias = vec4f();
+  var walked = 0;
+  loop {
+    let wanted_row = slice * params.rows + walked;
+    let row = min(wanted_row, params.batch * params.height - 1);
+    let in_slice = row == wanted_row;
+    let n = row / params.height;
+    let y = row % params.height;
+    let above = max(y - 1, 0);
+    let below = min(y + 1, params.height - 1);
+    let height = params.height >> params.shift;
+    let width = params.width >> params.shift;
+    let base0 = (n * height + (above >> params.shift)) * width;
+    let base1 = (n * height + (y >> params.shift)) * width;
+    let base2 = (n * height + (below >> params.shift)) * width;
+    let dy_base = row * params.width;
+    var before = vec4f();
+    var first = gradient(dy_base, 0, o, in_slice);
+    var column = 0;
+    loop {
+      let d = Gradients(
+        before,
+        first,
+        gradient(dy_base, column + 1, o, in_slice),
+        gradient(dy_base, column + 2, o, in_slice),
+        gradient(dy_base, column + 3, o, in_slice),
+        gradient(dy_base, column + 4, o, in_slice),
+      );
+      bias += (d.d0 + d.d1) + (d.d2 + d.d3);
+      let x0 = shared_columns(base0, column, c0, c1, y >= 1, lane);
+      a0 = add_taps(a0, x0.a, d);
+      b0 = add_taps(b0, x0.b, d);
+      let x1 = shared_columns(base1, column, c0, c1, true, lane);
+      a1 = add_taps(a1, x1.a, d);
+      b1 = add_taps(b1, x1.b, d);
+      let x2 = shared_columns(base2, column, c0, c1, y + 1 < params.height, lane);
+      a2 = add_taps(a2, x2.a, d);
+      b2 = add_taps(b2, x2.b, d);
+      before = d.d3;
+      first = d.behind;
+      column += 4;
+      if (column >= params.width) { break; }
+    }
+    walked++;
+    if (walked >= params.rows) { break; }
+  }
+
+  if (!there || wanted != o) { return; }
+  let tap = params.total4 * 4 * params.out4;
+  let at = slice * params.slice_vec4s + params.first4 * 4 * params.out4;
+  let first = at + c0 * 4 * params.out4 + o;
+  store_taps(first, tap, a0);
+  store_taps(first + 3 * tap, tap, a1);
+  store_taps(first + 6 * tap, tap, a2);
+  if (c1 != c0) {
+    let second = at + c1 * 4 * params.out4 + o;
+    store_taps(second, tap, b0);
+    store_taps(second + 3 * tap, tap, b1);
+    store_taps(second + 6 * tap, tap, b2);
+  }
+  // One of the invocations that saw these outputs.
+  if (params.bias_at != 0 && c0 == 0) {
+    let bias_at = slice * params.slice_vec4s + params.bias_at;
+    partials[bias_at + o] = bias;
+    if (o == 0) {
+      for (var i = slice * params.slice_vec4s + 9 * tap; i < bias_at; i++) { partials[i] = vec4f(); }
     }
   }
 }
@@ -1742,6 +2169,160 @@ fn main(
   if (o2 != o1) { put(job, row, o2, s2); }
   if (o3 != o2) { put(job, row, o3, s3); }
 }
+`,muon_apply_subgroup:`// Y = X C of many layers, as muon_apply.wgsl, for subgroups of eight lanes that are a workgroup each (behind rows8.wgsl).
+// A lane owns eight rows by 32 columns of Y (64 vec4 accumulators), each lane other rows and all the same columns: they load the elements of C once
+// between them and hand them around, 12 loads for 256 multiply-adds of vec4s. Of rows and columns beyond the last, the last are computed again, and not stored; no lane
+// leaves before the end.
+struct Job { first: i32, gram: i32, rows: i32, width: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> c: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+
+fn add(s: Rows, v: Rows, w: Weights) -> Rows {
+  return Rows(
+    mac(s.r0, v.r0, w),
+    mac(s.r1, v.r1, w),
+    mac(s.r2, v.r2, w),
+    mac(s.r3, v.r3, w),
+    mac(s.r4, v.r4, w),
+    mac(s.r5, v.r5, w),
+    mac(s.r6, v.r6, w),
+    mac(s.r7, v.r7, w),
+  );
+}
+
+// A row of x at vec4 k.
+fn at(job: Job, row: i32, k: i32) -> vec4f {
+  return x[job.first + min(row, job.rows - 1) * job.width + k];
+}
+
+fn rows(job: Job, row: i32, k: i32) -> Rows {
+  return Rows(
+    at(job, row, k),
+    at(job, row + 1, k),
+    at(job, row + 2, k),
+    at(job, row + 3, k),
+    at(job, row + 4, k),
+    at(job, row + 5, k),
+    at(job, row + 6, k),
+    at(job, row + 7, k),
+  );
+}
+
+fn store(job: Job, row: i32, column: i32, value: vec4f) {
+  if (row < job.rows) { y[job.first + row * job.width + column] = value; }
+}
+
+// Stores a column that is there.
+fn put(job: Job, row: i32, column: i32, s: Rows) {
+  if (column >= job.width) { return; }
+  store(job, row, column, s.r0);
+  store(job, row + 1, column, s.r1);
+  store(job, row + 2, column, s.r2);
+  store(job, row + 3, column, s.r3);
+  store(job, row + 4, column, s.r4);
+  store(job, row + 5, column, s.r5);
+  store(job, row + 6, column, s.r6);
+  store(job, row + 7, column, s.r7);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let job = jobs[group.z];
+  let index = i32(group.x + group.y * groups.x);
+  let across = (job.width + 7) / 8;
+  if (index >= (job.rows + 63) / 64 * across) { return; }
+  let o = index % across * 8;
+  let own = min(o + lane, job.width - 1);
+  let row = index / across * 64 + lane * 8;
+
+  var s0 = Rows();
+  var s1 = Rows();
+  var s2 = Rows();
+  var s3 = Rows();
+  var s4 = Rows();
+  var s5 = Rows();
+  var s6 = Rows();
+  var s7 = Rows();
+  var k = 0;
+  loop {
+    let v = rows(job, row, k);
+    let first = job.gram + 4 * k * job.width + own;
+    let q = Weights(c[first], c[first + job.width], c[first + 2 * job.width], c[first + 3 * job.width]);
+    let w0 = Weights(
+      subgroupBroadcast(q.i0, 0u),
+      subgroupBroadcast(q.i1, 0u),
+      subgroupBroadcast(q.i2, 0u),
+      subgroupBroadcast(q.i3, 0u),
+    );
+    s0 = add(s0, v, w0);
+    let w1 = Weights(
+      subgroupBroadcast(q.i0, 1u),
+      subgroupBroadcast(q.i1, 1u),
+      subgroupBroadcast(q.i2, 1u),
+      subgroupBroadcast(q.i3, 1u),
+    );
+    s1 = add(s1, v, w1);
+    let w2 = Weights(
+      subgroupBroadcast(q.i0, 2u),
+      subgroupBroadcast(q.i1, 2u),
+      subgroupBroadcast(q.i2, 2u),
+      subgroupBroadcast(q.i3, 2u),
+    );
+    s2 = add(s2, v, w2);
+    let w3 = Weights(
+      subgroupBroadcast(q.i0, 3u),
+      subgroupBroadcast(q.i1, 3u),
+      subgroupBroadcast(q.i2, 3u),
+      subgroupBroadcast(q.i3, 3u),
+    );
+    s3 = add(s3, v, w3);
+    let w4 = Weights(
+      subgroupBroadcast(q.i0, 4u),
+      subgroupBroadcast(q.i1, 4u),
+      subgroupBroadcast(q.i2, 4u),
+      subgroupBroadcast(q.i3, 4u),
+    );
+    s4 = add(s4, v, w4);
+    let w5 = Weights(
+      subgroupBroadcast(q.i0, 5u),
+      subgroupBroadcast(q.i1, 5u),
+      subgroupBroadcast(q.i2, 5u),
+      subgroupBroadcast(q.i3, 5u),
+    );
+    s5 = add(s5, v, w5);
+    let w6 = Weights(
+      subgroupBroadcast(q.i0, 6u),
+      subgroupBroadcast(q.i1, 6u),
+      subgroupBroadcast(q.i2, 6u),
+      subgroupBroadcast(q.i3, 6u),
+    );
+    s6 = add(s6, v, w6);
+    let w7 = Weights(
+      subgroupBroadcast(q.i0, 7u),
+      subgroupBroadcast(q.i1, 7u),
+      subgroupBroadcast(q.i2, 7u),
+      subgroupBroadcast(q.i3, 7u),
+    );
+    s7 = add(s7, v, w7);
+    k++;
+    if (k >= job.width) { break; }
+  }
+  put(job, row, o, s0);
+  put(job, row, o + 1, s1);
+  put(job, row, o + 2, s2);
+  put(job, row, o + 3, s3);
+  put(job, row, o + 4, s4);
+  put(job, row, o + 5, s5);
+  put(job, row, o + 6, s6);
+  put(job, row, o + 7, s7);
+}
 `,muon_gram:`// Gram matrices A = Xᵀ X of many layers, a job for each, for Muon's Newton-Schulz iteration.
 // x: of a layer job.rows rows of 4·job.width f32 from vec4 job.first on; a: from vec4 job.gram on, 4·job.width rows of as many columns.
 // An invocation owns 16 rows by 16 columns of A (64 vec4 accumulators). Where the width is no multiple of 16, the last vec4 is computed again, and not stored.
@@ -1808,6 +2389,107 @@ fn main(
   if (c1 != c0) { put_row(job.gram + c1 * step, o0, job.width, s1); }
   if (c2 != c1) { put_row(job.gram + c2 * step, o0, job.width, s2); }
   if (c3 != c2) { put_row(job.gram + c3 * step, o0, job.width, s3); }
+}
+`,muon_gram_subgroup:`// Gram matrices A = Xᵀ X of many layers, as muon_gram.wgsl, for subgroups of eight lanes that are a workgroup each.
+// A lane owns 32 rows by four columns of A (32 vec4 accumulators), each lane other columns and all the same rows: they load what makes these once between
+// them and hand it around, 4 loads for 64 multiply-adds of vec4s. A is symmetric: blocks of 32 by 32 below its diagonal are stored as they are mirrored. Of columns
+// beyond the last, the last are computed again, and not stored; no lane leaves before the end.
+struct Job { first: i32, gram: i32, rows: i32, width: i32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> a: array<vec4f>;
+
+// Four rows of A (fields) by four columns.
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Adds what two rows of x give: p and q their four elements for the rows of A, d and e for the columns.
+fn add(s: Sums, p: vec4f, d: vec4f, q: vec4f, e: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(q.x), e, fma(vec4f(p.x), d, s.i0)),
+    fma(vec4f(q.y), e, fma(vec4f(p.y), d, s.i1)),
+    fma(vec4f(q.z), e, fma(vec4f(p.z), d, s.i2)),
+    fma(vec4f(q.w), e, fma(vec4f(p.w), d, s.i3)),
+  );
+}
+
+fn store(job: Job, row4: i32, column: i32, s: Sums) {
+  let at = job.gram + 4 * row4 * job.width + column;
+  a[at] = s.i0;
+  a[at + job.width] = s.i1;
+  a[at + 2 * job.width] = s.i2;
+  a[at + 3 * job.width] = s.i3;
+}
+
+fn put(job: Job, row4: i32, column: i32, mirrored: bool, s: Sums) {
+  if (row4 >= job.width) { return; }
+  store(job, row4, column, s);
+  if (mirrored) {
+    let t = transpose(mat4x4f(s.i0, s.i1, s.i2, s.i3));
+    store(job, column, row4, Sums(t[0], t[1], t[2], t[3]));
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let job = jobs[group.z];
+  let index = i32(group.x + group.y * groups.x);
+  let blocks = (job.width + 7) / 8;
+  let down = index / blocks;
+  let across = index % blocks;
+  if (down > across || index >= blocks * blocks) { return; }
+  let last = job.width - 1;
+  let column = across * 8 + lane;
+  let own = min(column, last);
+  let shared4 = min(down * 8 + lane, last);
+
+  var s0 = Sums();
+  var s1 = Sums();
+  var s2 = Sums();
+  var s3 = Sums();
+  var s4 = Sums();
+  var s5 = Sums();
+  var s6 = Sums();
+  var s7 = Sums();
+  var row = 0;
+  loop {
+    // Two rows at a time: there are nine or one times a multiple of four.
+    let u = job.first + row * job.width;
+    let d = x[u + own];
+    let e = x[u + job.width + own];
+    let p = x[u + shared4];
+    let q = x[u + job.width + shared4];
+    s0 = add(s0, subgroupBroadcast(p, 0u), d, subgroupBroadcast(q, 0u), e);
+    s1 = add(s1, subgroupBroadcast(p, 1u), d, subgroupBroadcast(q, 1u), e);
+    s2 = add(s2, subgroupBroadcast(p, 2u), d, subgroupBroadcast(q, 2u), e);
+    s3 = add(s3, subgroupBroadcast(p, 3u), d, subgroupBroadcast(q, 3u), e);
+    s4 = add(s4, subgroupBroadcast(p, 4u), d, subgroupBroadcast(q, 4u), e);
+    s5 = add(s5, subgroupBroadcast(p, 5u), d, subgroupBroadcast(q, 5u), e);
+    s6 = add(s6, subgroupBroadcast(p, 6u), d, subgroupBroadcast(q, 6u), e);
+    s7 = add(s7, subgroupBroadcast(p, 7u), d, subgroupBroadcast(q, 7u), e);
+    row += 2;
+    if (row >= job.rows) { break; }
+  }
+  if (column > last) { return; }
+  let first = down * 8;
+  let mirrored = down != across;
+  put(job, first, column, mirrored, s0);
+  put(job, first + 1, column, mirrored, s1);
+  put(job, first + 2, column, mirrored, s2);
+  put(job, first + 3, column, mirrored, s3);
+  put(job, first + 4, column, mirrored, s4);
+  put(job, first + 5, column, mirrored, s5);
+  put(job, first + 6, column, mirrored, s6);
+  put(job, first + 7, column, mirrored, s7);
 }
 `,muon_momentum:`// The first part of a step of Muon (Jordan et al. 2024), over the weights of many layers, a job for each: momentum m ← β m + (1-β) g, and Nesterov's look ahead
 // x = β m + (1-β) g, which is to be orthogonalised. g is clipped by the global norm as in adam.wgsl.
@@ -2229,6 +2911,31 @@ fn add_products(s: Rows, x: Rows, i0: vec4f, i1: vec4f, i2: vec4f, i3: vec4f) ->
     mac(s.r15, x.r15, i0, i1, i2, i3),
   );
 }
+`,rows8:`// Included by kernels of subgroups that multiply matrices in registers, without workgroup memory: eight rows, and four channels by four columns of weights.
+// Eight rows, four channels or columns of each.
+struct Rows {
+  r0: vec4f,
+  r1: vec4f,
+  r2: vec4f,
+  r3: vec4f,
+  r4: vec4f,
+  r5: vec4f,
+  r6: vec4f,
+  r7: vec4f,
+}
+
+// Four channels (fields) by four columns.
+struct Weights {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Adds the products of four channels with their weights.
+fn mac(sum: vec4f, x: vec4f, w: Weights) -> vec4f {
+  return fma(w.i3, vec4f(x.w), fma(w.i2, vec4f(x.z), fma(w.i1, vec4f(x.y), fma(w.i0, vec4f(x.x), sum))));
+}
 `,squared_norm:`// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
 // g: [count] vec4 f32, partials: one vec4 a slice (value in x), summed by sum_slices. An invocation owns one slice.
 struct Params { count: i32, slice_vec4s: i32, slices: i32 }
@@ -2575,96 +3282,130 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     put_column(at + 3 * params.target4, row, column + 3, gather(r0.y3, r1.y3, r2.y3, r3.y3, r4.y3, r5.y3), added);
   }
 }
-`,winograd_product:`// Products in the space of Winograd's tiles without workgroup memory, for adapters where a barrier is dear and registers are not:
+`,winograd_product:`// Products in the space of Winograd's tiles, for subgroups of eight lanes that are a workgroup each (behind rows8.wgsl), on adapters where a barrier is dear and registers are not:
 // m[e][t][:] = sum over c of v[e][t][c] * u[e][c][:].
-// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of 16.
-// An invocation owns 16 rows by 16 columns (64 vec4 accumulators): 32 loads for 256 multiply-adds of vec4s.
+// v: [parts][rows][4·source4] f32, u: [parts][4·source4][target4] vec4, m: [parts][rows][4·target4] f32; rows is a multiple of ROWS.
+// The lanes own the same ROWS rows (16 or 32), each another vec4 of columns, or COLUMNS4 of them (1, 2 or 3) eight apart. They load each row once between
+// them and hand it around: ROWS / 8 + 4·COLUMNS4 loads for ROWS·4·COLUMNS4 multiply-adds of vec4s. No lane leaves before the end: what is broadcast has to
+// be there.
 struct Params { parts: i32, rows: i32, source4: i32, target4: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> v: array<vec4f>;
 @group(0) @binding(2) var<storage, read> u: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
 
-// Sixteen rows of v.
-fn rows(at: i32) -> Rows {
+// Four columns of all rows.
+struct Column {
+  a: Rows,
+  b: Rows,
+  c: Rows,
+  d: Rows,
+}
+
+// Of each eight rows the one that this lane loads, four channels.
+struct Sources {
+  a: vec4f,
+  b: vec4f,
+  c: vec4f,
+  d: vec4f,
+}
+
+// Adds the products of eight rows, of which lane i holds the i-th.
+fn add_rows(s: Rows, x: vec4f, w: Weights) -> Rows {
   return Rows(
-    v[at + 0 * params.source4],
-    v[at + 1 * params.source4],
-    v[at + 2 * params.source4],
-    v[at + 3 * params.source4],
-    v[at + 4 * params.source4],
-    v[at + 5 * params.source4],
-    v[at + 6 * params.source4],
-    v[at + 7 * params.source4],
-    v[at + 8 * params.source4],
-    v[at + 9 * params.source4],
-    v[at + 10 * params.source4],
-    v[at + 11 * params.source4],
-    v[at + 12 * params.source4],
-    v[at + 13 * params.source4],
-    v[at + 14 * params.source4],
-    v[at + 15 * params.source4],
+    mac(s.r0, subgroupBroadcast(x, 0u), w),
+    mac(s.r1, subgroupBroadcast(x, 1u), w),
+    mac(s.r2, subgroupBroadcast(x, 2u), w),
+    mac(s.r3, subgroupBroadcast(x, 3u), w),
+    mac(s.r4, subgroupBroadcast(x, 4u), w),
+    mac(s.r5, subgroupBroadcast(x, 5u), w),
+    mac(s.r6, subgroupBroadcast(x, 6u), w),
+    mac(s.r7, subgroupBroadcast(x, 7u), w),
   );
 }
 
-// Adds the products of four channels with the four weights of each that lie params.target4 apart.
-fn add(s: Rows, x: Rows, at: i32) -> Rows {
-  return add_products(s, x, u[at], u[at + params.target4], u[at + 2 * params.target4], u[at + 3 * params.target4]);
+// What is not used is not loaded.
+fn sources(at: i32) -> Sources {
+  let eight = 8 * params.source4;
+  var x = Sources();
+  x.a = v[at];
+  x.b = v[at + eight];
+  if (ROWS > 16) {
+    x.c = v[at + 2 * eight];
+    x.d = v[at + 3 * eight];
+  }
+  return x;
 }
 
-fn store(at: i32, s: Rows) {
-  m[at + 0 * params.target4] = s.r0;
-  m[at + 1 * params.target4] = s.r1;
+// Adds the products of four channels with the four weights of each that lie params.target4 apart.
+fn add(before: Column, x: Sources, at: i32) -> Column {
+  let w = Weights(u[at], u[at + params.target4], u[at + 2 * params.target4], u[at + 3 * params.target4]);
+  var s = before;
+  s.a = add_rows(s.a, x.a, w);
+  s.b = add_rows(s.b, x.b, w);
+  if (ROWS > 16) {
+    s.c = add_rows(s.c, x.c, w);
+    s.d = add_rows(s.d, x.d, w);
+  }
+  return s;
+}
+
+fn store_rows(at: i32, s: Rows) {
+  m[at] = s.r0;
+  m[at + params.target4] = s.r1;
   m[at + 2 * params.target4] = s.r2;
   m[at + 3 * params.target4] = s.r3;
   m[at + 4 * params.target4] = s.r4;
   m[at + 5 * params.target4] = s.r5;
   m[at + 6 * params.target4] = s.r6;
   m[at + 7 * params.target4] = s.r7;
-  m[at + 8 * params.target4] = s.r8;
-  m[at + 9 * params.target4] = s.r9;
-  m[at + 10 * params.target4] = s.r10;
-  m[at + 11 * params.target4] = s.r11;
-  m[at + 12 * params.target4] = s.r12;
-  m[at + 13 * params.target4] = s.r13;
-  m[at + 14 * params.target4] = s.r14;
-  m[at + 15 * params.target4] = s.r15;
+}
+
+// Stores a column that is there.
+fn store(row: i32, column: i32, s: Column) {
+  if (column >= params.target4) { return; }
+  let eight = 8 * params.target4;
+  let at = row * params.target4 + column;
+  store_rows(at, s.a);
+  store_rows(at + eight, s.b);
+  if (ROWS > 16) {
+    store_rows(at + 2 * eight, s.c);
+    store_rows(at + 3 * eight, s.d);
+  }
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = i32(id.x + id.y * groups.x * u32(WORKGROUP));
-  let across = (params.target4 + 3) / 4;
-  let down = params.rows / 16;
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let index = i32(group.x + group.y * groups.x);
+  let across = (params.target4 + WORKGROUP * COLUMNS4 - 1) / (WORKGROUP * COLUMNS4);
+  let down = params.rows / ROWS;
   if (index >= params.parts * down * across) { return; }
-  let o0 = index % across * 4;
-  // Beyond the last column the one before is computed again, and not stored.
-  let o1 = min(o0 + 1, params.target4 - 1);
-  let o2 = min(o0 + 2, params.target4 - 1);
-  let o3 = min(o0 + 3, params.target4 - 1);
-  let row = index / across * 16;
+  let last = params.target4 - 1;
+  let column = index % across * WORKGROUP * COLUMNS4 + lane;
   let part = index / (across * down);
+  let row = part * params.rows + index / across % down * ROWS;
 
-  var s0 = Rows();
-  var s1 = Rows();
-  var s2 = Rows();
-  var s3 = Rows();
+  var s0 = Column();
+  var s1 = Column();
+  var s2 = Column();
   var c = 0;
   loop {
-    let x = rows(row * params.source4 + c);
+    let x = sources((row + lane) * params.source4 + c);
     let at = (part * params.source4 + c) * 4 * params.target4;
-    s0 = add(s0, x, at + o0);
-    s1 = add(s1, x, at + o1);
-    s2 = add(s2, x, at + o2);
-    s3 = add(s3, x, at + o3);
+    s0 = add(s0, x, at + min(column, last));
+    if (COLUMNS4 > 1) { s1 = add(s1, x, at + min(column + WORKGROUP, last)); }
+    if (COLUMNS4 > 2) { s2 = add(s2, x, at + min(column + 2 * WORKGROUP, last)); }
     c++;
     if (c >= params.source4) { break; }
   }
-  let first = row * params.target4;
-  store(first + o0, s0);
-  if (o1 != o0) { store(first + o1, s1); }
-  if (o2 != o1) { store(first + o2, s2); }
-  if (o3 != o2) { store(first + o3, s3); }
+  store(row, column, s0);
+  if (COLUMNS4 > 1) { store(row, column + WORKGROUP, s1); }
+  if (COLUMNS4 > 2) { store(row, column + 2 * WORKGROUP, s2); }
 }
 `,winograd_spread_grad:`// Tiles of a gradient for the weight gradient by Winograd F(4×4, 3×3): E = A dY Aᵀ, where dY are the 4×4 pixels of a tile of results: how much each of
 // the 36 products counts in them (the transpose of winograd_output's Y = Aᵀ M A).
@@ -2972,8 +3713,8 @@ fn main(
     store(5, at, size, left.g5, middle.g5, right.g5);
   }
 }
-`};var uo={read:"read-only-storage",read_write:"storage",uniform:"uniform"};function po({jobs:r,bindings:e}){return[r?"read":"uniform",...Object.values(e)].map(t=>uo[t])}function mo(r,e,t={}){let a=r.prelude??[];for(let c of a)if(e[c]===void 0)throw new x(`Cannot compile ${r.name}: the constant ${c} is not given`);let o=Object.keys(r.types??{}),s=c=>{let u=t[c]??"f32";return`alias ${c} = ${c.endsWith("4")?`vec4<${u}>`:u};
-`},n=[o.some(c=>t[c]==="f16")?`enable f16;
-`:"",...o.map(s),...a.map(c=>`const ${c} = ${e[c]};
-`),...(r.includes??[]).map(c=>ft[c]),ft[r.name]].join(""),i=Object.fromEntries(Object.entries(e).filter(([c])=>!a.includes(c)));return{code:n,overrides:i}}async function ar(r,e,t,a={}){let{code:o,overrides:s}=mo(e,t,a);r.pushErrorScope("validation");let n=r.createShaderModule({label:e.name,code:o}),i=r.createBindGroupLayout({label:e.name,entries:po(e).map((l,d)=>({binding:d,visibility:GPUShaderStage.COMPUTE,buffer:{type:l}}))}),c=r.createComputePipeline({label:e.name,layout:r.createPipelineLayout({bindGroupLayouts:[i]}),compute:{module:n,entryPoint:"main",constants:s}}),u=await r.popErrorScope();if(u)throw new x(`Cannot compile ${e.name} ${JSON.stringify({...t,...a})}: ${u.message}`);return{kernel:e,pipeline:c,layout:i}}var or="shader-f16";var fo=200,ho=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function go(r){let e=/llvmpipe \(LLVM (\d+)/i.exec(r);return e?Number(e[1]):void 0}function wo(){let r=globalThis.Deno;if(r)try{r.build.os==="linux"&&!r.env.get("DENO_WEBGPU_BACKEND")&&r.env.set("DENO_WEBGPU_BACKEND","vulkan"),r.build.os==="linux"&&!r.env.get("XDG_RUNTIME_DIR")&&r.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function vo(){wo();let r=await globalThis.navigator?.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!r)return;let{description:e,device:t,vendor:a,architecture:o}=r.info,s=e||t||`${a} ${o}`.trim()||"unnamed adapter";return{adapter:r,summary:{name:s,vendor:a,architecture:o,software:ho.test(`${s} ${a} ${o}`),llvm:go(s),features:[...r.features].sort()}}}async function sr(r={}){let e=await vo();if(!e)throw new O("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:t,summary:a}=e,o=["timestamp-query",...r.half?[or]:[]],{limits:s}=t,n=await t.requestDevice({requiredFeatures:o.filter(i=>t.features.has(i)),requiredLimits:{maxStorageBufferBindingSize:s.maxStorageBufferBindingSize,maxBufferSize:s.maxBufferSize,maxUniformBufferBindingSize:s.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:s.maxComputeWorkgroupStorageSize}});return new ht(n,a)}var ht=class{device;adapter;choices=new Map;times={prepare:0,upload:0,compute:0,download:0};#e=new Set;#r=0;#t=0;#a=new Map;#o;#s=!1;constructor(e,t){this.device=e,this.adapter=t,e.lost.then(a=>{this.#s||(this.#o??=new te(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:o}=a;a.preventDefault(),this.#o??=o instanceof GPUOutOfMemoryError?new W(`The GPU is out of memory: ${o.message}`):new x(`The GPU refused a command: ${o.message}`)})}get half(){return this.device.features.has(or)}check(){if(this.#s)throw new x("Cannot use a Gpu that was disposed");if(this.#o)throw this.#o}async loss(){let e=Promise.withResolvers(),t=setTimeout(()=>e.resolve(void 0),fo),a=await Promise.race([this.device.lost,e.promise]);return clearTimeout(t),a&&new te(`The GPU device was lost: ${a.message||a.reason}`)}buffer(e,t,a){this.check();let o=Math.max(16,Math.ceil(t/4)*4);if(o>this.device.limits.maxBufferSize||o>this.device.limits.maxStorageBufferBindingSize)throw new W(`Cannot make the buffer ${e}: ${o} bytes are more than the adapter binds at once`);let s=this.device.createBuffer({label:e,size:o,usage:a});return this.#e.add(s),this.#r+=o,this.#t=Math.max(this.#t,this.#r),s}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,t,a){if(t%4!==0||t<0||a.byteLength%4!==0||t+a.byteLength>e.size)throw new x(`Cannot write ${a.byteLength} bytes at ${t} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,t,a)}kernel(e,t={},a={}){let o=`${e.name} ${JSON.stringify(Object.entries({...t,...a}).sort())}`,s=this.#a.get(o);return s||ar(this.device,e,t,a).then(n=>(this.#a.set(o,n),n))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#s){this.#s=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#a.clear(),this.device.destroy()}}};var yo=[1,2,4],bo=[1,2,4];function Ke(r={}){let{base:e=16,depth:t=(r.widths?.length??4)-1,blocks:a=2}=r,o=(u,l,d,p)=>{if(!Number.isInteger(l)||l<d||l>p)throw new RangeError(`Cannot make a U-Net: ${u} must be a whole number from ${d} to ${p}, got ${l}`)};o("base",e,1,512),o("depth",t,0,6),o("blocks",a,1,16);let s={channels:r.channels??3,widths:r.widths??Array.from({length:t+1},(u,l)=>e*2**l),encoderBlocks:r.encoderBlocks??Array(t+1).fill(a),decoderBlocks:r.decoderBlocks??Array(t).fill(a),activation:r.activation??"leaky-relu",down:r.down??"max-pool",up:r.up??"nearest",residual:r.residual??!0,corrects:r.corrects??"all",filled:r.filled??!1,residualBlocks:r.residualBlocks??!0,unshuffle:r.unshuffle??1,scale:r.scale??1};if(!yo.includes(s.scale))throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${s.scale}`);if(!bo.includes(s.unshuffle))throw new RangeError(`Cannot make a U-Net: unshuffle must be 1, 2 or 4, got ${s.unshuffle}`);if(s.unshuffle!==1&&s.scale!==1)throw new RangeError(`Cannot make a U-Net: unshuffle=${s.unshuffle} needs scale=1`);o("channels",s.channels,1,16);let{widths:n,encoderBlocks:i,decoderBlocks:c}=s;if(n.forEach(u=>o("a width",u,1,4096)),i.forEach(u=>o("a scale's encoder blocks",u,1,16)),c.forEach(u=>o("a scale's decoder blocks",u,1,16)),i.length!==n.length||c.length!==n.length-1)throw new RangeError(`Cannot make a U-Net: ${n.length} widths want ${n.length} encoder and ${n.length-1} decoder block counts, got ${i.length} and ${c.length}`);for(let[u,l,d]of[["activation",s.activation,["none","relu","leaky-relu"]],["down",s.down,["max-pool","stride"]],["up",s.up,["nearest","bilinear"]],["corrects",s.corrects,["all","extremes","holes"]]])if(!d.includes(l))throw new RangeError(`Cannot make a U-Net: ${u} must be one of ${d.join(", ")}, got ${l}`);if(s.corrects!=="all"&&!(s.residual&&s.scale===1))throw new RangeError(`Cannot make a U-Net: corrects=${s.corrects} needs residual=true and scale=1`);return s}function Fe(r){return r.unshuffle*2**(r.widths.length-1)}function J(r){let{channels:e,widths:t,encoderBlocks:a,decoderBlocks:o,activation:s,down:n,up:i,residual:c,residualBlocks:u,unshuffle:l}=r,d=r.scale,p=[],f=[],m=(w,R,P,M,B,j=1,F=3)=>{p.push({op:"conv2d",name:w,inputs:R,output:w,kernel:F,stride:j,inChannels:P,outChannels:M,activation:B});let Z=P.reduce((ge,we)=>ge+we,0);return f.push({name:`${w}.weight`,shape:[F,F,Z,M]},{name:`${w}.bias`,shape:[M]}),w},h=(w,R,P)=>{let M=m(w,[R],[P],P,s);return u?(p.push({op:"add",inputs:[R,M],output:`${w}.sum`}),`${w}.sum`):M},g=t.length-1,v=[],b=r.filled?"filled":void 0;b&&p.push({op:"fillHoles",input:"image",output:b});let y=w=>{if(l===1)return w;let R=`${w}.unshuffled`;return p.push({op:"pixelUnshuffle",input:w,output:R,factor:l}),R},S=(b?["image",b]:["image"]).map(y),_=S[0],k=e*l**2;for(let w=0;w<=g;w++){w>0&&(v.push(_),n==="stride"?(_=m(`down${w}`,[_],[k],t[w],s,2),k=t[w]):(p.push({op:"maxPool",input:_,output:`pool${w}`}),_=`pool${w}`));let R=w===0?S:[_];_=m(`enc${w}.0`,R,R.map(()=>k),t[w],s),k=t[w];for(let P=1;P<a[w];P++)_=h(`enc${w}.${P}`,_,k)}for(let w=g-1;w>=0;w--){p.push({op:"upsample",input:_,output:`up${w}`,mode:i}),_=m(`dec${w}.0`,[`up${w}`,v[w]],[k,t[w]],t[w],s),k=t[w];for(let R=1;R<o[w];R++)_=h(`dec${w}.${R}`,_,k)}let T=d===1?l:d;if(_=m("out",[_],[k],e*T**2,"none"),T!==1&&(p.push({op:"pixelShuffle",input:_,output:"shuffled",factor:T}),_="shuffled"),c){let w="image";for(let R=2;R<=d;R*=2)p.push({op:"upsample",input:w,output:`image.x${R}`,mode:"bilinear"}),w=`image.x${R}`;p.push(r.corrects==="all"?{op:"add",inputs:[w,_],output:"restored"}:{op:"addAtExtremes",inputs:[w,b??w,_],extremes:r.corrects==="holes"?"holes":"values",output:"restored"}),_="restored"}return{nodes:p,parameters:f,output:_}}function nr(r){let e=J(r).nodes.filter(t=>t.op==="conv2d");return new Set(e.slice(1,-1).map(({name:t})=>`${t}.weight`))}var _o=.1,ko=.5;function ir(r,e){let t=J(r),a=new Map,o=new Set(t.nodes.flatMap(n=>n.op==="add"?[`${n.inputs[1]}.weight`]:[]));for(let n of t.nodes)n.op==="conv2d"&&a.set(`${n.name}.weight`,n.activation);let s=new Map;return t.parameters.forEach(({name:n,shape:i},c)=>{let u=new Float32Array(I(i)),l=a.get(n);if(l!==void 0){let d=l==="none"?1:l==="leaky-relu"?.1:0,p=I(i.slice(0,-1)),m=(n==="out.weight"&&r.residual?_o:o.has(n)?ko:1)*Math.sqrt(2/((1+d**2)*p)),h=new ie(e,c);for(let g=0;g<u.length;g++)u[g]=m*h.normal()}s.set(n,u)}),s}var So=Uint32Array.from({length:256},(r,e)=>{let t=e;for(let a=0;a<8;a++)t=t&1?t>>>1^3988292384:t>>>1;return t});function _e(r,e=0){let t=~e;for(let a=0;a<r.length;a++)t=So[(t^r[a])&255]^t>>>8;return~t>>>0}function ue(r){return Float32Array.from(r,e=>{let t=e&32768?-1:1,a=e>>10&31,o=e&1023;return a===31?o?NaN:t*(1/0):t*(a===0?o*2**-24:(1024+o)*2**(a-25))})}var cr=2**52;function Le(r){let e=new Uint32Array(r.buffer,r.byteOffset,r.length),t=new Uint16Array(r.length);for(let a=0;a<r.length;a++){let o=e[a]>>>16&32768,s=e[a]&2147483647,n;s>2139095040?n=32256:s>=1199566848?n=31744:s<947912704?n=Math.abs(r[a])*2**24+cr-cr:n=s-939524096+4095+(s>>>13&1)>>>13,t[a]=o|n}return t}var de={F32:4,F16:2},Ro=65504,To=1e8,ke="crc32",gt="00000000";function ur(r){let e=[...r.tensors].map(([u,l])=>({name:u,...l,dtype:l.dtype??"F32"})).sort((u,l)=>de[l.dtype]-de[u.dtype]),t={__metadata__:{...r.metadata,[ke]:gt}},a=0;for(let{name:u,shape:l,data:d,dtype:p}of e){if(d.length!==I(l))throw new RangeError(`Cannot store tensor "${u}": shape ${A(l)} has not ${d.length} values`);if(u==="__metadata__")throw new RangeError(`Cannot store a tensor of the reserved name "${u}"`);let f=a+d.length*de[p];t[u]={dtype:p,shape:l,data_offsets:[a,f]},a=f}let o=new TextEncoder().encode(JSON.stringify(t)),s=Math.ceil(o.length/8)*8,n=new Uint8Array(8+s+a);new DataView(n.buffer).setUint32(0,s,!0),n.fill(32,8,8+s),n.set(o,8);let i=8+s;for(let{name:u,data:l,dtype:d}of e){if(d==="F32")n.set(new Uint8Array(l.buffer,l.byteOffset,l.byteLength),i);else{let p=Eo(l,u);n.set(new Uint8Array(p.buffer),i)}i+=l.length*de[d]}let c=pr(n,s);return n.set(new TextEncoder().encode(mr(_e(n))),c),n}function dr(r,e){let t=h=>{throw new O(`Cannot read ${pe(e)} as safetensors: ${h}`)};r.length<8&&t(`it has ${r.length} bytes, too few for a header`);let a=new DataView(r.buffer,r.byteOffset,r.byteLength),o=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;o>To&&t(`its header claims ${o} bytes; it is no safetensors file or is damaged`),o>r.length-8&&t(`its header claims ${o} bytes, but only ${r.length-8} follow; the file is truncated or damaged`);let s=Ao(r.subarray(8,8+o),t),{__metadata__:n={},...i}=s;(!wt(n)||Object.values(n).some(h=>typeof h!="string"))&&t("its metadata is not a list of strings; the file is damaged");let c=r.subarray(8+o),u=[],l=new Map,d=Object.entries(i).map(([h,g])=>{let v=Po(h,g,c.length,t);return u.push(v),{tensor:h,...v}});u.sort((h,g)=>h.begin-g.begin||h.end-g.end);let p=0;for(let{begin:h,end:g}of u)h!==p&&t(`its tensors overlap or leave a gap at byte ${Math.min(h,p)}; the file is damaged`),p=g;p!==c.length&&t(`its tensors fill ${p} bytes, but ${c.length} follow the header; the file is damaged`),Oo(r,o,n,t);for(let{tensor:h,dtype:g,shape:v,begin:b,end:y}of d){let S=c.slice(b,y).buffer,_=g==="F32"?new Float32Array(S):ue(new Uint16Array(S));l.set(h,{dtype:g,shape:v,data:_})}let{[ke]:f,...m}=n;return{tensors:l,metadata:m}}function Ao(r,e){let t;try{if(r[0]!==123)throw new SyntaxError;t=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(r))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return wt(t)?t:e("its header is no JSON object; the file is damaged")}function Po(r,e,t,a){let o=l=>a(`tensor ${pe(r)} has ${l}; the file is damaged`);if(!wt(e))return o("no description");let{dtype:s,shape:n,data_offsets:i}=e;if(s!=="F32"&&s!=="F16")return a(`tensor ${pe(r)} is of type ${pe(String(s))}; only F32 and F16 can be read`);if(!Array.isArray(n)||!n.every(lr))return o("no valid shape");if(!Array.isArray(i)||i.length!==2||!i.every(lr))return o("no valid offsets");let[c,u]=i;return u<c?o(`offsets ${c} to ${u}`):u>t?a(`tensor ${pe(r)} ends at byte ${u} of the data, but the file holds ${t}; it is truncated or damaged`):u-c!==I(n)*de[s]?o(`${u-c} bytes, but shape ${A(n)} of ${s} takes ${I(n)*de[s]}`):{dtype:s,shape:n,begin:c,end:u}}function Oo(r,e,t,a){if(!Object.hasOwn(t,ke))return;let o=pr(r,e);if(o!==void 0){let s=new TextEncoder().encode(gt),n=r.subarray(o+s.length),i=_e(n,_e(s,_e(r.subarray(0,o))));if(mr(i)===t[ke])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function pr(r,e){let t=new TextEncoder().encode(`"${ke}":"`),a=8+e-t.length-gt.length;for(let o=8;o<=a;o++)if(t.every((s,n)=>r[o+n]===s))return o+t.length}function Eo(r,e){let t=new Float16Array(r),a=t.findIndex((o,s)=>!Number.isFinite(o)&&Number.isFinite(r[s]));if(a>=0)throw new O(`Cannot store tensor ${pe(e)} as F16: the value ${r[a]} is beyond ±${Ro}; store it as F32`);return t}function pe(r){return JSON.stringify(r.length>80?`${r.slice(0,77)}...`:r).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var mr=r=>r.toString(16).padStart(8,"0"),lr=r=>Number.isSafeInteger(r)&&r>=0,wt=r=>typeof r=="object"&&r!==null&&!Array.isArray(r);var vt="clairnet-1",yt=["name","recipe","loss","data","created","version","license","note"],fr=["seed","steps"];function De(r={}){return{...Object.fromEntries(yt.map(t=>[t,""])),seed:0,steps:0,metrics:{},...r}}function hr(r,e={}){let{topology:t,parameters:a}=r,o=new Map,s=J(t).parameters;for(let{name:n,shape:i}of s){let c=a.get(n);if(!c)throw new RangeError(`Cannot store the model: parameter "${n}" is missing`);gr(c,`Cannot store the model: parameter "${n}"`),o.set(n,{shape:i,data:c,dtype:e.dtype??"F32"})}if(a.size!==s.length)throw new RangeError(`Cannot store the model: it has ${a.size} parameters, its topology ${s.length}`);for(let[n,i]of e.tensors??[]){if(!n.includes("/"))throw new RangeError(`Cannot store extra tensor "${n}": its name must hold a "/"`);o.set(n,i)}return ur({tensors:o,metadata:{...e.metadata,...Uo(r)}})}function Uo({topology:r,info:e}){let t={format:vt,topology:JSON.stringify(r)};for(let a of yt)t[a]=e[a];for(let a of fr)t[a]=String(e[a]);return t.metrics=JSON.stringify(e.metrics,(a,o)=>Number.isFinite(o)?o:typeof o=="number"?String(o):o),t}function bt(r,e){return Mo(dr(r,e),e)}function Mo(r,e){let t=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:o}=r;if(a.format!==vt||a.topology===void 0){let i=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new O(`${t}: its metadata has ${i}, where Clairnet's models have "${vt}"`)}let s=Co(a.topology,t),n=new Map;for(let{name:i,shape:c}of J(s).parameters){let u=o.get(i);if(!u)throw new O(`${t}: tensor "${i}" (${A(c)}) is missing`);if(A(u.shape)!==A(c))throw new O(`${t}: tensor "${i}" has shape ${A(u.shape)}, but its topology wants ${A(c)}`);gr(u.data,`${t}: tensor "${i}"`),n.set(i,u.data)}for(let i of o.keys())if(!n.has(i)&&!i.includes("/"))throw new O(`${t}: tensor ${JSON.stringify(i)} is not part of its topology`);return{topology:s,parameters:n,info:No(a,t)}}function gr(r,e){let t=r.findIndex(a=>!Number.isFinite(a));if(t>=0)throw new O(`${e} holds ${r[t]} at ${t}: the training diverged or the file is damaged`)}function Co(r,e){try{let{channels:t,widths:a,encoderBlocks:o,decoderBlocks:s,activation:n,down:i,up:c,residual:u,corrects:l="all",filled:d=!1,residualBlocks:p,unshuffle:f=1,scale:m}=JSON.parse(r);for(let[h,g]of Object.entries({widths:a,encoderBlocks:o,decoderBlocks:s}))if(!Array.isArray(g))throw new RangeError(`${h} is no list`);if(typeof t!="number")throw new RangeError("channels is no number");for(let[h,g]of Object.entries({residual:u,filled:d,residualBlocks:p}))if(typeof g!="boolean")throw new RangeError(`${h} is neither true nor false`);for(let[h,g]of Object.entries({activation:n,down:i,up:c,corrects:l}))if(typeof g!="string")throw new RangeError(`${h} is no word`);return Ke({channels:t,widths:a,encoderBlocks:o,decoderBlocks:s,activation:n,down:i,up:c,residual:u,corrects:l,filled:d,residualBlocks:p,unshuffle:f,scale:m??1})}catch(t){let a=t instanceof RangeError?t.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new O(`${e}: the topology in its metadata is damaged (${a})`,{cause:t})}}function No(r,e){let t={};for(let a of yt)t[a]=r[a]??"";for(let a of fr){let o=Number(r[a]??0);if(!Number.isSafeInteger(o)||o<0)throw new O(`${e}: ${a} in its metadata is no whole number`);t[a]=o}try{let a=Object.entries(JSON.parse(r.metrics??"{}")).map(([o,s])=>[o,Number(s)]);t.metrics=Object.fromEntries(a)}catch(a){throw new O(`${e}: the metrics in its metadata are damaged`,{cause:a})}return t}function wr(r,{peak:e,warmup:t,steps:a}){if(r<=t)return e*r/t;let o=Math.min((r-t)/(a-t+1),1);return e*.5*(1+Math.cos(Math.PI*o))}var jo=.999,Go=500;function vr(r,{peak:e,steps:t,decay:a=0}){let o=Math.min(Go,Math.ceil(t/20));return{beta1:.9,beta2:.99,maxNorm:1,step:r,decay:a,learningRate:wr(r,{peak:e,warmup:o,steps:t}),ema:Io(r)}}function Io(r){return Math.min((1+r)/(10+r),jo)}function yr(r){let e=[],t=[],a=new Array(r.length).fill(-1),o=r.map((s,n)=>n).sort((s,n)=>r[n].bytes-r[s].bytes||r[s].first-r[n].first);for(let s of o){let n=r[s],i=t.findLastIndex(c=>c.every(u=>!$o(u,n)));i<0&&(i=e.push(n.bytes)-1,t.push([])),t[i].push(n),a[s]=i}return{assignment:a,sizes:e}}function $o(r,e){return r.first<=e.last&&e.first<=r.last}var $={f32:4,f16:2};function xt(r,e,t="f32"){return e==="flat"?I(r)*$[t]:I(r.slice(0,-1))*E(r[r.length-1])*$[t]}function ze(r,e,t){let a=E(e);if(a===e)return t?.set(r),t??r;let o=r.length/e,s=t??new Float32Array(o*a);for(let n=0,i=0,c=0;n<o;n++,c+=a-e)for(let u=0;u<e;u++)s[c++]=r[i++];return s}function Se(r,e){let t=E(e);if(t===e)return r;let a=r.length/t,o=new Float32Array(a*e);for(let s=0,n=0,i=0;s<a;s++,n+=t-e)for(let c=0;c<e;c++)o[i++]=r[n++];return o}var G=64,Ko=65535,re=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=[];#t=new Map;#a="";constructor(e){this.training=e.training}tensor(e,t,a={}){if(e.some(i=>!Number.isInteger(i)||i<1))throw new x(`Cannot record the tensor ${t}: its shape ${A(e)} must have positive extents`);let{layout:o="image",type:s="f32"}=a,n={id:this.tensors.length,name:t,shape:e,layout:o,type:s,lifetime:a.lifetime??"planned",bytes:xt(e,o,s),...a.external?{external:a.external}:{}};return this.tensors.push(n),n}input(e,t,a="f32"){let o=this.tensor(t,e,{lifetime:"persistent",type:a});return this.inputs.set(e,o),o}scalars(e,t){let a=this.tensor([Math.ceil(t/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,t){this.outputs.set(e,t)}within(e,t){let a=this.#a;this.#a=a?`${a}/${e}`:e;try{return t()}finally{this.#a=a}}dispatch(e,t,a){let o=Object.keys(e.bindings);if(o.join()!==Object.keys(t).join())throw new x(`Cannot record ${e.name}: it binds ${o.join()}, got ${Object.keys(t).join()}`);br(e,a.params);let s=o.filter(l=>e.bindings[l]==="read_write").map(l=>K(t[l]).tensor);for(let l of o){let{tensor:d}=K(t[l]);if(e.bindings[l]!=="read_write"?s.includes(d):s.filter(p=>p===d).length>1)throw new x(`Cannot record ${e.name}: ${d.name} is bound for reading and writing at once`)}let n={...a.types,...Fo(e,t)},[i,c]=xr(Math.ceil(a.invocations/(a.workgroup??G))),u={label:[a.owner??this.#a,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},types:n,params:[a.params],bindings:t,workgroups:[i,c,a.groups??1],once:a.once??!1,flops:a.flops??0};return this.dispatches.push(u),u}dispatchJobs(e,t,a,o,s={}){let[n,...i]=a,c=this.dispatch(e,t,{...s,params:n,invocations:o(n)});for(let u of i)this.addJob(c,u,o(u),s.workgroup)}addJob(e,t,a,o=G){br(e.kernel,t);let s=e;s.params=[...s.params,t];let[n,i,c]=s.workgroups;s.workgroups=[...xr(Math.max(n*i,Math.ceil(a/o))),c+1]}extend(e,t){let a=e;a.shape=[t],a.bytes=xt(a.shape,"flat",e.type)}gradient(e,t){if(!this.training)return;let a=this.#a;this.#e.push(()=>{let o=this.#t.get(e);o?.written&&this.within(a?`${a}.grad`:"grad",()=>t(o.gradient))})}gradientOf(e){let t=this.#t.get(e);t||this.#t.set(e,t={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=t.written;return t.written=!0,{gradient:t.gradient,accumulate:a}}hasGradient(e){return this.#t.has(e)}passGradient(e,t){if(this.#t.has(e))throw new x(`Cannot pass on ${t.name}: ${e.name} has a gradient already`);this.#t.set(e,{gradient:t,written:!0})}gradientInput(e,t){this.#t.set(t,{gradient:this.input(e,t.shape),written:!0})}afterBackward(e){this.#r.push(e)}backward(){for(let e of this.#e.splice(0).reverse())e();for(let e of this.#r.splice(0))e()}};function br(r,e){let a=r.params.map(o=>o.split(":")[0]).find(o=>e[o]===void 0);if(a)throw new x(`Cannot record ${r.name}: the parameter ${a} is not given`)}function xr(r){let e=Math.max(1,Math.ceil(r/Ko));return[Math.max(1,Math.ceil(r/e)),e]}function Fo(r,e){let t={},a=new Set(Object.keys(e)),o=s=>K(e[s]).tensor.type;for(let[s,n]of Object.entries(r.types??{}))for(let i of n)if(a.delete(i),(t[s]??=o(i))!==o(i))throw new x(`Cannot record ${r.name}: ${n.join(", ")} must be of one type`);for(let s of a)if(o(s)!=="f32")throw new x(`Cannot record ${r.name}: it takes ${s} as f32 only`);return t}function K(r){return"tensor"in r?r:{tensor:r,offset:0,size:r.bytes}}function U(r){return r.bytes/(4*$[r.type])}function _t(r){return I(r.shape)}function _r(r,e){let t=new Map,a=new Map;r.dispatches.forEach((l,d)=>{for(let p of Object.values(l.bindings)){let{tensor:f}=K(p);t.has(f)||t.set(f,d),a.set(f,d)}});for(let l of r.outputs.values())a.set(l,r.dispatches.length);let o=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,s=new Map,n=r.tensors.filter(l=>{if(l.external)s.set(l,l.external);else if(l.lifetime==="persistent")s.set(l,e(l.name,l.bytes,o));else return t.has(l);return!1}),{assignment:i,sizes:c}=yr(n.map(l=>({bytes:l.bytes,first:t.get(l),last:a.get(l)}))),u=c.map((l,d)=>e(`shared ${d}`,l,o));return n.forEach((l,d)=>s.set(l,u[i[d]])),s}function kr(r){let e=0,t=r.map(({kernel:o,params:s})=>{let n={offset:e,size:s.length*o.params.length*4};return e+=Math.ceil(n.size/256)*256,n}),a=new DataView(new ArrayBuffer(e));return r.forEach(({kernel:o,params:s},n)=>{let i=t[n].offset;for(let c of s)for(let u of o.params){let[l,d]=u.split(":");d==="f32"?a.setFloat32(i,c[l],!0):a.setInt32(i,c[l],!0),i+=4}}),{words:new Uint32Array(a.buffer),ranges:t}}function Sr({kernel:r,bindings:e,params:t}){let a=t.some(({accumulate:o=0})=>o!==0);return Object.entries(e).reduce((o,[s,n])=>{let i=r.bindings[s]==="read_write"&&(a||r.updates?.includes(s));return o+K(n).size*(i?2:1)},0)}var Be=class{#e;#r;#t=new Map;#a=0;constructor(e,t){this.#e=e,this.#r=t}async read(e,t,a){let{device:o,times:s}=this.#e,n=performance.now(),i=this.#t.get(e);i||this.#t.set(e,i=[]);let c=i.pop(),u=h=>{let g=o.createCommandEncoder();return g.copyBufferToBuffer(a,0,h,0,t.bytes),o.queue.submit([g.finish()]),h},l=c?u(c):await this.#o(e,t,u);try{await l.mapAsync(GPUMapMode.READ)}catch(h){throw this.#e.check(),h}let d=performance.now();s.compute+=(d-Math.max(n,this.#a))/1e3,this.#a=d;let p=l.getMappedRange(0,t.bytes).slice(0),f=t.type==="f16"?ue(new Uint16Array(p)):new Float32Array(p);l.unmap(),i.push(l),this.#e.check();let m=t.layout==="image"?Se(f,t.shape[t.shape.length-1]):f;return s.download+=(performance.now()-d)/1e3,m}async#o(e,t,a){let{device:o}=this.#e;o.pushErrorScope("validation"),o.pushErrorScope("out-of-memory");let s,n;try{n=this.#e.buffer(`read ${e}`,t.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),this.#r.push(n),a(n)}finally{s=[o.popErrorScope(),o.popErrorScope()]}let[i,c]=await Promise.all(s);if(i)throw new W(`The GPU is out of memory to read ${e}: ${i.message}`);if(c)throw new x(`Cannot read ${e}: ${c.message}`);return n}};var Rr=2048,Lo=60,Tr=new WeakMap;function Do(r){return r.device.features.has("timestamp-query")}async function Ar(r,e){if(!Do(r))throw new x("Cannot profile: the adapter has no timestamp queries");let t=await zo(r),a=[];for(let o=0;o<e.length;o+=Rr){let s=await Pr(r,e.slice(o,o+Rr));for(let n=0;n<s.length;n+=2)a.push(Math.max(0,Number(s[n+1]-s[n])*t))}return a}async function Pr(r,e){let{device:t}=r,a=e.length*2,o=t.createQuerySet({type:"timestamp",count:a}),s=r.buffer("timestamps",a*8,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),n=r.buffer("read timestamps",a*8,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let i=t.createCommandEncoder();return e.forEach((c,u)=>{let l=i.beginComputePass({timestampWrites:{querySet:o,beginningOfPassWriteIndex:u*2,endOfPassWriteIndex:u*2+1}});c(l),l.end()}),i.resolveQuerySet(o,0,a,s,0),i.copyBufferToBuffer(s,0,n,0,a*8),t.queue.submit([i.finish()]),await n.mapAsync(GPUMapMode.READ),r.check(),new BigUint64Array(n.getMappedRange(0,a*8).slice(0))}finally{for(let i of[s,n])r.release(i);o.destroy()}}function zo(r){let e=Tr.get(r);return e||Tr.set(r,e=Bo(r)),e}async function Bo(r){let e=async()=>{let o=performance.now(),[s]=await Pr(r,[()=>{}]);return{now:o,start:s}};await e();let t=await e();await new Promise(o=>setTimeout(o,Lo));let a=await e();return Wo(Number(a.start-t.start),(a.now-t.now)*1e6)}function Wo(r,e){let t=e/r;return r>0&&(t<.5||t>2)?t:1}function Or(r,{compiled:e,group:t,dispatch:a}){r.setPipeline(e.pipeline),r.setBindGroup(0,t),r.dispatchWorkgroups(...a.workgroups)}async function Re(r,e){let t=performance.now();try{return await qo(r,e)}finally{r.times.prepare+=(performance.now()-t)/1e3}}async function qo(r,e){let{device:t}=r;r.check();let a=[];for(let{kernel:d,constants:p,types:f}of e.dispatches)a.push(await r.kernel(d,p,f));t.pushErrorScope("validation"),t.pushErrorScope("out-of-memory");let o=[],s=(d,p,f)=>{let m=r.buffer(d,p,f);return o.push(m),m},n=()=>o.forEach(d=>r.release(d)),i,c;try{let d=_r(e,s),p=kr(e.dispatches),f=s("params",Math.max(p.words.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST);r.write(f,0,p.words);let m=e.dispatches.map((h,g)=>({dispatch:h,compiled:a[g],group:t.createBindGroup({label:h.label,layout:a[g].layout,entries:[{binding:0,resource:{buffer:f,...p.ranges[g]}},...Object.values(h.bindings).map((v,b)=>{let{tensor:y,offset:S,size:_}=K(v);return{binding:b+1,resource:{buffer:d.get(y),offset:S,size:_}}})]})}));i=new kt(r,e,m,d,o)}catch(d){c=d}let u=await t.popErrorScope(),l=await t.popErrorScope();if(u?c=new W(`The GPU is out of memory for a plan: ${u.message}`):l&&(c??=new x(`Cannot build a plan: ${l.message}`)),c)throw n(),c;return i}var kt=class{#e;#r;#t;#a;#o;#s;#n=new Map;#i=!0;constructor(e,t,a,o,s){this.#e=e,this.#r=t,this.#t=a,this.#a=o,this.#o=s,this.#s=new Be(e,s)}write(e,t){let a=this.#r.inputs.get(e);if(!a)throw new x(`Cannot write ${e}: the plan has no such input`);let o=performance.now(),s=t;if(a.layout==="image"){let n=a.shape[a.shape.length-1],i=this.#n.get(e);if(i||this.#n.set(e,i=new Float32Array(U(a)*4)),t.length!==a.shape.reduce((c,u)=>c*u,1))throw new x(`Cannot write ${e}: it is ${A(a.shape)}, got ${t.length} values`);s=ze(t,n,i)}this.#e.write(this.#a.get(a),0,a.type==="f16"?Le(s):s),this.#e.times.upload+=(performance.now()-o)/1e3}run(){this.#e.check();let e=performance.now(),t=this.#e.device.createCommandEncoder(),a=t.beginComputePass();for(let o of this.#t)o.dispatch.once&&!this.#i||Or(a,o);a.end(),this.#e.device.queue.submit([t.finish()]),this.#i=!1,this.#e.times.compute+=(performance.now()-e)/1e3}refresh(){this.#i=!0}async read(e){let t=this.#r.outputs.get(e);if(!t)throw new x(`Cannot read ${e}: the plan has no such output`);return await this.#s.read(e,t,this.#a.get(t))}describe(){let e=this.#o.reduce((a,o)=>a+o.size,0);return[...this.#t.map(({dispatch:a})=>{let o=Object.entries(a.bindings).map(([s,n])=>`${s} ${K(n).tensor.name} ${A(K(n).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${o.join(", ")})`}),`${this.#t.length} steps, ${this.#o.length} buffers, ${e} bytes`].join(`
-`)}get bytes(){return this.#o.reduce((e,t)=>e+t.size,0)}async profile(){this.#e.check();let e=this.#t.filter(({dispatch:a})=>!a.once||this.#i),t=await Ar(this.#e,e.map(a=>o=>Or(o,a)));return this.#i=!1,e.map(({dispatch:a},o)=>({label:a.label,kernel:a.kernel.name,milliseconds:t[o]/1e6,flops:a.flops,bytes:Sr(a)}))}[Symbol.dispose](){for(let e of this.#o.splice(0))this.#e.release(e)}};var Er={none:0,relu:1,"leaky-relu":2};function Te(r){return Er[r]}var Ur=new WeakMap;function Mr(r,e){Ur.set(r,e)}function Y(r){return Ur.get(r)??"none"}function L(r,e){let t=Y(r);return{activated:t==="none"?e:r,constants:{ACTIVATION:Er[t]}}}var Vo={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"},types:{a4:["a"],b4:["b"],result4:["y"]}},Cr={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},Ho={name:"add_grad_in_place",params:["count","accumulate","activation_a","activation_b"],bindings:{a:"read",b:"read",dy:"read_write",db:"read_write"},includes:["activation"],updates:["dy"]};function We(r,e,t,a="add",o=new Set){if(e.shape.join()!==t.shape.join())throw new x(`Cannot record add "${a}": its terms are ${A(e.shape)} and ${A(t.shape)}`);let s=r.tensor(e.shape,a,{type:e.type===t.type?e.type:"f32"}),n=U(s);return r.within(a,()=>{r.dispatch(Vo,{a:e,b:t,y:s},{params:{count:n},invocations:n}),r.gradient(s,i=>{let c=[e,t].filter(d=>!o.has(d)),u=e===t?[]:c.filter(d=>!r.hasGradient(d)),l=u.find(d=>Y(d)==="none")??(c.length===2?u[0]:void 0);Jo(r,i,c,l)})}),s}function qe(r,e,t){let{gradient:a,accumulate:o}=r.gradientOf(e),{activated:s,constants:n}=L(e,t),i=U(t);r.dispatch(Cr,{dy:t,activated:s,dx:a},{params:{count:i,accumulate:Number(o)},constants:n,invocations:i})}function Jo(r,e,t,a){let o=U(e),s=t.filter(i=>i!==a),n=a!==void 0&&Y(a)!=="none";for(let i of s){let{gradient:c,accumulate:u}=r.gradientOf(i),{activated:l,constants:d}=L(i,n?a:e);n?r.dispatch(Ho,{a,b:l,dy:e,db:c},{params:{count:o,accumulate:Number(u),activation_a:L(a,a).constants.ACTIVATION,activation_b:d.ACTIVATION},invocations:o}):r.dispatch(Cr,{dy:e,activated:l,dx:c},{params:{count:o,accumulate:Number(u)},constants:d,invocations:o})}a&&r.passGradient(a,e)}var Yo={name:"add_at_extremes",params:["count","c4","channels"],bindings:{x:"read",base:"read",r:"read",y:"read_write"},includes:["extremes"],types:{correction4:["r"]}},Qo={name:"add_at_extremes_grad",params:["count","c4","channels","accumulate"],bindings:{dy:"read",x:"read",activated:"read",dr:"read_write"},includes:["activation","extremes"]};function Nr(r,e,t,a,o,s="addAtExtremes",n=new Set){for(let p of[t,a])if(e.shape.join()!==p.shape.join()||a===e||a===t){let f=[e,t,a].map(({shape:m})=>A(m)).join(", ");throw new x(`Cannot record addAtExtremes "${s}": it takes tensors of one shape and a correction that is none of the others, not ${f}`)}let i=r.tensor(e.shape,s),c=U(i),u=e.shape[3],l={count:c,c4:E(u)/4,channels:u},d=+(o==="holes");return r.within(s,()=>{r.dispatch(Yo,{x:e,base:t,r:a,y:i},{params:l,constants:{WHOLE:d},invocations:c}),r.gradient(i,p=>{if(!n.has(a)){let{gradient:f,accumulate:m}=r.gradientOf(a),{activated:h,constants:g}=L(a,p);r.dispatch(Qo,{dy:p,x:e,activated:h,dr:f},{params:{...l,accumulate:Number(m)},constants:{...g,WHOLE:d},invocations:c})}n.has(t)||qe(r,t,p)})}),i}var C=r=>"upsampled"in r?r.upsampled:r,D=r=>"upsampled"in r?1:0,N=r=>E(r.shape[3])/4;function St(r){let{shape:e}=C(r),t=1<<D(r);return[e[1]*t,e[2]*t]}function Rt(r,{name:e,stride:t,outChannels:a}){if(r.length<1||r.length>2)throw new x(`Cannot record conv2d "${e}": it reads one or two inputs, got ${r.length}`);let[o,s]=St(r[0]),n=C(r[0]).shape[0];for(let i of r){let[c,u]=St(i),{shape:l}=C(i);if(l.length!==4||c!==o||u!==s||l[0]!==n)throw new x(`Cannot record conv2d "${e}": its inputs are ${A(C(r[0]).shape)} and ${A(l)}`)}if(r.length===2&&D(r[1]))throw new x(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[n,ce(o,t),ce(s,t),a]}function jr(r,e){let[t,a]=St(r[0]);return{batch:e.shape[0],height:t,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:r.reduce((o,s)=>o+N(C(s)),0),out4:N(e),...e.type==="f16"?{half:!0}:{}}}function Gr(r,e,{name:t,kernel:a,outChannels:o}){let s=r.map(c=>C(c).shape[3]),n=e.specs.find(c=>c.name===`${t}.weight`),i=[a,a,s.reduce((c,u)=>c+u,0),o];if(!n||n.shape.join()!==i.join()||(n.sources??[i[2]]).join()!==s.join())throw new x(`Cannot record conv2d "${t}": input has ${s.join(" + ")} channels, so the weight is ${A(i)}; got ${n?A(n.shape):"none"}`)}function q({batch:r,out_height:e,out_width:t,options:a,sources:o},s){let n=s??o.reduce((i,c)=>i+C(c).shape[3],0);return 2*r*e*t*a.kernel**2*n*a.outChannels}function Q(r,e){return Object.fromEntries(e.map(t=>[t,r[t]]))}var me=globalThis.navigator?.hardwareConcurrency??2;var Xo=19,Ae=65536;function Ve(r){return Math.ceil((72*r+2)/16)*16}function oe(r){return Math.floor(Ae/(Ve(r)*16))}function At(r){return r%4===0||r%4===3}var Tt={old:16,new:8,gpu:16},Zo=64,es=512;function ts(r,e,t){let{llvm:a,software:o}=r,{batch:s,height:n,width:i,kernel:c,stride:u}=e,l=Math.min(e.in4,e.out4),d=c===3&&u===1&&t!=="weight-gradient",p=s*Math.ceil(n/4)*Math.ceil(i/4);if(o){if(a===void 0)return"tile8";let f=a<Xo;if(d&&l>=Tt[f?"old":"new"])return"winograd4_tile16";if(!f)return"tile8";if(t==="weight-gradient"&&l>=Tt.old&&p>=Zo&&ae("winograd4_tile16",e,t))return"winograd4_tile16";let m=t==="input-gradient"?e.in4:e.out4,h=s*Math.ceil(n/4)*Math.ceil(i/8)*Math.ceil(m/4);return t!=="weight-gradient"&&h>=16*me&&ae("tile8x4x16",e,t)?"tile8x4x16":"tile8x4"}return t==="weight-gradient"?"gemm":d&&l>=Tt.gpu?"winograd4":s*n*i/u**2/128>=es?"gemm128":"gemm"}function ae(r,e,t){return r==="naive"||r==="gemm"||r==="gemm128"?!0:r==="gemm_f16"||r==="gemm128_f16"?t==="forward"&&e.half===!0:e.kernel!==3||e.stride!==1?!1:t==="weight-gradient"?r!=="winograd2":r==="tile8x4x16"&&t==="forward"&&!At(e.out4)?!1:r.startsWith("winograd")||Ve(t==="forward"?e.in4:e.out4)*16<=Ae}function Ir(r,e,t,a){let o=r==="auto"?ts(e,t,a):r;return ae(o,t,a)?o:o==="gemm128_f16"?"gemm128":o==="tile8x4x16"&&ae("tile8x4",t,a)?"tile8x4":o==="winograd4_tile16"&&ae("tile8",t,a)?"tile8":o==="winograd2"||o==="winograd4"||o==="gemm_f16"?"gemm":"naive"}var as=4;function Kr(r,e){let{batch:t,height:a,width:o,in4:s,out4:n,kernel:i,stride:c,half:u}=r;return`${e} ${t}×${a}×${o} ${s}→${n} ${i}×${i} /${c}${u?" f16":""}`}function os(r){let e=/^([a-z-]+) (\d+)×(\d+)×(\d+) (\d+)→(\d+) (\d)×\d \/(\d)( f16)?$/.exec(r);if(!e)return;let[t,a,o,s,n,i,c]=e.slice(2,9).map(Number),u=e[1],l={batch:t,height:a,width:o,in4:s,out4:n,kernel:i,stride:c,...e[9]?{half:!0}:{}};return Kr(l,u)===r?{layer:l,role:u}:void 0}function Fr(r,e,t){if(r.size===0)return"auto";let a=r.get(Kr(e,t))??ss(r,e,t);return a!==void 0&&ae(a,e,t)?a:"auto"}function ss(r,e,t){let a;for(let[o,s]of r){let n=os(o);if(n?.role!==t||!ns(n.layer,e))continue;let i=Math.abs(Math.log($r(n.layer)/$r(e)));i<=Math.log(as)&&i<(a?.distance??1/0)&&(a={variant:s,distance:i})}return a?.variant}function ns(r,e){return r.in4===e.in4&&r.out4===e.out4&&r.kernel===e.kernel&&r.stride===e.stride&&r.half===e.half}function $r({batch:r,height:e,width:t}){return r*e*t}var is={name:"conv2d_gemm",params:["batch","rows","columns","height","width","a4","b4","shift","holes","target4","in4","out4","first4","kernel","stride","batch_weights","accumulate","activation"],bindings:{a:"read",b:"read",w:"read",bias:"read",activated:"read",y:"read_write"},types:{source4:["a","b"],weight4:["w","bias"],activated4:["activated"],result4:["y"],tile4:[],product4:[]},includes:["activation","gemm_tile"],prelude:["M","N","VECS","K4","CHUNK"]},cs=0,ls=1,us=2,ds=[{M:64,N:64,VECS:2},{M:64,N:32,VECS:1},{M:128,N:16,VECS:1}],Pt={M:128,N:64,VECS:2};function Oe(r){let e=({N:t})=>Math.ceil(r/t)*(t+8);return ds.reduce((t,a)=>e(a)<e(t)?a:t)}var Pe={gemm:{large:!1,half:!1},gemm128:{large:!0,half:!1},gemm_f16:{large:!1,half:!0},gemm128_f16:{large:!0,half:!0}},ps=32;function Lr(r,e,t){let{batch:a,in4:o,out4:s,kernel:n,weight:i,bias:c}=r,u=e.role==="forward",[l,d]=u?[r.out_height,r.out_width]:[r.height,r.width],[p,f=p]=e.sources.map(C),m=u?1:r.stride;zr(r.rec,{a:p,b:f,w:i,bias:c,activated:e.residual??e.activated,y:e.target},{batch:a,rows:l,columns:d,height:u?r.height:r.out_height*m,width:u?r.width:r.out_width*m,a4:N(p),b4:e.sources[1]?N(f):0,shift:u?D(e.sources[0]):m-1,holes:m-1,target4:N(e.target),in4:o,out4:s,first4:e.first4,kernel:n,stride:u?r.stride:1,batch_weights:0,accumulate:Number(e.accumulate),activation:e.activation},{mode:u?ls:cs,kind:t,residual:e.residual!==void 0,flops:u?q(r):q(r,e.target.shape[3])})}function Dr(r,{v:e,u:t,m:a},{batch:o,rows:s,source4:n,target4:i}){zr(r,{a:e,b:e,w:t,bias:e,activated:e,y:a},{batch:o,rows:s/8,columns:8,height:s/8,width:8,a4:n,b4:0,shift:0,holes:0,target4:i,in4:n,out4:i,first4:0,kernel:1,stride:1,batch_weights:n*4*i,accumulate:0,activation:0},{mode:us,residual:!1,kind:s%Pt.M===0?Pe.gemm128:Pe.gemm,flops:2*o*s*n*4*i*4})}function zr(r,e,t,{mode:a,kind:o,residual:s,flops:n}){let{batch:i,rows:c,columns:u,a4:l,b4:d,target4:p}=t,f=Oe(p*4),m=o.large&&f.N===Pt.N?Pt:f,h=m.N===16||l+d===1?1:2,g=i*Math.ceil(c/(m.M/8))*Math.ceil(u/8),v=[e.a,e.w].every(b=>K(b).tensor.type==="f16");r.dispatch(is,e,{params:t,constants:{...m,K4:h,CHUNK:v&&o.half?ps/(4*h):0,MODE:a,RESIDUAL:Number(s)},types:{tile4:v?"f16":"f32",product4:v&&o.half?"f16":"f32"},invocations:g*G,groups:Math.ceil(p*4/m.N),flops:n})}function Br(r){return{name:r,params:["batch","height","width","x4","first4","in4","shift","out4","first_block","blocks","block_vec4s","accumulate","activation"],bindings:{x:"read",w:"uniform",activated:"read",y:"read_write"},types:{source4:["x"],activated4:["activated"],result4:["y"]},includes:["activation","conv2d_tile"],prelude:r==="conv2d_tile8"?["WORKGROUP"]:["WORKGROUP","OUTPUTS4"]}}var Wr=Br("conv2d_tile8"),qr=Br("conv2d_tile8x4"),Vr={name:"conv2d_pack",params:["weight","bias","packed","in4","out4","source4","source_first4","target4","first4","block_vec4s","count"],jobs:!0,bindings:{weights:"read",packed:"read_write"},types:{weight4:["weights"]},prelude:["WORKGROUP"]},Hr={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},types:{source4:["a","b"],weight4:["w","bias"],result4:["y"]},includes:["activation"]},Jr={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},Yr={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows","slice_vec4s","bias_at"],bindings:{x:"read",dy:"read",partials:"read_write"},prelude:["WORKGROUP"]},Qr={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},Xr={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};function Zr(r,e){let{rec:t,options:a,weight:o,bias:s}=r,{kernel:n,stride:i}=a;if(e.role==="forward"){let[p,f=p]=e.sources.map(C);t.dispatch(Hr,{a:p,b:f,w:o,bias:s,y:e.target},{params:{...Q(r,["batch","height","width","out_height","out_width","out4"]),a4:N(p),b4:e.sources[1]?N(f):0,a_shift:D(e.sources[0]),kernel:n,stride:i},constants:{ACTIVATION:e.activation},invocations:r.batch*r.out_height*r.out_width*r.out4,flops:q(r)});return}let{target:c,activated:u,first4:l}=e,d=N(c);t.dispatch(Jr,{dy:C(e.sources[0]),w:o,activated:u,dx:c},{params:{...Q(r,["batch","height","width","out_height","out_width","in4","out4"]),target4:d,first4:l,kernel:n,stride:i,accumulate:Number(e.accumulate)},constants:{ACTIVATION:e.activation},invocations:r.batch*r.height*r.width*d,flops:q(r,c.shape[3])})}var He={tile8:{height:1,blocks:1,step:2,added:4,dispatch:30},tile8x4:{height:4,blocks:1,step:5,added:15,dispatch:30},tile8x4x16:{height:4,blocks:2,step:8,added:30,dispatch:30}};function ea(r,e,t,a,o=me){let{step:s,added:n,dispatch:i,blocks:c}=He[a],u=r,l=1/0;for(let d=1;d<=r;d++){let p=Math.ceil(r/d),f=oe(p)-oe(p)%c;if(f<1)continue;let m=0;for(let h=0;h<e;h+=f){let g=t*Math.min(f,e-h)/c;m+=d*i+Math.ceil(g/(8*o))*(r*s+(d-1)*n)}m<l&&([l,u]=[m,p])}return u}var ms=1.5*2**20,ta=256,fe=class{tensor;#e;#r=0;constructor(e,t,a=void 0){this.#e=e,this.tensor=e.tensor([1],t,{layout:"flat",...a})}holds(e){return this.#r===0||this.#r+e<=ms}take(e,t=e){let a=this.#r;this.#r=Math.ceil((a+e)/ta)*ta;let o=Math.max(this.tensor.bytes,a+e,a+t);return this.#e.extend(this.tensor,o/$[this.tensor.type]),{tensor:this.tensor,offset:a,size:e}}};var ra=new WeakMap;function Je(r,e,t,a,o){let{kernel:s,role:n,constants:i,workgroup:c,weights:u,type:l}=e,d=ra.get(r);d||ra.set(r,d=new Map);let p=JSON.stringify([s.name,n,i,c,u.id,l]),f=!r.training,m=d.get(p);if(!m?.room.holds(t.bytes)){let v=f?"persistent":"planned";d.set(p,m={room:new fe(r,`${s.name} ${n}`,{type:l,lifetime:v})})}let h=m.room.take(t.bytes,t.reach),g=a(h.offset);if(m.dispatch)r.addJob(m.dispatch,g,o,c);else{let[v,b]=Object.keys(s.bindings);m.dispatch=r.dispatch(s,{[v]:u,[b]:m.room.tensor},{owner:`weights/${n}`,params:g,constants:i,invocations:o,workgroup:c,once:f})}return h}var fs=0,hs=1,gs=2;function aa(r,e,t){let a=N(e.target),o=t==="tile8x4x16"&&!ws(r,e)?"tile8x4":t,s=Math.ceil(a/2),n=r.batch*Math.ceil(r.height/He[o].height)*Math.ceil(r.width/8),i=[],c=0;for(let u of e.sources){let l=N(C(u)),d=r.software?ea(l,s,n,o):l;for(let p=0;p<l;p+=d)i.push({source:u,first4:p,in4:Math.min(d,l-p),place4:c+p});c+=l}i.forEach((u,l)=>vs(r,e,o,u,{tiles:n,blocks:s,first:l===0,last:l===i.length-1}))}function ws({software:r},{sources:e,target:t}){let a=o=>oe(N(C(o)))>=2;return At(N(t))&&(r||e.every(a))}function vs(r,e,t,{source:a,first4:o,in4:s,place4:n},{tiles:i,blocks:c,first:u,last:l}){let{rec:d,batch:p,height:f,width:m,software:h}=r,g=e.role==="forward",v=C(a),b=N(e.target),y=Ve(s),S=He[t].blocks,_=oe(s)-oe(s)%S,k=t!=="tile8",T=h?8:G,w=Math.floor((c-1)/_)*_*y*16,R=4*$[r.weight.tensor.type],P=c*2*s,M=Je(d,{kernel:Vr,role:e.role,workgroup:T,weights:r.weight.tensor,type:"f32",constants:{FORWARD:Number(g),WORKGROUP:T}},{bytes:c*y*16,reach:w+Ae},j=>({weight:r.weight.offset/R,bias:r.bias.offset/R,packed:j/16,in4:r.in4,out4:r.out4,source4:s,source_first4:n,target4:b,first4:e.first4,block_vec4s:y,count:P}),P),B=l?e.residual:void 0;for(let j=0;j<c;j+=_){let F=Math.min(_,c-j);d.dispatch(k?qr:Wr,{x:v,w:{...M,offset:M.offset+j*y*16,size:Ae},activated:B??e.activated,y:e.target},{params:{batch:p,height:f,width:m,x4:N(v),first4:o,in4:s,shift:D(a),out4:b,first_block:j,blocks:F/S,block_vec4s:y,accumulate:Number(e.accumulate||!u),activation:l||!g?e.activation:0},constants:{MODE:g?u?hs:gs:fs,BLOCKS_IN_LANES:Number(h),WORKGROUP:T,RESIDUAL:+(B!==void 0),...k&&{OUTPUTS4:S===2?4:b===1?1:2}},invocations:h?i*F/S:i,groups:h?1:F/S,workgroup:T,flops:18*p*f*m*s*4*Math.min(F*8,(b-j*2)*4)})}}var sa={name:"sum_slices",params:["partials","total","count","slices","accumulate"],jobs:!0,bindings:{partials:"read",total:"read_write"}};function he(r,e,t,a,o=!1){let s=K(t).size/16;r.dispatch(sa,{partials:e,total:t},{params:{partials:0,total:0,count:s,slices:a,accumulate:Number(o)},invocations:s})}var Ye=new WeakMap,ys=2**20;function Ee(r,e,t,a){if(t===1){a(e);return}let o=t*e.size;if(o>ys){let c=r.tensor([o/4],"partials",{layout:"flat"});a(K(c)),he(r,c,e,t);return}let s=Ye.get(r);s&&(s.gradients!==e.tensor||!s.room.holds(o))&&(oa(r),s=void 0),s||(s={room:new fe(r,"partials of gradients"),gradients:e.tensor,jobs:[]},Ye.set(r,s),r.afterBackward(()=>oa(r)));let n=s.room.take(o);a(n);let i=e.size/16;s.jobs.push({partials:n.offset/16,total:e.offset/16,count:i,slices:t,accumulate:0})}function oa(r){let e=Ye.get(r);if(!e)return;Ye.delete(r);let t={partials:e.room.tensor,total:e.gradients};r.dispatchJobs(sa,t,e.jobs,({count:o})=>o,{owner:"weights/weight-gradient"})}function H(r,e){let t=Math.ceil(r/Math.max(1,Math.min(e,r)));return{slices:Math.ceil(r/t),each:t}}var na={name:"conv2d_weight_grad_gemm",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","rows","kernel","stride","across","accumulate"],bindings:{x:"read",dy:"read",partials:"read_write"},types:{tile4:["x","dy"],product4:[]},includes:["gemm_tile"],prelude:["M","N","VECS","K4"]},ia=512,bs=256;function ca(r,e,t){let{rec:a,options:o,in4:s,out4:n,kernel:i,stride:c}=r,u=i**2,l=Oe(n*4),d=Math.ceil(n*4/l.N),p=g=>Math.ceil(u*g*4/l.M)*d,f=Math.min(Math.ceil(ia/p(s)),bs),{slices:m,each:h}=H(r.batch*r.out_height,f);Ee(a,t.range(a,`${o.name}.weight`,"gradients"),m,g=>{let v=0;for(let b of r.sources){let y=C(b),S=N(y);a.dispatch(na,{x:y,dy:e,partials:g},{params:{...Q(r,["batch","height","width","out_height","out_width"]),in4:S,out4:n,shift:D(b),first4:v,total4:s,rows:h,kernel:i,stride:c,across:d,accumulate:0},constants:{...l,K4:2},invocations:p(S)*G,groups:m,flops:q(r,y.shape[3])}),v+=S}})}function la(r,e,t){let a=Oe(t*4),o=r*Math.ceil(e*4/a.M)*Math.ceil(t*4/a.N);return Math.ceil(ia/o)}function ua(r,{v:e,e:t,p:a},{batch:o,rows:s,slices:n,source4:i,target4:c,accumulate:u},l){let d=Oe(c*4),p=Math.ceil(c*4/d.N),[f,m]=[s/8,8];r.dispatch(na,{x:e,dy:t,partials:a},{params:{batch:o,height:f,width:m,out_height:f,out_width:m,in4:i,out4:c,shift:0,first4:0,total4:i,rows:f/n,kernel:1,stride:1,across:p,accumulate:Number(u)},constants:{...d,K4:2},invocations:Math.ceil(i*4/d.M)*p*G,groups:o*n,flops:l})}var xs={name:"winograd_weights",params:["weight","u","in4","out4","source4","target4","first4"],jobs:!0,bindings:{weights:"read",u:"read_write"},types:{weight4:["weights"],transformed4:["u"]},prelude:["TILE","WORKGROUP"]},_s={name:"winograd_input",params:["height","width","x4","first4","source4","shift","first","count","stored","across","down"],bindings:{x:"read",v:"read_write"},types:{source4:["x"],transformed4:["v"]},prelude:["TILE","WORKGROUP"]},ks={name:"winograd_output",params:["height","width","target4","first","count","stored","across","down","accumulate","activation"],bindings:{m:"read",bias:"read",activated:"read",y:"read_write"},types:{transformed4:["m"],weight4:["bias"],activated4:["activated"],result4:["y"]},includes:["activation"],prelude:["TILE","WORKGROUP"]},Ss={name:"winograd_product",params:["parts","rows","source4","target4"],bindings:{v:"read",u:"read",m:"read_write"},includes:["rows16"],prelude:["WORKGROUP"]},Qe={winograd2:{tile:2,registers:!1},winograd4:{tile:4,registers:!1},winograd4_tile16:{tile:4,registers:!0}},Ot=32*2**20;function Rs(r,e,t,a){let o=Math.ceil(r/t),s=Math.max(1,Math.floor(a/(e*t)));return Math.ceil(o/Math.ceil(o/s))*t}function Et({batch:r,height:e,width:t},a,o,s,n){let[i,c]=[Math.ceil(t/a),Math.ceil(e/a)],u=r*i*c,l=Rs(u,o,s,n);return Array.from({length:Math.ceil(u/l)},(d,p)=>{let f=p*l,m=Math.min(l,u-f);return{height:e,width:t,first:f,count:m,stored:l,across:i,down:c}})}function Ut(r,{sources:e,v:t,source4:a,tile:o,workgroup:s,padded:n=!1},i){let c=0;for(let u of e){let l=C(u),d=N(l);r.dispatch(_s,{x:l,v:t},{params:{...i,x4:d,first4:c,source4:a,shift:D(u)},constants:{TILE:o,WORKGROUP:s},invocations:(n?i.stored:i.count)*d,workgroup:s}),c+=d}}function da(r,e,{tile:t,registers:a},o=Ot){let{rec:s,in4:n,out4:i,options:c,software:u}=r,l=e.sources.reduce((T,w)=>T+N(C(w)),0),d=N(e.target),p=(t+2)**2,f=+(e.role==="forward"),m=t===2?r.weight.tensor.type:"f32",h=u?8:G,g=4*$[m],v=l*4*d,b=Je(s,{kernel:xs,role:e.role,workgroup:h,weights:r.weight.tensor,type:m,constants:{TILE:t,WORKGROUP:h,FORWARD:f}},{bytes:p*v*g},T=>({weight:r.weight.offset/(4*$[r.weight.tensor.type]),u:T/g,in4:n,out4:i,source4:l,target4:d,first4:e.first4}),v),y=Et(r,t,p*(l+d)*g,a?16:64,o),[{stored:S}]=y,_=s.tensor([p,S,l*4],`${c.name}.winograd inputs`,{layout:"flat",type:m}),k=s.tensor([p,S,d*4],`${c.name}.winograd products`,{layout:"flat",type:m});for(let T of y)Ut(s,{sources:e.sources,v:_,source4:l,tile:t,workgroup:h},T),a?s.dispatch(Ss,{v:_,u:b,m:k},{params:{parts:p,rows:S,source4:l,target4:d},constants:{WORKGROUP:h},invocations:p*(S/16)*Math.ceil(d/4),workgroup:h,flops:2*p*S*l*4*d*4}):Dr(s,{v:_,u:b,m:k},{batch:p,rows:S,source4:l,target4:d}),s.dispatch(ks,{m:k,bias:r.bias,activated:e.residual??e.activated,y:e.target},{params:{...T,target4:d,accumulate:Number(e.accumulate),activation:e.activation},constants:{TILE:t,WORKGROUP:h,FORWARD:f,RESIDUAL:+(e.residual!==void 0)},invocations:T.count*d,workgroup:h})}var Ts={name:"winograd_spread_grad",params:["height","width","target4","first","count","stored","across","down"],bindings:{dy:"read",e:"read_write"},prelude:["WORKGROUP"]},As={name:"winograd_weight_product",params:["parts","count","stored","source4","target4","accumulate"],bindings:{v:"read",e:"read",p:"read_write"},includes:["outer16"],prelude:["WORKGROUP"]},Ps={name:"winograd_weight_grad",params:["size","slices"],bindings:{p:"read",dw:"read_write"},prelude:["WORKGROUP"]},Mt=4,X=(Mt+2)**2;function pa(r,e,t,{registers:a},o=Ot){let{rec:s,options:n,sources:i,in4:c,out4:u,software:l}=r,d=l?8:G,p={WORKGROUP:d},f=a?1:la(X,c,u),m=a?1:8*f,h=Et(r,Mt,X*(c+u)*16,m,o),[{stored:g}]=h,v=h.reduce((w,{count:R})=>w+R,0),b=(w,R)=>s.tensor(R,`${n.name}.winograd ${w}`,{layout:"flat"}),y=b("inputs",[X,g,c*4]),S=b("gradients",[X,g,u*4]),_=b("weight products",[X,f,c*4,u*4]);for(let w of h){let{count:R}=w;Ut(s,{sources:i,v:y,source4:c,tile:Mt,workgroup:d,padded:!a},w),s.dispatch(Ts,{dy:e,e:S},{params:{...w,target4:u},constants:p,invocations:(a?R:g)*u,workgroup:d});let P={source4:c,target4:u},M=w.first>0,B=q(r)*R/v;if(a)s.dispatch(As,{v:y,e:S,p:_},{params:{parts:X,count:R,stored:g,...P,accumulate:Number(M)},constants:p,invocations:X*Math.ceil(c/4)*Math.ceil(u/4),workgroup:d,flops:B});else{let j={batch:X,rows:g,slices:f,...P,accumulate:M};ua(s,{v:y,e:S,p:_},j,B)}}let k=c*4*u,T=t.range(s,`${n.name}.weight`,"gradients");s.dispatch(Ps,{p:_,dw:T},{params:{size:k,slices:f},constants:p,invocations:k,workgroup:d})}var Os=2048,Es=128*me;function ma(r,e){return 3*Math.ceil(r/2)*Math.ceil(e/2)}function fa(r,e,t,a){if(a==="winograd4"||a==="winograd4_tile16")return pa(r,e,t,Qe[a]),!1;if(a!=="naive"&&!a.startsWith("tile8"))return ca(r,e,t),!1;let{rec:o,options:s,in4:n,out4:i,software:c}=r,u=a!=="naive",l=s.kernel**2,p=(u&&c?Es:Os)/(u?ma(n,i):n*i*l),{slices:f,each:m}=H(r.batch*r.out_height,u&&c?Math.max(1,Math.round(p)):Math.ceil(p)),[h,g]=[`${s.name}.weight`,`${s.name}.bias`],v=u?t.span(o,h,g,"gradients"):void 0,b=v??t.range(o,h,"gradients"),y=v?b.size/16-i:0;return Ee(o,b,f,S=>{let _=c?8:G,k=0;for(let T of r.sources){let w=C(T),R=N(w),P={out4:i,shift:D(T),in4:R,first4:k,total4:n,slices:f,rows:m},M=q(r,w.shape[3]);u?o.dispatch(Yr,{x:w,dy:e,partials:S},{params:{...Q(r,["batch","height","width"]),...P,slice_vec4s:b.size/16,bias_at:k===0?y:0},constants:{WORKGROUP:_},invocations:ma(R,i)*f,workgroup:_,flops:M}):o.dispatch(Qr,{x:w,dy:e,partials:S},{params:{...Q(r,["batch","height","width","out_height","out_width"]),...P,kernel:s.kernel,stride:s.stride},invocations:l*R*i*f,flops:M}),k+=R}}),v!==void 0}function ha(r,e,t){let{rec:a,options:o,out4:s}=r,n=r.batch*r.out_height*r.out_width,{slices:i,each:c}=H(n,Math.ceil(256/s));Ee(a,t.range(a,`${o.name}.bias`,"gradients"),i,u=>a.dispatch(Xr,{dy:e,partials:u},{params:{pixels:n,out4:s,slices:i,slice_pixels:c},invocations:s*i}))}var Us={name:"residual_grad",params:["count","accumulate","activation_y","activation_r"],bindings:{s:"read",r:"read",ds:"read_write",dr:"read_write"},includes:["activation"],updates:["ds"]};function ga(r,e,t){return e==="none"||!t.has(r)}function wa(r,{s:e,r:t,activation:a},o,s){if(s.has(t))return;if(a==="none"){qe(r,t,o);return}let{gradient:n,accumulate:i}=r.gradientOf(t),c=U(o);r.dispatch(Us,{s:e,r:t,ds:o,dr:n},{params:{count:c,accumulate:Number(i),activation_y:Te(a),activation_r:Te(Y(t))},invocations:c})}var Ms={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"},types:{value4:["x","y"]}},Cs={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},va=({shape:[r,e,t,a]})=>({batch:r,height:e,width:t,c4:E(a)/4});function ya(r,e,t,a="up",o=new Set){let[s,n,i,c]=e.shape,u=r.tensor([s,n*2,i*2,c],a,{type:e.type});return r.within(a,()=>{r.dispatch(Ms,{x:e,y:u},{params:va(e),constants:{BILINEAR:+(t==="bilinear")},invocations:U(u)}),o.has(e)?o.add(u):r.gradient(u,l=>Ct(r,l,e,t))}),u}function Ct(r,e,t,a){let{gradient:o,accumulate:s}=r.gradientOf(t),{activated:n,constants:i}=L(t,e);r.dispatch(Cs,{dy:e,activated:n,dx:o},{params:{...va(t),accumulate:Number(s)},constants:{...i,BILINEAR:+(a==="bilinear")},invocations:U(t)})}function ba(r,e,t,a,{variant:o="auto",withoutGradient:s=new Set,residual:n}={}){let{name:i,kernel:c,stride:u,activation:l}=a,d=Rt(e,a);if(Gr(e,t,a),n&&n.tensor.shape.join()!==d.join()){let y=A(n.tensor.shape);throw new x(`Cannot record conv2d "${i}": it gives ${A(d)}, the residual is ${y}`)}if(r.training&&t.type!=="f32")throw new x(`Cannot record conv2d "${i}": parameters of f16 are for inference alone`);let p=r.tensor(d,i,{type:t.type}),f=t.range(r,`${i}.weight`),m=t.range(r,`${i}.bias`),{software:h}=t.adapter,g={rec:r,sources:e,options:a,y:p,weight:f,bias:m,kernel:c,stride:u,software:h,...jr(e,p)},v=y=>{let S=o==="auto"?Fr(t.choices,g,y):o;return Ir(S,t.adapter,g,y)},b=n&&v("forward")!=="naive"&&(!r.training||ga(n.tensor,l,s))?n.tensor:void 0;return Mr(p,b?"none":l),r.within(i,()=>{Nt(r,"forward",()=>{xa(g,{role:"forward",sources:e,target:p,activation:Te(l),activated:C(e[0]),first4:0,accumulate:!1,residual:b},v("forward"))}),r.gradient(p,y=>{b&&wa(r,{s:p,r:b,activation:l},y,s),Nt(r,"weight-gradient",()=>{fa(g,y,t,v("weight-gradient"))||ha(g,y,t)});let S=0;for(let _ of e){let k=C(_);Nt(r,"input-gradient",()=>{s.has(k)||Ns(g,y,_,S,v("input-gradient"))}),S+=N(k)}})}),n&&!b?We(r,n.tensor,p,n.name,s):p}function Nt(r,e,t){r.within(e,t)}function xa(r,e,t){t==="naive"?Zr(r,e):t==="tile8"||t==="tile8x4"||t==="tile8x4x16"?aa(r,e,t):t in Pe?Lr(r,e,Pe[t]):da(r,e,Qe[t])}function Ns(r,e,t,a,o){let{rec:s}=r,n=C(t),i="upsampled"in t?s.tensor([r.batch,r.height,r.width,n.shape[3]],`d(${n.name} upsampled)`):void 0,{gradient:c,accumulate:u}=i?{gradient:i,accumulate:!1}:s.gradientOf(n),{activated:l,constants:d}=i?{activated:e,constants:{ACTIVATION:0}}:L(n,e);xa(r,{role:"input-gradient",sources:[e],target:c,activation:d.ACTIVATION,activated:l,first4:a,accumulate:u},o),i&&Ct(s,i,n,"nearest")}var js={name:"fill_holes",params:["count","height","width","c4","channels"],bindings:{x:"read",y:"read_write"},includes:["extremes"]};function _a(r,e,t="fillHoles"){let a=r.tensor(e.shape,t),[,o,s,n]=e.shape,i=U(a);return r.within(t,()=>{r.dispatch(js,{x:e,y:a},{params:{count:i,height:o,width:s,c4:E(n)/4,channels:n},constants:{WHOLE:1},invocations:i})}),a}var Gs={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"},types:{value4:["x","y"]}},Is={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function ka(r,e,t="pool"){let[a,o,s,n]=e.shape,i=E(n)/4,c=r.tensor([a,ce(o,2),ce(s,2),n],t,{type:e.type}),u=r.tensor([U(c)],`${t}.argmax`,{layout:"flat"}),l={batch:a,height:o,width:s,c4:i};return r.within(t,()=>{r.dispatch(Gs,{x:e,y:c,argmax:u},{params:l,invocations:U(c)}),r.gradient(c,d=>{let{gradient:p,accumulate:f}=r.gradientOf(e),{activated:m,constants:h}=L(e,d);r.dispatch(Is,{dy:d,argmax:u,activated:m,dx:p},{params:{...l,accumulate:Number(f)},constants:h,invocations:U(e)})})}),c}var Sa=["values","gradients","moment1","moment2","average"],jt=256,Xe=class{specs;type;length;#e;#r=new Map;#t=new Map;#a=new WeakMap;constructor(e,t,a="f32"){this.#e=e,this.specs=t,this.type=a;let o=0;for(let s of t){let n=Ra(s);this.#r.set(s.name,{spec:s,offset:o,length:n}),o=this.#o(o+n)}this.length=o}get adapter(){return this.#e.adapter}get choices(){return this.#e.choices}range(e,t,a="values"){let{offset:o,length:s}=this.#s(t),n=$[this.type];return{tensor:this.whole(e,a),offset:o*n,size:s*n}}span(e,t,a,o){let s=this.range(e,t,o),n=this.range(e,a,o);return Math.ceil((s.offset+s.size)/jt)*jt===n.offset?{...s,size:n.offset+n.size-s.offset}:void 0}whole(e,t){let a=this.#a.get(e);a||this.#a.set(e,a=new Map);let o=a.get(t);return o||(o=e.tensor([this.length],`parameters.${t}`,{layout:"flat",type:this.type,lifetime:"persistent",external:this.#n(t)}),a.set(t,o)),o}upload(e,t="values"){let a=new Float32Array(this.length);for(let{spec:o,offset:s}of this.#r.values()){let n=e.get(o.name);if(!n||n.length!==I(o.shape))throw new x(`Cannot upload ${o.name}: it has ${I(o.shape)} values, got ${n?.length??"none"}`);a.set(Ks(n,o),s)}this.#e.write(this.#n(t),0,this.type==="f16"?Le(a):a)}async download(e="values"){let t=this.length*$[this.type],{device:a}=this.#e,o=this.#e.buffer(`read ${e}`,t,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let s=a.createCommandEncoder();s.copyBufferToBuffer(this.#n(e),0,o,0,t),a.queue.submit([s.finish()]),await o.mapAsync(GPUMapMode.READ),this.#e.check();let n=o.getMappedRange(0,t).slice(0),i=this.type==="f16"?ue(new Uint16Array(n)):new Float32Array(n);return new Map([...this.#r.values()].map(({spec:c,offset:u,length:l})=>[c.name,Fs(i.subarray(u,u+l),c)]))}finally{this.#e.release(o)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#o(e){let t=jt/$[this.type];return Math.ceil(e/t)*t}#s(e){let t=this.#r.get(e);if(!t)throw new x(`Cannot find the parameter ${e}`);return t}#n(e){let t=this.#t.get(e);if(!t){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;t=this.#e.buffer(`parameters.${e}`,this.length*$[this.type],a),this.#t.set(e,t)}return t}};function $s(r){return r.reduce((e,t)=>e+E(t),0)}function Ra({shape:r,sources:e}){if(r.length===1)return E(r[0]);let[t,a,o,s]=r;return t*a*$s(e??[o])*E(s)}function Ks(r,e){let{shape:t,sources:a}=e,o=t[t.length-1],s=ze(r,o);if(t.length===1)return s;let n=E(o),i=new Float32Array(Ra(e));return Ta(t,a,(c,u)=>i.set(s.subarray(c*n,(c+1)*n),u*n)),i}function Fs(r,e){let{shape:t,sources:a}=e,o=t[t.length-1];if(t.length===1)return Se(r,o).slice(0,o);let s=E(o),n=new Float32Array(I(t.slice(0,-1))*s);return Ta(t,a,(i,c)=>n.set(r.subarray(c*s,(c+1)*s),i*s)),Se(n,o).slice()}function Ta(r,e,t){let a=r[0]*r[1],o=0,s=0;for(let n=0;n<a;n++)for(let i of e??[r[2]]){for(let c=0;c<i;c++)t(o++,s+c);s+=E(i)}}var Ls={name:"pixel_shuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"},types:{value:["x","y"],value4:["y"]}},Ds={name:"pixel_shuffle_grad",params:["batch","height","width","channels","factor","x_c4","y_c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Aa(r,e,t,a="shuffle"){let[o,s,n,i]=e.shape,c=i/t**2;if(!Number.isInteger(c))throw new x(`Cannot record pixel shuffle "${a}": ${A(e.shape)} has no multiple of ${t**2} channels`);let u=r.tensor([o,s*t,n*t,c],a,{type:e.type}),l={batch:o,height:s,width:n,channels:c,factor:t,x_c4:E(i)/4,y_c4:E(c)/4};return r.within(a,()=>{r.dispatch(Ls,{x:e,y:u},{params:l,invocations:U(u)}),r.gradient(u,d=>{let{gradient:p,accumulate:f}=r.gradientOf(e),{activated:m,constants:h}=L(e,d);r.dispatch(Ds,{dy:d,activated:m,dx:p},{params:{...l,accumulate:Number(f)},constants:h,invocations:U(e)})})}),u}var zs={name:"pixel_unshuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"}};function Pa(r,e,t,a="unshuffle"){let[o,s,n,i]=e.shape;if(s%t||n%t)throw new x(`Cannot record pixel unshuffle "${a}": ${A(e.shape)} is no multiple of ${t} each way`);let[c,u]=[s/t,n/t],l=r.tensor([o,c,u,i*t**2],a);return r.within(a,()=>{r.dispatch(zs,{x:e,y:l},{params:{batch:o,height:c,width:u,channels:i,factor:t,x_c4:E(i)/4,y_c4:E(i*t**2)/4},invocations:U(l)})}),l}function Ue(r,e,t="f32"){let a=J(e),o=new Map(a.nodes.flatMap(s=>s.op==="conv2d"?[[`${s.name}.weight`,s.inChannels]]:[]));return new Xe(r,a.parameters.map(s=>({...s,sources:o.get(s.name)})),t)}function Me(r,e,t,a,o={}){let s=Fe(t),[,n,i,c]=e.shape;if(n%s||i%s||c!==t.channels)throw new x(`Cannot record the U-Net: the image is ${n}×${i}×${c}, it takes multiples of ${s} and ${t.channels} channels`);let u=J(t),l=new Map([["image",e]]),d=new Set([e]),p=m=>{let h=l.get(m);if("upsampled"in h)throw new x(`Cannot record the U-Net: ${m} is read by more than a convolution`);return h},f=Bs(u);for(let m of u.nodes)if(!l.has(m.output))if(m.op==="conv2d"){let h=m.inputs.map(y=>l.get(y)),g=f.get(m.output),v=g&&{tensor:p(g.inputs[0]),name:g.output},b=ba(r,h,a,m,{...o,withoutGradient:d,residual:v});l.set(g?.output??m.output,b)}else if(m.op==="maxPool")l.set(m.output,ka(r,p(m.input),m.output));else if(m.op==="fillHoles"){let h=_a(r,p(m.input),m.output);d.add(h),l.set(m.output,h)}else if(m.op==="pixelUnshuffle"){let h=Pa(r,p(m.input),m.factor,m.output);d.add(h),l.set(m.output,h)}else if(m.op==="addAtExtremes"){let[h,g,v]=m.inputs.map(p);l.set(m.output,Nr(r,h,g,v,m.extremes,m.output,d))}else if(m.op==="add"){let[h,g]=m.inputs.map(p);l.set(m.output,We(r,h,g,m.output,d))}else m.op==="pixelShuffle"?l.set(m.output,Aa(r,p(m.input),m.factor,m.output)):m.mode==="nearest"?l.set(m.output,{upsampled:p(m.input)}):l.set(m.output,ya(r,p(m.input),m.mode,m.output,d));return p(u.output)}function Bs({nodes:r,output:e}){let t=new Map([[e,1]]);for(let s of r)for(let n of"inputs"in s?s.inputs:[s.input])t.set(n,(t.get(n)??0)+1);let a=new Set(r.flatMap(s=>s.op==="conv2d"?[s.output]:[])),o=r.filter(s=>s.op==="add");return new Map(o.flatMap(s=>{let[,n]=s.inputs;return a.has(n)&&t.get(n)===1?[[n,s]]:[]}))}var Gt=12,Ws={name:"squared_norm",params:["count","slice_vec4s","slices"],bindings:{g:"read",partials:"read_write"}},qs={name:"adam",params:["first","count"],jobs:!0,bindings:{now:"uniform",g:"read",norm:"read",p:"read_write",m:"read_write",v:"read_write",average:"read_write"},updates:["p","m","v","average"],includes:["optimiser_step"]};function Oa(r,e,t="adam"){return r.within(t,()=>{let a=r.scalars(t,Gt),o=It(r,e);return $t(r,e,{now:a,norm:o},[{first:0,count:U(e.whole(r,"values"))}]),{squaredNorm:o}})}function It(r,e){let t=e.whole(r,"gradients"),a=U(t),{slices:o,each:s}=H(a,1024),n=r.tensor([o*4],"norm partials",{layout:"flat"}),i=r.tensor([4],"squared norm",{layout:"flat",lifetime:"persistent"});return r.dispatch(Ws,{g:t,partials:n},{params:{count:a,slice_vec4s:s,slices:o},invocations:o}),he(r,n,i,o),i}function $t(r,e,{now:t,norm:a},o){let[s,n,i,c,u]=["gradients","values","moment1","moment2","average"].map(l=>e.whole(r,l));r.dispatchJobs(qs,{now:t,g:s,norm:a,p:n,m:i,v:c,average:u},o,({count:l})=>l)}function Ea(r){let{learningRate:e,step:t,beta1:a=.9,beta2:o=.999,epsilon:s=1e-8,decay:n=0,maxNorm:i=0,ema:c=.999,momentum:u=.95}=r,l=d=>1/(1-Math.fround(d)**t);return Float32Array.of(e,a,o,s,l(a),l(o),n,i,c,u,0,0)}var Vs=["mse","l1","charbonnier","psnr"],Hs={name:"loss",params:["count","c4","channels","slice_vec4s","slices","image_vec4s","scale:f32","per_pixel:f32","colour_weight:f32"],bindings:{y:"read",goal:"read",weights:"read",sums:"read",squares:"read",dy:"read_write",partials:"read_write"}},Js={name:"loss_errors",params:["images","pixels","c4","slice_pixels","slices"],bindings:{y:"read",goal:"read",partials:"read_write"}},Ys=1024,Qs=64;function Ma(r,e,t,a,{weights:o,colourWeight:s=0,total:n}={}){if(e.shape.join()!==t.shape.join())throw new x(`Cannot record loss: output is ${A(e.shape)}, target is ${A(t.shape)}`);if(Y(e)!=="none")throw new x(`Cannot record loss: ${e.name} has an activation fused into it, whose slope the loss does not know`);if(o&&o.shape[0]<e.shape[0])throw new x(`Cannot record loss: ${o.shape[0]} weights are too few for ${e.shape[0]} images`);let i=e.shape[e.shape.length-1],c=U(e),{slices:u,each:l}=H(c,Ys),d=r.tensor([u*4],"loss partials",{layout:"flat"}),p=n??r.tensor([4],"loss",{layout:"flat",lifetime:"persistent"});return r.within("loss",()=>{let f=s>0?Ua(r,e,t,"errors"):void 0,m=a==="psnr"?Ua(r,e,t,"squares"):void 0;r.dispatch(Hs,{y:e,goal:t,weights:o??t,sums:f??t,squares:m??t,dy:r.gradientOf(e).gradient,partials:d},{params:{count:c,c4:E(i)/4,channels:i,slice_vec4s:l,slices:u,image_vec4s:c/e.shape[0],scale:1/_t(e),per_pixel:e.shape[0]*i/_t(e),colour_weight:s},constants:{KIND:Vs.indexOf(a),COLOUR:+(f!==void 0),WEIGHTED:+(o!==void 0)},invocations:u}),he(r,d,p,u,n!==void 0)}),p}function Ua(r,e,t,a){let o=e.shape[0],s=E(e.shape[e.shape.length-1])/4,n=U(e)/(o*s),{slices:i,each:c}=H(n,Qs),u=o*s,l=r.tensor([i*u*4],"error partials",{layout:"flat"}),d=r.tensor([u*4],"error sums",{layout:"flat"});return r.dispatch(Js,{y:e,goal:t,partials:l},{params:{images:o,pixels:n,c4:s,slice_pixels:c,slices:i},constants:{SQUARED:+(a==="squares")},invocations:i*u}),he(r,l,d,i),d}var Xs={name:"muon_momentum",params:["first","count"],jobs:!0,bindings:{now:"uniform",g:"read",norm:"read",m:"read_write",x:"read_write"},updates:["m"],includes:["optimiser_step"]},Zs={name:"muon_gram",params:["first","gram","rows","width"],jobs:!0,bindings:{x:"read",a:"read_write"},includes:["outer16"],prelude:["WORKGROUP"]},en={name:"muon_polynomial",params:["gram","width","scale:f32"],jobs:!0,bindings:{a:"read",c:"read_write"},includes:["rows16"],prelude:["WORKGROUP"]},tn={name:"muon_apply",params:["first","gram","rows","width"],jobs:!0,bindings:{x:"read",c:"read",y:"read_write"},includes:["rows16"],prelude:["WORKGROUP"]},rn={name:"muon_update",params:["first","count"],jobs:!0,bindings:{now:"uniform",x:"read",p:"read_write",average:"read_write"},updates:["p","average"],includes:["optimiser_step"]},Ca=5,an=.2;function Na(r,e,t,a="adam"){return r.within(a,()=>{let o=r.scalars(a,Gt),s=It(r,e),{matrices:n,gramVec4s:i}=sn(r,e,t),c=nn(r,e,t);return c.length>0&&$t(r,e,{now:o,norm:s},c),n.length>0&&on(r,e,{now:o,norm:s},n,i),{squaredNorm:s}})}function on(r,e,{now:t,norm:a},o,s){let n=e.adapter.software?8:G,i={WORKGROUP:n},[c,u,l,d]=["gradients","values","moment1","average"].map(y=>e.whole(r,y)),p=(y,S)=>r.tensor([S],`muon ${y}`,{layout:"flat"}),[f,m]=[p("direction",e.length),p("next direction",e.length)],[h,g]=[p("Gram matrices",4*s),p("polynomials",4*s)],v=o.map(({first:y,rows:S,width:_})=>({first:y,count:S*_}));r.dispatchJobs(Xs,{now:t,g:c,norm:a,m:l,x:f},v,({count:y})=>y);let b=y=>Math.ceil(y/16);for(let y=0;y<Ca;y++){let S=y===Ca-1,_=o.map(({first:k,gram:T,rows:w,width:R})=>({first:k,gram:T,rows:w,width:R}));r.dispatchJobs(Zs,{x:f,a:h},_,({width:k})=>b(4*k)**2,{constants:i,workgroup:n}),r.dispatchJobs(en,{a:h,c:g},o.map(({gram:k,width:T,scale:w})=>({gram:k,width:T,scale:S?w:1})),({width:k})=>b(4*k)*k,{constants:{...i,FIRST:+(y===0)},workgroup:n}),r.dispatchJobs(tn,{x:f,c:g,y:m},_,({rows:k,width:T})=>b(k)*b(4*T),{constants:i,workgroup:n}),[f,m]=[m,f]}r.dispatchJobs(rn,{now:t,x:f,p:u,average:d},v,({count:y})=>y)}function sn(r,e,t){let a=0;return{matrices:e.specs.filter(({name:s})=>t.has(s)).map(({name:s,shape:n})=>{let{offset:i,size:c}=e.range(r,s),[u,,l,d]=n,p=E(d)/4,f={first:i/16,rows:c/16/p,width:p,gram:a,scale:an*Math.sqrt(Math.max(u**2*l,d))};return a+=4*p**2,f}),gramVec4s:a}}function nn(r,e,t){let a=[];for(let{name:o}of e.specs){if(t.has(o))continue;let{offset:s,size:n}=e.range(r,o);a.push({first:s/16,count:n/16})}return a}function ja(r,e){let t=0;for(let a=0;a<e.length;a++)t+=(Math.min(Math.max(r[a],0),1)-e[a])**2;return Math.min(-10*Math.log10(t/e.length),60)}var Ga=Sa.filter(r=>r!=="gradients"),Ze=class r{#e;#r;#t;#a;#o;#s;#n=0;#i;constructor(e,t,a,o){let{topology:s}=t;this.#a=e,this.#o=s,this.#s=t,this.#t=a,this.#e=o,this.#r=Ue(e,s)}static async create(e,t){let{topology:a,batch:o,patch:s}=t,n=Ue(e,a),i=new re({training:!0}),c=i.input("x",[o,s,s,a.channels]),u=s*a.scale,l=i.input("target",[o,u,u,a.channels]),d=Me(i,c,a,n),f=(t.balance??0)>0?i.scalars("weights",o):void 0,m=i.scalars("total loss",4);Ma(i,d,l,t.loss,{weights:f,colourWeight:t.colourWeight,total:m}),i.backward();let{squaredNorm:h}=t.optimiser==="muon"?Na(i,n,nr(a)):Oa(i,n);i.output("total loss",m),i.output("squared norm",h);try{let g=await Re(e,i);return await Promise.all(["total loss","squared norm"].map(v=>g.read(v))),new r(e,t,g,n)}catch(g){throw n[Symbol.dispose](),g}}start(e){let t=new Map([...e].map(([a,o])=>[a,new Float32Array(o.length)]));this.load({values:new Map(e),moment1:t,moment2:t,average:new Map(e)})}load(e){for(let t of Ga)this.#e.upload(e[t],t);this.#l()}step(e,t){this.#c(e,t),this.#t.run(),this.#n++}async profile(e,t){return this.#c(e,t),this.#n++,await this.#t.profile()}#c(e,t){this.#t.write("x",e.input),this.#t.write("target",e.target);let{batch:a,balance:o=0}=this.#s;o>0&&this.#t.write("weights",ln(e,a,o)),this.#t.write("adam",Ea(t))}async look(){let e=this.#n,t=Promise.all([this.#t.read("total loss"),this.#t.read("squared norm")]);this.#l();let[[a],[o]]=await t;return{loss:a/e,gradientNorm:Math.sqrt(o)}}async state(){let e={};for(let t of Ga)e[t]=await this.#e.download(t);return e}async validate(e,t){let{channels:a,scale:o}=this.#o;if(this.#i?.size!==t){this.#i?.plan[Symbol.dispose]();let l=new re({training:!1});l.output("y",Me(l,l.input("x",[1,t,t,a]),this.#o,this.#r)),this.#i={plan:await Re(this.#a,l),size:t}}this.#r.upload(await this.#e.download("average"));let{plan:s}=this.#i;s.refresh();let n=t*t*a,i=e.input.length/n,c=n*o**2,u=0;for(let l=0;l<i;l++){s.write("x",e.input.subarray(l*n,(l+1)*n)),s.run();let d=await s.read("y");u+=ja(d,e.target.subarray(l*c,(l+1)*c))}return u/i}async model(e={}){let t=await this.#e.download("average");return{topology:this.#o,parameters:t,info:De({loss:cn(this.#s),...e})}}#l(){this.#t.write("total loss",new Float32Array(4)),this.#n=0}[Symbol.dispose](){this.#i?.plan[Symbol.dispose](),this.#t[Symbol.dispose](),this.#e[Symbol.dispose](),this.#r[Symbol.dispose]()}};function cn({loss:r,colourWeight:e=0}){return e>0?`${r} + ${e} colour`:r}function ln({input:r,target:e},t,a){let o=new Float32Array(Math.ceil(t/4)*4),s=r.length/t;for(let n=0;n<t;n++){let i=0;for(let c=n*s;c<(n+1)*s;c++)i+=(r[c]-e[c])**2;o[n]=(.003/(i/s+5e-4))**a}return o}function Ia(){return self}function et(r){return(r instanceof Error?r.message:String(r)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var un=2e8,dn=2048,tt=class r{paired=!1;photos;skipped;#e;constructor(e,t,a){this.photos=e,this.#e=t,this.skipped=a}static async open(e,t){let a=[],o=[],s=[],n=Math.min(dn,Math.floor(Math.sqrt(un/Math.max(e.length,1))));for(let[i,c]of e.entries()){let u=c.webkitRelativePath||c.name;try{let{width:l,height:d,rgb:p}=await pn(c,n);a.push({name:u,width:l,height:d}),o.push(p)}catch(l){s.push(`${u}: ${et(l)}`)}t(i+1,e.length)}if(a.length===0)throw new O(`None of the ${e.length} files is a photo that this browser can read; choose PNG, JPEG or WebP files`);return new r(a,o,s)}load(e){return Promise.resolve({high:this.#e[e]})}handle(){throw new Error("Cannot open these photos in another thread")}};async function pn(r,e){let t=await createImageBitmap(r,{imageOrientation:"from-image"}),a=Math.min(1,e/Math.max(t.width,t.height)),[o,s]=[t.width,t.height].map(u=>Math.max(1,Math.round(u*a))),n=new OffscreenCanvas(o,s).getContext("2d",{willReadFrequently:!0});n.imageSmoothingQuality="high",n.drawImage(t,0,0,o,s),t.close();let{data:i}=n.getImageData(0,0,o,s),c=new Uint8Array(o*s*3);for(let u=0,l=0;l<c.length;u+=4,l+=3)c[l]=i[u],c[l+1]=i[u+1],c[l+2]=i[u+2];return{width:o,height:s,rgb:c}}var mn=2,rt=class{topology;#e;#r;#t=new Map;#a=new Map;constructor(e,t,a={}){let{precision:o="f32"}=a;if(o==="f16"&&!e.half)throw new x("Cannot run in f16: the device was opened without it");this.topology=t.topology,this.#e=e,this.#r=Ue(e,t.topology,o),this.#r.upload(t.parameters)}async predict(e,t){let a=await this.#o(t);return a.write("image",e),a.run(),await a.read("restored")}async#o(e){let t=e.join("×"),a=this.#t.get(t);if(a)return this.#t.delete(t),this.#t.set(t,a),a;let o=this.#a.get(t);return o||(o=this.#s(t,e).finally(()=>this.#a.delete(t)),this.#a.set(t,o)),await o}async#s(e,t){let a=new re({training:!1});a.output("restored",Me(a,a.input("image",t),this.topology,this.#r));let o=await Re(this.#e,a);this.#t.set(e,o);for(let[s,n]of this.#t){if(this.#t.size<=mn)break;this.#t.delete(s),n[Symbol.dispose]()}return o}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var at=class extends Error{name="TileTooLargeError"};function fn(r,e="f32"){return r.software?256:e==="f16"?1448:1024}var ot=class{topology;device;preferredTile;precision;concurrency=2;#e;#r;#t;constructor(e,t,a,o={}){this.topology=t,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.precision=o.precision??"f32",this.preferredTile=fn(e.adapter,this.precision),this.#e=e,this.#r=o.owned??!1,this.#t=new rt(e,{topology:t,parameters:a},{precision:this.precision})}async run(e,t,a){try{return await this.#t.predict(e,[1,t,a,this.topology.channels])}catch(o){let s=await this.#e.loss();throw s?new te(s.message,{cause:o}):o instanceof W?new at(o.message,{cause:o}):o}}get times(){let{prepare:e,upload:t,compute:a,download:o}=this.#e.times;return{prepare:e,upload:t,network:a,download:o}}[Symbol.dispose](){this.#t[Symbol.dispose](),this.#r&&this.#e[Symbol.dispose]()}};function $a(r){let e=new Uint8ClampedArray(r.length/3*4);for(let t=0,a=0;t<r.length;t+=3,a+=4){for(let o=0;o<3;o++)e[a+o]=255*r[t+o];e[a+3]=255}return e}var Kt=4,hn=96,gn=60,st=class r{#e;#r;#t;#a;constructor(e,t,a){this.#e=e,this.#r=t,this.#t=a;let o=this.#n(t.input);this.#a=o.indexOf(Math.min(...o))}static async draw(e,t){let a=Fe(t.topology),o=Math.ceil(hn/a)*a;return new r(t.topology,await Xt(e,{...t,count:Kt,size:o}),o)}async measure(e,t){var c=[];try{let a=ve(c,new ot(e,this.#e,t));let{input:o,target:s}=this.#r;let n=new Float32Array(o.length);for(let p=0;p<Kt;p++)n.set(await a.run(this.#s(o,p),this.#t,this.#t),p*this.#o);let i=p=>$a(this.#s(p,this.#a));return{psnr:{damaged:Ka(this.#n(o)),restored:Ka(this.#n(n))},preview:{size:this.#t,damaged:i(o),restored:i(n),original:i(s)}}}catch(u){var l=u,d=!0}finally{Ne(c,l,d)}}get#o(){return this.#t*this.#t*3}#s(e,t){return e.slice(t*this.#o,(t+1)*this.#o)}#n(e){return Array.from({length:Kt},(t,a)=>{let o=0;for(let s=a*this.#o;s<(a+1)*this.#o;s++)o+=(Math.min(Math.max(e[s],0),1)-this.#r.target[s])**2;return Math.min(-10*Math.log10(o/this.#o),gn)})}};function Ka(r){return r.reduce((e,t)=>e+t,0)/r.length}async function Fa({name:r,url:e,bytes:t}){if(t)return bt(t,r);let a=await fetch(e).catch(o=>{throw new O(`Cannot fetch the model ${r}: ${o.message}`,{cause:o})});if(!a.ok)throw new O(`Cannot fetch the model ${r}: the server answered ${a.status}`);return bt(new Uint8Array(await a.arrayBuffer()),r)}var La="l1",wn=.05,vn=2500,yn=8,se=Ia(),Ce=!1;se.onmessage=({data:r})=>{if(r.kind==="stop"){Ce=!0;return}Ce=!1,bn(r.training).catch(e=>se.postMessage({kind:"failed",message:et(e)}))};async function bn(r){var k=[];try{let{steps:e,batch:t,patch:a,seed:o,lookEvery:s}=r;let n=er(r.recipe);let i=await xn(r);let{topology:c}=i;let u=ve(k,await sr());let l=await tt.open(r.files,(P,M)=>se.postMessage({kind:"decoding",done:P,total:M}));let d=Zt(l.photos,wn,o);let p=new be(l,{patch:a,batch:t,seed:o,recipe:n,indices:d.train});let f=await st.draw(l,{indices:d.validation,recipe:n,seed:o,topology:c});let m=ve(k,await Ze.create(u,{topology:c,batch:t,patch:a,loss:La}).catch(P=>{throw P instanceof W?new O(`${t} patches of ${a}×${a} do not fit into the GPU's memory: choose less`):P}));m.start(i.parameters);se.postMessage({kind:"ready",device:u.adapter.name,photos:l.photos.length,skipped:l.skipped,parameters:[...i.parameters.values()].reduce((P,{length:M})=>P+M,0)});let h=performance.now();let g=0;let v=0;for(;g<e&&!Ce;){if(m.step(await p.batch(g),vr(g+1,{peak:r.learningRate,steps:e})),g++,await new Promise(we=>setTimeout(we)),g%s!==0&&g<e&&!Ce)continue;let{loss:P}=await m.look();if(!Number.isFinite(P))throw new O(`The loss is no longer finite at step ${g}: try a smaller learning rate`);let M=performance.now(),B=g/(M-h)*1e3;if(M<v&&g<e&&!Ce){se.postMessage({kind:"progress",step:g,loss:P,stepsPerSecond:B});continue}let{average:j}=await m.state(),{psnr:F,preview:Z}=await f.measure(u,j);se.postMessage({kind:"progress",step:g,loss:P,stepsPerSecond:B,psnr:F,preview:Z},[Z.restored.buffer]);let ge=performance.now()-M;v=performance.now()+Math.max(vn,yn*ge)}let{average:b}=await m.state();let{psnr:y}=await f.measure(u,b);let S=De({name:"own",recipe:n.text,seed:o,steps:g,loss:La,data:`${l.photos.length} photos of one's own`,metrics:{"held-out psnr":Number(y.restored.toFixed(3))},created:new Date().toISOString(),version:zt,note:r.init?`trained in a web page, from the weights of ${r.init.name}`:"trained in a web page"});let _=hr({topology:c,parameters:b,info:S});se.postMessage({kind:"done",step:g,stopped:g<e,file:_},[_.buffer])}catch(T){var w=T,R=!0}finally{Ne(k,w,R)}}async function xn(r){if(r.init)return await Fa(r.init);let e=Ke({base:r.base,depth:r.depth});return{topology:e,parameters:ir(e,r.seed)}}
+`};var Ro={read:"read-only-storage",read_write:"storage",uniform:"uniform"};function To({jobs:t,bindings:e}){return[t?"read":"uniform",...Object.values(e)].map(r=>Ro[r])}function Oo(t,e,r={}){let a=t.prelude??[];for(let l of a)if(e[l]===void 0)throw new v(`Cannot compile ${t.name}: the constant ${l} is not given`);let o=Object.keys(t.types??{}),s=l=>{let u=r[l]??"f32";return`alias ${l} = ${l.endsWith("4")?`vec4<${u}>`:u};
+`},n=[o.some(l=>r[l]==="f16")?`enable f16;
+`:"",...o.map(s),...a.map(l=>`const ${l} = ${e[l]};
+`),...(t.includes??[]).map(l=>gt[l]),gt[t.name]].join(""),i=Object.fromEntries(Object.entries(e).filter(([l])=>!a.includes(l)));return{code:n,overrides:i}}async function lr(t,e,r,a={}){let{code:o,overrides:s}=Oo(e,r,a);t.pushErrorScope("validation");let n=t.createShaderModule({label:e.name,code:o}),i=t.createBindGroupLayout({label:e.name,entries:To(e).map((c,d)=>({binding:d,visibility:GPUShaderStage.COMPUTE,buffer:{type:c}}))}),l=t.createComputePipeline({label:e.name,layout:t.createPipelineLayout({bindGroupLayouts:[i]}),compute:{module:n,entryPoint:"main",constants:s}}),u=await t.popErrorScope();if(u)throw new v(`Cannot compile ${e.name} ${JSON.stringify({...r,...a})}: ${u.message}`);return{kernel:e,pipeline:l,layout:i}}var cr="shader-f16",Ao="subgroups";var Po=200,Uo=/llvmpipe|lavapipe|swiftshader|softpipe|basic render|warp/i;function Eo(t){let e=/llvmpipe \(LLVM (\d+)/i.exec(t);return e?Number(e[1]):void 0}function Co(){let t=globalThis.Deno;if(t)try{t.build.os==="linux"&&!t.env.get("DENO_WEBGPU_BACKEND")&&t.env.set("DENO_WEBGPU_BACKEND","vulkan"),t.build.os==="linux"&&!t.env.get("XDG_RUNTIME_DIR")&&t.env.set("XDG_RUNTIME_DIR","/tmp")}catch{}}async function Mo(){Co();let t=await globalThis.navigator?.gpu?.requestAdapter({powerPreference:"high-performance"})??void 0;if(!t)return;let{description:e,device:r,vendor:a,architecture:o}=t.info,s=e||r||`${a} ${o}`.trim()||"unnamed adapter";return{adapter:t,summary:{name:s,vendor:a,architecture:o,software:Uo.test(`${s} ${a} ${o}`),llvm:Eo(s),features:[...t.features].sort()}}}async function ur(t={}){let e=await Mo();if(!e)throw new U("No WebGPU adapter found: install a Vulkan driver (on Debian or Ubuntu: apt-get install mesa-vulkan-drivers)");let{adapter:r,summary:a}=e,o=["timestamp-query",...t.half?[cr]:[]],{limits:s}=r,n=u=>r.requestDevice({requiredFeatures:u,requiredLimits:{maxStorageBufferBindingSize:s.maxStorageBufferBindingSize,maxBufferSize:s.maxBufferSize,maxUniformBufferBindingSize:s.maxUniformBufferBindingSize,maxComputeWorkgroupStorageSize:s.maxComputeWorkgroupStorageSize}}),i=o.filter(u=>r.features.has(u)),l=a.llvm===void 0?void 0:No(r);if(l!==void 0)try{return new $e(await n([...i,Ao]),{...a,subgroup:l})}catch{}return new $e(await n(i),a)}function No({info:t}){return t.subgroupMinSize===t.subgroupMaxSize?t.subgroupMinSize:void 0}var $e=class{device;adapter;choices=new Map;times={prepare:0,upload:0,compute:0,download:0};#e=new Set;#r=0;#t=0;#a=new Map;#o;#s=!1;constructor(e,r){this.device=e,this.adapter=r,e.lost.then(a=>{this.#s||(this.#o??=new ne(`The GPU device was lost: ${a.message||a.reason}`))}),e.addEventListener("uncapturederror",a=>{let{error:o}=a;a.preventDefault(),this.#o??=o instanceof GPUOutOfMemoryError?new z(`The GPU is out of memory: ${o.message}`):new v(`The GPU refused a command: ${o.message}`)})}get half(){return this.device.features.has(cr)}check(){if(this.#s)throw new v("Cannot use a Gpu that was disposed");if(this.#o)throw this.#o}async loss(){let e=Promise.withResolvers(),r=setTimeout(()=>e.resolve(void 0),Po),a=await Promise.race([this.device.lost,e.promise]);return clearTimeout(r),a&&new ne(`The GPU device was lost: ${a.message||a.reason}`)}buffer(e,r,a){this.check();let o=Math.max(16,Math.ceil(r/4)*4);if(o>this.device.limits.maxBufferSize||o>this.device.limits.maxStorageBufferBindingSize)throw new z(`Cannot make the buffer ${e}: ${o} bytes are more than the adapter binds at once`);let s=this.device.createBuffer({label:e,size:o,usage:a});return this.#e.add(s),this.#r+=o,this.#t=Math.max(this.#t,this.#r),s}release(e){this.#e.delete(e)&&(this.#r-=e.size,e.destroy())}write(e,r,a){if(r%4!==0||r<0||a.byteLength%4!==0||r+a.byteLength>e.size)throw new v(`Cannot write ${a.byteLength} bytes at ${r} of ${e.label||"a buffer"}: it has ${e.size}`);this.device.queue.writeBuffer(e,r,a)}kernel(e,r={},a={}){let o=`${e.name} ${JSON.stringify(Object.entries({...r,...a}).sort())}`,s=this.#a.get(o);return s||lr(this.device,e,r,a).then(n=>(this.#a.set(o,n),n))}stats(){return{liveBytes:this.#r,peakBytes:this.#t,liveBuffers:this.#e.size}}[Symbol.dispose](){if(!this.#s){this.#s=!0;for(let e of this.#e)e.destroy();this.#e.clear(),this.#r=0,this.#a.clear(),this.device.destroy()}}};var jo=[1,2,4],Go=[1,2,4];function Le(t={}){let{base:e=16,depth:r=(t.widths?.length??4)-1,blocks:a=2}=t,o=(u,c,d,p)=>{if(!Number.isInteger(c)||c<d||c>p)throw new RangeError(`Cannot make a U-Net: ${u} must be a whole number from ${d} to ${p}, got ${c}`)};o("base",e,1,512),o("depth",r,0,6),o("blocks",a,1,16);let s={channels:t.channels??3,widths:t.widths??Array.from({length:r+1},(u,c)=>e*2**c),encoderBlocks:t.encoderBlocks??Array(r+1).fill(a),decoderBlocks:t.decoderBlocks??Array(r).fill(a),activation:t.activation??"leaky-relu",down:t.down??"max-pool",up:t.up??"nearest",residual:t.residual??!0,corrects:t.corrects??"all",filled:t.filled??!1,residualBlocks:t.residualBlocks??!0,unshuffle:t.unshuffle??1,scale:t.scale??1};if(!jo.includes(s.scale))throw new RangeError(`Cannot make a U-Net: scale must be 1, 2 or 4, got ${s.scale}`);if(!Go.includes(s.unshuffle))throw new RangeError(`Cannot make a U-Net: unshuffle must be 1, 2 or 4, got ${s.unshuffle}`);if(s.unshuffle!==1&&s.scale!==1)throw new RangeError(`Cannot make a U-Net: unshuffle=${s.unshuffle} needs scale=1`);o("channels",s.channels,1,16);let{widths:n,encoderBlocks:i,decoderBlocks:l}=s;if(n.forEach(u=>o("a width",u,1,4096)),i.forEach(u=>o("a scale's encoder blocks",u,1,16)),l.forEach(u=>o("a scale's decoder blocks",u,1,16)),i.length!==n.length||l.length!==n.length-1)throw new RangeError(`Cannot make a U-Net: ${n.length} widths want ${n.length} encoder and ${n.length-1} decoder block counts, got ${i.length} and ${l.length}`);for(let[u,c,d]of[["activation",s.activation,["none","relu","leaky-relu"]],["down",s.down,["max-pool","stride"]],["up",s.up,["nearest","bilinear"]],["corrects",s.corrects,["all","extremes","holes"]]])if(!d.includes(c))throw new RangeError(`Cannot make a U-Net: ${u} must be one of ${d.join(", ")}, got ${c}`);if(s.corrects!=="all"&&!(s.residual&&s.scale===1))throw new RangeError(`Cannot make a U-Net: corrects=${s.corrects} needs residual=true and scale=1`);return s}function Fe(t){return t.unshuffle*2**(t.widths.length-1)}function Z(t){let{channels:e,widths:r,encoderBlocks:a,decoderBlocks:o,activation:s,down:n,up:i,residual:l,residualBlocks:u,unshuffle:c}=t,d=t.scale,p=[],h=[],m=(w,_,R,O,G,L=1,q=3)=>{p.push({op:"conv2d",name:w,inputs:_,output:w,kernel:q,stride:L,inChannels:R,outChannels:O,activation:G});let Y=R.reduce((F,H)=>F+H,0);return h.push({name:`${w}.weight`,shape:[q,q,Y,O]},{name:`${w}.bias`,shape:[O]}),w},f=(w,_,R)=>{let O=m(w,[_],[R],R,s);return u?(p.push({op:"add",inputs:[_,O],output:`${w}.sum`}),`${w}.sum`):O},g=r.length-1,b=[],y=t.filled?"filled":void 0;y&&p.push({op:"fillHoles",input:"image",output:y});let k=w=>{if(c===1)return w;let _=`${w}.unshuffled`;return p.push({op:"pixelUnshuffle",input:w,output:_,factor:c}),_},T=(y?["image",y]:["image"]).map(k),S=T[0],x=e*c**2;for(let w=0;w<=g;w++){w>0&&(b.push(S),n==="stride"?(S=m(`down${w}`,[S],[x],r[w],s,2),x=r[w]):(p.push({op:"maxPool",input:S,output:`pool${w}`}),S=`pool${w}`));let _=w===0?T:[S];S=m(`enc${w}.0`,_,_.map(()=>x),r[w],s),x=r[w];for(let R=1;R<a[w];R++)S=f(`enc${w}.${R}`,S,x)}for(let w=g-1;w>=0;w--){p.push({op:"upsample",input:S,output:`up${w}`,mode:i}),S=m(`dec${w}.0`,[`up${w}`,b[w]],[x,r[w]],r[w],s),x=r[w];for(let _=1;_<o[w];_++)S=f(`dec${w}.${_}`,S,x)}let A=d===1?c:d;if(S=m("out",[S],[x],e*A**2,"none"),A!==1&&(p.push({op:"pixelShuffle",input:S,output:"shuffled",factor:A}),S="shuffled"),l){let w="image";for(let _=2;_<=d;_*=2)p.push({op:"upsample",input:w,output:`image.x${_}`,mode:"bilinear"}),w=`image.x${_}`;p.push(t.corrects==="all"?{op:"add",inputs:[w,S],output:"restored"}:{op:"addAtExtremes",inputs:[w,y??w,S],extremes:t.corrects==="holes"?"holes":"values",output:"restored"}),S="restored"}return{nodes:p,parameters:h,output:S}}function dr(t){let e=Z(t).nodes.filter(r=>r.op==="conv2d");return new Set(e.slice(1,-1).map(({name:r})=>`${r}.weight`))}var Bo=.1,Ko=.5;function pr(t,e){let r=Z(t),a=new Map,o=new Set(r.nodes.flatMap(n=>n.op==="add"?[`${n.inputs[1]}.weight`]:[]));for(let n of r.nodes)n.op==="conv2d"&&a.set(`${n.name}.weight`,n.activation);let s=new Map;return r.parameters.forEach(({name:n,shape:i},l)=>{let u=new Float32Array(B(i)),c=a.get(n);if(c!==void 0){let d=c==="none"?1:c==="leaky-relu"?.1:0,p=B(i.slice(0,-1)),m=(n==="out.weight"&&t.residual?Bo:o.has(n)?Ko:1)*Math.sqrt(2/((1+d**2)*p)),f=new ue(e,l);for(let g=0;g<u.length;g++)u[g]=m*f.normal()}s.set(n,u)}),s}var $o=Uint32Array.from({length:256},(t,e)=>{let r=e;for(let a=0;a<8;a++)r=r&1?r>>>1^3988292384:r>>>1;return r});function _e(t,e=0){let r=~e;for(let a=0;a<t.length;a++)r=$o[(r^t[a])&255]^r>>>8;return~r>>>0}function me(t){return Float32Array.from(t,e=>{let r=e&32768?-1:1,a=e>>10&31,o=e&1023;return a===31?o?NaN:r*(1/0):r*(a===0?o*2**-24:(1024+o)*2**(a-25))})}var mr=2**52;function We(t){let e=new Uint32Array(t.buffer,t.byteOffset,t.length),r=new Uint16Array(t.length);for(let a=0;a<t.length;a++){let o=e[a]>>>16&32768,s=e[a]&2147483647,n;s>2139095040?n=32256:s>=1199566848?n=31744:s<947912704?n=Math.abs(t[a])*2**24+mr-mr:n=s-939524096+4095+(s>>>13&1)>>>13,r[a]=o|n}return r}var fe={F32:4,F16:2},Lo=65504,Fo=1e8,ke="crc32",wt="00000000";function hr(t){let e=[...t.tensors].map(([u,c])=>({name:u,...c,dtype:c.dtype??"F32"})).sort((u,c)=>fe[c.dtype]-fe[u.dtype]),r={__metadata__:{...t.metadata,[ke]:wt}},a=0;for(let{name:u,shape:c,data:d,dtype:p}of e){if(d.length!==B(c))throw new RangeError(`Cannot store tensor "${u}": shape ${P(c)} has not ${d.length} values`);if(u==="__metadata__")throw new RangeError(`Cannot store a tensor of the reserved name "${u}"`);let h=a+d.length*fe[p];r[u]={dtype:p,shape:c,data_offsets:[a,h]},a=h}let o=new TextEncoder().encode(JSON.stringify(r)),s=Math.ceil(o.length/8)*8,n=new Uint8Array(8+s+a);new DataView(n.buffer).setUint32(0,s,!0),n.fill(32,8,8+s),n.set(o,8);let i=8+s;for(let{name:u,data:c,dtype:d}of e){if(d==="F32")n.set(new Uint8Array(c.buffer,c.byteOffset,c.byteLength),i);else{let p=qo(c,u);n.set(new Uint8Array(p.buffer),i)}i+=c.length*fe[d]}let l=wr(n,s);return n.set(new TextEncoder().encode(br(_e(n))),l),n}function gr(t,e){let r=f=>{throw new U(`Cannot read ${he(e)} as safetensors: ${f}`)};t.length<8&&r(`it has ${t.length} bytes, too few for a header`);let a=new DataView(t.buffer,t.byteOffset,t.byteLength),o=a.getUint32(0,!0)+a.getUint32(4,!0)*2**32;o>Fo&&r(`its header claims ${o} bytes; it is no safetensors file or is damaged`),o>t.length-8&&r(`its header claims ${o} bytes, but only ${t.length-8} follow; the file is truncated or damaged`);let s=Wo(t.subarray(8,8+o),r),{__metadata__:n={},...i}=s;(!bt(n)||Object.values(n).some(f=>typeof f!="string"))&&r("its metadata is not a list of strings; the file is damaged");let l=t.subarray(8+o),u=[],c=new Map,d=Object.entries(i).map(([f,g])=>{let b=Do(f,g,l.length,r);return u.push(b),{tensor:f,...b}});u.sort((f,g)=>f.begin-g.begin||f.end-g.end);let p=0;for(let{begin:f,end:g}of u)f!==p&&r(`its tensors overlap or leave a gap at byte ${Math.min(f,p)}; the file is damaged`),p=g;p!==l.length&&r(`its tensors fill ${p} bytes, but ${l.length} follow the header; the file is damaged`),zo(t,o,n,r);for(let{tensor:f,dtype:g,shape:b,begin:y,end:k}of d){let T=l.slice(y,k).buffer,S=g==="F32"?new Float32Array(T):me(new Uint16Array(T));c.set(f,{dtype:g,shape:b,data:S})}let{[ke]:h,...m}=n;return{tensors:c,metadata:m}}function Wo(t,e){let r;try{if(t[0]!==123)throw new SyntaxError;r=JSON.parse(new TextDecoder("utf-8",{fatal:!0}).decode(t))}catch{e("its header is no JSON; it is no safetensors file or is damaged")}return bt(r)?r:e("its header is no JSON object; the file is damaged")}function Do(t,e,r,a){let o=c=>a(`tensor ${he(t)} has ${c}; the file is damaged`);if(!bt(e))return o("no description");let{dtype:s,shape:n,data_offsets:i}=e;if(s!=="F32"&&s!=="F16")return a(`tensor ${he(t)} is of type ${he(String(s))}; only F32 and F16 can be read`);if(!Array.isArray(n)||!n.every(fr))return o("no valid shape");if(!Array.isArray(i)||i.length!==2||!i.every(fr))return o("no valid offsets");let[l,u]=i;return u<l?o(`offsets ${l} to ${u}`):u>r?a(`tensor ${he(t)} ends at byte ${u} of the data, but the file holds ${r}; it is truncated or damaged`):u-l!==B(n)*fe[s]?o(`${u-l} bytes, but shape ${P(n)} of ${s} takes ${B(n)*fe[s]}`):{dtype:s,shape:n,begin:l,end:u}}function zo(t,e,r,a){if(!Object.hasOwn(r,ke))return;let o=wr(t,e);if(o!==void 0){let s=new TextEncoder().encode(wt),n=t.subarray(o+s.length),i=_e(n,_e(s,_e(t.subarray(0,o))));if(br(i)===r[ke])return}a("its checksum does not match; the file is damaged (or was rewritten: then drop crc32 from its metadata)")}function wr(t,e){let r=new TextEncoder().encode(`"${ke}":"`),a=8+e-r.length-wt.length;for(let o=8;o<=a;o++)if(r.every((s,n)=>t[o+n]===s))return o+r.length}function qo(t,e){let r=new Float16Array(t),a=r.findIndex((o,s)=>!Number.isFinite(o)&&Number.isFinite(t[s]));if(a>=0)throw new U(`Cannot store tensor ${he(e)} as F16: the value ${t[a]} is beyond ±${Lo}; store it as F32`);return r}function he(t){return JSON.stringify(t.length>80?`${t.slice(0,77)}...`:t).replaceAll(/[\u007f-\u009f\u2028\u2029]/g,"?")}var br=t=>t.toString(16).padStart(8,"0"),fr=t=>Number.isSafeInteger(t)&&t>=0,bt=t=>typeof t=="object"&&t!==null&&!Array.isArray(t);var vt="clairnet-1",yt=["name","recipe","loss","data","created","version","license","note"],vr=["seed","steps"];function De(t={}){return{...Object.fromEntries(yt.map(r=>[r,""])),seed:0,steps:0,metrics:{},...t}}function yr(t,e={}){let{topology:r,parameters:a}=t,o=new Map,s=Z(r).parameters;for(let{name:n,shape:i}of s){let l=a.get(n);if(!l)throw new RangeError(`Cannot store the model: parameter "${n}" is missing`);xr(l,`Cannot store the model: parameter "${n}"`),o.set(n,{shape:i,data:l,dtype:e.dtype??"F32"})}if(a.size!==s.length)throw new RangeError(`Cannot store the model: it has ${a.size} parameters, its topology ${s.length}`);for(let[n,i]of e.tensors??[]){if(!n.includes("/"))throw new RangeError(`Cannot store extra tensor "${n}": its name must hold a "/"`);o.set(n,i)}return hr({tensors:o,metadata:{...e.metadata,...Vo(t)}})}function Vo({topology:t,info:e}){let r={format:vt,topology:JSON.stringify(t)};for(let a of yt)r[a]=e[a];for(let a of vr)r[a]=String(e[a]);return r.metrics=JSON.stringify(e.metrics,(a,o)=>Number.isFinite(o)?o:typeof o=="number"?String(o):o),r}function xt(t,e){return Ho(gr(t,e),e)}function Ho(t,e){let r=`Cannot use ${JSON.stringify(e)} as a model`,{metadata:a,tensors:o}=t;if(a.format!==vt||a.topology===void 0){let i=a.format===void 0?"no format":`the format ${JSON.stringify(a.format)}`;throw new U(`${r}: its metadata has ${i}, where Clairnet's models have "${vt}"`)}let s=Jo(a.topology,r),n=new Map;for(let{name:i,shape:l}of Z(s).parameters){let u=o.get(i);if(!u)throw new U(`${r}: tensor "${i}" (${P(l)}) is missing`);if(P(u.shape)!==P(l))throw new U(`${r}: tensor "${i}" has shape ${P(u.shape)}, but its topology wants ${P(l)}`);xr(u.data,`${r}: tensor "${i}"`),n.set(i,u.data)}for(let i of o.keys())if(!n.has(i)&&!i.includes("/"))throw new U(`${r}: tensor ${JSON.stringify(i)} is not part of its topology`);return{topology:s,parameters:n,info:Yo(a,r)}}function xr(t,e){let r=t.findIndex(a=>!Number.isFinite(a));if(r>=0)throw new U(`${e} holds ${t[r]} at ${r}: the training diverged or the file is damaged`)}function Jo(t,e){try{let{channels:r,widths:a,encoderBlocks:o,decoderBlocks:s,activation:n,down:i,up:l,residual:u,corrects:c="all",filled:d=!1,residualBlocks:p,unshuffle:h=1,scale:m}=JSON.parse(t);for(let[f,g]of Object.entries({widths:a,encoderBlocks:o,decoderBlocks:s}))if(!Array.isArray(g))throw new RangeError(`${f} is no list`);if(typeof r!="number")throw new RangeError("channels is no number");for(let[f,g]of Object.entries({residual:u,filled:d,residualBlocks:p}))if(typeof g!="boolean")throw new RangeError(`${f} is neither true nor false`);for(let[f,g]of Object.entries({activation:n,down:i,up:l,corrects:c}))if(typeof g!="string")throw new RangeError(`${f} is no word`);return Le({channels:r,widths:a,encoderBlocks:o,decoderBlocks:s,activation:n,down:i,up:l,residual:u,corrects:c,filled:d,residualBlocks:p,unshuffle:h,scale:m??1})}catch(r){let a=r instanceof RangeError?r.message.replaceAll(/\s+/g," "):"it is no JSON object";throw new U(`${e}: the topology in its metadata is damaged (${a})`,{cause:r})}}function Yo(t,e){let r={};for(let a of yt)r[a]=t[a]??"";for(let a of vr){let o=Number(t[a]??0);if(!Number.isSafeInteger(o)||o<0)throw new U(`${e}: ${a} in its metadata is no whole number`);r[a]=o}try{let a=Object.entries(JSON.parse(t.metrics??"{}")).map(([o,s])=>[o,Number(s)]);r.metrics=Object.fromEntries(a)}catch(a){throw new U(`${e}: the metrics in its metadata are damaged`,{cause:a})}return r}function _r(t,{peak:e,warmup:r,steps:a}){if(t<=r)return e*t/r;let o=Math.min((t-r)/(a-r+1),1);return e*.5*(1+Math.cos(Math.PI*o))}var Qo=.999,Xo=500;function kr(t,{peak:e,steps:r,decay:a=0}){let o=Math.min(Xo,Math.ceil(r/20));return{beta1:.9,beta2:.99,maxNorm:1,step:t,decay:a,learningRate:_r(t,{peak:e,warmup:o,steps:r}),ema:Zo(t)}}function Zo(t){return Math.min((1+t)/(10+t),Qo)}function Sr(t){let e=[],r=[],a=new Array(t.length).fill(-1),o=t.map((s,n)=>n).sort((s,n)=>t[n].bytes-t[s].bytes||t[s].first-t[n].first);for(let s of o){let n=t[s],i=r.findLastIndex(l=>l.every(u=>!es(u,n)));i<0&&(i=e.push(n.bytes)-1,r.push([])),r[i].push(n),a[s]=i}return{assignment:a,sizes:e}}function es(t,e){return t.first<=e.last&&e.first<=t.last}var K={f32:4,f16:2};function _t(t,e,r="f32"){return e==="flat"?B(t)*K[r]:B(t.slice(0,-1))*E(t[t.length-1])*K[r]}function ze(t,e,r){let a=E(e);if(a===e)return r?.set(t),r??t;let o=t.length/e,s=r??new Float32Array(o*a);for(let n=0,i=0,l=0;n<o;n++,l+=a-e)for(let u=0;u<e;u++)s[l++]=t[i++];return s}function Se(t,e){let r=E(e);if(r===e)return t;let a=t.length/r,o=new Float32Array(a*e);for(let s=0,n=0,i=0;s<a;s++,n+=r-e)for(let l=0;l<e;l++)o[i++]=t[n++];return o}var I=64,ts=65535,ie=class{tensors=[];dispatches=[];inputs=new Map;outputs=new Map;training;#e=[];#r=[];#t=new Map;#a="";constructor(e){this.training=e.training}tensor(e,r,a={}){if(e.some(i=>!Number.isInteger(i)||i<1))throw new v(`Cannot record the tensor ${r}: its shape ${P(e)} must have positive extents`);let{layout:o="image",type:s="f32"}=a,n={id:this.tensors.length,name:r,shape:e,layout:o,type:s,lifetime:a.lifetime??"planned",bytes:_t(e,o,s),...a.external?{external:a.external}:{}};return this.tensors.push(n),n}input(e,r,a="f32"){let o=this.tensor(r,e,{lifetime:"persistent",type:a});return this.inputs.set(e,o),o}scalars(e,r){let a=this.tensor([Math.ceil(r/4)*4],e,{layout:"flat",lifetime:"persistent"});return this.inputs.set(e,a),a}output(e,r){this.outputs.set(e,r)}within(e,r){let a=this.#a;this.#a=a?`${a}/${e}`:e;try{return r()}finally{this.#a=a}}dispatch(e,r,a){let o=Object.keys(e.bindings);if(o.join()!==Object.keys(r).join())throw new v(`Cannot record ${e.name}: it binds ${o.join()}, got ${Object.keys(r).join()}`);Rr(e,a.params);let s=o.filter(c=>e.bindings[c]==="read_write").map(c=>$(r[c]).tensor);for(let c of o){let{tensor:d}=$(r[c]);if(e.bindings[c]!=="read_write"?s.includes(d):s.filter(p=>p===d).length>1)throw new v(`Cannot record ${e.name}: ${d.name} is bound for reading and writing at once`)}let n={...a.types,...rs(e,r)},[i,l]=Tr(Math.ceil(a.invocations/(a.workgroup??I))),u={label:[a.owner??this.#a,a.label??e.name].filter(Boolean).join("/"),kernel:e,constants:a.constants??{},types:n,params:[a.params],bindings:r,workgroups:[i,l,a.groups??1],once:a.once??!1,flops:a.flops??0};return this.dispatches.push(u),u}dispatchJobs(e,r,a,o,s={}){let[n,...i]=a,l=this.dispatch(e,r,{...s,params:n,invocations:o(n)});for(let u of i)this.addJob(l,u,o(u),s.workgroup)}addJob(e,r,a,o=I){Rr(e.kernel,r);let s=e;s.params=[...s.params,r];let[n,i,l]=s.workgroups;s.workgroups=[...Tr(Math.max(n*i,Math.ceil(a/o))),l+1]}extend(e,r){let a=e;a.shape=[r],a.bytes=_t(a.shape,"flat",e.type)}gradient(e,r){if(!this.training)return;let a=this.#a;this.#e.push(()=>{let o=this.#t.get(e);o?.written&&this.within(a?`${a}.grad`:"grad",()=>r(o.gradient))})}gradientOf(e){let r=this.#t.get(e);r||this.#t.set(e,r={gradient:this.tensor(e.shape,`d(${e.name})`,{layout:e.layout}),written:!1});let a=r.written;return r.written=!0,{gradient:r.gradient,accumulate:a}}hasGradient(e){return this.#t.has(e)}passGradient(e,r){if(this.#t.has(e))throw new v(`Cannot pass on ${r.name}: ${e.name} has a gradient already`);this.#t.set(e,{gradient:r,written:!0})}gradientInput(e,r){this.#t.set(r,{gradient:this.input(e,r.shape),written:!0})}afterBackward(e){this.#r.push(e)}backward(){for(let e of this.#e.splice(0).reverse())e();for(let e of this.#r.splice(0))e()}};function Rr(t,e){let a=t.params.map(o=>o.split(":")[0]).find(o=>e[o]===void 0);if(a)throw new v(`Cannot record ${t.name}: the parameter ${a} is not given`)}function Tr(t){let e=Math.max(1,Math.ceil(t/ts));return[Math.max(1,Math.ceil(t/e)),e]}function rs(t,e){let r={},a=new Set(Object.keys(e)),o=s=>$(e[s]).tensor.type;for(let[s,n]of Object.entries(t.types??{}))for(let i of n)if(a.delete(i),(r[s]??=o(i))!==o(i))throw new v(`Cannot record ${t.name}: ${n.join(", ")} must be of one type`);for(let s of a)if(o(s)!=="f32")throw new v(`Cannot record ${t.name}: it takes ${s} as f32 only`);return r}function $(t){return"tensor"in t?t:{tensor:t,offset:0,size:t.bytes}}function C(t){return t.bytes/(4*K[t.type])}function kt(t){return B(t.shape)}function Or(t,e){let r=new Map,a=new Map;t.dispatches.forEach((c,d)=>{for(let p of Object.values(c.bindings)){let{tensor:h}=$(p);r.has(h)||r.set(h,d),a.set(h,d)}});for(let c of t.outputs.values())a.set(c,t.dispatches.length);let o=GPUBufferUsage.STORAGE|GPUBufferUsage.UNIFORM|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC,s=new Map,n=t.tensors.filter(c=>{if(c.external)s.set(c,c.external);else if(c.lifetime==="persistent")s.set(c,e(c.name,c.bytes,o));else return r.has(c);return!1}),{assignment:i,sizes:l}=Sr(n.map(c=>({bytes:c.bytes,first:r.get(c),last:a.get(c)}))),u=l.map((c,d)=>e(`shared ${d}`,c,o));return n.forEach((c,d)=>s.set(c,u[i[d]])),s}function Ar(t){let e=0,r=t.map(({kernel:o,params:s})=>{let n={offset:e,size:s.length*o.params.length*4};return e+=Math.ceil(n.size/256)*256,n}),a=new DataView(new ArrayBuffer(e));return t.forEach(({kernel:o,params:s},n)=>{let i=r[n].offset;for(let l of s)for(let u of o.params){let[c,d]=u.split(":");d==="f32"?a.setFloat32(i,l[c],!0):a.setInt32(i,l[c],!0),i+=4}}),{words:new Uint32Array(a.buffer),ranges:r}}function Pr({kernel:t,bindings:e,params:r}){let a=r.some(({accumulate:o=0})=>o!==0);return Object.entries(e).reduce((o,[s,n])=>{let i=t.bindings[s]==="read_write"&&(a||t.updates?.includes(s));return o+$(n).size*(i?2:1)},0)}var qe=class{#e;#r;#t=new Map;#a=0;constructor(e,r){this.#e=e,this.#r=r}async read(e,r,a){let{device:o,times:s}=this.#e,n=performance.now(),i=this.#t.get(e);i||this.#t.set(e,i=[]);let l=i.pop(),u=f=>{let g=o.createCommandEncoder();return g.copyBufferToBuffer(a,0,f,0,r.bytes),o.queue.submit([g.finish()]),f},c=l?u(l):await this.#o(e,r,u);try{await c.mapAsync(GPUMapMode.READ)}catch(f){throw this.#e.check(),f}let d=performance.now();s.compute+=(d-Math.max(n,this.#a))/1e3,this.#a=d;let p=c.getMappedRange(0,r.bytes).slice(0),h=r.type==="f16"?me(new Uint16Array(p)):new Float32Array(p);c.unmap(),i.push(c),this.#e.check();let m=r.layout==="image"?Se(h,r.shape[r.shape.length-1]):h;return s.download+=(performance.now()-d)/1e3,m}async#o(e,r,a){let{device:o}=this.#e;o.pushErrorScope("validation"),o.pushErrorScope("out-of-memory");let s,n;try{n=this.#e.buffer(`read ${e}`,r.bytes,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST),this.#r.push(n),a(n)}finally{s=[o.popErrorScope(),o.popErrorScope()]}let[i,l]=await Promise.all(s);if(i)throw new z(`The GPU is out of memory to read ${e}: ${i.message}`);if(l)throw new v(`Cannot read ${e}: ${l.message}`);return n}};var Ur=2048,as=60,Er=new WeakMap;function os(t){return t.device.features.has("timestamp-query")}async function Cr(t,e){if(!os(t))throw new v("Cannot profile: the adapter has no timestamp queries");let r=await ss(t),a=[];for(let o=0;o<e.length;o+=Ur){let s=await Mr(t,e.slice(o,o+Ur));for(let n=0;n<s.length;n+=2)a.push(Math.max(0,Number(s[n+1]-s[n])*r))}return a}async function Mr(t,e){let{device:r}=t,a=e.length*2,o=r.createQuerySet({type:"timestamp",count:a}),s=t.buffer("timestamps",a*8,GPUBufferUsage.QUERY_RESOLVE|GPUBufferUsage.COPY_SRC),n=t.buffer("read timestamps",a*8,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let i=r.createCommandEncoder();return e.forEach((l,u)=>{let c=i.beginComputePass({timestampWrites:{querySet:o,beginningOfPassWriteIndex:u*2,endOfPassWriteIndex:u*2+1}});l(c),c.end()}),i.resolveQuerySet(o,0,a,s,0),i.copyBufferToBuffer(s,0,n,0,a*8),r.queue.submit([i.finish()]),await n.mapAsync(GPUMapMode.READ),t.check(),new BigUint64Array(n.getMappedRange(0,a*8).slice(0))}finally{for(let i of[s,n])t.release(i);o.destroy()}}function ss(t){let e=Er.get(t);return e||Er.set(t,e=ns(t)),e}async function ns(t){let e=async()=>{let o=performance.now(),[s]=await Mr(t,[()=>{}]);return{now:o,start:s}};await e();let r=await e();await new Promise(o=>setTimeout(o,as));let a=await e();return is(Number(a.start-r.start),(a.now-r.now)*1e6)}function is(t,e){let r=e/t;return t>0&&(r<.5||r>2)?r:1}function Nr(t,{compiled:e,group:r,dispatch:a}){t.setPipeline(e.pipeline),t.setBindGroup(0,r),t.dispatchWorkgroups(...a.workgroups)}async function Re(t,e){let r=performance.now();try{return await ls(t,e)}finally{t.times.prepare+=(performance.now()-r)/1e3}}async function ls(t,e){let{device:r}=t;t.check();let a=[];for(let{kernel:d,constants:p,types:h}of e.dispatches)a.push(await t.kernel(d,p,h));r.pushErrorScope("validation"),r.pushErrorScope("out-of-memory");let o=[],s=(d,p,h)=>{let m=t.buffer(d,p,h);return o.push(m),m},n=()=>o.forEach(d=>t.release(d)),i,l;try{let d=Or(e,s),p=Ar(e.dispatches),h=s("params",Math.max(p.words.byteLength,16),GPUBufferUsage.UNIFORM|GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST);t.write(h,0,p.words);let m=e.dispatches.map((f,g)=>({dispatch:f,compiled:a[g],group:r.createBindGroup({label:f.label,layout:a[g].layout,entries:[{binding:0,resource:{buffer:h,...p.ranges[g]}},...Object.values(f.bindings).map((b,y)=>{let{tensor:k,offset:T,size:S}=$(b);return{binding:y+1,resource:{buffer:d.get(k),offset:T,size:S}}})]})}));i=new St(t,e,m,d,o)}catch(d){l=d}let u=await r.popErrorScope(),c=await r.popErrorScope();if(u?l=new z(`The GPU is out of memory for a plan: ${u.message}`):c&&(l??=new v(`Cannot build a plan: ${c.message}`)),l)throw n(),l;return i}var St=class{#e;#r;#t;#a;#o;#s;#n=new Map;#i=!0;constructor(e,r,a,o,s){this.#e=e,this.#r=r,this.#t=a,this.#a=o,this.#o=s,this.#s=new qe(e,s)}write(e,r){let a=this.#r.inputs.get(e);if(!a)throw new v(`Cannot write ${e}: the plan has no such input`);let o=performance.now(),s=r;if(a.layout==="image"){let n=a.shape[a.shape.length-1],i=this.#n.get(e);if(i||this.#n.set(e,i=new Float32Array(C(a)*4)),r.length!==a.shape.reduce((l,u)=>l*u,1))throw new v(`Cannot write ${e}: it is ${P(a.shape)}, got ${r.length} values`);s=ze(r,n,i)}this.#e.write(this.#a.get(a),0,a.type==="f16"?We(s):s),this.#e.times.upload+=(performance.now()-o)/1e3}run(){this.#e.check();let e=performance.now(),r=this.#e.device.createCommandEncoder(),a=r.beginComputePass();for(let o of this.#t)o.dispatch.once&&!this.#i||Nr(a,o);a.end(),this.#e.device.queue.submit([r.finish()]),this.#i=!1,this.#e.times.compute+=(performance.now()-e)/1e3}refresh(){this.#i=!0}async read(e){let r=this.#r.outputs.get(e);if(!r)throw new v(`Cannot read ${e}: the plan has no such output`);return await this.#s.read(e,r,this.#a.get(r))}describe(){let e=this.#o.reduce((a,o)=>a+o.size,0);return[...this.#t.map(({dispatch:a})=>{let o=Object.entries(a.bindings).map(([s,n])=>`${s} ${$(n).tensor.name} ${P($(n).tensor.shape)}`);return`${a.label}: ${a.kernel.name} (${o.join(", ")})`}),`${this.#t.length} steps, ${this.#o.length} buffers, ${e} bytes`].join(`
+`)}get bytes(){return this.#o.reduce((e,r)=>e+r.size,0)}async profile(){this.#e.check();let e=this.#t.filter(({dispatch:a})=>!a.once||this.#i),r=await Cr(this.#e,e.map(a=>o=>Nr(o,a)));return this.#i=!1,e.map(({dispatch:a},o)=>({label:a.label,kernel:a.kernel.name,milliseconds:r[o]/1e6,flops:a.flops,bytes:Pr(a)}))}[Symbol.dispose](){for(let e of this.#o.splice(0))this.#e.release(e)}};var jr={none:0,relu:1,"leaky-relu":2};function Te(t){return jr[t]}var Gr=new WeakMap;function Ir(t,e){Gr.set(t,e)}function ee(t){return Gr.get(t)??"none"}function W(t,e){let r=ee(t);return{activated:r==="none"?e:t,constants:{ACTIVATION:jr[r]}}}var cs={name:"add",params:["count"],bindings:{a:"read",b:"read",y:"read_write"},types:{a4:["a"],b4:["b"],result4:["y"]}},Br={name:"add_grad",params:["count","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},us={name:"add_grad_in_place",params:["count","accumulate","activation_a","activation_b"],bindings:{a:"read",b:"read",dy:"read_write",db:"read_write"},includes:["activation"],updates:["dy"]};function Ve(t,e,r,a="add",o=new Set){if(e.shape.join()!==r.shape.join())throw new v(`Cannot record add "${a}": its terms are ${P(e.shape)} and ${P(r.shape)}`);let s=t.tensor(e.shape,a,{type:e.type===r.type?e.type:"f32"}),n=C(s);return t.within(a,()=>{t.dispatch(cs,{a:e,b:r,y:s},{params:{count:n},invocations:n}),t.gradient(s,i=>{let l=[e,r].filter(d=>!o.has(d)),u=e===r?[]:l.filter(d=>!t.hasGradient(d)),c=u.find(d=>ee(d)==="none")??(l.length===2?u[0]:void 0);ds(t,i,l,c)})}),s}function He(t,e,r){let{gradient:a,accumulate:o}=t.gradientOf(e),{activated:s,constants:n}=W(e,r),i=C(r);t.dispatch(Br,{dy:r,activated:s,dx:a},{params:{count:i,accumulate:Number(o)},constants:n,invocations:i})}function ds(t,e,r,a){let o=C(e),s=r.filter(i=>i!==a),n=a!==void 0&&ee(a)!=="none";for(let i of s){let{gradient:l,accumulate:u}=t.gradientOf(i),{activated:c,constants:d}=W(i,n?a:e);n?t.dispatch(us,{a,b:c,dy:e,db:l},{params:{count:o,accumulate:Number(u),activation_a:W(a,a).constants.ACTIVATION,activation_b:d.ACTIVATION},invocations:o}):t.dispatch(Br,{dy:e,activated:c,dx:l},{params:{count:o,accumulate:Number(u)},constants:d,invocations:o})}a&&t.passGradient(a,e)}var ps={name:"add_at_extremes",params:["count","c4","channels"],bindings:{x:"read",base:"read",r:"read",y:"read_write"},includes:["extremes"],types:{correction4:["r"]}},ms={name:"add_at_extremes_grad",params:["count","c4","channels","accumulate"],bindings:{dy:"read",x:"read",activated:"read",dr:"read_write"},includes:["activation","extremes"]};function Kr(t,e,r,a,o,s="addAtExtremes",n=new Set){for(let p of[r,a])if(e.shape.join()!==p.shape.join()||a===e||a===r){let h=[e,r,a].map(({shape:m})=>P(m)).join(", ");throw new v(`Cannot record addAtExtremes "${s}": it takes tensors of one shape and a correction that is none of the others, not ${h}`)}let i=t.tensor(e.shape,s),l=C(i),u=e.shape[3],c={count:l,c4:E(u)/4,channels:u},d=+(o==="holes");return t.within(s,()=>{t.dispatch(ps,{x:e,base:r,r:a,y:i},{params:c,constants:{WHOLE:d},invocations:l}),t.gradient(i,p=>{if(!n.has(a)){let{gradient:h,accumulate:m}=t.gradientOf(a),{activated:f,constants:g}=W(a,p);t.dispatch(ms,{dy:p,x:e,activated:f,dr:h},{params:{...c,accumulate:Number(m)},constants:{...g,WHOLE:d},invocations:l})}n.has(r)||He(t,r,p)})}),i}var M=t=>"upsampled"in t?t.upsampled:t,D=t=>"upsampled"in t?1:0,N=t=>E(t.shape[3])/4;function Rt(t){let{shape:e}=M(t),r=1<<D(t);return[e[1]*r,e[2]*r]}function Tt(t,{name:e,stride:r,outChannels:a}){if(t.length<1||t.length>2)throw new v(`Cannot record conv2d "${e}": it reads one or two inputs, got ${t.length}`);let[o,s]=Rt(t[0]),n=M(t[0]).shape[0];for(let i of t){let[l,u]=Rt(i),{shape:c}=M(i);if(c.length!==4||l!==o||u!==s||c[0]!==n)throw new v(`Cannot record conv2d "${e}": its inputs are ${P(M(t[0]).shape)} and ${P(c)}`)}if(t.length===2&&D(t[1]))throw new v(`Cannot record conv2d "${e}": only its first input can be upsampled on the way`);return[n,de(o,r),de(s,r),a]}function $r(t,e){let[r,a]=Rt(t[0]);return{batch:e.shape[0],height:r,width:a,out_height:e.shape[1],out_width:e.shape[2],in4:t.reduce((o,s)=>o+N(M(s)),0),out4:N(e),...e.type==="f16"?{half:!0}:{}}}function Lr(t,e,{name:r,kernel:a,outChannels:o}){let s=t.map(l=>M(l).shape[3]),n=e.specs.find(l=>l.name===`${r}.weight`),i=[a,a,s.reduce((l,u)=>l+u,0),o];if(!n||n.shape.join()!==i.join()||(n.sources??[i[2]]).join()!==s.join())throw new v(`Cannot record conv2d "${r}": input has ${s.join(" + ")} channels, so the weight is ${P(i)}; got ${n?P(n.shape):"none"}`)}function V({batch:t,out_height:e,out_width:r,options:a,sources:o},s){let n=s??o.reduce((i,l)=>i+M(l).shape[3],0);return 2*t*e*r*a.kernel**2*n*a.outChannels}function te(t,e){return Object.fromEntries(e.map(r=>[r,t[r]]))}var re=globalThis.navigator?.hardwareConcurrency??2;var Fr=19,Oe=65536;function Je(t){return Math.ceil((72*t+2)/16)*16}function Ye(t){return Math.floor(Oe/(Je(t)*16))}function At(t){return t%4===0||t%4===3}var Ot={old:16,oldTraining:32,new:8,gpu:16},fs=16,hs=512;function gs(t,e,r){if(t.software)return t.llvm===void 0?"tile8":r==="weight-gradient"?ys(t,e):bs(t,e,r);let{batch:a,height:o,width:s,stride:n}=e;return r==="weight-gradient"?"gemm":Q("winograd4",e,r)&&Wr(e)>=Ot.gpu?"winograd4":a*o*s/n**2/128>=hs?"gemm128":"gemm"}var Wr=({in4:t,out4:e})=>Math.min(t,e),ws=({batch:t,height:e,width:r})=>t*Math.ceil(e/4)*Math.ceil(r/4);function bs(t,e,r){let a=t.llvm<Fr,{batch:o,height:s,width:n}=e,i=r==="input-gradient"?e.in4:e.out4,l=t.subgroup===8;if(l&&Q("winograd4_tile16",e,r)&&vs(e,a))return"winograd4_tile16";let u=o*Math.ceil(s/4)*Math.ceil(n/8);return l&&Q("subgroup8x4",e,r)?i===1||a&&u>=8*re?"subgroup8x4":"subgroup8x8":a?u*Math.ceil(i/4)>=16*re&&Q("tile8x4x16",e,r)?"tile8x4x16":"tile8x4":"tile8"}function vs(t,e){let r=Wr(t);if(!e)return r>=Ot.new;let a=Ot[t.training?"oldTraining":"old"];return r>=a&&ws(t)>=fs}function ys({llvm:t,subgroup:e},r){return e===8&&r.out4>2&&Q("subgroup8x4",r,"weight-gradient")?"subgroup8x4":t<Fr?"tile8x4":"tile8"}function Q(t,e,r){return t==="naive"||t==="gemm"||t==="gemm128"?!0:t==="gemm_f16"||t==="gemm128_f16"?r==="forward"&&e.half===!0:e.kernel!==3||e.stride!==1?!1:r==="weight-gradient"?t!=="winograd2":t==="tile8x4x16"&&r==="forward"&&!At(e.out4)?!1:t.startsWith("winograd")||t.startsWith("subgroup")||Je(r==="forward"?e.in4:e.out4)*16<=Oe}function xs({subgroup:t},e,r){return!(e.startsWith("subgroup")||e==="winograd4_tile16"&&r!=="weight-gradient")||t===8}function Dr(t,e,r,a){let o=t==="auto"?gs(e,r,a):t;return Q(o,r,a)&&xs(e,o,a)?o:o==="gemm128_f16"?"gemm128":o==="tile8x4x16"&&Q("tile8x4",r,a)?"tile8x4":(o==="winograd4_tile16"||o.startsWith("subgroup"))&&Q("tile8",r,a)?"tile8":o==="winograd2"||o==="winograd4"||o==="gemm_f16"?"gemm":"naive"}var ks=4;function qr(t,e){let{batch:r,height:a,width:o,in4:s,out4:n,kernel:i,stride:l,half:u}=t;return`${e} ${r}×${a}×${o} ${s}→${n} ${i}×${i} /${l}${u?" f16":""}`}function Ss(t){let e=/^([a-z-]+) (\d+)×(\d+)×(\d+) (\d+)→(\d+) (\d)×\d \/(\d)( f16)?$/.exec(t);if(!e)return;let[r,a,o,s,n,i,l]=e.slice(2,9).map(Number),u=e[1],c={batch:r,height:a,width:o,in4:s,out4:n,kernel:i,stride:l,...e[9]?{half:!0}:{}};return qr(c,u)===t?{layer:c,role:u}:void 0}function Vr(t,e,r){if(t.size===0)return"auto";let a=t.get(qr(e,r))??Rs(t,e,r);return a!==void 0&&Q(a,e,r)?a:"auto"}function Rs(t,e,r){let a;for(let[o,s]of t){let n=Ss(o);if(n?.role!==r||!Ts(n.layer,e))continue;let i=Math.abs(Math.log(zr(n.layer)/zr(e)));i<=Math.log(ks)&&i<(a?.distance??1/0)&&(a={variant:s,distance:i})}return a?.variant}function Ts(t,e){return t.in4===e.in4&&t.out4===e.out4&&t.kernel===e.kernel&&t.stride===e.stride&&t.half===e.half}function zr({batch:t,height:e,width:r}){return t*e*r}var Os={name:"conv2d_gemm",params:["batch","rows","columns","height","width","a4","b4","shift","holes","target4","in4","out4","first4","kernel","stride","batch_weights","accumulate","activation"],bindings:{a:"read",b:"read",w:"read",bias:"read",activated:"read",y:"read_write"},types:{source4:["a","b"],weight4:["w","bias"],activated4:["activated"],result4:["y"],tile4:[],product4:[]},includes:["activation","gemm_tile"],prelude:["M","N","VECS","K4","CHUNK"]},As=0,Ps=1,Us=2,Es=[{M:64,N:64,VECS:2},{M:64,N:32,VECS:1},{M:128,N:16,VECS:1}],Pt={M:128,N:64,VECS:2};function Pe(t){let e=({N:r})=>Math.ceil(t/r)*(r+8);return Es.reduce((r,a)=>e(a)<e(r)?a:r)}var Ae={gemm:{large:!1,half:!1},gemm128:{large:!0,half:!1},gemm_f16:{large:!1,half:!0},gemm128_f16:{large:!0,half:!0}},Cs=32;function Hr(t,e,r){let{batch:a,in4:o,out4:s,kernel:n,weight:i,bias:l}=t,u=e.role==="forward",[c,d]=u?[t.out_height,t.out_width]:[t.height,t.width],[p,h=p]=e.sources.map(M),m=u?1:t.stride;Yr(t.rec,{a:p,b:h,w:i,bias:l,activated:e.residual??e.activated,y:e.target},{batch:a,rows:c,columns:d,height:u?t.height:t.out_height*m,width:u?t.width:t.out_width*m,a4:N(p),b4:e.sources[1]?N(h):0,shift:u?D(e.sources[0]):m-1,holes:m-1,target4:N(e.target),in4:o,out4:s,first4:e.first4,kernel:n,stride:u?t.stride:1,batch_weights:0,accumulate:Number(e.accumulate),activation:e.activation},{mode:u?Ps:As,kind:r,residual:e.residual!==void 0,flops:u?V(t):V(t,e.target.shape[3])})}function Jr(t,{v:e,u:r,m:a},{batch:o,rows:s,source4:n,target4:i}){Yr(t,{a:e,b:e,w:r,bias:e,activated:e,y:a},{batch:o,rows:s/8,columns:8,height:s/8,width:8,a4:n,b4:0,shift:0,holes:0,target4:i,in4:n,out4:i,first4:0,kernel:1,stride:1,batch_weights:n*4*i,accumulate:0,activation:0},{mode:Us,residual:!1,kind:s%Pt.M===0?Ae.gemm128:Ae.gemm,flops:2*o*s*n*4*i*4})}function Yr(t,e,r,{mode:a,kind:o,residual:s,flops:n}){let{batch:i,rows:l,columns:u,a4:c,b4:d,target4:p}=r,h=Pe(p*4),m=o.large&&h.N===Pt.N?Pt:h,f=m.N===16||c+d===1?1:2,g=i*Math.ceil(l/(m.M/8))*Math.ceil(u/8),b=[e.a,e.w].every(y=>$(y).tensor.type==="f16");t.dispatch(Os,e,{params:r,constants:{...m,K4:f,CHUNK:b&&o.half?Cs/(4*f):0,MODE:a,RESIDUAL:Number(s)},types:{tile4:b?"f16":"f32",product4:b&&o.half?"f16":"f32"},invocations:g*I,groups:Math.ceil(p*4/m.N),flops:n})}function Ue(t,e,r,a="uniform"){return{name:t,params:["batch","height","width","x4","first4","in4","shift","out4","first_block","blocks","block_vec4s","accumulate","activation"],bindings:{x:"read",w:a,activated:"read",y:"read_write"},types:{source4:["x"],activated4:["activated"],result4:["y"]},includes:["activation","conv2d_tile",...e],prelude:["WORKGROUP",...r]}}var Qr=Ue("conv2d_tile8",[],[]),Xr=Ue("conv2d_tile8x4",["conv2d_kernel9","conv2d_body8x4"],["OUTPUTS4"]),Zr=["conv2d_kernel9","conv2d_shared_taps","conv2d_body8x4"],ea=Ue("conv2d_subgroup8x4",Zr,["OUTPUTS4"]),ta=Ue("conv2d_subgroup8x4_wide",Zr,["OUTPUTS4"],"read"),ra=Ue("conv2d_subgroup8x8",["conv2d_kernel9"],["OUT_LANES"]),aa={name:"conv2d_pack",params:["weight","bias","packed","in4","out4","source4","source_first4","target4","first4","block_vec4s","count"],jobs:!0,bindings:{weights:"read",packed:"read_write"},types:{weight4:["weights"]},prelude:["WORKGROUP"]},oa={name:"conv2d_naive",params:["batch","height","width","out_height","out_width","a4","b4","a_shift","out4","kernel","stride"],bindings:{a:"read",b:"read",w:"read",bias:"read",y:"read_write"},types:{source4:["a","b"],weight4:["w","bias"],result4:["y"]},includes:["activation"]},sa={name:"conv2d_input_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","target4","first4","kernel","stride","accumulate"],bindings:{dy:"read",w:"read",activated:"read",dx:"read_write"},includes:["activation"]},Ut={name:"conv2d_weight_grad_rows",params:["batch","height","width","in4","out4","shift","first4","total4","slices","rows","slice_vec4s","bias_at"],bindings:{x:"read",dy:"read",partials:"read_write"},prelude:["WORKGROUP"]},na={...Ut,name:"conv2d_weight_grad_subgroup",prelude:["WORKGROUP","OUT_LANES"]},ia={name:"conv2d_weight_grad_naive",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","slices","rows","kernel","stride"],bindings:{x:"read",dy:"read",partials:"read_write"}},la={name:"bias_grad",params:["pixels","out4","slices","slice_pixels"],bindings:{dy:"read",partials:"read_write"}};function ca(t,e){let{rec:r,options:a,weight:o,bias:s}=t,{kernel:n,stride:i}=a;if(e.role==="forward"){let[p,h=p]=e.sources.map(M);r.dispatch(oa,{a:p,b:h,w:o,bias:s,y:e.target},{params:{...te(t,["batch","height","width","out_height","out_width","out4"]),a4:N(p),b4:e.sources[1]?N(h):0,a_shift:D(e.sources[0]),kernel:n,stride:i},constants:{ACTIVATION:e.activation},invocations:t.batch*t.out_height*t.out_width*t.out4,flops:V(t)});return}let{target:l,activated:u,first4:c}=e,d=N(l);r.dispatch(sa,{dy:M(e.sources[0]),w:o,activated:u,dx:l},{params:{...te(t,["batch","height","width","out_height","out_width","in4","out4"]),target4:d,first4:c,kernel:n,stride:i,accumulate:Number(e.accumulate)},constants:{ACTIVATION:e.activation},invocations:t.batch*t.height*t.width*d,flops:V(t,l.shape[3])})}var ae={tile8:{height:1,lanes:1,sharesWeights:!1,blocks:1,step:2,added:4,dispatch:30},tile8x4:{height:4,lanes:1,sharesWeights:!1,blocks:1,step:5,added:15,dispatch:30},tile8x4x16:{height:4,lanes:1,sharesWeights:!1,blocks:2,step:8,added:30,dispatch:30},subgroup8x4:{height:4,lanes:1,sharesWeights:!0,blocks:1,step:4.4,added:15,dispatch:30},subgroup8x4x16:{height:4,lanes:1,sharesWeights:!0,blocks:2,step:7,added:30,dispatch:30},subgroup8x4x16wide:{height:4,lanes:1,sharesWeights:!0,blocks:2,step:7.3,added:30,dispatch:30,anyWidth:!0},subgroup8x8x16:{height:8,lanes:4,sharesWeights:!1,blocks:2,step:4,added:15,dispatch:30},subgroup8x8x32:{height:8,lanes:8,sharesWeights:!1,blocks:4,step:3.9,added:15,dispatch:30}};function Et({lanes:t,sharesWeights:e,blocks:r},a,o){return t===1&&!e?a*o/r:Math.ceil(a*t/8)*8*Math.ceil(o/r)}function Ct(t,e,r,a,o=re){let s=ae[a],{step:n,added:i,dispatch:l}=s,u={part:t,time:1/0};for(let c=1;c<=t;c++){let d=Math.ceil(t/c),p=Mt(d,a);if(p<1)continue;let h=0;for(let m=0;m<e;m+=p){let f=Et(s,r,Math.min(p,e-m));h+=c*l+Math.ceil(f/(8*o))*(t*n+(c-1)*i)}h<u.time&&(u={part:d,time:h})}return u}function Mt(t,e){let{blocks:r,anyWidth:a}=ae[e];if(a)return 1/0;let o=Ye(t);return o-o%r}var Ms=1.5*2**20,ua=256,ge=class{tensor;#e;#r=0;constructor(e,r,a=void 0){this.#e=e,this.tensor=e.tensor([1],r,{layout:"flat",...a})}holds(e){return this.#r===0||this.#r+e<=Ms}take(e,r=e){let a=this.#r;this.#r=Math.ceil((a+e)/ua)*ua;let o=Math.max(this.tensor.bytes,a+e,a+r);return this.#e.extend(this.tensor,o/K[this.tensor.type]),{tensor:this.tensor,offset:a,size:e}}};var da=new WeakMap;function Qe(t,e,r,a,o){let{kernel:s,role:n,constants:i,workgroup:l,weights:u,type:c}=e,d=da.get(t);d||da.set(t,d=new Map);let p=JSON.stringify([s.name,n,i,l,u.id,c]),h=!t.training,m=d.get(p);if(!m?.room.holds(r.bytes)){let b=h?"persistent":"planned";d.set(p,m={room:new ge(t,`${s.name} ${n}`,{type:c,lifetime:b})})}let f=m.room.take(r.bytes,r.reach),g=a(f.offset);if(m.dispatch)t.addJob(m.dispatch,g,o,l);else{let[b,y]=Object.keys(s.bindings);m.dispatch=t.dispatch(s,{[b]:u,[y]:m.room.tensor},{owner:`weights/${n}`,params:g,constants:i,invocations:o,workgroup:l,once:h})}return f}var Ns=0,js=1,Gs=2,Is=["tile8","tile8x4","tile8x4x16","subgroup8x4","subgroup8x8"];function ma(t){return Is.includes(t)}function fa(t,e,r){let a=Math.ceil(N(e.target)/2),o=Bs(t,e,a,r),s=ha(t,o),n=[],i=0;for(let l of e.sources){let u=N(M(l)),c=t.software?Ct(u,a,s,o).part:u;for(let d=0;d<u;d+=c)n.push({source:l,first4:d,in4:Math.min(c,u-d),place4:i+d});i+=u}n.forEach((l,u)=>Ks(t,e,o,l,{tiles:s,blocks:a,first:u===0,last:u===n.length-1}))}function ha({batch:t,height:e,width:r},a){return t*Math.ceil(e/ae[a].height)*Math.ceil(r/8)}function Bs(t,e,r,a){if(a==="tile8x4x16")return pa(t,e)?a:"tile8x4";if(a==="tile8"||a==="tile8x4")return a;let o=a==="subgroup8x8"?["subgroup8x8x32","subgroup8x8x16"]:["subgroup8x4",...pa(t,e)?["subgroup8x4x16","subgroup8x4x16wide"]:[]],s=n=>e.sources.reduce((i,l)=>{let u=N(M(l));return i+Ct(u,r,ha(t,n),n).time},0);return o.reduce((n,i)=>s(i)<s(n)?i:n)}function pa({software:t},{sources:e,target:r}){let a=o=>Ye(N(M(o)))>=2;return At(N(r))&&(t||e.every(a))}function Ks(t,e,r,{source:a,first4:o,in4:s,place4:n},{tiles:i,blocks:l,first:u,last:c}){let{rec:d,batch:p,height:h,width:m,software:f}=t,g=e.role==="forward",b=M(a),y=N(e.target),k=Je(s),{blocks:T,lanes:S,sharesWeights:x,anyWidth:A}=ae[r],w=Math.min(l,Mt(s,r)),_=f?8:I,R=Math.floor((l-1)/w)*w*k*16,O=l*k*16,G=4*K[t.weight.tensor.type],L=l*2*s,q=Qe(d,{kernel:aa,role:e.role,workgroup:_,weights:t.weight.tensor,type:"f32",constants:{FORWARD:Number(g),WORKGROUP:_}},{bytes:O,...A?{}:{reach:R+Oe}},F=>({weight:t.weight.offset/G,bias:t.bias.offset/G,packed:F/16,in4:t.in4,out4:t.out4,source4:s,source_first4:n,target4:y,first4:e.first4,block_vec4s:k,count:L}),L),Y=c?e.residual:void 0;for(let F=0;F<l;F+=w){let H=Math.min(w,l-F);d.dispatch($s(r),{x:b,w:{...q,offset:q.offset+F*k*16,size:A?O:Oe},activated:Y??e.activated,y:e.target},{params:{batch:p,height:h,width:m,x4:N(b),first4:o,in4:s,shift:D(a),out4:y,first_block:F,blocks:S>1?H:H/T,block_vec4s:k,accumulate:Number(e.accumulate||!u),activation:c||!g?e.activation:0},constants:{MODE:g?u?js:Gs:Ns,RESIDUAL:+(Y!==void 0),WORKGROUP:_,...S>1?{OUT_LANES:S}:{BLOCKS_IN_LANES:x?2:Number(f)},...ae[r].height===4&&{OUTPUTS4:T===2?4:y===1?1:2}},invocations:f?Et(ae[r],i,H):i,groups:f?1:H/T,workgroup:_,flops:18*p*h*m*s*4*Math.min(H*8,(y-F*2)*4)})}}function $s(t){let{lanes:e,sharesWeights:r,anyWidth:a}=ae[t];return e>1?ra:r?a?ta:ea:t==="tile8"?Qr:Xr}var wa={name:"sum_slices",params:["partials","total","count","slices","accumulate"],jobs:!0,bindings:{partials:"read",total:"read_write"}};function we(t,e,r,a,o=!1){let s=$(r).size/16;t.dispatch(wa,{partials:e,total:r},{params:{partials:0,total:0,count:s,slices:a,accumulate:Number(o)},invocations:s})}var Xe=new WeakMap,Ls=2**20;function Ee(t,e,r,a){if(r===1){a(e);return}let o=r*e.size;if(o>Ls){let l=t.tensor([o/4],"partials",{layout:"flat"});a($(l)),we(t,l,e,r);return}let s=Xe.get(t);s&&(s.gradients!==e.tensor||!s.room.holds(o))&&(ga(t),s=void 0),s||(s={room:new ge(t,"partials of gradients"),gradients:e.tensor,jobs:[]},Xe.set(t,s),t.afterBackward(()=>ga(t)));let n=s.room.take(o);a(n);let i=e.size/16;s.jobs.push({partials:n.offset/16,total:e.offset/16,count:i,slices:r,accumulate:0})}function ga(t){let e=Xe.get(t);if(!e)return;Xe.delete(t);let r={partials:e.room.tensor,total:e.gradients};t.dispatchJobs(wa,r,e.jobs,({count:o})=>o,{owner:"weights/weight-gradient"})}function X(t,e){let r=Math.ceil(t/Math.max(1,Math.min(e,t)));return{slices:Math.ceil(t/r),each:r}}var ba={name:"conv2d_weight_grad_gemm",params:["batch","height","width","out_height","out_width","in4","out4","shift","first4","total4","rows","kernel","stride","across","accumulate"],bindings:{x:"read",dy:"read",partials:"read_write"},types:{tile4:["x","dy"],product4:[]},includes:["gemm_tile"],prelude:["M","N","VECS","K4"]},va=512,Fs=256;function ya(t,e,r){let{rec:a,options:o,in4:s,out4:n,kernel:i,stride:l}=t,u=i**2,c=Pe(n*4),d=Math.ceil(n*4/c.N),p=g=>Math.ceil(u*g*4/c.M)*d,h=Math.min(Math.ceil(va/p(s)),Fs),{slices:m,each:f}=X(t.batch*t.out_height,h);Ee(a,r.range(a,`${o.name}.weight`,"gradients"),m,g=>{let b=0;for(let y of t.sources){let k=M(y),T=N(k);a.dispatch(ba,{x:k,dy:e,partials:g},{params:{...te(t,["batch","height","width","out_height","out_width"]),in4:T,out4:n,shift:D(y),first4:b,total4:s,rows:f,kernel:i,stride:l,across:d,accumulate:0},constants:{...c,K4:2},invocations:p(T)*I,groups:m,flops:V(t,k.shape[3])}),b+=T}})}function xa(t,e,r){let a=Pe(r*4),o=t*Math.ceil(e*4/a.M)*Math.ceil(r*4/a.N);return Math.ceil(va/o)}function _a(t,{v:e,e:r,p:a},{batch:o,rows:s,slices:n,source4:i,target4:l,accumulate:u},c){let d=Pe(l*4),p=Math.ceil(l*4/d.N),[h,m]=[s/8,8];t.dispatch(ba,{x:e,dy:r,partials:a},{params:{batch:o,height:h,width:m,out_height:h,out_width:m,in4:i,out4:l,shift:0,first4:0,total4:i,rows:h/n,kernel:1,stride:1,across:p,accumulate:Number(u)},constants:{...d,K4:2},invocations:Math.ceil(i*4/d.M)*p*I,groups:o*n,flops:c})}var Ws={name:"winograd_weights",params:["weight","u","in4","out4","source4","target4","first4"],jobs:!0,bindings:{weights:"read",u:"read_write"},types:{weight4:["weights"],transformed4:["u"]},prelude:["TILE","WORKGROUP"]},Ds={name:"winograd_input",params:["height","width","x4","first4","source4","shift","first","count","stored","across","down"],bindings:{x:"read",v:"read_write"},types:{source4:["x"],transformed4:["v"]},prelude:["TILE","WORKGROUP"]},zs={name:"winograd_output",params:["height","width","target4","first","count","stored","across","down","accumulate","activation"],bindings:{m:"read",bias:"read",activated:"read",y:"read_write"},types:{transformed4:["m"],weight4:["bias"],activated4:["activated"],result4:["y"]},includes:["activation"],prelude:["TILE","WORKGROUP"]},qs={name:"winograd_product",params:["parts","rows","source4","target4"],bindings:{v:"read",u:"read",m:"read_write"},includes:["rows8"],prelude:["ROWS","COLUMNS4","WORKGROUP"]},Ze={winograd2:{tile:2,registers:!1},winograd4:{tile:4,registers:!1},winograd4_tile16:{tile:4,registers:!0}},Nt=32*2**20;function Vs(t,e){let r=(o,s)=>Math.ceil(o/s)*s,a=Math.min(...[1,2,3].map(o=>r(e,8*o)));return{ROWS:r(t,32)<=1.1*r(t,16)?32:16,COLUMNS4:[3,2,1].find(o=>r(e,8*o)===a)}}function Hs(t,e,r,a){let o=Math.ceil(t/r),s=Math.max(1,Math.floor(a/(e*r)));return Math.ceil(o/Math.ceil(o/s))*r}function jt({batch:t,height:e,width:r},a,o,s,n){let[i,l]=[Math.ceil(r/a),Math.ceil(e/a)],u=t*i*l,c=Hs(u,o,s,n);return Array.from({length:Math.ceil(u/c)},(d,p)=>{let h=p*c,m=Math.min(c,u-h);return{height:e,width:r,first:h,count:m,stored:c,across:i,down:l}})}function Gt(t,{sources:e,v:r,source4:a,tile:o,workgroup:s,padded:n=!1},i){let l=0;for(let u of e){let c=M(u),d=N(c);t.dispatch(Ds,{x:c,v:r},{params:{...i,x4:d,first4:l,source4:a,shift:D(u)},constants:{TILE:o,WORKGROUP:s},invocations:(n?i.stored:i.count)*d,workgroup:s}),l+=d}}function ka(t,e,{tile:r,registers:a},o=Nt){let{rec:s,in4:n,out4:i,options:l,software:u}=t,c=e.sources.reduce((R,O)=>R+N(M(O)),0),d=N(e.target),p=(r+2)**2,h=+(e.role==="forward"),m=r===2?t.weight.tensor.type:"f32",f=u?8:I,g=4*K[m],b=c*4*d,y=Qe(s,{kernel:Ws,role:e.role,workgroup:f,weights:t.weight.tensor,type:m,constants:{TILE:r,WORKGROUP:f,FORWARD:h}},{bytes:p*b*g},R=>({weight:t.weight.offset/(4*K[t.weight.tensor.type]),u:R/g,in4:n,out4:i,source4:c,target4:d,first4:e.first4}),b),k=t.batch*Math.ceil(t.height/r)*Math.ceil(t.width/r),{ROWS:T,COLUMNS4:S}=Vs(k,d),x=jt(t,r,p*(c+d)*g,a?T:64,o),[{stored:A}]=x,w=s.tensor([p,A,c*4],`${l.name}.winograd inputs`,{layout:"flat",type:m}),_=s.tensor([p,A,d*4],`${l.name}.winograd products`,{layout:"flat",type:m});for(let R of x)Gt(s,{sources:e.sources,v:w,source4:c,tile:r,workgroup:f},R),a?s.dispatch(qs,{v:w,u:y,m:_},{params:{parts:p,rows:A,source4:c,target4:d},constants:{ROWS:T,COLUMNS4:S,WORKGROUP:f},invocations:p*(A/T)*Math.ceil(d/(8*S))*8,workgroup:f,flops:2*p*A*c*4*d*4}):Jr(s,{v:w,u:y,m:_},{batch:p,rows:A,source4:c,target4:d}),s.dispatch(zs,{m:_,bias:t.bias,activated:e.residual??e.activated,y:e.target},{params:{...R,target4:d,accumulate:Number(e.accumulate),activation:e.activation},constants:{TILE:r,WORKGROUP:f,FORWARD:h,RESIDUAL:+(e.residual!==void 0)},invocations:R.count*d,workgroup:f})}var Js={name:"winograd_spread_grad",params:["height","width","target4","first","count","stored","across","down"],bindings:{dy:"read",e:"read_write"},prelude:["WORKGROUP"]},Ys={name:"winograd_weight_product",params:["parts","count","stored","source4","target4","accumulate"],bindings:{v:"read",e:"read",p:"read_write"},includes:["outer16"],prelude:["WORKGROUP"]},Qs={name:"winograd_weight_grad",params:["size","slices"],bindings:{p:"read",dw:"read_write"},prelude:["WORKGROUP"]},It=4,oe=(It+2)**2;function Sa(t,e,r,{registers:a},o=Nt){let{rec:s,options:n,sources:i,in4:l,out4:u,software:c}=t,d=c?8:I,p={WORKGROUP:d},h=a?1:xa(oe,l,u),m=a?1:8*h,f=jt(t,It,oe*(l+u)*16,m,o),[{stored:g}]=f,b=f.reduce((w,{count:_})=>w+_,0),y=(w,_)=>s.tensor(_,`${n.name}.winograd ${w}`,{layout:"flat"}),k=y("inputs",[oe,g,l*4]),T=y("gradients",[oe,g,u*4]),S=y("weight products",[oe,h,l*4,u*4]);for(let w of f){let{count:_}=w;Gt(s,{sources:i,v:k,source4:l,tile:It,workgroup:d,padded:!a},w),s.dispatch(Js,{dy:e,e:T},{params:{...w,target4:u},constants:p,invocations:(a?_:g)*u,workgroup:d});let R={source4:l,target4:u},O=w.first>0,G=V(t)*_/b;if(a)s.dispatch(Ys,{v:k,e:T,p:S},{params:{parts:oe,count:_,stored:g,...R,accumulate:Number(O)},constants:p,invocations:oe*Math.ceil(l/4)*Math.ceil(u/4),workgroup:d,flops:G});else{let L={batch:oe,rows:g,slices:h,...R,accumulate:O};_a(s,{v:k,e:T,p:S},L,G)}}let x=l*4*u,A=r.range(s,`${n.name}.weight`,"gradients");s.dispatch(Qs,{p:S,dw:A},{params:{size:x,slices:h},constants:p,invocations:x,workgroup:d})}var Xs=2048,Zs=128*re,en=64*re,tn={rows:(t,e)=>3*Math.ceil(t/2)*Math.ceil(e/2),subgroup:(t,e)=>{let r=Ra(e);return Math.ceil(t/2)*Math.ceil(e/r)*r}};function Ra(t){return Math.ceil(t/8)*8===Math.ceil(t/4)*4?8:4}function Ta(t,e,r,a){if(a==="winograd4"||a==="winograd4_tile16")return Sa(t,e,r,Ze[a]),!1;let o=a.startsWith("subgroup");if(a!=="naive"&&!a.startsWith("tile8")&&!o)return ya(t,e,r),!1;let{rec:s,options:n,in4:i,out4:l,software:u}=t,c=a!=="naive",d=n.kernel**2,p=tn[o?"subgroup":"rows"],m=(o?en:c&&u?Zs:Xs)/(c?p(i,l):i*l*d),{slices:f,each:g}=X(t.batch*t.out_height,c&&u?Math.max(1,Math.round(m)):Math.ceil(m)),[b,y]=[`${n.name}.weight`,`${n.name}.bias`],k=c?r.span(s,b,y,"gradients"):void 0,T=k??r.range(s,b,"gradients"),S=k?T.size/16-l:0;return Ee(s,T,f,x=>{let A=u?8:I,w=0;for(let _ of t.sources){let R=M(_),O=N(R),G={out4:l,shift:D(_),in4:O,first4:w,total4:i,slices:f,rows:g},L=V(t,R.shape[3]);c?s.dispatch(o?na:Ut,{x:R,dy:e,partials:x},{params:{...te(t,["batch","height","width"]),...G,slice_vec4s:T.size/16,bias_at:w===0?S:0},constants:{WORKGROUP:A,...o&&{OUT_LANES:Ra(l)}},invocations:p(O,l)*f,workgroup:A,flops:L}):s.dispatch(ia,{x:R,dy:e,partials:x},{params:{...te(t,["batch","height","width","out_height","out_width"]),...G,kernel:n.kernel,stride:n.stride},invocations:d*O*l*f,flops:L}),w+=O}}),k!==void 0}function Oa(t,e,r){let{rec:a,options:o,out4:s}=t,n=t.batch*t.out_height*t.out_width,{slices:i,each:l}=X(n,Math.ceil(256/s));Ee(a,r.range(a,`${o.name}.bias`,"gradients"),i,u=>a.dispatch(la,{dy:e,partials:u},{params:{pixels:n,out4:s,slices:i,slice_pixels:l},invocations:s*i}))}var rn={name:"residual_grad",params:["count","accumulate","activation_y","activation_r"],bindings:{s:"read",r:"read",ds:"read_write",dr:"read_write"},includes:["activation"],updates:["ds"]};function Aa(t,e,r){return e==="none"||!r.has(t)}function Pa(t,{s:e,r,activation:a},o,s){if(s.has(r))return;if(a==="none"){He(t,r,o);return}let{gradient:n,accumulate:i}=t.gradientOf(r),l=C(o);t.dispatch(rn,{s:e,r,ds:o,dr:n},{params:{count:l,accumulate:Number(i),activation_y:Te(a),activation_r:Te(ee(r))},invocations:l})}var an={name:"upsample",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write"},types:{value4:["x","y"]}},on={name:"upsample_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]},Ua=({shape:[t,e,r,a]})=>({batch:t,height:e,width:r,c4:E(a)/4});function Ea(t,e,r,a="up",o=new Set){let[s,n,i,l]=e.shape,u=t.tensor([s,n*2,i*2,l],a,{type:e.type});return t.within(a,()=>{t.dispatch(an,{x:e,y:u},{params:Ua(e),constants:{BILINEAR:+(r==="bilinear")},invocations:C(u)}),o.has(e)?o.add(u):t.gradient(u,c=>Bt(t,c,e,r))}),u}function Bt(t,e,r,a){let{gradient:o,accumulate:s}=t.gradientOf(r),{activated:n,constants:i}=W(r,e);t.dispatch(on,{dy:e,activated:n,dx:o},{params:{...Ua(r),accumulate:Number(s)},constants:{...i,BILINEAR:+(a==="bilinear")},invocations:C(r)})}function Ca(t,e,r,a,{variant:o="auto",withoutGradient:s=new Set,residual:n}={}){let{name:i,kernel:l,stride:u,activation:c}=a,d=Tt(e,a);if(Lr(e,r,a),n&&n.tensor.shape.join()!==d.join()){let k=P(n.tensor.shape);throw new v(`Cannot record conv2d "${i}": it gives ${P(d)}, the residual is ${k}`)}if(t.training&&r.type!=="f32")throw new v(`Cannot record conv2d "${i}": parameters of f16 are for inference alone`);let p=t.tensor(d,i,{type:r.type}),h=r.range(t,`${i}.weight`),m=r.range(t,`${i}.bias`),{software:f}=r.adapter,g={rec:t,sources:e,options:a,y:p,weight:h,bias:m,kernel:l,stride:u,software:f,training:t.training,...$r(e,p)},b=k=>{let T=o==="auto"?Vr(r.choices,g,k):o;return Dr(T,r.adapter,g,k)},y=n&&b("forward")!=="naive"&&(!t.training||Aa(n.tensor,c,s))?n.tensor:void 0;return Ir(p,y?"none":c),t.within(i,()=>{Kt(t,"forward",()=>{Ma(g,{role:"forward",sources:e,target:p,activation:Te(c),activated:M(e[0]),first4:0,accumulate:!1,residual:y},b("forward"))}),t.gradient(p,k=>{y&&Pa(t,{s:p,r:y,activation:c},k,s),Kt(t,"weight-gradient",()=>{Ta(g,k,r,b("weight-gradient"))||Oa(g,k,r)});let T=0;for(let S of e){let x=M(S);Kt(t,"input-gradient",()=>{s.has(x)||sn(g,k,S,T,b("input-gradient"))}),T+=N(x)}})}),n&&!y?Ve(t,n.tensor,p,n.name,s):p}function Kt(t,e,r){t.within(e,r)}function Ma(t,e,r){r==="naive"?ca(t,e):ma(r)?fa(t,e,r):r in Ae?Hr(t,e,Ae[r]):ka(t,e,Ze[r])}function sn(t,e,r,a,o){let{rec:s}=t,n=M(r),i="upsampled"in r?s.tensor([t.batch,t.height,t.width,n.shape[3]],`d(${n.name} upsampled)`):void 0,{gradient:l,accumulate:u}=i?{gradient:i,accumulate:!1}:s.gradientOf(n),{activated:c,constants:d}=i?{activated:e,constants:{ACTIVATION:0}}:W(n,e);Ma(t,{role:"input-gradient",sources:[e],target:l,activation:d.ACTIVATION,activated:c,first4:a,accumulate:u},o),i&&Bt(s,i,n,"nearest")}var nn={name:"fill_holes",params:["count","height","width","c4","channels"],bindings:{x:"read",y:"read_write"},includes:["extremes"]};function Na(t,e,r="fillHoles"){let a=t.tensor(e.shape,r),[,o,s,n]=e.shape,i=C(a);return t.within(r,()=>{t.dispatch(nn,{x:e,y:a},{params:{count:i,height:o,width:s,c4:E(n)/4,channels:n},constants:{WHOLE:1},invocations:i})}),a}var ln={name:"max_pool",params:["batch","height","width","c4"],bindings:{x:"read",y:"read_write",argmax:"read_write"},types:{value4:["x","y"]}},cn={name:"max_pool_grad",params:["batch","height","width","c4","accumulate"],bindings:{dy:"read",argmax:"read",activated:"read",dx:"read_write"},includes:["activation"]};function ja(t,e,r="pool"){let[a,o,s,n]=e.shape,i=E(n)/4,l=t.tensor([a,de(o,2),de(s,2),n],r,{type:e.type}),u=t.tensor([C(l)],`${r}.argmax`,{layout:"flat"}),c={batch:a,height:o,width:s,c4:i};return t.within(r,()=>{t.dispatch(ln,{x:e,y:l,argmax:u},{params:c,invocations:C(l)}),t.gradient(l,d=>{let{gradient:p,accumulate:h}=t.gradientOf(e),{activated:m,constants:f}=W(e,d);t.dispatch(cn,{dy:d,argmax:u,activated:m,dx:p},{params:{...c,accumulate:Number(h)},constants:f,invocations:C(e)})})}),l}var Ga=["values","gradients","moment1","moment2","average"],$t=256,et=class{specs;type;length;#e;#r=new Map;#t=new Map;#a=new WeakMap;constructor(e,r,a="f32"){this.#e=e,this.specs=r,this.type=a;let o=0;for(let s of r){let n=Ia(s);this.#r.set(s.name,{spec:s,offset:o,length:n}),o=this.#o(o+n)}this.length=o}get adapter(){return this.#e.adapter}get choices(){return this.#e.choices}range(e,r,a="values"){let{offset:o,length:s}=this.#s(r),n=K[this.type];return{tensor:this.whole(e,a),offset:o*n,size:s*n}}span(e,r,a,o){let s=this.range(e,r,o),n=this.range(e,a,o);return Math.ceil((s.offset+s.size)/$t)*$t===n.offset?{...s,size:n.offset+n.size-s.offset}:void 0}whole(e,r){let a=this.#a.get(e);a||this.#a.set(e,a=new Map);let o=a.get(r);return o||(o=e.tensor([this.length],`parameters.${r}`,{layout:"flat",type:this.type,lifetime:"persistent",external:this.#n(r)}),a.set(r,o)),o}upload(e,r="values"){let a=new Float32Array(this.length);for(let{spec:o,offset:s}of this.#r.values()){let n=e.get(o.name);if(!n||n.length!==B(o.shape))throw new v(`Cannot upload ${o.name}: it has ${B(o.shape)} values, got ${n?.length??"none"}`);a.set(dn(n,o),s)}this.#e.write(this.#n(r),0,this.type==="f16"?We(a):a)}async download(e="values"){let r=this.length*K[this.type],{device:a}=this.#e,o=this.#e.buffer(`read ${e}`,r,GPUBufferUsage.MAP_READ|GPUBufferUsage.COPY_DST);try{let s=a.createCommandEncoder();s.copyBufferToBuffer(this.#n(e),0,o,0,r),a.queue.submit([s.finish()]),await o.mapAsync(GPUMapMode.READ),this.#e.check();let n=o.getMappedRange(0,r).slice(0),i=this.type==="f16"?me(new Uint16Array(n)):new Float32Array(n);return new Map([...this.#r.values()].map(({spec:l,offset:u,length:c})=>[l.name,pn(i.subarray(u,u+c),l)]))}finally{this.#e.release(o)}}[Symbol.dispose](){for(let e of this.#t.values())this.#e.release(e);this.#t.clear()}#o(e){let r=$t/K[this.type];return Math.ceil(e/r)*r}#s(e){let r=this.#r.get(e);if(!r)throw new v(`Cannot find the parameter ${e}`);return r}#n(e){let r=this.#t.get(e);if(!r){let a=GPUBufferUsage.STORAGE|GPUBufferUsage.COPY_DST|GPUBufferUsage.COPY_SRC;r=this.#e.buffer(`parameters.${e}`,this.length*K[this.type],a),this.#t.set(e,r)}return r}};function un(t){return t.reduce((e,r)=>e+E(r),0)}function Ia({shape:t,sources:e}){if(t.length===1)return E(t[0]);let[r,a,o,s]=t;return r*a*un(e??[o])*E(s)}function dn(t,e){let{shape:r,sources:a}=e,o=r[r.length-1],s=ze(t,o);if(r.length===1)return s;let n=E(o),i=new Float32Array(Ia(e));return Ba(r,a,(l,u)=>i.set(s.subarray(l*n,(l+1)*n),u*n)),i}function pn(t,e){let{shape:r,sources:a}=e,o=r[r.length-1];if(r.length===1)return Se(t,o).slice(0,o);let s=E(o),n=new Float32Array(B(r.slice(0,-1))*s);return Ba(r,a,(i,l)=>n.set(t.subarray(l*s,(l+1)*s),i*s)),Se(n,o).slice()}function Ba(t,e,r){let a=t[0]*t[1],o=0,s=0;for(let n=0;n<a;n++)for(let i of e??[t[2]]){for(let l=0;l<i;l++)r(o++,s+l);s+=E(i)}}var mn={name:"pixel_shuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"},types:{value:["x","y"],value4:["y"]}},fn={name:"pixel_shuffle_grad",params:["batch","height","width","channels","factor","x_c4","y_c4","accumulate"],bindings:{dy:"read",activated:"read",dx:"read_write"},includes:["activation"]};function Ka(t,e,r,a="shuffle"){let[o,s,n,i]=e.shape,l=i/r**2;if(!Number.isInteger(l))throw new v(`Cannot record pixel shuffle "${a}": ${P(e.shape)} has no multiple of ${r**2} channels`);let u=t.tensor([o,s*r,n*r,l],a,{type:e.type}),c={batch:o,height:s,width:n,channels:l,factor:r,x_c4:E(i)/4,y_c4:E(l)/4};return t.within(a,()=>{t.dispatch(mn,{x:e,y:u},{params:c,invocations:C(u)}),t.gradient(u,d=>{let{gradient:p,accumulate:h}=t.gradientOf(e),{activated:m,constants:f}=W(e,d);t.dispatch(fn,{dy:d,activated:m,dx:p},{params:{...c,accumulate:Number(h)},constants:f,invocations:C(e)})})}),u}var hn={name:"pixel_unshuffle",params:["batch","height","width","channels","factor","x_c4","y_c4"],bindings:{x:"read",y:"read_write"}};function $a(t,e,r,a="unshuffle"){let[o,s,n,i]=e.shape;if(s%r||n%r)throw new v(`Cannot record pixel unshuffle "${a}": ${P(e.shape)} is no multiple of ${r} each way`);let[l,u]=[s/r,n/r],c=t.tensor([o,l,u,i*r**2],a);return t.within(a,()=>{t.dispatch(hn,{x:e,y:c},{params:{batch:o,height:l,width:u,channels:i,factor:r,x_c4:E(i)/4,y_c4:E(i*r**2)/4},invocations:C(c)})}),c}function Ce(t,e,r="f32"){let a=Z(e),o=new Map(a.nodes.flatMap(s=>s.op==="conv2d"?[[`${s.name}.weight`,s.inChannels]]:[]));return new et(t,a.parameters.map(s=>({...s,sources:o.get(s.name)})),r)}function Me(t,e,r,a,o={}){let s=Fe(r),[,n,i,l]=e.shape;if(n%s||i%s||l!==r.channels)throw new v(`Cannot record the U-Net: the image is ${n}×${i}×${l}, it takes multiples of ${s} and ${r.channels} channels`);let u=Z(r),c=new Map([["image",e]]),d=new Set([e]),p=m=>{let f=c.get(m);if("upsampled"in f)throw new v(`Cannot record the U-Net: ${m} is read by more than a convolution`);return f},h=gn(u);for(let m of u.nodes)if(!c.has(m.output))if(m.op==="conv2d"){let f=m.inputs.map(k=>c.get(k)),g=h.get(m.output),b=g&&{tensor:p(g.inputs[0]),name:g.output},y=Ca(t,f,a,m,{...o,withoutGradient:d,residual:b});c.set(g?.output??m.output,y)}else if(m.op==="maxPool")c.set(m.output,ja(t,p(m.input),m.output));else if(m.op==="fillHoles"){let f=Na(t,p(m.input),m.output);d.add(f),c.set(m.output,f)}else if(m.op==="pixelUnshuffle"){let f=$a(t,p(m.input),m.factor,m.output);d.add(f),c.set(m.output,f)}else if(m.op==="addAtExtremes"){let[f,g,b]=m.inputs.map(p);c.set(m.output,Kr(t,f,g,b,m.extremes,m.output,d))}else if(m.op==="add"){let[f,g]=m.inputs.map(p);c.set(m.output,Ve(t,f,g,m.output,d))}else m.op==="pixelShuffle"?c.set(m.output,Ka(t,p(m.input),m.factor,m.output)):m.mode==="nearest"?c.set(m.output,{upsampled:p(m.input)}):c.set(m.output,Ea(t,p(m.input),m.mode,m.output,d));return p(u.output)}function gn({nodes:t,output:e}){let r=new Map([[e,1]]);for(let s of t)for(let n of"inputs"in s?s.inputs:[s.input])r.set(n,(r.get(n)??0)+1);let a=new Set(t.flatMap(s=>s.op==="conv2d"?[s.output]:[])),o=t.filter(s=>s.op==="add");return new Map(o.flatMap(s=>{let[,n]=s.inputs;return a.has(n)&&r.get(n)===1?[[n,s]]:[]}))}var Lt=12,wn={name:"squared_norm",params:["count","slice_vec4s","slices"],bindings:{g:"read",partials:"read_write"}},bn={name:"adam",params:["first","count"],jobs:!0,bindings:{now:"uniform",g:"read",norm:"read",p:"read_write",m:"read_write",v:"read_write",average:"read_write"},updates:["p","m","v","average"],includes:["optimiser_step"]};function La(t,e,r="adam"){return t.within(r,()=>{let a=t.scalars(r,Lt),o=Ft(t,e);return Wt(t,e,{now:a,norm:o},[{first:0,count:C(e.whole(t,"values"))}]),{squaredNorm:o}})}function Ft(t,e){let r=e.whole(t,"gradients"),a=C(r),{slices:o,each:s}=X(a,1024),n=t.tensor([o*4],"norm partials",{layout:"flat"}),i=t.tensor([4],"squared norm",{layout:"flat",lifetime:"persistent"});return t.dispatch(wn,{g:r,partials:n},{params:{count:a,slice_vec4s:s,slices:o},invocations:o}),we(t,n,i,o),i}function Wt(t,e,{now:r,norm:a},o){let[s,n,i,l,u]=["gradients","values","moment1","moment2","average"].map(c=>e.whole(t,c));t.dispatchJobs(bn,{now:r,g:s,norm:a,p:n,m:i,v:l,average:u},o,({count:c})=>c)}function Fa(t){let{learningRate:e,step:r,beta1:a=.9,beta2:o=.999,epsilon:s=1e-8,decay:n=0,maxNorm:i=0,ema:l=.999,momentum:u=.95}=t,c=d=>1/(1-Math.fround(d)**r);return Float32Array.of(e,a,o,s,c(a),c(o),n,i,l,u,0,0)}var vn=["mse","l1","charbonnier","psnr"],yn={name:"loss",params:["count","c4","channels","slice_vec4s","slices","image_vec4s","scale:f32","per_pixel:f32","colour_weight:f32"],bindings:{y:"read",goal:"read",weights:"read",sums:"read",squares:"read",dy:"read_write",partials:"read_write"}},xn={name:"loss_errors",params:["images","pixels","c4","slice_pixels","slices"],bindings:{y:"read",goal:"read",partials:"read_write"}},_n=1024,kn=64;function Da(t,e,r,a,{weights:o,colourWeight:s=0,total:n}={}){if(e.shape.join()!==r.shape.join())throw new v(`Cannot record loss: output is ${P(e.shape)}, target is ${P(r.shape)}`);if(ee(e)!=="none")throw new v(`Cannot record loss: ${e.name} has an activation fused into it, whose slope the loss does not know`);if(o&&o.shape[0]<e.shape[0])throw new v(`Cannot record loss: ${o.shape[0]} weights are too few for ${e.shape[0]} images`);let i=e.shape[e.shape.length-1],l=C(e),{slices:u,each:c}=X(l,_n),d=t.tensor([u*4],"loss partials",{layout:"flat"}),p=n??t.tensor([4],"loss",{layout:"flat",lifetime:"persistent"});return t.within("loss",()=>{let h=s>0?Wa(t,e,r,"errors"):void 0,m=a==="psnr"?Wa(t,e,r,"squares"):void 0;t.dispatch(yn,{y:e,goal:r,weights:o??r,sums:h??r,squares:m??r,dy:t.gradientOf(e).gradient,partials:d},{params:{count:l,c4:E(i)/4,channels:i,slice_vec4s:c,slices:u,image_vec4s:l/e.shape[0],scale:1/kt(e),per_pixel:e.shape[0]*i/kt(e),colour_weight:s},constants:{KIND:vn.indexOf(a),COLOUR:+(h!==void 0),WEIGHTED:+(o!==void 0)},invocations:u}),we(t,d,p,u,n!==void 0)}),p}function Wa(t,e,r,a){let o=e.shape[0],s=E(e.shape[e.shape.length-1])/4,n=C(e)/(o*s),{slices:i,each:l}=X(n,kn),u=o*s,c=t.tensor([i*u*4],"error partials",{layout:"flat"}),d=t.tensor([u*4],"error sums",{layout:"flat"});return t.dispatch(xn,{y:e,goal:r,partials:c},{params:{images:o,pixels:n,c4:s,slice_pixels:l,slices:i},constants:{SQUARED:+(a==="squares")},invocations:i*u}),we(t,c,d,i),d}var Sn={name:"muon_momentum",params:["first","count"],jobs:!0,bindings:{now:"uniform",g:"read",norm:"read",m:"read_write",x:"read_write"},updates:["m"],includes:["optimiser_step"]},za={name:"muon_gram",params:["first","gram","rows","width"],jobs:!0,bindings:{x:"read",a:"read_write"},includes:["outer16"],prelude:["WORKGROUP"]},Rn={name:"muon_polynomial",params:["gram","width","scale:f32"],jobs:!0,bindings:{a:"read",c:"read_write"},includes:["rows16"],prelude:["WORKGROUP"]},qa={name:"muon_apply",params:["first","gram","rows","width"],jobs:!0,bindings:{x:"read",c:"read",y:"read_write"},includes:["rows16"],prelude:["WORKGROUP"]},Tn={registers:{gram:za,apply:qa,gramSide:16,applyRows:16,columns:16,invocations:1},subgroups:{gram:{...za,name:"muon_gram_subgroup",includes:[]},apply:{...qa,name:"muon_apply_subgroup",includes:["rows8"]},gramSide:32,applyRows:64,columns:32,invocations:8}},On={name:"muon_update",params:["first","count"],jobs:!0,bindings:{now:"uniform",x:"read",p:"read_write",average:"read_write"},updates:["p","average"],includes:["optimiser_step"]},Va=5,An=.2;function Ha(t,e,r,a="adam",o=e.adapter.subgroup===8?"subgroups":"registers"){return t.within(a,()=>{let s=t.scalars(a,Lt),n=Ft(t,e),{matrices:i,gramVec4s:l}=Un(t,e,r),u=En(t,e,r);return u.length>0&&Wt(t,e,{now:s,norm:n},u),i.length>0&&Pn(t,e,{now:s,norm:n},i,l,Tn[o]),{squaredNorm:n}})}function Pn(t,e,{now:r,norm:a},o,s,n){let i=e.adapter.software?8:I,l={WORKGROUP:i},[u,c,d,p]=["gradients","values","moment1","average"].map(x=>e.whole(t,x)),h=(x,A)=>t.tensor([A],`muon ${x}`,{layout:"flat"}),[m,f]=[h("direction",e.length),h("next direction",e.length)],[g,b]=[h("Gram matrices",4*s),h("polynomials",4*s)],y=o.map(({first:x,rows:A,width:w})=>({first:x,count:A*w}));t.dispatchJobs(Sn,{now:r,g:u,norm:a,m:d,x:m},y,({count:x})=>x);let k=(x,A)=>Math.ceil(x/A),T=({width:x})=>n.invocations*k(4*x,n.gramSide)**2,S=({rows:x,width:A})=>n.invocations*k(x,n.applyRows)*k(4*A,n.columns);for(let x=0;x<Va;x++){let A=x===Va-1,w=o.map(({first:_,gram:R,rows:O,width:G})=>({first:_,gram:R,rows:O,width:G}));t.dispatchJobs(n.gram,{x:m,a:g},w,T,{constants:l,workgroup:i}),t.dispatchJobs(Rn,{a:g,c:b},o.map(({gram:_,width:R,scale:O})=>({gram:_,width:R,scale:A?O:1})),({width:_})=>k(4*_,16)*_,{constants:{...l,FIRST:+(x===0)},workgroup:i}),t.dispatchJobs(n.apply,{x:m,c:b,y:f},w,S,{constants:l,workgroup:i}),[m,f]=[f,m]}t.dispatchJobs(On,{now:r,x:m,p:c,average:p},y,({count:x})=>x)}function Un(t,e,r){let a=0;return{matrices:e.specs.filter(({name:s})=>r.has(s)).map(({name:s,shape:n})=>{let{offset:i,size:l}=e.range(t,s),[u,,c,d]=n,p=E(d)/4,h={first:i/16,rows:l/16/p,width:p,gram:a,scale:An*Math.sqrt(Math.max(u**2*c,d))};return a+=4*p**2,h}),gramVec4s:a}}function En(t,e,r){let a=[];for(let{name:o}of e.specs){if(r.has(o))continue;let{offset:s,size:n}=e.range(t,o);a.push({first:s/16,count:n/16})}return a}function Ja(t,e){let r=0;for(let a=0;a<e.length;a++)r+=(Math.min(Math.max(t[a],0),1)-e[a])**2;return Math.min(-10*Math.log10(r/e.length),60)}var Ya=Ga.filter(t=>t!=="gradients"),tt=class t{#e;#r;#t;#a;#o;#s;#n=0;#i;constructor(e,r,a,o){let{topology:s}=r;this.#a=e,this.#o=s,this.#s=r,this.#t=a,this.#e=o,this.#r=Ce(e,s)}static async create(e,r){let{topology:a,batch:o,patch:s}=r,n=Ce(e,a),i=new ie({training:!0}),l=i.input("x",[o,s,s,a.channels]),u=s*a.scale,c=i.input("target",[o,u,u,a.channels]),d=Me(i,l,a,n),h=(r.balance??0)>0?i.scalars("weights",o):void 0,m=i.scalars("total loss",4);Da(i,d,c,r.loss,{weights:h,colourWeight:r.colourWeight,total:m}),i.backward();let{squaredNorm:f}=r.optimiser==="muon"?Ha(i,n,dr(a)):La(i,n);i.output("total loss",m),i.output("squared norm",f);try{let g=await Re(e,i);return await Promise.all(["total loss","squared norm"].map(b=>g.read(b))),new t(e,r,g,n)}catch(g){throw n[Symbol.dispose](),g}}start(e){let r=new Map([...e].map(([a,o])=>[a,new Float32Array(o.length)]));this.load({values:new Map(e),moment1:r,moment2:r,average:new Map(e)})}load(e){for(let r of Ya)this.#e.upload(e[r],r);this.#c()}step(e,r){this.#l(e,r),this.#t.run(),this.#n++}async profile(e,r){return this.#l(e,r),this.#n++,await this.#t.profile()}#l(e,r){this.#t.write("x",e.input),this.#t.write("target",e.target);let{batch:a,balance:o=0}=this.#s;o>0&&this.#t.write("weights",Mn(e,a,o)),this.#t.write("adam",Fa(r))}async look(){let e=this.#n,r=Promise.all([this.#t.read("total loss"),this.#t.read("squared norm")]);this.#c();let[[a],[o]]=await r;return{loss:a/e,gradientNorm:Math.sqrt(o)}}async state(){let e={};for(let r of Ya)e[r]=await this.#e.download(r);return e}async validate(e,r){let{channels:a,scale:o}=this.#o;if(this.#i?.size!==r){this.#i?.plan[Symbol.dispose]();let c=new ie({training:!1});c.output("y",Me(c,c.input("x",[1,r,r,a]),this.#o,this.#r)),this.#i={plan:await Re(this.#a,c),size:r}}this.#r.upload(await this.#e.download("average"));let{plan:s}=this.#i;s.refresh();let n=r*r*a,i=e.input.length/n,l=n*o**2,u=0;for(let c=0;c<i;c++){s.write("x",e.input.subarray(c*n,(c+1)*n)),s.run();let d=await s.read("y");u+=Ja(d,e.target.subarray(c*l,(c+1)*l))}return u/i}async model(e={}){let r=await this.#e.download("average");return{topology:this.#o,parameters:r,info:De({loss:Cn(this.#s),...e})}}#c(){this.#t.write("total loss",new Float32Array(4)),this.#n=0}[Symbol.dispose](){this.#i?.plan[Symbol.dispose](),this.#t[Symbol.dispose](),this.#e[Symbol.dispose](),this.#r[Symbol.dispose]()}};function Cn({loss:t,colourWeight:e=0}){return e>0?`${t} + ${e} colour`:t}function Mn({input:t,target:e},r,a){let o=new Float32Array(Math.ceil(r/4)*4),s=t.length/r;for(let n=0;n<r;n++){let i=0;for(let l=n*s;l<(n+1)*s;l++)i+=(t[l]-e[l])**2;o[n]=(.003/(i/s+5e-4))**a}return o}function Qa(){return self}function rt(t){return(t instanceof Error?t.message:String(t)).replaceAll(/\s+/g," ").trim()||"something failed that says nothing of itself"}var Nn=2e8,jn=2048,at=class t{paired=!1;photos;skipped;#e;constructor(e,r,a){this.photos=e,this.#e=r,this.skipped=a}static async open(e,r){let a=[],o=[],s=[],n=Math.min(jn,Math.floor(Math.sqrt(Nn/Math.max(e.length,1))));for(let[i,l]of e.entries()){let u=l.webkitRelativePath||l.name;try{let{width:c,height:d,rgb:p}=await Gn(l,n);a.push({name:u,width:c,height:d}),o.push(p)}catch(c){s.push(`${u}: ${rt(c)}`)}r(i+1,e.length)}if(a.length===0)throw new U(`None of the ${e.length} files is a photo that this browser can read; choose PNG, JPEG or WebP files`);return new t(a,o,s)}load(e){return Promise.resolve({high:this.#e[e]})}handle(){throw new Error("Cannot open these photos in another thread")}};async function Gn(t,e){let r=await createImageBitmap(t,{imageOrientation:"from-image"}),a=Math.min(1,e/Math.max(r.width,r.height)),[o,s]=[r.width,r.height].map(u=>Math.max(1,Math.round(u*a))),n=new OffscreenCanvas(o,s).getContext("2d",{willReadFrequently:!0});n.imageSmoothingQuality="high",n.drawImage(r,0,0,o,s),r.close();let{data:i}=n.getImageData(0,0,o,s),l=new Uint8Array(o*s*3);for(let u=0,c=0;c<l.length;u+=4,c+=3)l[c]=i[u],l[c+1]=i[u+1],l[c+2]=i[u+2];return{width:o,height:s,rgb:l}}var In=2,ot=class{topology;#e;#r;#t=new Map;#a=new Map;constructor(e,r,a={}){let{precision:o="f32"}=a;if(o==="f16"&&!e.half)throw new v("Cannot run in f16: the device was opened without it");this.topology=r.topology,this.#e=e,this.#r=Ce(e,r.topology,o),this.#r.upload(r.parameters)}async predict(e,r){let a=await this.#o(r);return a.write("image",e),a.run(),await a.read("restored")}async#o(e){let r=e.join("×"),a=this.#t.get(r);if(a)return this.#t.delete(r),this.#t.set(r,a),a;let o=this.#a.get(r);return o||(o=this.#s(r,e).finally(()=>this.#a.delete(r)),this.#a.set(r,o)),await o}async#s(e,r){let a=new ie({training:!1});a.output("restored",Me(a,a.input("image",r),this.topology,this.#r));let o=await Re(this.#e,a);this.#t.set(e,o);for(let[s,n]of this.#t){if(this.#t.size<=In)break;this.#t.delete(s),n[Symbol.dispose]()}return o}[Symbol.dispose](){for(let e of this.#t.values())e[Symbol.dispose]();this.#t.clear(),this.#r[Symbol.dispose]()}};var st=class extends Error{name="TileTooLargeError"};function Bn(t,e="f32"){return t.software?256:e==="f16"?1448:1024}var nt=class{topology;device;preferredTile;precision;concurrency=2;#e;#r;#t;constructor(e,r,a,o={}){this.topology=r,this.device=e.adapter.software?`software adapter (${e.adapter.name})`:`GPU (${e.adapter.name})`,this.precision=o.precision??"f32",this.preferredTile=Bn(e.adapter,this.precision),this.#e=e,this.#r=o.owned??!1,this.#t=new ot(e,{topology:r,parameters:a},{precision:this.precision})}async run(e,r,a){try{return await this.#t.predict(e,[1,r,a,this.topology.channels])}catch(o){let s=await this.#e.loss();throw s?new ne(s.message,{cause:o}):o instanceof z?new st(o.message,{cause:o}):o}}get times(){let{prepare:e,upload:r,compute:a,download:o}=this.#e.times;return{prepare:e,upload:r,network:a,download:o}}[Symbol.dispose](){this.#t[Symbol.dispose](),this.#r&&this.#e[Symbol.dispose]()}};function Xa(t){let e=new Uint8ClampedArray(t.length/3*4);for(let r=0,a=0;r<t.length;r+=3,a+=4){for(let o=0;o<3;o++)e[a+o]=255*t[r+o];e[a+3]=255}return e}var Dt=4,Kn=96,$n=60,it=class t{#e;#r;#t;#a;constructor(e,r,a){this.#e=e,this.#r=r,this.#t=a;let o=this.#n(r.input);this.#a=o.indexOf(Math.min(...o))}static async draw(e,r){let a=Fe(r.topology),o=Math.ceil(Kn/a)*a;return new t(r.topology,await ar(e,{...r,count:Dt,size:o}),o)}async measure(e,r){var l=[];try{let a=be(l,new nt(e,this.#e,r));let{input:o,target:s}=this.#r;let n=new Float32Array(o.length);for(let p=0;p<Dt;p++)n.set(await a.run(this.#s(o,p),this.#t,this.#t),p*this.#o);let i=p=>Xa(this.#s(p,this.#a));return{psnr:{damaged:Za(this.#n(o)),restored:Za(this.#n(n))},preview:{size:this.#t,damaged:i(o),restored:i(n),original:i(s)}}}catch(u){var c=u,d=!0}finally{je(l,c,d)}}get#o(){return this.#t*this.#t*3}#s(e,r){return e.slice(r*this.#o,(r+1)*this.#o)}#n(e){return Array.from({length:Dt},(r,a)=>{let o=0;for(let s=a*this.#o;s<(a+1)*this.#o;s++)o+=(Math.min(Math.max(e[s],0),1)-this.#r.target[s])**2;return Math.min(-10*Math.log10(o/this.#o),$n)})}};function Za(t){return t.reduce((e,r)=>e+r,0)/t.length}async function eo({name:t,url:e,bytes:r}){if(r)return xt(r,t);let a=await fetch(e).catch(o=>{throw new U(`Cannot fetch the model ${t}: ${o.message}`,{cause:o})});if(!a.ok)throw new U(`Cannot fetch the model ${t}: the server answered ${a.status}`);return xt(new Uint8Array(await a.arrayBuffer()),t)}var to="l1",Ln=.05,Fn=2500,Wn=8,le=Qa(),Ne=!1;le.onmessage=({data:t})=>{if(t.kind==="stop"){Ne=!0;return}Ne=!1,Dn(t.training).catch(e=>le.postMessage({kind:"failed",message:rt(e)}))};async function Dn(t){var x=[];try{let{steps:e,batch:r,patch:a,seed:o,lookEvery:s}=t;let n=sr(t.recipe);let i=await zn(t);let{topology:l}=i;let u=be(x,await ur());let c=await at.open(t.files,(R,O)=>le.postMessage({kind:"decoding",done:R,total:O}));let d=or(c.photos,Ln,o);let p=new ye(c,{patch:a,batch:r,seed:o,recipe:n,indices:d.train});let h=await it.draw(c,{indices:d.validation,recipe:n,seed:o,topology:l});let m=be(x,await tt.create(u,{topology:l,batch:r,patch:a,loss:to}).catch(R=>{throw R instanceof z?new U(`${r} patches of ${a}×${a} do not fit into the GPU's memory: choose less`):R}));m.start(i.parameters);le.postMessage({kind:"ready",device:u.adapter.name,photos:c.photos.length,skipped:c.skipped,parameters:[...i.parameters.values()].reduce((R,{length:O})=>R+O,0)});let f=performance.now();let g=0;let b=0;for(;g<e&&!Ne;){if(m.step(await p.batch(g),kr(g+1,{peak:t.learningRate,steps:e})),g++,await new Promise(H=>setTimeout(H)),g%s!==0&&g<e&&!Ne)continue;let{loss:R}=await m.look();if(!Number.isFinite(R))throw new U(`The loss is no longer finite at step ${g}: try a smaller learning rate`);let O=performance.now(),G=g/(O-f)*1e3;if(O<b&&g<e&&!Ne){le.postMessage({kind:"progress",step:g,loss:R,stepsPerSecond:G});continue}let{average:L}=await m.state(),{psnr:q,preview:Y}=await h.measure(u,L);le.postMessage({kind:"progress",step:g,loss:R,stepsPerSecond:G,psnr:q,preview:Y},[Y.restored.buffer]);let F=performance.now()-O;b=performance.now()+Math.max(Fn,Wn*F)}let{average:y}=await m.state();let{psnr:k}=await h.measure(u,y);let T=De({name:"own",recipe:n.text,seed:o,steps:g,loss:to,data:`${c.photos.length} photos of one's own`,metrics:{"held-out psnr":Number(k.restored.toFixed(3))},created:new Date().toISOString(),version:Ht,note:t.init?`trained in a web page, from the weights of ${t.init.name}`:"trained in a web page"});let S=yr({topology:l,parameters:y,info:T});le.postMessage({kind:"done",step:g,stopped:g<e,file:S},[S.buffer])}catch(A){var w=A,_=!0}finally{je(x,w,_)}}async function zn(t){if(t.init)return await eo(t.init);let e=Le({base:t.base,depth:t.depth});return{topology:e,parameters:pr(e,t.seed)}}
