@@ -116,8 +116,8 @@ function lavapipePixels(adapter: AdapterSummary, layer: ConvLayer, role: ConvRol
   }
   const tiles = batch * Math.ceil(height / 4) * Math.ceil(width / 8);
   if (subgroups && runs("subgroup8x4", layer, role)) {
-    // By pixels that are shared where weights are: of one vec4 of outputs there is nobody to share with, of few tiles lanes are idle.
-    const weights = target4 === 1 || (old && tiles >= LANES * CORES);
+    // Shared weights want eight tiles for the lanes, shared pixels more outputs than a vec4; and newer LLVMs take long to compile the former.
+    const weights = old && (target4 === 1 || tiles >= LANES * CORES);
     return weights ? "subgroup8x4" : "subgroup8x8";
   }
   if (!old) return "tile8";

@@ -34,7 +34,7 @@ Deno.test("autoVariant() takes subgroups on lavapipe, Winograd for many channels
       ...["subgroup8x4", "subgroup8x4", "subgroup8x4", "winograd4_tile16"],
     ]);
     assertEquals([4, 8, 28, 32].map((channels) => wide(NEW_8, channels)), [
-      ...["subgroup8x4", "subgroup8x8", "subgroup8x8", "winograd4_tile16"],
+      ...["subgroup8x8", "subgroup8x8", "subgroup8x8", "winograd4_tile16"],
     ]);
     // Weights that change are transformed again and again.
     const training = [64, 128].map((channels) =>
