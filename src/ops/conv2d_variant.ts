@@ -183,9 +183,11 @@ export function variantCandidates(
   layer: ConvLayer,
   role: ConvRole,
 ): SettledVariant[] {
-  // All tiles have the same weight gradient, and both products.
+  // All tiles have the same weight gradient, and both products; subgroups share weights in the very tile that takes longer without.
   const same: readonly ConvVariant[] = role === "weight-gradient"
     ? ["tile8x4", "tile8x4x16", "subgroup8x8", "gemm128"]
+    : offers(adapter, "subgroup8x4", role)
+    ? ["tile8x4", "tile8x4x16"]
     : [];
   return CONV_VARIANTS.filter((variant): variant is SettledVariant =>
     variant !== "auto" && runs(variant, layer, role) && offers(adapter, variant, role) &&
