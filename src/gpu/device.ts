@@ -19,7 +19,7 @@ export interface AdapterSummary {
   readonly llvm?: number;
   /**
    * Of an open device whose kernels may hand values from lane to lane (WebGPU's subgroups): how many lanes a subgroup has, where that is
-   * always the same. Asked for on lavapipe alone.
+   * always the same. Asked for on lavapipe alone, in Deno.
    */
   readonly subgroup?: number;
   /** WebGPU's optional features that it has, sorted. */
@@ -142,7 +142,9 @@ export async function openGpu(options: { readonly half?: boolean } = {}): Promis
       },
     });
   const features = wanted.filter((feature) => adapter.features.has(feature));
-  const subgroup = summary.llvm === undefined ? undefined : subgroupOf(adapter);
+  // A runtime that lists the feature, as browsers do, wants a directive for it, which Deno refuses and the kernels do not have.
+  const unlisted = summary.llvm !== undefined && !adapter.features.has(SUBGROUP_FEATURE);
+  const subgroup = unlisted ? subgroupOf(adapter) : undefined;
   if (subgroup !== undefined) {
     try {
       return new Gpu(await request([...features, SUBGROUP_FEATURE]), { ...summary, subgroup });

@@ -52,7 +52,9 @@ const PRODUCTS = {
     ...{ gramSide: 32, applyRows: 64, columns: 32, invocations: LANES },
   },
 } as const;
+/** What multiplies. */
 export type MuonProducts = keyof typeof PRODUCTS;
+
 const update: Kernel = {
   name: "muon_update",
   params: ["first", "count"],
