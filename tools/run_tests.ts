@@ -1,132 +1,90 @@
 /**
  * `deno task test [FILE|OPTION]...`: runs the tests with `deno test`, and first brings what they need: a WebGPU
  * adapter, and Chromium, whose compiler (Tint) must accept the shaders too. On Debian and Ubuntu, as root, it installs
- * the missing packages; elsewhere it says what to install. The last line printed is `N passed, N failed`.
+ * the missing packages; elsewhere it says what to install. All tests together run in two processes at a time, each
+ * with some of the files. The last line printed is `N passed, N failed`.
  */
-import { findChromium } from "./chromium.ts";
-
-/** What the packages are called where we can install them. */
-const ADAPTER_PACKAGE = "mesa-vulkan-drivers";
-const CHROMIUM_PACKAGE = "chromium";
+import { prepare, webgpuEnvironment } from "./run_tests/prepare.ts";
+import { closingLine, readSummary, type Summary } from "./run_tests/summary.ts";
 
 /** Where examples stand in the documentation: they are run too. */
 const DOCUMENTED = ["mod.ts", "native.ts", "src/", "README.md"];
 
-/** Environment in which WebGPU finds its adapter; the variables that are set already stay as they are. */
-function webgpuEnvironment(runtimeDirectory: string): Record<string, string> {
-  return {
-    // Without it Deno may silently take OpenGL. Elsewhere than on Linux it takes the system's own interface.
-    ...(Deno.build.os === "linux" && !Deno.env.has("DENO_WEBGPU_BACKEND") &&
-      { DENO_WEBGPU_BACKEND: "vulkan" }),
-    // Mesa complains on standard error where it is not set.
-    ...(!Deno.env.has("XDG_RUNTIME_DIR") && { XDG_RUNTIME_DIR: runtimeDirectory }),
-  };
+/** Processes at a time: compiling kernels and the float64 reference keep one core busy each, kernels that run all of them. */
+const PROCESSES = Math.min(2, navigator.hardwareConcurrency);
+
+/** Files that one process takes. Few, so that none is left with much when the others are through. */
+const GROUP = 6;
+
+/** A lock file of its own: what only tests and tools need is not to be fetched by whoever runs the command line. */
+const LOCK = "--lock=deno.dev.lock";
+
+interface Run {
+  readonly code: number;
+  readonly summary?: Summary;
 }
 
-/** Asks in a process of its own, because a driver that is installed later is not seen by one that has asked before. */
-async function hasAdapter(env: Record<string, string>): Promise<boolean> {
-  const script = "Deno.exit(await navigator.gpu?.requestAdapter() ? 0 : 3)";
-  const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--no-config", script],
-    env,
-    stdout: "null",
-    stderr: "null",
-  }).output();
-  return code === 0;
+function print(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
 
-/** True on Debian, Ubuntu and their kin, as root. */
-async function canInstall(): Promise<boolean> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  const release = await Deno.readTextFile("/etc/os-release").catch(() => "");
-  return isDebianKin(release);
-}
-
-/** Whether the text of /etc/os-release names Debian or one of its descendants. */
-export function isDebianKin(osRelease: string): boolean {
-  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(osRelease);
-}
-
-/** Installs with apt-get, which stays silent unless it fails. */
-async function install(packageName: string): Promise<boolean> {
-  console.log(`Installing ${packageName} with apt-get, for the tests (a minute or two) …`);
-  for (const args of [["update"], ["install", "-y", "--no-install-recommends", packageName]]) {
-    const { code, stdout, stderr } = await new Deno.Command("apt-get", {
-      args: ["-qq", ...args],
-      env: { DEBIAN_FRONTEND: "noninteractive" },
-    }).output();
-    if (code !== 0) {
-      console.error(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
-      console.error(`apt-get ${args[0]} failed with exit code ${code}.`);
-      return false;
-    }
-  }
-  return true;
-}
-
-/**
- * Brings what is missing, or says what to install. The two packages are installed one by one: Ubuntu has no package of
- * Chromium, and must get its adapter all the same.
- * @returns false if there is no adapter, without which there is nothing to test.
- */
-async function prepare(env: Record<string, string>): Promise<boolean> {
-  const mayInstall = await canInstall();
-  if (!await hasAdapter(env) && !(mayInstall && await install(ADAPTER_PACKAGE) && await hasAdapter(env))) {
-    console.error(
-      "There is no WebGPU adapter here: install a Vulkan driver " +
-        `(Debian, Ubuntu, Fedora: ${ADAPTER_PACKAGE}; Arch: vulkan-swrast) and run this again.`,
-    );
-    return false;
-  }
-  if (!await findChromium() && !(mayInstall && await install(CHROMIUM_PACKAGE) && await findChromium())) {
-    console.log(
-      "Without Chromium the shaders are not compiled with Tint: install chromium to run that test too.",
-    );
-  }
-  return true;
-}
-
-/**
- * The line that closes the run, from `deno test`'s own summary; undefined if it printed none, because it did not get
- * as far as running tests.
- */
-export function closingLine(output: string): string | undefined {
-  // deno-lint-ignore no-control-regex
-  const plain = output.replace(/\x1b\[[0-9;]*m/g, "");
-  const summary = [
-    ...plain.matchAll(/^(?:ok|FAILED) \| (\d+) passed\b.*?\| (\d+) failed\b(?:.*?\| (\d+) ignored\b)?/gm),
-  ];
-  const last = summary.at(-1);
-  if (last === undefined) return undefined;
-  return `${last[1]} passed, ${last[2]} failed${last[3] ? `, ${last[3]} skipped` : ""}`;
-}
-
-/** Runs `deno test`, passing its output on. @returns its exit code and the line to close with. */
-async function runTests(
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<[number, string | undefined]> {
-  const named = args.some((arg) => !arg.startsWith("-") && exists(arg));
-  const child = new Deno.Command(Deno.execPath(), {
-    // A lock file of its own: what only tests and tools need is not to be fetched by whoever runs the command line.
-    args: [
-      "test",
-      "-A",
-      "--lock=deno.dev.lock",
-      ...args,
-      ...(named ? [] : ["--doc", "tests/", ...DOCUMENTED]),
-    ],
-    env,
-    stdout: "piped",
-  }).spawn();
+/** Runs `deno` with these arguments. @param live whether its output is passed on as it comes, or in one piece at the end. */
+async function deno(args: readonly string[], env: Record<string, string>, live: boolean): Promise<Run> {
+  const stderr = live ? "inherit" : "piped";
+  const child = new Deno.Command(Deno.execPath(), { args: [...args], env, stdout: "piped", stderr }).spawn();
+  const held: Uint8Array[] = [];
   let output = "";
   const decoder = new TextDecoder();
-  for await (const chunk of child.stdout) {
-    Deno.stdout.writeSync(chunk);
-    // The summary comes last, so the rest need not be kept.
-    output = (output + decoder.decode(chunk, { stream: true })).slice(-100_000);
-  }
-  return [(await child.status).code, closingLine(output)];
+  const pass = async (stream: ReadableStream<Uint8Array>, read: (chunk: Uint8Array) => void) => {
+    for await (const chunk of stream) {
+      if (live) print(chunk);
+      else held.push(chunk);
+      read(chunk);
+    }
+  };
+  await Promise.all([
+    pass(child.stdout, (chunk) => {
+      // The summary comes last, so the rest need not be kept.
+      output = (output + decoder.decode(chunk, { stream: true })).slice(-100_000);
+    }),
+    ...(live ? [] : [pass(child.stderr, () => {})]),
+  ]);
+  const { code } = await child.status;
+  held.forEach(print);
+  return { code, summary: readSummary(output) };
+}
+
+/** Files in groups of about that size, neighbours apart: files of one folder often take alike long. */
+export function dealt(files: readonly string[], size: number): string[][] {
+  const groups = Array.from({ length: Math.ceil(files.length / size) }, (): string[] => []);
+  files.forEach((file, i) => groups[i % groups.length].push(file));
+  return groups;
+}
+
+function testFiles(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    return isDirectory ? testFiles(path) : name.endsWith("_test.ts") ? [path] : [];
+  }).sort();
+}
+
+/** All tests, with these options of `deno test`. */
+async function runAll(options: readonly string[], env: Record<string, string>): Promise<Run[]> {
+  const files = testFiles("tests");
+  // Types are checked once, and not once again by each process.
+  const checked = await deno(["check", "--quiet", LOCK, ...files], env, true);
+  if (checked.code !== 0) return [checked];
+  const queue = [
+    ["--doc", ...DOCUMENTED],
+    ...dealt(files, GROUP).map((group) => ["--no-check", ...group]),
+  ];
+  const runs: Run[] = [];
+  await Promise.all(Array.from({ length: PROCESSES }, async () => {
+    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+      runs.push(await deno(["test", "-A", LOCK, ...options, ...group], env, PROCESSES === 1));
+    }
+  }));
+  return runs;
 }
 
 function exists(path: string): boolean {
@@ -144,8 +102,12 @@ if (import.meta.main) {
   try {
     const env = webgpuEnvironment(runtimeDirectory);
     if (await prepare(env)) {
-      const [code, line] = await runTests(Deno.args, env);
-      exitCode = code;
+      const named = Deno.args.some((arg) => !arg.startsWith("-") && exists(arg));
+      const runs = named
+        ? [await deno(["test", "-A", LOCK, ...Deno.args], env, true)]
+        : await runAll(Deno.args, env);
+      exitCode = runs.find(({ code }) => code !== 0)?.code ?? 0;
+      const line = closingLine(runs.map(({ summary }) => summary));
       if (line !== undefined) console.log(line);
       else console.error("The tests did not run.");
     }

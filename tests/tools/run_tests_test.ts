@@ -1,26 +1,46 @@
-import { closingLine, isDebianKin } from "../../tools/run_tests.ts";
+import { dealt } from "../../tools/run_tests.ts";
+import { isDebianKin } from "../../tools/run_tests/prepare.ts";
+import { closingLine, readSummary } from "../../tools/run_tests/summary.ts";
 import { assertEquals } from "../assert.ts";
 
-Deno.test("closingLine() reads deno test's summary, colours and steps included", () => {
-  assertEquals(closingLine("a ... ok (1ms)\n\nok | 3 passed | 0 failed (14ms)\n"), "3 passed, 0 failed");
+Deno.test("readSummary() reads deno test's summary, colours and steps included", () => {
+  assertEquals(readSummary("a ... ok (1ms)\n\nok | 3 passed | 0 failed (14ms)\n"), {
+    passed: 3,
+    failed: 0,
+    skipped: 0,
+  });
   assertEquals(
-    closingLine(
+    readSummary(
       "\x1b[0m\x1b[31mFAILED\x1b[0m | 1 passed (2 steps) | 2 failed (1 step) | 1 ignored \x1b[0m(64ms)\n",
     ),
-    "1 passed, 2 failed, 1 skipped",
+    { passed: 1, failed: 2, skipped: 1 },
   );
-  assertEquals(closingLine("ok | 2 passed | 0 failed | 9 filtered out (3ms)\n"), "2 passed, 0 failed");
+  assertEquals(readSummary("ok | 2 passed | 0 failed | 9 filtered out (3ms)\n"), {
+    passed: 2,
+    failed: 0,
+    skipped: 0,
+  });
 });
 
-Deno.test("closingLine() takes the last summary, so that a test's own output cannot stand in for it", () => {
-  assertEquals(
-    closingLine("ok | 9 passed | 0 failed\nFAILED | 1 passed | 1 failed (2ms)\n"),
-    "1 passed, 1 failed",
-  );
+Deno.test("readSummary() takes the last one, so that a test's own output cannot stand in for it", () => {
+  assertEquals(readSummary("ok | 9 passed | 0 failed\nFAILED | 1 passed | 1 failed (2ms)\n")?.failed, 1);
 });
 
-Deno.test("closingLine() is undefined when no test ran", () => {
-  assertEquals(closingLine("error: Type checking failed.\n"), undefined);
+Deno.test("readSummary() is undefined when no test ran", () => {
+  assertEquals(readSummary("error: Type checking failed.\n"), undefined);
+});
+
+Deno.test("closingLine() adds up, and is undefined where a run did not get to its tests", () => {
+  const [a, b] = [{ passed: 3, failed: 0, skipped: 0 }, { passed: 4, failed: 2, skipped: 0 }];
+  assertEquals(closingLine([a, b]), "7 passed, 2 failed");
+  assertEquals(closingLine([a, { ...b, skipped: 5 }]), "7 passed, 2 failed, 5 skipped");
+  assertEquals(closingLine([a, undefined]), undefined);
+  assertEquals(closingLine([]), undefined);
+});
+
+Deno.test("dealt() gives every file to one group, neighbours to different ones", () => {
+  assertEquals(dealt(["a", "b", "c", "d", "e"], 2), [["a", "d"], ["b", "e"], ["c"]]);
+  assertEquals(dealt([], 2), []);
 });
 
 Deno.test("isDebianKin() knows Debian and its descendants from others", () => {
