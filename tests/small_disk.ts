@@ -1,5 +1,7 @@
 /** Disks that are soon full: file systems of 64 kB in memory, on Linux as root. */
 
+import { succeeds } from "./succeeds.ts";
+
 /** Bytes that fit on one. */
 export const SMALL_DISK = 64 * 1024;
 
@@ -21,10 +23,4 @@ export async function canMount(): Promise<boolean> {
   if (can) await unmountDisk(dir);
   await Deno.remove(dir);
   return can;
-}
-
-/** Runs a program without its output. @returns whether it succeeded. */
-export async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
-  const child = new Deno.Command(command, { args: [...args], stdout: "null", stderr: "null" });
-  return (await child.output().catch(() => ({ code: 1 }))).code === 0;
 }

@@ -4,7 +4,8 @@ import { encodePhoto } from "../../src/image/encode.ts";
 import { Random } from "../../src/base/random.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { randomPhoto } from "../image/photos.ts";
-import { canMount, mountSmallDisk, succeeds, unmountDisk } from "../small_disk.ts";
+import { canMount, mountSmallDisk, unmountDisk } from "../small_disk.ts";
+import { succeeds } from "../succeeds.ts";
 import { type CommandOptions, type CommandResult, linesOf, runCommand, startCommand } from "./command.ts";
 import { filesIn, pixelsOf, withModel, writePhoto } from "./folder.ts";
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { succeeds } from "../succeeds.ts";
 import { linesOf, runCommand } from "./command.ts";
 
 async function script(shell: string): Promise<string> {
@@ -18,10 +19,7 @@ async function inShell(shell: string, args: readonly string[], env: Record<strin
   return decoder.decode(stdout);
 }
 
-async function has(shell: string): Promise<boolean> {
-  return (await new Deno.Command(shell, { args: ["--version"], stdout: "null", stderr: "null" }).output()
-    .catch(() => ({ code: 1 }))).code === 0;
-}
+const has = (shell: string) => succeeds(shell, ["--version"]);
 
 /** What is typed up to the cursor, some of what must be offered, and some of what must not. */
 const TYPED: readonly (readonly [string, readonly string[], readonly string[]])[] = [

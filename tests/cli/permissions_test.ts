@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { succeeds } from "../succeeds.ts";
 import { PROGRAM, runCommand, startCommand } from "./command.ts";
 import { filesIn, withModel, writePhoto } from "./folder.ts";
 
@@ -183,11 +184,7 @@ Deno.test("no module is imported from the network", async () => {
 /** A command that takes the network away from the one that it runs, where that can be had. */
 const OFFLINE = ["unshare", "--net", "--map-root-user"];
 const canGoOffline = Deno.build.os === "linux" &&
-  (await new Deno.Command(OFFLINE[0], {
-      args: [...OFFLINE.slice(1), "true"],
-      stdout: "null",
-      stderr: "null",
-    }).output().catch(() => ({ code: 1 }))).code === 0;
+  await succeeds(OFFLINE[0], [...OFFLINE.slice(1), "true"]);
 
 Deno.test({
   name: "every command but serve runs where there is no network at all (needs unshare on Linux)",

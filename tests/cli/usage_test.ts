@@ -4,6 +4,7 @@ import { EXAMPLES } from "../../src/cli/examples.ts";
 import { DEFAULT_MODEL } from "../../src/enhance/choose_models.ts";
 import { DEFAULT_MAX_MEGAPIXELS } from "../../src/image/decode.ts";
 import { DEFAULT_QUALITY } from "../../src/image/encode.ts";
+import { succeeds } from "../succeeds.ts";
 import { linesOf, PROGRAM, runCommand } from "./command.ts";
 import { commandOf } from "./parsed.ts";
 import denoConfig from "../../deno.json" with { type: "json" };
@@ -213,8 +214,7 @@ Deno.test("every example in the help is a call that the parser takes", async () 
 });
 
 const hasScript = Deno.build.os === "linux" &&
-  (await new Deno.Command("script", { args: ["--version"], stdout: "null", stderr: "null" }).output()
-      .catch(() => ({ code: 1 }))).code === 0;
+  await succeeds("script", ["--version"]);
 
 Deno.test({
   name: "colours appear on a terminal alone, and never under NO_COLOR (needs script on Linux)",

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFolder } from "../data/photos.ts";
-import { canMount, mountSmallDisk, SMALL_DISK, succeeds, unmountDisk } from "../small_disk.ts";
+import { canMount, mountSmallDisk, SMALL_DISK, unmountDisk } from "../small_disk.ts";
+import { succeeds } from "../succeeds.ts";
 import { randomPhoto, swappedProfile } from "../image/photos.ts";
 import { loadPhoto, storePhoto } from "../../src/enhance/photo_tasks.ts";
 import { PhotoThreads } from "../../src/enhance/photo_threads.ts";

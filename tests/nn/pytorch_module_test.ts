@@ -7,14 +7,14 @@ import { unet } from "../../src/reference/unet.ts";
 import { assertAllClose, assertEquals } from "../assert.ts";
 import { pictureValues, unetParameters } from "../cases/unet.ts";
 import { withFolder } from "../data/photos.ts";
+import { succeeds } from "../succeeds.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** A Python that has PyTorch, if there is one: the first of PATH, or the system's. */
 async function findPytorch(): Promise<string | undefined> {
   for (const python of ["python3", "/usr/bin/python3"]) {
-    const command = new Deno.Command(python, { args: ["-c", "import torch, numpy"], stderr: "null" });
-    if ((await command.output().catch(() => undefined))?.code === 0) return python;
+    if (await succeeds(python, ["-c", "import torch, numpy"])) return python;
   }
 }
 
