@@ -16,7 +16,6 @@
  * Each case is also said as it comes, on standard error where `--json` has the other. A case is timed only where both have given the same
  * values; else it has an `error` in place of times, and the exit code is 1.
  */
-import { parseArgs } from "node:util";
 import type { Gpu } from "../src/gpu/device.ts";
 import { loadTfjs, type Tfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
 import { CONV_VARIANTS } from "../src/ops/conv2d.ts";
@@ -27,6 +26,7 @@ import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "./our_case
 import { type Shape4, SHAPES, type Size } from "./shapes.ts";
 import { type TfjsCase, tfjsConvCases, tfjsUnetCases } from "./tfjs_cases.ts";
 import { timeInTurns, TIMING } from "./timing.ts";
+import { readArguments } from "../tools/arguments.ts";
 
 /** Two float32 results of some thousand terms may differ by so much, relative to the largest value. */
 const TOLERANCE = 1e-4;
@@ -42,19 +42,21 @@ const {
     variant,
     json = false,
   },
-} = parseArgs({
-  args: Deno.args,
-  options: {
-    quick: { type: "boolean" },
-    full: { type: "boolean" },
-    tiny: { type: "boolean" },
-    images: { type: "string" },
-    "no-step": { type: "boolean" },
-    "no-tune": { type: "boolean" },
-    variant: { type: "string" },
-    json: { type: "boolean" },
+} = readArguments(
+  "deno run -A --lock=deno.dev.lock bench/compare.ts [--quick | --full | --tiny] [--images N×H×W] [--no-step] [--no-tune | --variant NAME] [--json]",
+  {
+    options: {
+      quick: { type: "boolean" },
+      full: { type: "boolean" },
+      tiny: { type: "boolean" },
+      images: { type: "string" },
+      "no-step": { type: "boolean" },
+      "no-tune": { type: "boolean" },
+      variant: { type: "string" },
+      json: { type: "boolean" },
+    },
   },
-});
+);
 const size: Size = tiny ? "tiny" : full ? "full" : quick ? "quick" : "usual";
 if (variant !== undefined && !isSettled(variant)) {
   console.error(

@@ -5,7 +5,6 @@
  * GFLOP/s are effective: multiply-adds of the direct convolution, twice, over the time; Winograd's can pass the adapter's limit.
  * What is done once in an inference plan (packing and transforming weights) is not in the forward pass's time.
  */
-import { parseArgs } from "node:util";
 import { openGpu } from "../src/gpu/device.ts";
 import { buildPlan, type Plan } from "../src/gpu/plan.ts";
 import { Recorder } from "../src/gpu/recorder.ts";
@@ -24,14 +23,17 @@ import { ParameterSet } from "../src/ops/parameter.ts";
 import { conv2dBenchCases, type Conv2dCase, conv2dName } from "../tests/cases/conv2d.ts";
 import { seedGradient } from "../tests/ops/harness.ts";
 import { uniform } from "./random.ts";
+import { readArguments } from "../tools/arguments.ts";
 
 /** A case is timed so often, after one run that is not counted; the least counts. */
 const RUNS = 6;
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: { full: { type: "boolean" }, json: { type: "boolean" }, variant: { type: "string" } },
-});
+const { values } = readArguments(
+  "deno run -A --lock=deno.dev.lock bench/conv2d_variants.ts [--full] [--variant NAME,…] [--json]",
+  {
+    options: { full: { type: "boolean" }, json: { type: "boolean" }, variant: { type: "string" } },
+  },
+);
 const asked = values.variant?.split(",") as ConvVariant[] | undefined;
 const unknown = asked?.find((name) => !CONV_VARIANTS.includes(name));
 if (unknown !== undefined) {

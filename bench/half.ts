@@ -4,7 +4,6 @@
  * `--full` takes tiles for a discrete GPU. `--json` prints `{adapter, model, rows: [{side, precision, variant, ms, bytes, psnr}]}`: the least of
  * some runs by timestamps, the bytes of the plan and the weights, and how near the answer to a photo is to that of f32 by default kernels.
  */
-import { parseArgs } from "node:util";
 import { openGpu } from "../src/gpu/device.ts";
 import { buildPlan } from "../src/gpu/plan.ts";
 import { Recorder } from "../src/gpu/recorder.ts";
@@ -13,6 +12,7 @@ import { decodePhoto } from "../src/image/decode.ts";
 import { loadModel } from "../src/nn/models.ts";
 import { unet, unetParameters } from "../src/nn/unet.ts";
 import type { ConvVariant } from "../src/ops/conv2d.ts";
+import { readArguments } from "../tools/arguments.ts";
 
 /** A case is timed so often, after one run that is not counted; the least counts. */
 const RUNS = 6;
@@ -22,13 +22,15 @@ const VARIANTS: Readonly<Record<ElementType, readonly ConvVariant[]>> = {
   f16: ["auto", "gemm128", "gemm128_f16", "winograd2", "winograd4"],
 };
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
-    ...{ full: { type: "boolean" }, tiny: { type: "boolean" }, json: { type: "boolean" } },
-    model: { type: "string", default: "photo" },
+const { values } = readArguments(
+  "deno run -A --lock=deno.dev.lock bench/half.ts [--full | --tiny] [--model photo] [--json]",
+  {
+    options: {
+      ...{ full: { type: "boolean" }, tiny: { type: "boolean" }, json: { type: "boolean" } },
+      model: { type: "string", default: "photo" },
+    },
   },
-});
+);
 const sides = values.full ? [512, 1024] : values.tiny ? [32] : [192];
 using gpu = await openGpu({ half: true });
 if (!gpu.half) {

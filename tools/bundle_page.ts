@@ -5,12 +5,12 @@
  */
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 // Not in deno.json: Deno would fetch it for whoever runs the command line.
 // deno-lint-ignore no-import-prefix
 import * as esbuild from "npm:esbuild@0.28.2";
 import { exportSite } from "../src/serve/export_site.ts";
 import { pageSite } from "../src/serve/site.ts";
+import { readArguments } from "./arguments.ts";
 
 /** The scripts that a page or a worker starts with. */
 const ENTRIES = ["app/app.ts", "worker/gpu_worker.ts", "worker/cpu_worker.ts", "worker/train_worker.ts"];
@@ -50,7 +50,7 @@ export async function bundlePage(): Promise<Map<string, string>> {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ args: Deno.args, options: { out: { type: "string" } } });
+  const { values } = readArguments("deno task web [--out FOLDER]", { options: { out: { type: "string" } } });
   await Deno.mkdir(DIST, { recursive: true });
   for (const [name, text] of await bundlePage()) {
     await Deno.writeTextFile(new URL(name, DIST), text);

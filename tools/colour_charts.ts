@@ -2,10 +2,10 @@
  * Draws charts of plain patches and ramps, grey, saturated and in between, to train on beside photos: these hold too few of them for a network to
  * learn that a plain area keeps its colour. `deno run -A tools/colour_charts.ts FOLDER [--count 40] [--seed 1]`.
  */
-import { parseArgs } from "node:util";
 import { Random } from "../src/base/random.ts";
 import { encodePhoto } from "../src/image/encode.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
+import { readArguments, refuse } from "./arguments.ts";
 
 const [WIDTH, HEIGHT] = [800, 600];
 /** Patches that are drawn over each other on a chart, and their sides in pixels. */
@@ -56,16 +56,14 @@ function colourChart(random: Random): Uint8Array {
   return rgb;
 }
 
+const USAGE = "deno run -A tools/colour_charts.ts FOLDER [--count 40] [--seed 1]";
+
 if (import.meta.main) {
-  const { positionals: [folder], values } = parseArgs({
-    args: Deno.args,
+  const { positionals: [folder], values } = readArguments(USAGE, {
     allowPositionals: true,
     options: { count: { type: "string", default: "40" }, seed: { type: "string", default: "1" } },
   });
-  if (folder === undefined) {
-    console.error("deno run -A tools/colour_charts.ts FOLDER [--count 40] [--seed 1]");
-    Deno.exit(2);
-  }
+  if (folder === undefined) refuse(USAGE);
   await Deno.mkdir(folder, { recursive: true });
   for (let i = 0; i < Number(values.count); i++) {
     const rgb = colourChart(new Random(Number(values.seed), i));

@@ -4,7 +4,6 @@
  * A model without a name gets that of the file, unless `--name` says another. With `--photos` it says how far the two models' answers are apart on the photos of a folder, undamaged and with noise.
  */
 import { basename } from "node:path";
-import { parseArgs } from "node:util";
 import { CpuNetwork } from "../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../src/enhance/enhancer.ts";
 import { psnrOfMse } from "../src/evaluate/metrics.ts";
@@ -16,6 +15,7 @@ import { decodeModel, encodeModel, type Model, type ModelInfo } from "../src/nn/
 import { loadModel } from "../src/nn/models.ts";
 import type { StoredType } from "../src/nn/safetensors.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
+import { readArguments, refuse } from "./arguments.ts";
 
 /** The bytes of a model with its weights stored as `type`; everything else stays, but for what `info` has. */
 export function convertModel(
@@ -65,9 +65,11 @@ export async function conversionLoss(
   return { recipe, before: before.psnr, after: after.psnr, apart: psnrOfMse(squares / count) };
 }
 
+const USAGE =
+  "deno run -A tools/convert_model.ts MODEL OUT.safetensors [--type F16|F32] [--photos FOLDER] [--limit N] [--name NAME] [--note TEXT]";
+
 if (import.meta.main) {
-  const { positionals: [name, out], values } = parseArgs({
-    args: Deno.args,
+  const { positionals: [name, out], values } = readArguments(USAGE, {
     allowPositionals: true,
     options: {
       type: { type: "string", default: "F16" },
@@ -78,10 +80,7 @@ if (import.meta.main) {
     },
   });
   if (out === undefined || !["F16", "F32"].includes(values.type)) {
-    console.error(
-      "deno run -A tools/convert_model.ts MODEL OUT.safetensors [--type F16|F32] [--photos FOLDER] [--name NAME] [--note TEXT]",
-    );
-    Deno.exit(2);
+    refuse(USAGE);
   }
   const model = await loadModel(name);
   const bytes = convertModel(model, values.type as StoredType, {

@@ -7,11 +7,11 @@
  * than `--limit`, costs none of the others. Parts run before stay: the folder can be filled in several calls. At the end `results.md` has
  * tables of all that lies there, for docs/KERNELS.md. `--tiny` rehearses it on a software adapter.
  */
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../src/base/errors.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
 import { sessionReport } from "./gpu_session/report.ts";
+import { readArguments, refuse } from "./arguments.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -128,9 +128,11 @@ export async function gpuSession(
   return failed;
 }
 
+const USAGE =
+  "deno run -A tools/gpu_session.ts --out FOLDER [--tiny] [--only PARTS] [--python PYTHON] [--limit N] [--train NAME --data PHOTOS [--minutes N]]";
+
 if (import.meta.main) {
-  const { values } = parseArgs({
-    args: Deno.args,
+  const { values } = readArguments(USAGE, {
     options: {
       out: { type: "string" },
       tiny: { type: "boolean" },
@@ -144,10 +146,7 @@ if (import.meta.main) {
   });
   try {
     if (values.out === undefined || (values.train === undefined) !== (values.data === undefined)) {
-      throw new UserError(
-        "tools/gpu_session.ts --out FOLDER [--tiny] [--only PARTS] [--train NAME --data PHOTOS]",
-        { exitCode: 2 },
-      );
+      refuse(USAGE);
     }
     const usual = PARTS.filter((part) => part !== "train" || values.train !== undefined);
     const wanted = values.only?.split(",") ?? usual;

@@ -5,7 +5,6 @@
  * wide as the scale left out; `--filters` adds the classical filter that suits each of `photo`'s, which takes some seconds a photo.
  * Runs on what `--device auto` picks. Nothing is to be tuned on these figures: they are for the end.
  */
-import { parseArgs } from "node:util";
 import { cpuNetwork } from "../src/enhance/cpu_network.ts";
 import { chooseModels } from "../src/enhance/choose_models.ts";
 import { openChain } from "../src/enhance/open_chain.ts";
@@ -13,6 +12,7 @@ import { openNetwork } from "../src/enhance/open_network.ts";
 import { evaluateFolder } from "../src/evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../src/evaluate/network_restorer.ts";
 import { parseRestorers } from "../src/evaluate/restorer.ts";
+import { readArguments, refuse } from "./arguments.ts";
 
 /** Damage, and a classical filter that suits it. */
 const ROWS: readonly (readonly [recipe: string, filter: string])[] = [
@@ -26,8 +26,10 @@ const ROWS: readonly (readonly [recipe: string, filter: string])[] = [
   ["photo", "bilateral"],
 ];
 
-const { positionals: [model, ...folders], values } = parseArgs({
-  args: Deno.args,
+const USAGE =
+  "deno run -A tools/model_figures.ts MODEL PHOTOS... [--damages RECIPES] [--rows N] [--luma] [--filters]";
+
+const { positionals: [model, ...folders], values } = readArguments(USAGE, {
   allowPositionals: true,
   options: {
     damages: { type: "string" },
@@ -36,12 +38,7 @@ const { positionals: [model, ...folders], values } = parseArgs({
     filters: { type: "boolean" },
   },
 });
-if (folders.length === 0) {
-  console.error(
-    "deno run -A tools/model_figures.ts MODEL PHOTOS... [--damages RECIPES] [--rows N] [--luma] [--filters]",
-  );
-  Deno.exit(2);
-}
+if (folders.length === 0) refuse(USAGE);
 using opened = await openChain(
   await chooseModels({ model }),
   (chosen) => openNetwork(chosen.model, "auto", { cpu: cpuNetwork }),

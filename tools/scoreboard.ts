@@ -6,7 +6,6 @@
  * so that a run that was stopped goes on, and only new weights are measured again. Nothing is to be tuned on these figures.
  */
 import { dirname } from "node:path";
-import { parseArgs } from "node:util";
 import { UserError } from "../src/base/errors.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
 import { cpuNetwork } from "../src/enhance/cpu_network.ts";
@@ -20,6 +19,7 @@ import { listModels } from "../src/nn/models.ts";
 import { type Cell, CellStore, fingerprint, measureColumn, type Method } from "./scoreboard/measure.ts";
 import { type Section, SECTIONS, WANTED_SETS } from "./scoreboard/sections.ts";
 import { findSets } from "./scoreboard/sets.ts";
+import { readArguments, refuse } from "./arguments.ts";
 
 export interface ScoreboardOptions {
   /** Names or paths, or several in order (`a+b`); the shipped ones by default, and the chains of them that a section is for. */
@@ -185,9 +185,11 @@ function markdown(heads: readonly string[], rows: readonly (readonly string[])[]
   return [line(heads), `|${" --- |".repeat(heads.length)}`, ...rows.map(line)];
 }
 
+const USAGE =
+  "deno task scoreboard PATHS... [--models a,b+c] [--limit N] [--out FILE] [--store FILE] [--device auto|gpu|cpu] [--no-classical] [--self-ensemble]";
+
 async function main(): Promise<number> {
-  const { positionals, values } = parseArgs({
-    args: Deno.args,
+  const { positionals, values } = readArguments(USAGE, {
     allowPositionals: true,
     options: {
       models: { type: "string" },
@@ -201,11 +203,7 @@ async function main(): Promise<number> {
   });
   const limit = values.limit === undefined ? undefined : Number(values.limit);
   if (positionals.length === 0 || (limit !== undefined && !(limit >= 1))) {
-    throw new UserError(
-      "deno task scoreboard PATHS... [--models a,b+c] [--limit N] [--out FILE] [--store FILE] [--device auto|gpu|cpu] " +
-        "[--no-classical] [--self-ensemble]",
-      { exitCode: 2 },
-    );
+    refuse(USAGE);
   }
   await Deno.mkdir(dirname(values.store), { recursive: true });
   const text = await scoreboard(positionals, {

@@ -5,7 +5,6 @@
  * the learning rate falling to zero over those. `--rehearse` does a few steps of small patches in place of each stage, to see on a small
  * machine that everything is there.
  */
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { modelConfig } from "../src/cli/options.ts";
 import { UserError } from "../src/base/errors.ts";
@@ -13,6 +12,7 @@ import { writeFileAtomically } from "../src/base/write_file.ts";
 import { loadModel } from "../src/nn/models.ts";
 import { sizeMultiple } from "../src/nn/topology.ts";
 import { convertModel } from "./convert_model.ts";
+import { readArguments, refuse } from "./arguments.ts";
 
 /** Options of `clairnet train` that a stage gives, by their names. */
 export type Stage = Readonly<Record<string, string | number>>;
@@ -141,9 +141,11 @@ function above0(option: string, text: string | undefined): number | undefined {
   throw new UserError(`${option} must be a number above 0, got ${text}`, { exitCode: 2 });
 }
 
+const USAGE =
+  "deno task train:model NAME --data PHOTOS [--only LIST] [--about TEXT] [--out FOLDER] [--minutes N] [--share X] [--rehearse]";
+
 if (import.meta.main) {
-  const { positionals: [name], values } = parseArgs({
-    args: Deno.args,
+  const { positionals: [name], values } = readArguments(USAGE, {
     allowPositionals: true,
     options: {
       data: { type: "string" },
@@ -157,10 +159,7 @@ if (import.meta.main) {
   });
   try {
     if (name === undefined || values.data === undefined) {
-      throw new UserError(
-        "deno task train:model NAME --data PHOTOS [--only LIST] [--about TEXT] [--out FOLDER] [--minutes N] [--share X] [--rehearse]",
-        { exitCode: 2 },
-      );
+      refuse(USAGE);
     }
     Deno.exitCode = await trainModel(name, {
       ...values,

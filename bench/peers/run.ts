@@ -9,7 +9,6 @@
  *
  * `--keep FOLDER` keeps what the two share; `--write FOLDER` does no more than write it, for `python3 torch_unet.py FOLDER` elsewhere.
  */
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { openAdapter } from "../adapter.ts";
 import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "../our_cases.ts";
@@ -17,21 +16,24 @@ import { SHAPES, type Shapes, type Size } from "../shapes.ts";
 import { timeInTurns, TIMING } from "../timing.ts";
 import { exportCases, listCases } from "./export_cases.ts";
 import { joined, type OurFigures, table, type TorchReport } from "./report.ts";
+import { readArguments } from "../../tools/arguments.ts";
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
-    quick: { type: "boolean" },
-    full: { type: "boolean" },
-    tiny: { type: "boolean" },
-    json: { type: "boolean" },
-    python: { type: "string", default: "python3" },
-    device: { type: "string" },
-    precisions: { type: "string" },
-    keep: { type: "string" },
-    write: { type: "string" },
+const { values } = readArguments(
+  "deno run -A bench/peers/run.ts [--quick | --full | --tiny] [--python python3] [--device cuda|cpu] [--precisions LIST] [--keep FOLDER | --write FOLDER] [--json]",
+  {
+    options: {
+      quick: { type: "boolean" },
+      full: { type: "boolean" },
+      tiny: { type: "boolean" },
+      json: { type: "boolean" },
+      python: { type: "string", default: "python3" },
+      device: { type: "string" },
+      precisions: { type: "string" },
+      keep: { type: "string" },
+      write: { type: "string" },
+    },
   },
-});
+);
 const size: Size = values.tiny ? "tiny" : values.full ? "full" : values.quick ? "quick" : "usual";
 const shapes = SHAPES[size];
 const { gpu } = await openAdapter();

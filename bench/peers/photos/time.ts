@@ -5,16 +5,16 @@
  * Pictures of 512×512 and 1024×1024 from a sample photo, mirrored beyond its edges. A round runs every command once, so that all see the same machine; what was measured
  * stays in the store, and the table is of the medians of all rounds in it. `--only` takes the commands whose name has one of the words.
  */
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../../src/base/errors.ts";
 import { writeFileAtomically } from "../../../src/base/write_file.ts";
 import { cropReflected } from "../../../src/data/crop.ts";
 import { decodeRgb } from "../../../src/data/decode.ts";
-import { runScript, usage } from "./command.ts";
+import { runScript } from "./command.ts";
 import { writePng } from "./files.ts";
 import { ourArguments } from "./ours.ts";
 import { fetchWaifu2x, waifu2xArguments } from "./waifu2x.ts";
+import { readArguments, refuse } from "../../../tools/arguments.ts";
 
 /** What one run took. */
 export interface Run {
@@ -119,13 +119,15 @@ export function timeTable(runs: Runs): string {
   ].join("\n");
 }
 
+const USAGE =
+  "deno run -A --lock=deno.dev.lock bench/peers/photos/time.ts STORE.json [--rounds N] [--only WORDS]";
+
 async function main(): Promise<void> {
-  const { positionals: [store], values } = parseArgs({
-    args: Deno.args,
+  const { positionals: [store], values } = readArguments(USAGE, {
     allowPositionals: true,
     options: { rounds: { type: "string", default: "3" }, only: { type: "string" } },
   });
-  if (store === undefined) throw usage("time.ts STORE.json [--rounds N] [--only WORDS]");
+  if (store === undefined) refuse(USAGE);
   const words = values.only?.split(",");
   const runs: Runs = JSON.parse(await Deno.readTextFile(store).catch(() => "{}"));
   const folder = await Deno.makeTempDir({ prefix: "clairnet-peers-" });
