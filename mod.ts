@@ -42,7 +42,8 @@ export { toOnnx } from "./src/enhance/onnx_export.ts";
 export { freshModel } from "./src/nn/fresh_model.ts";
 export type { Activation, TopologyOptions, UNetTopology } from "./src/nn/topology.ts";
 
-export { type AdapterSummary, type Gpu, type GpuStats, type GpuTimes, openGpu } from "./src/gpu/device.ts";
+export type { AdapterSummary } from "./src/gpu/adapter.ts";
+export { type Gpu, type GpuStats, type GpuTimes, openGpu } from "./src/gpu/device.ts";
 export { GpuError, GpuLostError, GpuOutOfMemoryError } from "./src/gpu/errors.ts";
 export { UNet } from "./src/nn/network.ts";
 export { type LossReport, Trainer, type TrainerOptions, type TrainerState } from "./src/train/trainer.ts";

@@ -37,6 +37,7 @@ export { Random } from "./src/base/random.ts";
 export { parseRecipe, type Recipe, type Step, type StepName } from "./src/data/recipe.ts";
 export { train } from "./src/train/train.ts";
 export type { TrainOptions, TrainProgress, TrainResult } from "./src/train/train_options.ts";
-export type { AdapterSummary, Gpu, GpuStats, GpuTimes } from "./src/gpu/device.ts";
+export type { AdapterSummary } from "./src/gpu/adapter.ts";
+export type { Gpu, GpuStats, GpuTimes } from "./src/gpu/device.ts";
 export { GpuError, GpuLostError } from "./src/gpu/errors.ts";
 export type { LossKind } from "./src/ops/loss.ts";

@@ -1,5 +1,6 @@
 /** `clairnet doctor`. */
-import { findAdapter, type Gpu, openGpu } from "../gpu/device.ts";
+import { findAdapter } from "../gpu/adapter.ts";
+import { type Gpu, openGpu } from "../gpu/device.ts";
 import { probeAdapter } from "../gpu/probe.ts";
 import type { AdapterPeak } from "../gpu/profile.ts";
 import { listModels, loadModel } from "../nn/models.ts";

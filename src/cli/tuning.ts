@@ -1,7 +1,8 @@
 /** `--tune` and `--no-tune`, for the commands that run kernels. */
 import { preferredTile } from "../enhance/gpu_network.ts";
 import type { Precision } from "../enhance/precision.ts";
-import type { AdapterSummary, Gpu } from "../gpu/device.ts";
+import type { AdapterSummary } from "../gpu/adapter.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
 import { parseChoiceKey } from "../ops/conv2d_choices.ts";
 import { autoVariant } from "../ops/conv2d_variant.ts";

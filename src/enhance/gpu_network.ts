@@ -1,5 +1,6 @@
 /** The U-Net on the shaders, tile by tile. */
-import type { AdapterSummary, Gpu } from "../gpu/device.ts";
+import type { AdapterSummary } from "../gpu/adapter.ts";
+import type { Gpu } from "../gpu/device.ts";
 import { GpuLostError, GpuOutOfMemoryError } from "../gpu/errors.ts";
 import { UNet } from "../nn/network.ts";
 import type { UNetTopology } from "../nn/topology.ts";

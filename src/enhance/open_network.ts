@@ -1,5 +1,6 @@
 /** Picks the device for a model: a real GPU, or the CPU where there is none. */
-import { findAdapter, type Gpu, openGpu } from "../gpu/device.ts";
+import { findAdapter } from "../gpu/adapter.ts";
+import { type Gpu, openGpu } from "../gpu/device.ts";
 import type { Model } from "../nn/model_file.ts";
 import { GpuNetwork } from "./gpu_network.ts";
 import { UserError } from "../base/errors.ts";

@@ -1,6 +1,6 @@
 /** In what precision a network's values are stored on the way: a choice, and what it comes to on an adapter. */
 import { UserError } from "../base/errors.ts";
-import { type AdapterSummary, hasHalf } from "../gpu/device.ts";
+import { type AdapterSummary, hasHalf } from "../gpu/adapter.ts";
 
 /** How weights and the values between layers are stored; sums are f32 in both. */
 export type Precision = "f32" | "f16";

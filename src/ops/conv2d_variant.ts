@@ -1,5 +1,5 @@
 /** Which kernels run a convolution: the versions by name, what each can run, and the choice where none is named. Pure. */
-import type { AdapterSummary } from "../gpu/device.ts";
+import type { AdapterSummary } from "../gpu/adapter.ts";
 import { CORES, LANES } from "./processor.ts";
 
 /**

@@ -1,5 +1,6 @@
 /** Parameters on the GPU: one flat buffer each for values, gradients and optimiser state, with a range for every tensor. */
-import type { AdapterSummary, Gpu } from "../gpu/device.ts";
+import type { AdapterSummary } from "../gpu/adapter.ts";
+import type { Gpu } from "../gpu/device.ts";
 import type { Recorder } from "../gpu/recorder.ts";
 import {
   ELEMENT_BYTES,

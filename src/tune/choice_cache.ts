@@ -2,7 +2,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { systemReason } from "../base/errors.ts";
 import { writeFileAtomically } from "../base/write_file.ts";
-import type { AdapterSummary } from "../gpu/device.ts";
+import type { AdapterSummary } from "../gpu/adapter.ts";
 import { shaders } from "../gpu/shaders.gen.ts";
 import { isSettled, parseChoiceKey } from "../ops/conv2d_choices.ts";
 import type { TunedChoice } from "./tune_convolution.ts";

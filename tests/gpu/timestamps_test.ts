@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { findAdapter, Gpu } from "../../src/gpu/device.ts";
+import { findAdapter } from "../../src/gpu/adapter.ts";
+import { Gpu } from "../../src/gpu/device.ts";
 import { hasTimestamps, tickLength, timePasses } from "../../src/gpu/timestamps.ts";
 import { testGpu } from "./shared.ts";
 

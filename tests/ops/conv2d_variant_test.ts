@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "../assert.ts";
-import type { AdapterSummary } from "../../src/gpu/device.ts";
+import type { AdapterSummary } from "../../src/gpu/adapter.ts";
 import { gemmTile } from "../../src/ops/conv2d_gemm.ts";
 import {
   autoVariant,

@@ -1,4 +1,5 @@
-import { hasHalf, openGpu } from "../../src/gpu/device.ts";
+import { hasHalf } from "../../src/gpu/adapter.ts";
+import { openGpu } from "../../src/gpu/device.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { recordedKernels, unusedShaders, usesHalf } from "./recorded_kernels.ts";
 

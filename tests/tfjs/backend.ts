@@ -5,7 +5,7 @@
  * `@tensorflow/tfjs-backend-webgpu` registers the back end, which asks for the adapter itself with the power preference
  * `high-performance`. Where no real GPU is found, that is the software adapter.
  */
-import { findAdapter } from "../../src/gpu/device.ts";
+import { findAdapter } from "../../src/gpu/adapter.ts";
 import { importTensorflow } from "./tensorflow.ts";
 
 export type Tfjs = Awaited<ReturnType<typeof importTensorflow>>;

@@ -1,5 +1,6 @@
 import { assert, assertAllClose, assertEquals, assertRejects } from "../assert.ts";
-import { findAdapter, Gpu } from "../../src/gpu/device.ts";
+import { findAdapter } from "../../src/gpu/adapter.ts";
+import { Gpu } from "../../src/gpu/device.ts";
 import { hasTimestamps } from "../../src/gpu/timestamps.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { profileStep } from "../../src/train/profile_step.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import type { AdapterSummary } from "../../src/gpu/device.ts";
+import type { AdapterSummary } from "../../src/gpu/adapter.ts";
 import { choiceCachePath, kernelVersion, readChoices, writeChoices } from "../../src/tune/choice_cache.ts";
 import type { TunedChoice } from "../../src/tune/tune_convolution.ts";
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
-import { findAdapter, Gpu } from "../../src/gpu/device.ts";
+import { findAdapter } from "../../src/gpu/adapter.ts";
+import { Gpu } from "../../src/gpu/device.ts";
 import { GpuError } from "../../src/gpu/errors.ts";
 import type { Tensor } from "../../src/gpu/tensor.ts";
 import { unetTopology } from "../../src/nn/topology.ts";

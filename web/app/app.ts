@@ -1,5 +1,5 @@
 /** Starts the page: finds out what the browser offers, and ties the parts together. */
-import { findAdapter } from "../../src/gpu/device.ts";
+import { findAdapter } from "../../src/gpu/adapter.ts";
 import { byId } from "./dom.ts";
 import { Engine, type Where } from "./engine.ts";
 import { filesOf, onDrop } from "./intake.ts";
