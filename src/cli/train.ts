@@ -158,7 +158,8 @@ export async function train(options: Options): Promise<number> {
       console.error(
         result.step === 0
           ? "clairnet: stopped before the first step; nothing was written"
-          : `clairnet: stopped at step ${result.step} of ${steps}; the same command with --resume goes on from there`,
+          : `clairnet: stopped at step ${result.step} of ${steps}; the same command with --resume goes on from there, ` +
+            `and enhance --model ${result.checkpointPath} shows what it does so far`,
       );
       return 130;
     }

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { linesOf, runCommand, startCommand } from "../cli/command.ts";
 import { withFolder } from "../data/photos.ts";
 import { loadCheckpoint } from "../../src/train/checkpoint.ts";
+import { loadModel } from "../../src/nn/models.ts";
 import { weightsOf, writePhotos } from "./runs.ts";
 
 const STEPS = 96;
@@ -83,8 +84,10 @@ Deno.test("train goes on after kill -9 and after Ctrl-C to the bits of a run tha
         const last = linesOf(stderr).at(-1)!;
         assertMatch(
           last,
-          /^clairnet: stopped at step \d+ of 96; the same command with --resume goes on from there$/,
+          /^clairnet: stopped at step \d+ of 96; the same command with --resume goes on from there, and enhance --model \S+ shows/,
         );
+        const { info } = await loadModel(/--model (\S+) /.exec(last)![1]);
+        assertEquals(info.steps, Number(/step (\d+)/.exec(last)![1]));
         // The very step that it had reached, not the last one that was due.
         assertEquals(await checkpointStep(`${dir}/${signal}`), Number(/step (\d+)/.exec(last)![1]));
         // Both take the same way from there.
