@@ -86,7 +86,7 @@ Deno.test("train goes on after kill -9 and after Ctrl-C to the bits of a run tha
           last,
           /^clairnet: stopped at step \d+ of 96; the same command with --resume goes on from there, and enhance --model \S+ shows/,
         );
-        const { info } = await loadModel(/--model (\S+) /.exec(last)![1]);
+        const { info } = await loadModel(`${dir}/${/--model (\S+) /.exec(last)![1]}`);
         assertEquals(info.steps, Number(/step (\d+)/.exec(last)![1]));
         // The very step that it had reached, not the last one that was due.
         assertEquals(await checkpointStep(`${dir}/${signal}`), Number(/step (\d+)/.exec(last)![1]));
