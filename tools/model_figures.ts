@@ -1,8 +1,10 @@
 /**
  * The figures of a model card as a Markdown table:
- * `deno run -A tools/model_figures.ts MODEL[+MODEL] PHOTOS... [--damages "RECIPE RECIPE"] [--rows N] [--luma] [--filters]`, each PHOTOS a folder.
+ * `deno run -A tools/model_figures.ts MODEL[+MODEL] PHOTOS... [--damages "RECIPE RECIPE"] [--rows N] [--luma] [--filters] [--self-ensemble] [--strengths "X Y"]`,
+ * each PHOTOS a folder.
  * `--damages` names the recipes, parted by spaces, in place of those of `photo`, of which `--rows` takes the first N; `--luma` adds PSNR on Y, with a border as
- * wide as the scale left out; `--filters` adds the classical filter that suits each of `photo`'s, which takes some seconds a photo.
+ * wide as the scale left out; `--filters` adds the classical filter that suits each of `photo`'s, which takes some seconds a photo; `--self-ensemble`
+ * and `--strengths` add what these options of `enhance` make of it.
  * Runs on what `--device auto` picks. Nothing is to be tuned on these figures: they are for the end.
  */
 import { cpuNetwork } from "../src/enhance/cpu_network.ts";
@@ -27,7 +29,7 @@ const ROWS: readonly (readonly [recipe: string, filter: string])[] = [
 ];
 
 const USAGE =
-  "deno run -A tools/model_figures.ts MODEL PHOTOS... [--damages RECIPES] [--rows N] [--luma] [--filters]";
+  "deno run -A tools/model_figures.ts MODEL PHOTOS... [--damages RECIPES] [--rows N] [--luma] [--filters] [--self-ensemble] [--strengths LIST]";
 
 const { positionals: [model, ...folders], values } = readArguments(USAGE, {
   allowPositionals: true,
@@ -36,9 +38,14 @@ const { positionals: [model, ...folders], values } = readArguments(USAGE, {
     rows: { type: "string" },
     luma: { type: "boolean" },
     filters: { type: "boolean" },
+    "self-ensemble": { type: "boolean" },
+    strengths: { type: "string" },
   },
 });
 if (folders.length === 0) refuse(USAGE);
+const strengths = values.strengths?.split(/\s+/).map(Number) ?? [];
+const wrong = strengths.find((strength) => !(strength >= 0 && strength <= 1));
+if (wrong !== undefined) refuse(USAGE, `--strengths takes numbers from 0 to 1, got ${values.strengths}`);
 using opened = await openChain(
   await chooseModels({ model }),
   (chosen) => openNetwork(chosen.model, "auto", { cpu: cpuNetwork }),
@@ -47,6 +54,8 @@ for (const notice of opened.notices) console.error(notice);
 const heads = ["photos", "damage", "damaged, dB", "restored, dB", "gain, dB"];
 if (values.luma) heads.push("on Y");
 heads.push("SSIM before → after", "colour shift", ...(values.filters ? ["filter, dB"] : []));
+if (values["self-ensemble"]) heads.push("self-ensemble, dB");
+heads.push(...strengths.map((strength) => `strength ${strength}, dB`));
 console.log(`| ${heads.join(" | ")} |\n|${" --- |".repeat(heads.length)}`);
 const rows = values.damages?.split(/\s+/).map((recipe) => [recipe, "median"] as const) ??
   ROWS.slice(0, Number(values.rows ?? ROWS.length));
@@ -55,9 +64,14 @@ for (const data of folders) {
     const restorers = [
       networkRestorer("model", opened.networks),
       ...(values.filters ? parseRestorers(filter) : []),
+      ...(values["self-ensemble"]
+        ? [networkRestorer("self-ensemble", opened.networks, { selfEnsemble: true })]
+        : []),
+      ...strengths.map((strength) => networkRestorer(`${strength}`, opened.networks, { strength })),
     ];
     const { mean, photos } = await evaluateFolder({ data, recipe, seed: 1, restorers });
-    const [network, classical] = mean.restored;
+    const [network, ...others] = mean.restored;
+    const classical = values.filters ? others.shift() : undefined;
     const gain = Number.isFinite(mean.degraded.psnr) ? signed(network.psnr - mean.degraded.psnr) : "";
     const lumaGain = Number.isFinite(mean.degraded.psnrY)
       ? ` (${signed(network.psnrY - mean.degraded.psnrY)})`
@@ -70,6 +84,7 @@ for (const data of folders) {
       `${mean.degraded.ssim.toFixed(3)} → ${network.ssim.toFixed(3)}`,
       network.shift.toFixed(2),
       ...(classical ? [`${decibels(classical.psnr)} \`${filter}\``] : []),
+      ...others.map(({ psnr }) => decibels(psnr)),
     ];
     console.log(`| ${cells.join(" | ")} |`);
   }
