@@ -8,7 +8,9 @@ async function scripts(folder: URL): Promise<URL[]> {
     if (isDirectory) found.push(...await scripts(new URL(`${name}/`, folder)));
     else if (name.endsWith(".ts") && name !== "arguments.ts") {
       const file = new URL(name, folder);
-      if ((await Deno.readTextFile(file)).includes("readArguments(")) found.push(file);
+      const text = await Deno.readTextFile(file);
+      // The second in scripts that share the reading of a folder's name.
+      if (/readArguments\(|folderArgument\("/.test(text) && name !== "runner.ts") found.push(file);
     }
   }
   return found;

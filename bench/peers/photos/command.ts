@@ -11,8 +11,3 @@ export async function runScript(main: () => Promise<void>): Promise<void> {
     Deno.exit(error.exitCode);
   }
 }
-
-/** A mistake in the arguments: how to call a script. */
-export function usage(call: string): UserError {
-  return new UserError(`deno run -A bench/peers/photos/${call}`, { exitCode: 2 });
-}

@@ -6,7 +6,8 @@
  */
 import { findSets, openSet } from "../../../tools/scoreboard/sets.ts";
 import { type Case, CASES, INPUT, ORIGINAL } from "./cases.ts";
-import { runScript, usage } from "./command.ts";
+import { readArguments, refuse } from "../../../tools/arguments.ts";
+import { runScript } from "./command.ts";
 import { writePng } from "./files.ts";
 
 /** Writes the cases whose set is there; gives back their names. */
@@ -37,9 +38,12 @@ export async function makeCases(
   return made;
 }
 
+const USAGE = "deno run -A bench/peers/photos/make_cases.ts SETS... FOLDER";
+
 if (import.meta.main) {
   await runScript(async () => {
-    if (Deno.args.length < 2) throw usage("make_cases.ts SETS... FOLDER");
-    console.log((await makeCases(Deno.args.slice(0, -1), Deno.args.at(-1)!)).join("\n"));
+    const { positionals } = readArguments(USAGE, { allowPositionals: true });
+    if (positionals.length < 2) refuse(USAGE);
+    console.log((await makeCases(positionals.slice(0, -1), positionals.at(-1)!)).join("\n"));
   });
 }

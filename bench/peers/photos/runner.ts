@@ -1,6 +1,6 @@
 /** Runs settings of a program on the cases that they are for. */
 import { decodeRgb, listPhotos, type RgbImage } from "../../../src/data/decode.ts";
-import { usage } from "./command.ts";
+import { readArguments, refuse } from "../../../tools/arguments.ts";
 import { type Case, casesIn, INPUT } from "./cases.ts";
 import { toBytes, writePng } from "./files.ts";
 
@@ -47,10 +47,9 @@ export function onEach(
 
 /** The command's one argument. */
 export function folderArgument(script: string): string {
-  const [folder, ...more] = Deno.args;
-  if (folder === undefined || more.length > 0) {
-    throw usage(`${script} FOLDER`);
-  }
+  const usage = `deno run -A bench/peers/photos/${script} FOLDER`;
+  const { positionals: [folder, ...more] } = readArguments(usage, { allowPositionals: true });
+  if (folder === undefined || more.length > 0) refuse(usage);
   return folder;
 }
 

@@ -8,7 +8,8 @@ import { UserError } from "../../../src/base/errors.ts";
 import { decodeRgb, isGrey, listPhotos } from "../../../src/data/decode.ts";
 import { evaluatePairs, meanOf } from "../../../src/evaluate/evaluate.ts";
 import type { PairSource } from "../../../src/evaluate/pairs.ts";
-import { runScript, usage } from "./command.ts";
+import { readArguments, refuse } from "../../../tools/arguments.ts";
+import { runScript } from "./command.ts";
 import { type Case, casesIn, INPUT, ORIGINAL } from "./cases.ts";
 
 export interface Score {
@@ -103,13 +104,16 @@ export function scoreTable(scores: readonly Score[]): string {
   return sides.join("\n\n");
 }
 
+const USAGE = "deno run -A bench/peers/photos/score.ts FOLDER [--json]";
+
 if (import.meta.main) {
   await runScript(async () => {
-    const [folder, json] = Deno.args;
-    if (folder === undefined || (json !== undefined && json !== "--json")) {
-      throw usage("score.ts FOLDER [--json]");
-    }
+    const { positionals: [folder, ...more], values } = readArguments(USAGE, {
+      allowPositionals: true,
+      options: { json: { type: "boolean" } },
+    });
+    if (folder === undefined || more.length > 0) refuse(USAGE);
     const scores = await scoreFolder(folder);
-    console.log(json ? JSON.stringify(scores, undefined, 2) : scoreTable(scores));
+    console.log(values.json ? JSON.stringify(scores, undefined, 2) : scoreTable(scores));
   });
 }
