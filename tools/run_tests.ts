@@ -4,8 +4,9 @@
  * the missing packages; elsewhere it says what to install. All tests together run in two processes at a time, each
  * with some of the files. The last line printed is `N passed, N failed`.
  */
+import { type Run, runProcess } from "./run_tests/process.ts";
 import { prepare, webgpuEnvironment } from "./run_tests/prepare.ts";
-import { closingLine, readSummary, type Summary } from "./run_tests/summary.ts";
+import { closingLine } from "./run_tests/summary.ts";
 
 /** Where examples stand in the documentation: they are run too. */
 const DOCUMENTED = ["mod.ts", "native.ts", "src/", "README.md"];
@@ -19,39 +20,12 @@ const GROUP = 6;
 /** A lock file of its own: what only tests and tools need is not to be fetched by whoever runs the command line. */
 const LOCK = "--lock=deno.dev.lock";
 
-interface Run {
-  readonly code: number;
-  readonly summary?: Summary;
-}
-
-function print(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-}
+/** A process that prints nothing for so long is stuck: the slowest test takes a minute or two on a slow machine. */
+const SILENCE_MINUTES = 10;
 
 /** Runs `deno` with these arguments. @param live whether its output is passed on as it comes, or in one piece at the end. */
-async function deno(args: readonly string[], env: Record<string, string>, live: boolean): Promise<Run> {
-  const stderr = live ? "inherit" : "piped";
-  const child = new Deno.Command(Deno.execPath(), { args: [...args], env, stdout: "piped", stderr }).spawn();
-  const held: Uint8Array[] = [];
-  let output = "";
-  const decoder = new TextDecoder();
-  const pass = async (stream: ReadableStream<Uint8Array>, read: (chunk: Uint8Array) => void) => {
-    for await (const chunk of stream) {
-      if (live) print(chunk);
-      else held.push(chunk);
-      read(chunk);
-    }
-  };
-  await Promise.all([
-    pass(child.stdout, (chunk) => {
-      // The summary comes last, so the rest need not be kept.
-      output = (output + decoder.decode(chunk, { stream: true })).slice(-100_000);
-    }),
-    ...(live ? [] : [pass(child.stderr, () => {})]),
-  ]);
-  const { code } = await child.status;
-  held.forEach(print);
-  return { code, summary: readSummary(output) };
+function deno(args: readonly string[], env: Record<string, string>, live: boolean): Promise<Run> {
+  return runProcess(Deno.execPath(), args, { env, live, silence: SILENCE_MINUTES * 60_000 });
 }
 
 /** Files in groups of about that size, neighbours apart: files of one folder often take alike long. */
@@ -109,7 +83,7 @@ if (import.meta.main) {
       exitCode = runs.find(({ code }) => code !== 0)?.code ?? 0;
       const line = closingLine(runs.map(({ summary }) => summary));
       if (line !== undefined) console.log(line);
-      else console.error("The tests did not run.");
+      else console.error("Not all tests ran.");
     }
   } finally {
     await Deno.remove(runtimeDirectory, { recursive: true });

@@ -6,7 +6,14 @@ import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { randomPhoto } from "../image/photos.ts";
 import { canMount, mountSmallDisk, unmountDisk } from "../small_disk.ts";
 import { succeeds } from "../succeeds.ts";
-import { type CommandOptions, type CommandResult, linesOf, runCommand, startCommand } from "./command.ts";
+import {
+  type CommandOptions,
+  type CommandResult,
+  linesOf,
+  runCommand,
+  startCommand,
+  whileRunning,
+} from "./command.ts";
 import { filesIn, pixelsOf, withModel, writePhoto } from "./folder.ts";
 
 /** Runs `enhance` in a folder with a tiny model on the CPU. Whatever happens, nothing it prints may be a stack trace. */
@@ -367,14 +374,10 @@ Deno.test("enhance goes on after photos that vanish while it works", () =>
     const names = Array.from({ length: 30 }, (_, i) => `${String(i).padStart(2, "0")}.png`);
     await writePhoto(`${dir}/in/${names[0]}`, 89, 120, 100);
     for (const name of names.slice(1)) await Deno.copyFile(`${dir}/in/${names[0]}`, `${dir}/in/${name}`);
-    const watching = (async () => {
-      while (!await Deno.stat(`${dir}/out/${names[0]}`).catch(() => undefined)) {
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      }
-      await Deno.remove(`${dir}/in/${names[28]}`);
-    })();
-    const result = await run(["in", "-o", "out", "--tile", "32"]);
-    await watching;
+    const ended = run(["in", "-o", "out", "--tile", "32"]);
+    await whileRunning(ended, () => Deno.stat(`${dir}/out/${names[0]}`).catch(() => undefined));
+    await Deno.remove(`${dir}/in/${names[28]}`);
+    const result = await ended;
     assertEquals([result.code, complaints(result)], [
       1,
       [`clairnet: Cannot read in/${names[28]}: there is no such file`],

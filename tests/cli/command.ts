@@ -61,6 +61,30 @@ export async function runCommand(
   return { code, bytes: stdout, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
+/**
+ * Asks again and again while a process runs. A process that has ended changes nothing any more, so no test waits for
+ * ever for a moment that it has missed.
+ * @param ended the process's end, such as `child.status` or `child.output()`.
+ * @param probe gives undefined until there is something to tell.
+ * @returns what the probe told, or undefined if the process ended before.
+ */
+export async function whileRunning<T>(
+  ended: Promise<unknown>,
+  probe: () => T | undefined | Promise<T | undefined>,
+): Promise<T | undefined> {
+  let over = false;
+  const end = () => {
+    over = true;
+  };
+  ended.then(end, end);
+  for (;;) {
+    const last = over;
+    const told = await probe();
+    if (told !== undefined || last) return told;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
 /** Lines of an output, without the end of the last one. */
 export function linesOf(text: string): string[] {
   return text === "" ? [] : text.replace(/\n$/, "").split("\n");

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import sharp from "sharp";
-import { linesOf, runCommand, startCommand } from "./command.ts";
+import { linesOf, runCommand, startCommand, whileRunning } from "./command.ts";
 import { filesIn, writePhoto } from "./folder.ts";
 import { rawZip } from "../data/raw_zip.ts";
 import { testPixels, withFolder, writeTestPhoto } from "../data/photos.ts";
@@ -148,9 +148,10 @@ Deno.test("dataset build goes on after kill -9, and ends with the bytes of a bui
     const child = startCommand([...args, "set"], { cwd: dir });
     const size = (name: string) => Deno.stat(`${dir}/.set.partial/${name}`).then(({ size }) => size, () => 0);
     // A photo's line has more than 1000 characters: at least 32 photos are done, and a build at its end has none of this left.
-    while (await size("build.journal") < 32_000) await new Promise((resolve) => setTimeout(resolve, 2));
+    const ended = child.output();
+    await whileRunning(ended, async () => await size("build.journal") < 32_000 ? undefined : true);
     child.kill("SIGKILL");
-    const killed = await child.output();
+    const killed = await ended;
     assertEquals(killed.signal, "SIGKILL", new TextDecoder().decode(killed.stderr));
     assertEquals(filesIn(dir).filter((name) => !name.startsWith("photos/") && /^set\//.test(name)), []);
 

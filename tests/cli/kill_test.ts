@@ -1,10 +1,13 @@
 /** Processes that end in the middle: nothing half-written, and a rerun completes. */
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { Random } from "../../src/base/random.ts";
-import { linesOf, runCommand, startCommand } from "./command.ts";
+import { linesOf, runCommand, startCommand, whileRunning } from "./command.ts";
 import { filesIn, pixelsOf, withModel, writePhoto } from "./folder.ts";
 
 const PHOTOS = 24;
+
+/** How often a test tries to catch a process in the midst of a write, which a busy machine may make it miss. */
+const TRIES = 30;
 
 /** A folder of photos large enough that writing one takes its time. */
 async function withPhotos(run: (dir: string, args: string[], names: string[]) => Promise<void>) {
@@ -82,34 +85,38 @@ Deno.test("enhance removes what an enhance that was killed while it wrote has le
     // Large enough that writing one cannot be missed.
     await writePhoto(`${dir}/in/large.png`, 73, 1000, 800);
     const args = (output: string) => ["enhance", "in", "-o", output, "--model", model, "--device", "cpu"];
-    const startWriting = async (output: string) => {
-      const child = startCommand([...args(output), "--format", "tiff", "--quiet"], { cwd: dir });
-      for (;;) {
-        const hidden = [...Deno.readDirSync(dir)].some(({ name }) => name === output)
-          ? filesIn(`${dir}/${output}`).find((name) => name.startsWith("."))
-          : undefined;
-        if (hidden) return { child, hidden };
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-    };
     const end = async (child: Deno.ChildProcess) => {
       await child.stdout.cancel();
       await child.stderr.cancel();
       return (await child.status).code;
     };
+    const writing = (output: string) => () => {
+      const begun = [...Deno.readDirSync(dir)].some(({ name }) => name === output);
+      return begun ? filesIn(`${dir}/${output}`).find((name) => name.startsWith(".")) : undefined;
+    };
     /** Sends a signal while a photo is being written. Where it has come too late, another try is due. */
     const caught = async (output: string, signal: Deno.Signal) => {
-      for (;;) {
-        const { child, hidden } = await startWriting(output);
+      for (let attempt = 0; attempt < TRIES; attempt++) {
+        const child = startCommand([...args(output), "--format", "tiff", "--quiet"], { cwd: dir });
+        const hidden = await whileRunning(child.status, writing(output));
         try {
           child.kill(signal);
         } catch {
           // It was through already.
         }
         if (signal === "SIGKILL") await end(child);
-        if (filesIn(`${dir}/${output}`).includes(hidden)) return { child, hidden };
+        if (hidden !== undefined && filesIn(`${dir}/${output}`).includes(hidden)) return { child, hidden };
+        if (signal === "SIGSTOP") {
+          try {
+            child.kill("SIGCONT");
+          } catch {
+            // As above.
+          }
+          await end(child);
+        }
         await Deno.remove(`${dir}/${output}`, { recursive: true });
       }
+      throw new Error(`in ${TRIES} tries no photo was seen while it was written`);
     };
     const { hidden } = await caught("out", "SIGKILL");
     assertEquals(filesIn(`${dir}/out`), [hidden]);
@@ -143,10 +150,10 @@ Deno.test("train removes what a train that was killed while it wrote has left", 
       }
     };
     // Each step writes a checkpoint of some megabytes. Where the signal has come between two of them, another try is due.
-    while (hidden().length === 0) {
+    for (let attempt = 0; attempt < TRIES && hidden().length === 0; attempt++) {
       await Deno.remove(`${dir}/run`, { recursive: true }).catch(() => {});
       const child = startCommand(args, { cwd: dir });
-      while (hidden().length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      await whileRunning(child.status, () => hidden()[0]);
       try {
         child.kill("SIGKILL");
       } catch {
@@ -156,6 +163,7 @@ Deno.test("train removes what a train that was killed while it wrote has left", 
       await child.stderr.cancel();
       await child.status;
     }
+    assert(hidden().length > 0, `in ${TRIES} tries no checkpoint was seen while it was written`);
     const there = filesIn(`${dir}/run`).includes("checkpoint.safetensors");
     const rerun = await runCommand(there ? [...args, "--resume"] : args, { cwd: dir });
     assertEquals(rerun.code, 0, rerun.stderr);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { withFolder } from "../data/photos.ts";
 import { writePhotos } from "../train/runs.ts";
-import { linesOf, runCommand, startCommand } from "./command.ts";
+import { linesOf, runCommand, startCommand, whileRunning } from "./command.ts";
 import { filesIn } from "./folder.ts";
 import { assertFits } from "./schemas.ts";
 
@@ -15,9 +15,7 @@ Deno.test("trials stops cleanly at Ctrl-C, goes on to a report, and trains nothi
     await test.step("Ctrl-C: exit 130, and no file is half-written", async () => {
       const child = startCommand(COMMAND, { cwd: dir });
       const ended = child.output();
-      while (await Deno.stat(`${dir}/out/settings.json`).then(() => false, () => true)) {
-        await new Promise((wake) => setTimeout(wake, 10));
-      }
+      await whileRunning(ended, () => Deno.stat(`${dir}/out/settings.json`).catch(() => undefined));
       child.kill("SIGINT");
       const { code, stderr } = await ended;
       const said = new TextDecoder().decode(stderr);

@@ -1,7 +1,7 @@
 import { dealt } from "../../tools/run_tests.ts";
 import { isDebianKin } from "../../tools/run_tests/prepare.ts";
 import { closingLine, readSummary } from "../../tools/run_tests/summary.ts";
-import { assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../assert.ts";
 
 Deno.test("readSummary() reads deno test's summary, colours and steps included", () => {
   assertEquals(readSummary("a ... ok (1ms)\n\nok | 3 passed | 0 failed (14ms)\n"), {
@@ -48,4 +48,52 @@ Deno.test("isDebianKin() knows Debian and its descendants from others", () => {
   assertEquals(isDebianKin('NAME="Linux Mint"\nID=linuxmint\nID_LIKE="ubuntu debian"\n'), true);
   assertEquals(isDebianKin('NAME="Fedora Linux"\nID=fedora\nHOME_URL="https://debian.example"\n'), false);
   assertEquals(isDebianKin(""), false);
+});
+
+/** Runs `runProcess()` on a script in a process of its own, so that what is passed on can be read. */
+async function passedOn(script: string, silence: number) {
+  const module = new URL("../../tools/run_tests/process.ts", import.meta.url).href;
+  const started = performance.now();
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["eval", "--no-lock"],
+      `import { runProcess } from ${JSON.stringify(module)};
+      const options = { env: {}, live: false, silence: ${silence} };
+      const run = await runProcess(Deno.execPath(), ["eval", ${JSON.stringify(script)}], options);
+      console.log(JSON.stringify(run));`,
+    ],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { out, err, seconds: (performance.now() - started) / 1000 };
+}
+
+Deno.test("runProcess() passes on both outputs, and reads the summary", async () => {
+  const { out, err } = await passedOn(
+    'console.log("ok | 3 passed | 0 failed (1ms)"); console.error("odd"); Deno.exit(5);',
+    60_000,
+  );
+  assertEquals(err, "odd\n");
+  assertEquals(
+    out,
+    'ok | 3 passed | 0 failed (1ms)\n{"code":5,"summary":{"passed":3,"failed":0,"skipped":0}}\n',
+  );
+});
+
+Deno.test("runProcess() ends a process that prints nothing any more, and says so after what it printed", async () => {
+  const { out, err } = await passedOn('console.log("begun"); setTimeout(() => {}, 1e9);', 3000);
+  assertEquals(out, 'begun\n{"code":124}\n');
+  assertEquals(err.trim(), "Stopped: it printed nothing for 0.05 minutes.");
+});
+
+Deno.test({
+  name: "runProcess() does not wait for what a process has left running with its output open",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const left =
+      'new Deno.Command("sleep", { args: ["60"] }).spawn().unref(); console.log("done"); Deno.exit(0);';
+    const { out, seconds } = await passedOn(left, 50_000);
+    assertEquals(out, 'done\n{"code":0}\n');
+    assert(seconds < 40, `${seconds} s`);
+  },
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
-import { linesOf, runCommand, startCommand } from "../cli/command.ts";
+import { linesOf, runCommand, startCommand, whileRunning } from "../cli/command.ts";
 import { withFolder } from "../data/photos.ts";
 import { loadCheckpoint } from "../../src/train/checkpoint.ts";
 import { loadModel } from "../../src/nn/models.ts";
@@ -32,10 +32,11 @@ async function interrupted(
 ) {
   const child = startCommand(args, { cwd: dir });
   const ended = child.output();
-  let over = false;
-  ended.then(() => over = true);
-  while (!over && await checkpointStep(out) <= pastStep) await new Promise((wake) => setTimeout(wake, 2));
-  assert(!over, "the training ended before it could be interrupted");
+  const caught = await whileRunning(
+    ended,
+    async () => await checkpointStep(out) > pastStep ? true : undefined,
+  );
+  assert(caught, "no checkpoint was seen");
   child.kill(signal);
   const { code, signal: killedBy, stderr } = await ended;
   return { code, killedBy, stderr: new TextDecoder().decode(stderr) };
