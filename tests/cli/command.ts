@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 
 export const PROGRAM = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
+const WAIT_IN_WRITE = fileURLToPath(new URL("./wait_in_write.ts", import.meta.url));
+
 /** `serve` fetches onnxruntime-web, which the users' lock file leaves out, and which Deno would add to it. */
 const SERVE_LOCK = `--lock=${fileURLToPath(new URL("../../deno.dev.lock", import.meta.url))}`;
 
@@ -13,6 +15,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Permissions in place of `-A`. */
   readonly permissions?: readonly string[];
+  /** Waits in the midst of its Nth write until there is a file `go-on`, see wait_in_write.ts. */
+  readonly waitInWrite?: number;
   /** A command that runs the program, such as `setpriv …`. */
   readonly through?: readonly string[];
 }
@@ -27,10 +31,26 @@ export interface CommandResult {
 /** Starts `clairnet ARGS…`; its output is piped. */
 export function startCommand(args: readonly string[], options: CommandOptions = {}): Deno.ChildProcess {
   const { cwd, stdin, permissions = ["-A"], through = [] } = options;
-  const env = { ...Deno.env.toObject(), ...options.env };
+  const { waitInWrite } = options;
+  const env = {
+    ...Deno.env.toObject(),
+    ...(waitInWrite !== undefined && { WAIT_IN_WRITE: `${waitInWrite}` }),
+    ...options.env,
+  };
+  const preload = waitInWrite !== undefined ? [`--preload=${WAIT_IN_WRITE}`] : [];
   const lock = args[0] === "serve" ? [SERVE_LOCK] : [];
   // Quiet: on a fresh machine Deno reports downloads on standard error.
-  const line = [...through, Deno.execPath(), "run", "--quiet", ...lock, ...permissions, PROGRAM, ...args];
+  const line = [
+    ...through,
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    ...lock,
+    ...preload,
+    ...permissions,
+    PROGRAM,
+    ...args,
+  ];
   return new Deno.Command(line[0], {
     args: line.slice(1),
     cwd,
@@ -83,6 +103,19 @@ export async function whileRunning<T>(
     if (told !== undefined || last) return told;
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
+}
+
+/**
+ * Starts `clairnet ARGS…` and resolves when it waits in the midst of its Nth write.
+ * @returns the process and its end. It goes on when there is a file `go-on` in the folder.
+ */
+export async function startWriting(args: readonly string[], cwd: string, waitInWrite: number) {
+  const child = startCommand(args, { cwd, waitInWrite });
+  const ended = child.output();
+  const waiting = await whileRunning(ended, () => Deno.stat(`${cwd}/waiting`).catch(() => undefined));
+  if (!waiting) throw new Error(`no write ${waitInWrite}: ${new TextDecoder().decode((await ended).stderr)}`);
+  await Deno.remove(`${cwd}/waiting`);
+  return { child, ended };
 }
 
 /** Lines of an output, without the end of the last one. */

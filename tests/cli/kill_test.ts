@@ -1,13 +1,10 @@
 /** Processes that end in the middle: nothing half-written, and a rerun completes. */
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { Random } from "../../src/base/random.ts";
-import { linesOf, runCommand, startCommand, whileRunning } from "./command.ts";
+import { linesOf, runCommand, startCommand, startWriting } from "./command.ts";
 import { filesIn, pixelsOf, withModel, writePhoto } from "./folder.ts";
 
 const PHOTOS = 24;
-
-/** How often a test tries to catch a process in the midst of a write, which a busy machine may make it miss. */
-const TRIES = 30;
 
 /** A folder of photos large enough that writing one takes its time. */
 async function withPhotos(run: (dir: string, args: string[], names: string[]) => Promise<void>) {
@@ -43,7 +40,8 @@ Deno.test("enhance killed at any moment leaves no part of a photo under its name
   await withPhotos(async (dir, args, names) => {
     let kept: string[] = [];
     for (let round = 0; round < 4; round++) {
-      const child = startCommand(args, { cwd: dir });
+      // It waits before it could be through, should this process be slow to look.
+      const child = startCommand(args, { cwd: dir, waitInWrite: 5 });
       const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
       // Killed a few milliseconds after some photo is done: while others are decoded, worked on, encoded or written.
       const wanted = 1 + random.below(3);
@@ -54,11 +52,7 @@ Deno.test("enhance killed at any moment leaves no part of a photo under its name
         seen += value;
       }
       await new Promise((resolve) => setTimeout(resolve, random.below(40)));
-      try {
-        child.kill("SIGKILL");
-      } catch {
-        // It was through already.
-      }
+      child.kill("SIGKILL");
       await reader.cancel();
       await child.stdout.cancel();
       await child.status;
@@ -82,54 +76,26 @@ Deno.test("enhance killed at any moment leaves no part of a photo under its name
 
 Deno.test("enhance removes what an enhance that was killed while it wrote has left, and leaves a living one's alone", async () => {
   await withModel(async (dir, model) => {
-    // Large enough that writing one cannot be missed.
-    await writePhoto(`${dir}/in/large.png`, 73, 1000, 800);
+    await writePhoto(`${dir}/in/large.png`, 73, 300, 200);
     const args = (output: string) => ["enhance", "in", "-o", output, "--model", model, "--device", "cpu"];
-    const end = async (child: Deno.ChildProcess) => {
-      await child.stdout.cancel();
-      await child.stderr.cancel();
-      return (await child.status).code;
-    };
-    const writing = (output: string) => () => {
-      const begun = [...Deno.readDirSync(dir)].some(({ name }) => name === output);
-      return begun ? filesIn(`${dir}/${output}`).find((name) => name.startsWith(".")) : undefined;
-    };
-    /** Sends a signal while a photo is being written. Where it has come too late, another try is due. */
-    const caught = async (output: string, signal: Deno.Signal) => {
-      for (let attempt = 0; attempt < TRIES; attempt++) {
-        const child = startCommand([...args(output), "--format", "tiff", "--quiet"], { cwd: dir });
-        const hidden = await whileRunning(child.status, writing(output));
-        try {
-          child.kill(signal);
-        } catch {
-          // It was through already.
-        }
-        if (signal === "SIGKILL") await end(child);
-        if (hidden !== undefined && filesIn(`${dir}/${output}`).includes(hidden)) return { child, hidden };
-        if (signal === "SIGSTOP") {
-          try {
-            child.kill("SIGCONT");
-          } catch {
-            // As above.
-          }
-          await end(child);
-        }
-        await Deno.remove(`${dir}/${output}`, { recursive: true });
-      }
-      throw new Error(`in ${TRIES} tries no photo was seen while it was written`);
-    };
-    const { hidden } = await caught("out", "SIGKILL");
-    assertEquals(filesIn(`${dir}/out`), [hidden]);
+    const begun = [...args("out"), "--format", "tiff"];
+    const killed = await startWriting(begun, dir, 1);
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    const hidden = filesIn(`${dir}/out`);
+    assertEquals(hidden.length, 1);
+    assertMatch(hidden[0], /^\.large\.tiff\.[0-9a-f]{8}\.tmp$/);
     const rerun = await runCommand([...args("out"), "--format", "tiff"], { cwd: dir });
     assertEquals([rerun.code, filesIn(`${dir}/out`)], [0, ["large.tiff"]], rerun.stderr);
-    if (Deno.build.os === "windows") return;
-    const { child } = await caught("other", "SIGSTOP");
+    const living = await startWriting([...args("other"), "--format", "tiff"], dir, 1);
+    const temporary = filesIn(`${dir}/other`);
     const beside = await runCommand([...args("other"), "--format", "tiff"], { cwd: dir });
     assertEquals(beside.code, 0, beside.stderr);
-    child.kill("SIGCONT");
-    assertEquals(await end(child), 0);
+    assertEquals(filesIn(`${dir}/other`), [...temporary, "large.tiff"]);
+    await Deno.writeTextFile(`${dir}/go-on`, "");
+    assertEquals((await living.ended).code, 0);
     assertEquals(filesIn(`${dir}/other`), ["large.tiff"]);
-    assertEquals((await pixelsOf(`${dir}/other/large.tiff`)).width, 1000);
+    assertEquals((await pixelsOf(`${dir}/other/large.tiff`)).width, 300);
   });
 });
 
@@ -139,37 +105,23 @@ Deno.test("train removes what a train that was killed while it wrote has left", 
     await writePhoto(`${dir}/photos/b.png`, 75, 64, 48);
     const args = [
       ...["train", "--data", "photos", "--out", "run", "--steps", "6", "--checkpoint-every", "1", "--batch"],
-      ...["1", "--patch", "16", "--model-config", "base=8,depth=4,blocks=1,activation=relu", "--quiet"],
+      ...["1", "--patch", "16", "--model-config", "base=4,depth=1,blocks=1", "--quiet"],
     ];
-    const hidden = () => {
-      try {
-        return filesIn(`${dir}/run`).filter((name) => name.startsWith("."));
-      } catch (error) {
-        if (error instanceof Deno.errors.NotFound) return [];
-        throw error;
-      }
-    };
-    // Each step writes a checkpoint of some megabytes. Where the signal has come between two of them, another try is due.
-    for (let attempt = 0; attempt < TRIES && hidden().length === 0; attempt++) {
-      await Deno.remove(`${dir}/run`, { recursive: true }).catch(() => {});
-      const child = startCommand(args, { cwd: dir });
-      await whileRunning(child.status, () => hidden()[0]);
-      try {
-        child.kill("SIGKILL");
-      } catch {
-        // It was through already.
-      }
-      await child.stdout.cancel();
-      await child.stderr.cancel();
-      await child.status;
+    // In the midst of its first write, with nothing to go on from, and of later ones, with a checkpoint.
+    for (const [write, goesOn] of [[1, false], [5, true], [6, true]] as const) {
+      const { child, ended } = await startWriting(args, dir, write);
+      child.kill("SIGKILL");
+      await ended;
+      const left = filesIn(`${dir}/run`);
+      assertEquals(left.filter((name) => name.startsWith(".")).length, 1, `${left}`);
+      assertEquals(left.includes("checkpoint.safetensors"), goesOn);
+      const rerun = await runCommand(goesOn ? [...args, "--resume"] : args, { cwd: dir });
+      assertEquals(rerun.code, 0, rerun.stderr);
+      assertEquals(filesIn(`${dir}/run`), [
+        ...["checkpoint.safetensors", "history.csv", "history.svg", "model.safetensors"],
+      ]);
+      await Deno.remove(`${dir}/run`, { recursive: true });
     }
-    assert(hidden().length > 0, `in ${TRIES} tries no checkpoint was seen while it was written`);
-    const there = filesIn(`${dir}/run`).includes("checkpoint.safetensors");
-    const rerun = await runCommand(there ? [...args, "--resume"] : args, { cwd: dir });
-    assertEquals(rerun.code, 0, rerun.stderr);
-    assertEquals(filesIn(`${dir}/run`), [
-      ...["checkpoint.safetensors", "history.csv", "history.svg", "model.safetensors"],
-    ]);
   });
 });
 
@@ -177,7 +129,8 @@ Deno.test("enhance interrupted at any moment exits with 130, leaves whole photos
   const random = new Random(72);
   await withPhotos(async (dir, args, names) => {
     for (const [round, signal] of (["SIGINT", "SIGTERM", "SIGINT"] as const).entries()) {
-      const child = startCommand(args, { cwd: dir });
+      // As above; what is being written when the signal comes is written to its end.
+      const child = startCommand(args, { cwd: dir, waitInWrite: 5 });
       const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
       let stderr = "";
       while (!/ → |Using/.test(stderr) || (round > 0 && !stderr.includes(" → "))) {
@@ -187,9 +140,11 @@ Deno.test("enhance interrupted at any moment exits with 130, leaves whole photos
       }
       await new Promise((resolve) => setTimeout(resolve, random.below(30)));
       child.kill(signal);
+      await Deno.writeTextFile(`${dir}/go-on`, "");
       for (let next = await reader.read(); !next.done; next = await reader.read()) stderr += next.value;
       await child.stdout.cancel();
       assertEquals((await child.status).code, 130, stderr);
+      await Deno.remove(`${dir}/go-on`);
       assertMatch(linesOf(stderr).at(-1)!, /^clairnet: interrupted; /);
       const there = finished(`${dir}/out`);
       assert(there.length < PHOTOS);
