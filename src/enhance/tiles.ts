@@ -46,7 +46,7 @@ export interface TilePlan {
 /**
  * Plans the tiles of a photo.
  *
- * @param tile largest side of a window, pixels. It is rounded down to the topology's multiple, and up where the overlap would leave nothing to keep.
+ * @param tile largest side of a window, pixels. It is rounded down to the topology's multiple, and up to `smallestTile(topology)`.
  *   Windows are made smaller where as many of them suffice. `Infinity` gives one window: the whole-image result.
  */
 export function planTiles(
@@ -57,7 +57,7 @@ export function planTiles(
   margin = DEFAULT_MARGIN,
 ): TilePlan {
   const multiple = sizeMultiple(topology);
-  const overlap = roundUp(receptiveRadius(topology), multiple);
+  const overlap = overlapOf(topology);
   const columns = cutAxis(width, multiple, overlap, tile, roundUp(margin, multiple));
   const rows = cutAxis(height, multiple, overlap, tile, roundUp(margin, multiple));
   const tiles = rows.windows.flatMap((row) =>
@@ -70,10 +70,20 @@ export function planTiles(
   return { width, height, tileWidth: columns.extent, tileHeight: rows.extent, tiles };
 }
 
-/** Smallest side that `planTiles` can cut windows with: two overlaps and something between them to keep. */
+/**
+ * Smallest side that `planTiles` cuts windows with: two overlaps, and as much again between them to keep. With less to keep, the work would
+ * grow beyond all measure (a window of 136 pixels keeps 8² of them where the overlap is 64), and memory would hardly shrink.
+ */
 export function smallestTile(topology: UNetTopology): number {
-  const multiple = sizeMultiple(topology);
-  return 2 * roundUp(receptiveRadius(topology), multiple) + multiple;
+  return SMALLEST * overlapOf(topology);
+}
+
+/** Sides of smallest windows in overlaps: at most the square of that is computed for each pixel that is kept. */
+const SMALLEST = 3;
+
+/** How far a window's inner edges are from what is kept: the receptive radius, on the grid of the pooling. */
+function overlapOf(topology: UNetTopology): number {
+  return roundUp(receptiveRadius(topology), sizeMultiple(topology));
 }
 
 interface Window {
@@ -84,7 +94,7 @@ interface Window {
 
 function cutAxis(size: number, multiple: number, overlap: number, tile: number, margin: number) {
   const padded = roundUp(size + 2 * margin, multiple);
-  const largest = Math.max(Math.floor(tile / multiple) * multiple, 2 * overlap + multiple);
+  const largest = Math.max(Math.floor(tile / multiple) * multiple, SMALLEST * overlap);
   if (padded <= largest) return { extent: padded, windows: [{ start: -margin, from: 0, to: size }] };
   // Each window but the outer two keeps its extent less two overlaps; the outer ones keep their outer overlap as well.
   const count = Math.ceil((padded - 2 * overlap) / (largest - 2 * overlap));

@@ -269,7 +269,13 @@ Deno.test("enhancePhoto() with selfEnsemble averages the eight turned results, t
   using network = await cpu(106);
   const photo = randomPhoto({ seed: 107, width: 120, height: 75, bits: 16 });
   const whole = await enhancePhoto(photo, network, { selfEnsemble: true, tile: Infinity });
-  const tiled = await enhancePhoto(photo, network, { selfEnsemble: true, tile: smallestTile(topology) + 8 });
+  const side = smallestTile(topology) + 8;
+  let tiles = 0;
+  const onProgress = (_: number, total: number) => {
+    tiles = total;
+  };
+  const tiled = await enhancePhoto(photo, network, { selfEnsemble: true, tile: side, onProgress });
+  assert(tiles > 8, `${tiles} tiles`); // more than one for each of the eight
   whole.rgb.forEach((value, i) => assert(Math.abs(value - tiled.rgb[i]) <= 2));
   const plain = await enhancePhoto(photo, network);
   assert(whole.rgb.some((value, i) => Math.abs(value - plain.rgb[i]) > 257));

@@ -19,7 +19,7 @@ const open: Record<string, (seed: number) => Promise<TileNetwork>> = {
 
 /** A photo with every depth's values next to the ends of its range, and a third of its values at them. */
 function withImpulses(seed: number, bits: 8 | 16, grey = false): Photo {
-  const photo = randomPhoto({ seed, width: 61, height: 47, bits, grey });
+  const photo = randomPhoto({ seed, width: 101, height: 47, bits, grey });
   const max = bits === 8 ? 255 : 65535;
   const random = new Random(seed, 1);
   const lots = Float64Array.from({ length: photo.rgb.length }, () => random.uniform());

@@ -96,6 +96,11 @@ Deno.test("planTiles() covers every pixel once, with aligned windows inside the 
       covered.every((count) => count === 1),
       `${width}×${height} with ${tile} is not covered exactly once`,
     );
+    const [paddedWidth, paddedHeight] = [width, height].map((size) =>
+      Math.ceil((size + 2 * margin) / multiple) * multiple
+    );
+    const work = plan.tiles.length * plan.tileWidth * plan.tileHeight / (paddedWidth * paddedHeight);
+    assert(work <= 9, `${width}×${height} with ${tile} takes ${work} times the work of the whole`);
   }
 });
 
