@@ -51,6 +51,27 @@ Deno.test("PhotoPool.open() lists and leaves out files that are broken", () =>
   }));
 
 Deno.test({
+  name: "PhotoPool.open() follows links to folders, each folder once, and never in a circle",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (outside) => {
+      await fill(outside);
+      await withFolder(async (dir) => {
+        await Deno.mkdir(`${dir}/own/deep`, { recursive: true });
+        await Deno.copyFile(`${outside}/${sizes[0][0]}`, `${dir}/own/deep/mine.png`);
+        await Deno.symlink(outside, `${dir}/z`);
+        await Deno.symlink(outside, `${dir}/own/set`);
+        await Deno.symlink(`${dir}/own`, `${dir}/again`);
+        await Deno.symlink(dir, `${outside}/back`);
+        await Deno.symlink(`${outside}/round`, `${outside}/round`);
+        const pool = await PhotoPool.open(dir);
+        const linked = sizes.map(([name]) => `own/set/${name}`);
+        assertEquals(pool.photos.map(({ name }) => name), ["own/deep/mine.png", ...linked].sort());
+      });
+    }),
+});
+
+Deno.test({
   name: "PhotoPool.open() says the whole reason in one line where a name has a line end",
   ignore: Deno.build.os === "windows",
   fn: () =>
