@@ -73,6 +73,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   let single = true;
   const foreign: string[] = [];
   const earlier: string[] = [];
+  const linked: string[] = [];
   const close = () => opened?.[Symbol.dispose]();
   const show = () => bar.update(progress.done, progress.total, progress.fields);
   try {
@@ -112,6 +113,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       },
       onForeign: (path) => foreign.push(path),
       onEarlier: (path) => earlier.push(path),
+      onLinkedFolder: (path) => linked.push(path),
       onPlan: (jobs) => {
         if (foreign.length > 0) {
           say(
@@ -126,6 +128,14 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
             earlier.length === 1
               ? `Left out ${first}, the result of an earlier run (name it to enhance it again)`
               : `Left out ${earlier.length} results of earlier runs, the first ${first} (name one to enhance it again)`,
+          );
+        }
+        if (linked.length > 0) {
+          const first = displayName(linked[0]);
+          say(
+            linked.length === 1
+              ? `Left out ${first}, a link to a folder (name it to take it in)`
+              : `Left out ${linked.length} links to folders, the first ${first} (name one to take it in)`,
           );
         }
         // Otherwise a call that does nothing would say nothing.
@@ -171,6 +181,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         busy,
         foreign,
         earlier,
+        linked,
         results,
       });
     }

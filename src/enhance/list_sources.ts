@@ -19,6 +19,8 @@ export interface ListOptions {
   readonly onForeign?: (path: string) => void;
   /** Receives each photo of a folder that is left out because it is the result of an earlier run, as its name says. */
   readonly onEarlier?: (path: string) => void;
+  /** Receives each link to a folder that is met below a given one: it is not followed, as it may lead anywhere. */
+  readonly onLinkedFolder?: (path: string) => void;
 }
 
 /** A photo that was given, or found in a folder that was. */
@@ -54,13 +56,20 @@ export async function listSources(inputs: readonly string[], options: ListOption
       continue;
     }
     const foreign: string[] = [];
-    const found = await listFolder(input, options, { foreign, earlier });
+    const linked: string[] = [];
+    const found = await listFolder(input, options, { foreign, earlier, linked });
     if (found.length === 0) {
       const others = foreign.length > 0 ? `, only ${countByExtension(foreign)}: convert them first` : "";
       const hint = options.recursive ? "" : "; add --recursive to look into the folders below";
-      wrong(`there is no PNG, JPEG, WebP, TIFF, AVIF or GIF in ${displayName(input)}${others || hint}`);
+      const links = linked.length > 0
+        ? `; links to folders are not followed: name ${displayName(linked[0])} instead`
+        : "";
+      wrong(
+        `there is no PNG, JPEG, WebP, TIFF, AVIF or GIF in ${displayName(input)}${others || links || hint}`,
+      );
     }
     for (const path of foreign) options.onForeign?.(path);
+    for (const path of linked) options.onLinkedFolder?.(path);
     for (const path of found) take({ path, below: relative(input, path) });
   }
   // One that is named beside its folder is wanted.
@@ -81,6 +90,8 @@ interface LeftOut {
   readonly foreign: string[];
   /** Receives the results of earlier runs. */
   readonly earlier: string[];
+  /** Receives the links to folders. */
+  readonly linked: string[];
 }
 
 async function listFolder(folder: string, options: ListOptions, leftOut: LeftOut): Promise<string[]> {
@@ -108,6 +119,9 @@ async function listFolder(folder: string, options: ListOptions, leftOut: LeftOut
       if (!entry.isFile && !(entry.isSymlink && ((await statOf(path))?.isFile ?? true))) continue;
       (isEarlierResult(entry.name, stems) ? leftOut.earlier : found).push(path);
     } else if (isForeignPhotoName(entry.name)) leftOut.foreign.push(path);
+    else if (options.recursive && entry.isSymlink && (await statOf(path))?.isDirectory) {
+      leftOut.linked.push(path);
+    }
   }
   return found;
 }

@@ -170,11 +170,27 @@ Deno.test({
       await Deno.symlink(`${dir}/in/gone.png`, `${dir}/in/broken.png`);
       const result = await run(["in", "-o", "out", "--recursive"]);
       assertEquals(result.code, 1);
+      assertMatch(result.stderr, /^Left out in\/deep\/again, a link to a folder \(name it to take it in\)$/m);
       assertEquals(complaints(result), [
         `clairnet: Cannot read in/broken.png: it is a link to ${dir}/in/gone.png, which is not there`,
         "clairnet: Cannot read in/self.png: its symbolic links lead in a circle",
       ]);
       assertEquals(filesIn(`${dir}/out`), ["a.png"]);
+      await Deno.mkdir(`${dir}/links`);
+      for (const name of ["b", "a"]) await Deno.symlink(`${dir}/in`, `${dir}/links/${name}`);
+      const none = await run(["links", "--recursive"]);
+      assertEquals([none.code, complaints(none)], [2, [
+        "clairnet: Cannot enhance: there is no PNG, JPEG, WebP, TIFF, AVIF or GIF in links; links to folders are not followed: name links/a instead",
+      ]]);
+      await writePhoto(`${dir}/links/own.png`, 81, 9, 8);
+      const some = await run(["links", "-o", "some", "--recursive", "--json"]);
+      assertMatch(
+        some.stderr,
+        /^Left out 2 links to folders, the first links\/a \(name one to take it in\)$/m,
+      );
+      assertEquals(JSON.parse(some.stdout).linked, ["links/a", "links/b"]);
+      assertEquals((await run(["links/a/", "-o", "linked"])).code, 1);
+      assertEquals(filesIn(`${dir}/linked`), ["a.png"]);
       await Deno.symlink("gone\n.png", `${dir}/relative.png`);
       const named = await run(["relative.png"]);
       assertEquals([named.code, complaints(named)], [1, [
