@@ -12,9 +12,12 @@ export interface RunOptions {
   readonly env: Record<string, string>;
   /** Whether its output is passed on as it comes, or in one piece at the end. */
   readonly live: boolean;
-  /** Milliseconds without any output after which it is ended. */
+  /** Milliseconds without any output, but for Deno's remark that a test takes long, after which it is ended. */
   readonly silence: number;
 }
+
+/** What Deno says again and again of a test that does not end: no sign of life. */
+const WAITING = /' has been running for over /;
 
 /** Exit code of a process that was ended, as of `timeout`. */
 const STUCK = 124;
@@ -56,8 +59,10 @@ export async function runProcess(
     read?: (chunk: Uint8Array) => void,
   ) => {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      clearTimeout(timer);
-      timer = setTimeout(kill, silence);
+      if (!WAITING.test(new TextDecoder().decode(next.value))) {
+        clearTimeout(timer);
+        timer = setTimeout(kill, silence);
+      }
       if (live) print([to, next.value]);
       else held.push([to, next.value]);
       read?.(next.value);
