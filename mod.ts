@@ -40,6 +40,7 @@ export type { StoredTensor, StoredType } from "./src/nn/safetensors.ts";
 export { fromPytorch, toPytorch } from "./src/nn/pytorch.ts";
 export { toOnnx } from "./src/enhance/onnx_export.ts";
 export { freshModel } from "./src/nn/fresh_model.ts";
+export { growModel } from "./src/nn/grow_model.ts";
 export type { Activation, TopologyOptions, UNetTopology } from "./src/nn/topology.ts";
 
 export type { AdapterSummary } from "./src/gpu/adapter.ts";

@@ -83,8 +83,18 @@ export async function readNames(path: string): Promise<string[]> {
   return Deno.build.os === "windows" ? names.map((name) => name.replaceAll("\\", "/")) : names;
 }
 
-/** Reads `base=16,depth=3,widths=16/32/64,activation=relu,residual=true`. */
+/** Reads `base=16,depth=3,widths=16/32/64,activation=relu,residual=true`, and completes it. */
 export function modelConfig(text: string): UNetTopology {
+  const options = topologyOptions(text);
+  try {
+    return unetTopology(options);
+  } catch (error) {
+    throw wrongConfig(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Reads the same as it stands. */
+export function topologyOptions(text: string): TopologyOptions {
   const options: Record<string, unknown> = {};
   for (const part of text.split(",").map((item) => item.trim()).filter(Boolean)) {
     const [key, value, extra] = part.split("=").map((item) => item.trim());
@@ -98,11 +108,7 @@ export function modelConfig(text: string): UNetTopology {
       options[key] = value === "true";
     } else throw wrongConfig(`'${part}' is not known`);
   }
-  try {
-    return unetTopology(options as TopologyOptions);
-  } catch (error) {
-    throw wrongConfig(error instanceof Error ? error.message : String(error));
-  }
+  return options;
 }
 
 function wrongConfig(why: string): UserError {

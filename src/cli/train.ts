@@ -3,7 +3,8 @@ import { counted } from "../base/counted.ts";
 import { openPhotos, surveyPhotos } from "../data/open.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import { openGpu } from "../gpu/device.ts";
-import { seeFilled } from "../nn/see_filled.ts";
+import { growModel } from "../nn/grow_model.ts";
+import type { Model } from "../nn/model_file.ts";
 import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
@@ -13,7 +14,7 @@ import { profileStep } from "../train/profile_step.ts";
 import { checkpointOf, checkRequest } from "../train/check_request.ts";
 import { train as runTraining } from "../train/train.ts";
 import { complainOfSkipped } from "./messages.ts";
-import { DEFAULT_STEPS, modelConfig, readNames } from "./options.ts";
+import { DEFAULT_STEPS, modelConfig, readNames, topologyOptions } from "./options.ts";
 import { stepProfileLines } from "./step_profile.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
 import { tuneKernels, tuningMode } from "./tuning.ts";
@@ -49,21 +50,12 @@ interface Options {
   readonly quiet?: boolean;
 }
 
-/** The one change of topology that a trained network takes. */
-const FILLED = "filled=true";
-
 export async function train(options: Options): Promise<number> {
   const { out, batch, patch, loss, balance, colourWeight, optimiser, seed, quiet = false } = options;
   if (options.steps !== undefined && options.epochs !== undefined) {
     throw new UserError("--steps and --epochs say the same in two ways: give one of them", { exitCode: 2 });
   }
-  let initial = options.init ? await loadModel(options.init) : undefined;
-  if (initial && options.modelConfig && options.modelConfig !== FILLED) {
-    throw new UserError(`--init brings its own topology: only --model-config ${FILLED} goes with it`, {
-      exitCode: 2,
-    });
-  }
-  if (initial && options.modelConfig) initial = seeFilled(initial);
+  const initial = options.init ? grown(await loadModel(options.init), options) : undefined;
   const topology = initial?.topology ?? modelConfig(options.modelConfig);
   const { scale } = topology;
   const degrade = options.degrade !== undefined
@@ -172,5 +164,22 @@ export async function train(options: Options): Promise<number> {
     return 0;
   } finally {
     bar.stop();
+  }
+}
+
+/** The model of `--init`, as large as `--model-config` wants it. @throws {UserError} where that is no growth. */
+function grown(model: Model, { modelConfig, seed }: Options): Model {
+  const larger = topologyOptions(modelConfig);
+  try {
+    return growModel(model, larger, seed);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(
+      `Cannot start from that --init with --model-config ${modelConfig}: ${error.message}`,
+      {
+        exitCode: 2,
+        cause: error,
+      },
+    );
   }
 }

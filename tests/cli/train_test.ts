@@ -1,8 +1,12 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { linesOf, runCommand } from "./command.ts";
 import { filesIn, withModel } from "./folder.ts";
+import { withFolder } from "../data/photos.ts";
 import { writePhotos } from "../train/runs.ts";
+import { freshModel } from "../../src/nn/fresh_model.ts";
+import { growModel } from "../../src/nn/grow_model.ts";
 import { loadModel } from "../../src/nn/models.ts";
+import { saveModel } from "../../src/nn/save_model.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import denoConfig from "../../deno.json" with { type: "json" };
 
@@ -102,6 +106,30 @@ Deno.test("train --init goes on from a model's weights and topology, --epochs co
   });
 });
 
+Deno.test("train --init --model-config goes on with a larger network, all of which learns", async () => {
+  await withFolder(async (dir) => {
+    await writePhotos(`${dir}/photos`, 3);
+    const before = freshModel({ base: 4, depth: 1, blocks: 1 }, 13);
+    await saveModel(`${dir}/model.safetensors`, before);
+    const { code, stderr } = await runCommand(
+      [
+        ...["train", "--data", "photos", "--out", "out", "--init", "model.safetensors"],
+        ...["--model-config", "widths=6/9,encoderBlocks=2/1,filled=true", "--degrade", "gaussian:20"],
+        ...["--steps", "4", "--batch", "2", "--patch", "16", "--seed", "7", "--quiet"],
+      ],
+      { cwd: dir },
+    );
+    assertEquals([code, stderr], [0, ""]);
+    const after = await loadModel(`${dir}/out/model.safetensors`);
+    const start = growModel(before, { widths: [6, 9], encoderBlocks: [2, 1], filled: true }, 7);
+    assertEquals(after.topology, start.topology);
+    for (const [name, values] of start.parameters) {
+      const still = after.parameters.get(name)!.filter((value, i) => value === values[i]).length;
+      assert(still < 0.02 * values.length, `${still} of ${values.length} values of ${name} did not change`);
+    }
+  });
+});
+
 Deno.test("train says in one line what it lacks and exits as the contract says", async () => {
   await withModel(async (dir, model) => {
     await writePhotos(`${dir}/photos`, 2);
@@ -121,9 +149,9 @@ Deno.test("train says in one line what it lacks and exits as the contract says",
         /^clairnet: Cannot read the list none\.txt/,
       ],
       [
-        ["--data", "photos", "--out", "x", "--init", model, "--model-config", "base=4"],
+        ["--data", "photos", "--out", "x", "--init", model, "--model-config", "base=3"],
         2,
-        /--init brings its own topology: only --model-config filled=true goes with it/,
+        /Cannot start from that --init with --model-config base=3: Cannot make a trained network smaller: its widths are /,
       ],
       [
         ["--data", "photos", "--out", "taken"],
