@@ -5,11 +5,13 @@ import type { Model } from "../nn/model_file.ts";
 import { GpuNetwork } from "./gpu_network.ts";
 import { UserError } from "../base/errors.ts";
 import type { TileNetwork } from "./network.ts";
-import { type PrecisionChoice, settledPrecision } from "./precision.ts";
+import { type PrecisionChoice, PRECISIONS, settledPrecision } from "./precision.ts";
 import { SteadyNetwork } from "./steady_network.ts";
 
 /** `auto`: a real GPU where there is one, else the CPU. `gpu`: the shaders on whatever adapter there is. */
 export type DeviceChoice = "auto" | "gpu" | "cpu";
+
+const DEVICES: readonly DeviceChoice[] = ["auto", "gpu", "cpu"];
 
 /** Opens a model on the CPU: `cpuNetwork` where native code runs. */
 export type CpuBackEnd = (model: Model) => Promise<TileNetwork>;
@@ -35,7 +37,7 @@ export interface OpenedNetwork extends Disposable {
  * Opens a model on a device. A GPU that is lost later is opened again, and the CPU takes over where that fails or where the GPU's memory does
  * not hold the smallest tile.
  *
- * @throws {UserError} for `gpu` where there is no adapter, for `cpu` where there is no such back end, for `auto` where there is neither; for the
+ * @throws {UserError} for a device or a precision that there is not, for `gpu` where there is no adapter, for `cpu` where there is no such back end, for `auto` where there is neither; for the
  *   precision `f16` where the CPU is taken, or an adapter that has none.
  */
 export async function openNetwork(
@@ -44,6 +46,9 @@ export async function openNetwork(
   options: OpenNetworkOptions = {},
 ): Promise<OpenedNetwork> {
   const { cpu, onNotice, prepare, precision: choice = "auto" } = options;
+  // What is not written in TypeScript may say anything.
+  requireOneOf("device", device, DEVICES);
+  requireOneOf("precision", choice, PRECISIONS);
   if (device === "cpu" && !cpu) {
     throw new UserError("Cannot run on the CPU: no back end was given for it", { exitCode: 2 });
   }
@@ -79,6 +84,13 @@ export async function openNetwork(
   });
   const stored = network.precision === "f16" ? ", with values stored as f16" : "";
   return opened(network, `Using the ${network.device}${stored}`);
+}
+
+function requireOneOf(option: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new UserError(`Cannot use ${option} ${JSON.stringify(value)}: it is one of ${choices.join(", ")}`, {
+    exitCode: 2,
+  });
 }
 
 function opened(network: TileNetwork, notice: string): OpenedNetwork {

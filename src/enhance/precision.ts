@@ -8,6 +8,8 @@ export type Precision = "f32" | "f16";
 /** `auto` is `f32` so far: what `f16` wins is not yet measured on a GPU, and on a software adapter it wins nothing. */
 export type PrecisionChoice = "auto" | Precision;
 
+export const PRECISIONS: readonly PrecisionChoice[] = ["auto", "f32", "f16"];
+
 /**
  * What a choice comes to on an adapter.
  * @throws {UserError} for `f16` where the adapter has none.

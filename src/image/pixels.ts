@@ -26,9 +26,15 @@ export interface Pixels<D extends Samples = Samples> {
 
 /**
  * Samples for each pixel.
- * @throws {UserError} where the samples are not 3 or 4 for each pixel, or there is no pixel.
+ * @throws {UserError} where the samples are of another kind (floats, say), not 3 or 4 for each pixel, or there is no pixel.
  */
 export function channelsOf({ data, width, height }: Pixels): 3 | 4 {
+  if (!KINDS.includes(kindOf(data))) {
+    throw new UserError(
+      `A picture's samples are a ${KINDS.join(" or a ")}, got ${kindOf(data)}`,
+      { exitCode: 2 },
+    );
+  }
   const pixels = width * height;
   if (Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) {
     if (data.length === 3 * pixels) return 3;
@@ -44,8 +50,9 @@ export function channelsOf({ data, width, height }: Pixels): 3 | 4 {
 export function photoOf(image: Pixels): Photo {
   const { width, height } = image;
   const plain = { width, height, grey: false, format: "pixels" };
+  const channels = channelsOf(image);
   const data = unclamped(image.data);
-  if (channelsOf(image) === 3) return { ...plain, rgb: data };
+  if (channels === 3) return { ...plain, rgb: data };
   const count = width * height;
   const rgb = emptyLike(data, 3 * count);
   const alpha = emptyLike(data, count);
@@ -62,16 +69,17 @@ export function pixelsOf<D extends Samples>(
   like: Pixels<D>,
 ): Pixels<D> {
   const channels = channelsOf(like);
-  const create = like.data.constructor as new (length: number) => D;
-  const data = new create(channels * width * height);
-  if (channels === 3) data.set(rgb);
-  else {
+  let data = rgb;
+  if (channels === 4) {
+    data = emptyLike(rgb, 4 * width * height);
     for (let i = 0; i < width * height; i++) {
       data.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
       data[4 * i + 3] = alpha![i];
     }
   }
-  return { width, height, data };
+  // `from` and not `new`: Node's Buffer, which is what sharp decodes to, is a Uint8Array whose constructor is another one.
+  const kind = like.data.constructor as unknown as { from(samples: Samples): D };
+  return { width, height, data: kind.from(data) };
 }
 
 /**
@@ -86,9 +94,19 @@ export function rgb8(image: Pixels, purpose: string): Uint8Array {
   return rgb as Uint8Array;
 }
 
+/** Name of an array's kind, `Uint8Array` for a Buffer; right for arrays of another window or worker too, which `instanceof` does not know. */
+function kindOf(data: Samples): string {
+  return data?.[Symbol.toStringTag] ?? typeof data;
+}
+
+const KINDS = ["Uint8Array", "Uint8ClampedArray", "Uint16Array"];
+
+/** A view of the same samples, as an array of this realm that is not clamped. */
 function unclamped(data: Samples): Uint8Array | Uint16Array {
-  if (!(data instanceof Uint8ClampedArray)) return data;
-  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  const { buffer, byteOffset, length } = data;
+  return kindOf(data) === "Uint16Array"
+    ? new Uint16Array(buffer, byteOffset, length)
+    : new Uint8Array(buffer, byteOffset, length);
 }
 
 function emptyLike(data: Uint8Array | Uint16Array, length: number): Uint8Array | Uint16Array {

@@ -134,7 +134,7 @@ export function modelMetadata({ topology, info }: Model): Record<string, string>
  * console.log(decodeModel(bytes, "fresh.safetensors").topology.widths.join()); // 4,8
  * ```
  */
-export function decodeModel(bytes: Uint8Array, name: string): Model {
+export function decodeModel(bytes: Uint8Array, name = "the given bytes"): Model {
   return modelOf(decodeTensors(bytes, name), name);
 }
 

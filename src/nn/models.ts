@@ -52,7 +52,7 @@ export async function loadModel(
   model: string | URL | Uint8Array,
   folder: URL = SHIPPED_FOLDER,
 ): Promise<Model> {
-  if (model instanceof Uint8Array) return decodeModel(model, "the given bytes");
+  if (model instanceof Uint8Array) return decodeModel(model);
   const text = String(model);
   if (model instanceof URL || /^(https?|file|blob|data):/.test(text)) {
     if (!URL.canParse(text)) {

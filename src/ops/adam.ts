@@ -88,7 +88,7 @@ export function adamOver(
   rec.dispatchJobs(adamKernel, { now, g, norm, p, m, v, average }, ranges, ({ count }) => count);
 }
 
-/** The scalars of one step, in the order of the kernel's struct `Step`. Bias corrections are computed in float64 from the betas that the kernel sees. */
+/** The scalars of one step, in the order of the kernel's struct `Step`. Bias corrections are computed in float64 from the betas that the kernel sees. @throws {RangeError} for a step or a learning rate that would spoil the parameters. */
 export function adamScalars(options: AdamOptions): Float32Array {
   const {
     learningRate,
@@ -101,6 +101,12 @@ export function adamScalars(options: AdamOptions): Float32Array {
     ema = 0.999,
     momentum = 0.95,
   } = options;
+  if (!(Number.isInteger(step) && step >= 1)) {
+    throw new RangeError(`Cannot make a step: step must be a whole number from 1 on, got ${step}`);
+  }
+  if (!(learningRate >= 0 && learningRate < Infinity)) {
+    throw new RangeError(`Cannot make a step: learningRate must be 0 or more, got ${learningRate}`);
+  }
   const correction = (beta: number) => 1 / (1 - Math.fround(beta) ** step);
   return Float32Array.of(
     ...[learningRate, beta1, beta2, epsilon],

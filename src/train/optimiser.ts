@@ -4,6 +4,7 @@ import { learningRate } from "./schedule.ts";
 
 /** What makes steps of gradients: src/ops/adam.ts or src/ops/muon.ts. */
 export type Optimiser = "adam" | "muon";
+export const OPTIMISERS: readonly Optimiser[] = ["adam", "muon"];
 
 const LARGEST_EMA = 0.999;
 const LONGEST_WARMUP = 500;

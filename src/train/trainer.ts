@@ -8,11 +8,11 @@ import { hiddenWeights } from "../nn/graph.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import { unet, unetParameters } from "../nn/unet.ts";
 import { adam, type AdamOptions, adamScalars } from "../ops/adam.ts";
-import { loss, type LossKind } from "../ops/loss.ts";
+import { loss, LOSS_KINDS, type LossKind } from "../ops/loss.ts";
 import { muon } from "../ops/muon.ts";
 import { type ParameterSet, STATE_KINDS, type StateKind } from "../ops/parameter.ts";
 import { patchPsnr } from "./held_out.ts";
-import type { Optimiser } from "./optimiser.ts";
+import { type Optimiser, OPTIMISERS } from "./optimiser.ts";
 
 /** What a {@linkcode Trainer} is built for. */
 export interface TrainerOptions {
@@ -85,6 +85,7 @@ export class Trainer implements Disposable {
   #topology: UNetTopology;
   #options: TrainerOptions;
   #sinceLook = 0;
+  #state: "empty" | "ready" | "disposed" = "empty";
   #validation: { plan: Plan; size: number } | undefined;
 
   private constructor(gpu: Gpu, options: TrainerOptions, plan: Plan, parameters: ParameterSet) {
@@ -99,10 +100,11 @@ export class Trainer implements Disposable {
 
   /**
    * Records and builds the training step.
-   * @throws {GpuOutOfMemoryError} where batch and patch are too large for the adapter.
+   * @throws {RangeError} naming the option that is out of range; {GpuError} where the patch does not fit the topology; {GpuOutOfMemoryError} where batch and patch are too large for the adapter.
    */
   static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
     const { topology, batch, patch } = options;
+    checkOptions(options);
     const parameters = unetParameters(gpu, topology);
     const rec = new Recorder({ training: true });
     const x = rec.input("x", [batch, patch, patch, topology.channels]); // degraded, sRGB 0..1
@@ -140,10 +142,14 @@ export class Trainer implements Disposable {
   /** Puts back the state of a checkpoint. */
   load(state: TrainerState): void {
     for (const kind of STORED) this.#parameters.upload(state[kind], kind);
+    this.#state = "ready";
     this.#forgetLosses();
   }
 
-  /** Submits one step and does not wait for it. x: [batch, patch, patch, channels], target: [batch, scale·patch, scale·patch, channels], 0..1. */
+  /**
+   * Submits one step and does not wait for it. x: [batch, patch, patch, channels], target: [batch, scale·patch, scale·patch, channels], 0..1.
+   * @throws {GpuError} where a batch has another size; {RangeError} for a step or a learning rate out of range; {Error} before `start` or `load`, and after disposal.
+   */
   step(batch: { input: Float32Array; target: Float32Array }, options: AdamOptions): void {
     this.#write(batch, options);
     this.#plan.run();
@@ -165,6 +171,10 @@ export class Trainer implements Disposable {
   }
 
   #write(batch: { input: Float32Array; target: Float32Array }, options: AdamOptions): void {
+    if (this.#state === "empty") {
+      throw new Error("Cannot train yet: give start() or load() the parameters first");
+    }
+    if (this.#state === "disposed") throw new Error("Cannot train: the Trainer has been disposed of");
     this.#plan.write("x", batch.input);
     this.#plan.write("target", batch.target);
     const { batch: count, balance = 0 } = this.#options;
@@ -241,11 +251,25 @@ export class Trainer implements Disposable {
 
   /** Frees its memory. */
   [Symbol.dispose](): void {
+    if (this.#state === "disposed") return;
+    this.#state = "disposed";
     this.#validation?.plan[Symbol.dispose]();
     this.#plan[Symbol.dispose]();
     this.#parameters[Symbol.dispose]();
     this.#averaged[Symbol.dispose]();
   }
+}
+
+/** @throws {RangeError} */
+function checkOptions({ loss, optimiser = "adam", balance = 0, colourWeight = 0 }: TrainerOptions): void {
+  const wrong = (name: string, want: string, got: unknown) =>
+    new RangeError(`Cannot train: ${name} must be ${want}, got ${got}`);
+  if (!LOSS_KINDS.includes(loss)) throw wrong("loss", `one of ${LOSS_KINDS.join(", ")}`, loss);
+  if (!OPTIMISERS.includes(optimiser)) {
+    throw wrong("optimiser", `one of ${OPTIMISERS.join(", ")}`, optimiser);
+  }
+  if (!(balance >= 0 && balance <= 1)) throw wrong("balance", "from 0 to 1", balance);
+  if (!(colourWeight >= 0 && colourWeight < Infinity)) throw wrong("colourWeight", "0 or more", colourWeight);
 }
 
 /** What a model file says was minimised: `mse`, or `mse + 100 colour` with a colour term. */

@@ -1,12 +1,14 @@
+import { Buffer } from "node:buffer";
+import { runInNewContext } from "node:vm";
 import { cpuNetwork } from "../../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../../src/enhance/enhancer.ts";
 import type { Pixels, Samples } from "../../src/image/pixels.ts";
-import { Enhancer } from "../../src/library/enhancer.ts";
+import { Enhancer, type EnhancerOptions } from "../../src/library/enhancer.ts";
 import { encodeModel, type Model, modelInfo } from "../../src/nn/model_file.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { Random } from "../../src/base/random.ts";
 import { UserError } from "../../src/base/errors.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";
 import { calmParameters, functionNetwork } from "../enhance/networks.ts";
 
 const topology = unetTopology({ base: 4, depth: 1, blocks: 1 });
@@ -51,6 +53,40 @@ for (const kind of [Uint8Array, Uint8ClampedArray, Uint16Array]) {
     }
   });
 }
+
+Deno.test("Enhancer.enhance() gives a Buffer for a Buffer, and takes arrays of another realm", async () => {
+  using enhancer = await Enhancer.create({ model, device: "cpu", cpu: cpuNetwork });
+  for (const [kind, foreign] of [[Uint8Array, "Uint8Array"], [Uint16Array, "Uint16Array"]] as const) {
+    for (const channels of [3, 4] as const) {
+      const own = picture<Samples>(kind, 21, 9, channels);
+      const expected = [...(await enhancer.enhance(own)).data];
+      const elsewhere: Samples = runInNewContext(`${foreign}.from(samples)`, { samples: [...own.data] });
+      assert(!(elsewhere instanceof kind));
+      assertEquals([...(await enhancer.enhance({ ...own, data: elsewhere })).data], expected);
+      if (kind === Uint8Array) {
+        const better = await enhancer.enhance({ ...own, data: Buffer.from(own.data) });
+        assert(better.data instanceof Buffer);
+        assertEquals([...better.data], expected);
+      }
+    }
+  }
+});
+
+Deno.test("Enhancer says in one line which samples, devices and precisions there are", async () => {
+  using enhancer = await Enhancer.create({ model, device: "cpu", cpu: cpuNetwork });
+  for (const data of [new Float32Array(27), new Int8Array(27), Array(27).fill(3), undefined]) {
+    await assertRejects(
+      () => enhancer.enhance({ width: 3, height: 3, data: data as unknown as Uint8Array }),
+      isUserError(/^A picture's samples are a Uint8Array or a Uint8ClampedArray or a Uint16Array, got /),
+    );
+  }
+  for (const wrong of [{ device: "tpu" }, { precision: "f8" }]) {
+    await assertRejects(
+      () => Enhancer.create({ model, cpu: cpuNetwork, ...wrong } as unknown as EnhancerOptions),
+      isUserError(/^Cannot use (device|precision) "(tpu|f8)": it is one of auto, /),
+    );
+  }
+});
 
 Deno.test("Enhancer.create() takes a name, bytes, or a loaded model, and any back end for the CPU", async () => {
   const seen: Model[] = [];

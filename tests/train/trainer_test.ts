@@ -1,10 +1,10 @@
-import { assert, assertAllClose, assertEquals } from "../assert.ts";
+import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { normalValues, pixelValues } from "../cases/inputs.ts";
 import { testGpu } from "../gpu/shared.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { STATE_KINDS } from "../../src/ops/parameter.ts";
-import { Trainer, type TrainerState } from "../../src/train/trainer.ts";
+import { Trainer, type TrainerOptions, type TrainerState } from "../../src/train/trainer.ts";
 import { someState } from "./states.ts";
 
 const topology = unetTopology({ base: 4, depth: 1, blocks: 1 });
@@ -323,4 +323,38 @@ Deno.test("Trainer trains a network that enlarges, and validates it at the large
   }
   const after = await trainer.validate({ input, target }, 8);
   assert(after > before + 3, `${before} → ${after} dB`);
+});
+
+Deno.test("Trainer says in one line which options there are, and what comes first", async () => {
+  const gpu = await testGpu();
+  for (
+    const [wrong, message] of [
+      [{ loss: "huber" }, /^Cannot train: loss must be one of mse, .*, got huber$/],
+      [{ optimiser: "sgd" }, /^Cannot train: optimiser must be one of adam, muon, got sgd$/],
+      [{ balance: 1.5 }, /balance must be from 0 to 1, got 1.5$/],
+      [{ colourWeight: NaN }, /colourWeight must be 0 or more, got NaN$/],
+    ] as const
+  ) {
+    await assertRejects(() => Trainer.create(gpu, { ...OPTIONS, ...wrong } as TrainerOptions), {
+      name: "RangeError",
+      message,
+    });
+  }
+  using trainer = await Trainer.create(gpu, OPTIONS);
+  const patches = noisyPatches(9);
+  assertThrows(
+    () => trainer.step(patches, { ...ADAM, step: 1 }),
+    /give start\(\) or load\(\) the parameters/,
+  );
+  trainer.start(heInitialise(topology, 9));
+  assertThrows(() => trainer.step(patches, { ...ADAM, step: 0 }), { name: "RangeError", message: /got 0$/ });
+  assertThrows(() => trainer.step(patches, { ...ADAM, step: 1, learningRate: NaN }), {
+    name: "RangeError",
+    message: /got NaN$/,
+  });
+  trainer.step(patches, { ...ADAM, step: 1 });
+  const { loss } = await trainer.look();
+  assert(loss > 0 && loss < 1, `${loss}`);
+  trainer[Symbol.dispose]();
+  assertThrows(() => trainer.step(patches, { ...ADAM, step: 2 }), /has been disposed of/);
 });
