@@ -15,7 +15,7 @@ import { loadModel } from "../nn/models.ts";
 /** What to open an {@linkcode Enhancer} with. */
 export interface EnhancerOptions {
   /** Name of a shipped model (`photo` by default), path or address of a `.safetensors` file, its bytes, or a loaded model. */
-  readonly model?: string | URL | Uint8Array | Model;
+  readonly model?: string | URL | Uint8Array | ArrayBuffer | Model;
   /**
    * `auto` (the default): a real GPU where there is one, else the CPU if `cpu` is given, else a software adapter. `gpu`: the shaders
    * on whatever adapter there is. `cpu`: never a GPU.

@@ -49,10 +49,11 @@ export async function listModels(folder: URL = SHIPPED_FOLDER): Promise<string[]
  * ```
  */
 export async function loadModel(
-  model: string | URL | Uint8Array,
+  model: string | URL | Uint8Array | ArrayBuffer,
   folder: URL = SHIPPED_FOLDER,
 ): Promise<Model> {
   if (model instanceof Uint8Array) return decodeModel(model);
+  if (model instanceof ArrayBuffer) return decodeModel(new Uint8Array(model));
   const text = String(model);
   if (model instanceof URL || /^(https?|file|blob|data):/.test(text)) {
     if (!URL.canParse(text)) {

@@ -32,6 +32,7 @@ export class UNet implements Disposable {
   #parameters: ParameterSet;
   #plans = new Map<string, Plan>();
   #building = new Map<string, Promise<Plan>>();
+  #disposed = false;
 
   /**
    * Uploads the weights of a model.
@@ -67,6 +68,7 @@ export class UNet implements Disposable {
     images: Float32Array,
     shape: readonly [count: number, height: number, width: number, channels: number],
   ): Promise<Float32Array> {
+    if (this.#disposed) throw new GpuError("Cannot run the network: it has been disposed of");
     const plan = await this.#plan(shape);
     plan.write("image", images);
     plan.run();
@@ -104,6 +106,7 @@ export class UNet implements Disposable {
 
   /** Frees weights and plans. */
   [Symbol.dispose](): void {
+    this.#disposed = true;
     for (const plan of this.#plans.values()) plan[Symbol.dispose]();
     this.#plans.clear();
     this.#parameters[Symbol.dispose]();

@@ -95,13 +95,14 @@ Deno.test("Enhancer.create() takes a name, bytes, or a loaded model, and any bac
     return Promise.resolve(functionNetwork((tile) => tile.map((value) => 1 - value)));
   };
   const image = picture(Uint8Array, 20, 10, 3);
-  for (const given of [model, encodeModel(model), "photo"]) {
+  for (const given of [model, encodeModel(model), encodeModel(model).buffer, "photo"]) {
     using enhancer = await Enhancer.create({ model: given, device: "cpu", cpu });
     assertEquals(enhancer.device, "test");
     assertEquals((await enhancer.enhance(image)).data, image.data.map((value) => 255 - value));
   }
   assertEquals(seen[0], seen[1]);
-  assertEquals(seen[2].info.name, "photo");
+  assertEquals(seen[0], seen[2]);
+  assertEquals(seen[3].info.name, "photo");
 });
 
 Deno.test("Enhancer.create() runs on the shaders where no CPU back end is given", async () => {
