@@ -1,8 +1,9 @@
 /**
- * A shipped model's forward pass in f32 and in f16, on an adapter that has `shader-f16`:
+ * A shipped model's forward pass, and a step of its training, in f32 and in f16, on an adapter that has `shader-f16`:
  * `deno run -A --lock=deno.dev.lock bench/half.ts [--full | --tiny] [--model photo] [--json]`
- * `--full` takes tiles for a discrete GPU. `--json` prints `{adapter, model, rows: [{side, precision, variant, ms, bytes, psnr}]}`: the least of
- * some runs by timestamps, the bytes of the plan and the weights, and how near the answer to a photo is to that of f32 by default kernels.
+ * `--full` takes tiles for a discrete GPU. `--json` prints `{adapter, model, rows: [{side, precision, variant, ms, bytes, psnr}], steps: [{batch, patch, precision, ms, bytes}]}`:
+ * the least of some runs by timestamps, the bytes of the plan and the weights (of a step of all that its training takes), and how near the answer to a photo is to that of f32 by
+ * default kernels.
  */
 import { openGpu } from "../src/gpu/device.ts";
 import { buildPlan } from "../src/gpu/plan.ts";
@@ -12,6 +13,7 @@ import { decodePhoto } from "../src/image/decode.ts";
 import { loadModel } from "../src/nn/models.ts";
 import { unet, unetParameters } from "../src/nn/unet.ts";
 import type { ConvVariant } from "../src/ops/conv2d.ts";
+import { Trainer } from "../src/train/trainer.ts";
 import { readArguments } from "../tools/arguments.ts";
 
 /** A case is timed so often, after one run that is not counted; the least counts. */
@@ -32,6 +34,12 @@ const { values } = readArguments(
   },
 );
 const sides = values.full ? [512, 1024] : values.tiny ? [32] : [192];
+/** Of a training step. */
+const { batch, patch } = values.full
+  ? { batch: 32, patch: 128 }
+  : values.tiny
+  ? { batch: 2, patch: 16 }
+  : { batch: 4, patch: 64 };
 using gpu = await openGpu({ half: true });
 if (!gpu.half) {
   console.error(`${gpu.adapter.name} has no shader-f16`);
@@ -88,7 +96,44 @@ for (const side of sides) {
     }
   }
 }
+
+async function measuredStep(precision: ElementType) {
+  const before = gpu.stats().liveBytes;
+  using trainer = await Trainer.create(gpu, {
+    topology,
+    batch,
+    patch,
+    loss: "mse",
+    optimiser: "muon",
+    precision,
+  });
+  trainer.start(parameters);
+  const target = Float32Array.from(
+    { length: batch * (patch * topology.scale) ** 2 * 3 },
+    () => Math.random(),
+  );
+  const input = target.slice(0, batch * patch ** 2 * 3);
+  const times: number[] = [];
+  for (let step = 1; step <= RUNS + 1; step++) {
+    const rows = await trainer.profile({ input, target }, { step, learningRate: 1e-6 });
+    times.push(rows.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
+  }
+  return { batch, patch, precision, ms: Math.min(...times.slice(1)), bytes: gpu.stats().liveBytes - before };
+}
+
+const steps: Awaited<ReturnType<typeof measuredStep>>[] = [];
+for (const precision of ["f32", "f16"] as const) {
+  const step = await measuredStep(precision);
+  steps.push(step);
+  if (!values.json) {
+    console.log(
+      `a training step of ${batch} patches of ${patch}×${patch}, ${precision}: ${step.ms.toFixed(1)} ms, ${
+        (step.bytes / 1e6).toFixed(1)
+      } MB`,
+    );
+  }
+}
 const adapter = gpu.adapter.name;
 console.log(
-  values.json ? JSON.stringify({ adapter, model: values.model, rows }, undefined, 2) : `on ${adapter}`,
+  values.json ? JSON.stringify({ adapter, model: values.model, rows, steps }, undefined, 2) : `on ${adapter}`,
 );

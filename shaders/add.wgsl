@@ -9,5 +9,5 @@ struct Params { count: i32 }
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  y[index] = result4(vec4f(a[index]) + vec4f(b[index]));
+  y[index] = to_result4(vec4f(a[index]) + vec4f(b[index]));
 }

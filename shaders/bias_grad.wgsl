@@ -1,9 +1,9 @@
 // Bias gradient: db[o] = sum over n,y,x of dy[n,y,x,o].
-// dy: [pixels][out4] vec4 f32, partials: [slices][out4] vec4; sum_slices adds the slices in order.
+// dy: [pixels][out4] vec4 f32 or f16, partials: [slices][out4] vec4; sum_slices adds the slices in order.
 // An invocation owns four outputs and one slice of the pixels.
 struct Params { pixels: i32, out4: i32, slices: i32, slice_pixels: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
@@ -16,7 +16,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = vec4f();
   var pixel = slice * params.slice_pixels;
   loop {
-    sum += dy[pixel * params.out4 + o];
+    sum += vec4f(dy[pixel * params.out4 + o]);
     pixel++;
     if (pixel >= end) { break; }
   }

@@ -46,5 +46,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       }
     }
   }
-  y[index] = result4(activate(sum));
+  y[index] = to_result4(activate(sum));
 }

@@ -155,11 +155,11 @@ fn put(at: i32, value: vec4f) {
   if (MODE != 0u) {
     var result = activate_as(value, params.activation);
     if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
-    y[at] = result4(result);
+    y[at] = to_result4(result);
   } else {
     var gradient = value * slope_as(vec4f(activated[at]), params.activation);
     if (params.accumulate != 0) { gradient += vec4f(y[at]); }
-    y[at] = result4(gradient);
+    y[at] = to_result4(gradient);
   }
 }
 

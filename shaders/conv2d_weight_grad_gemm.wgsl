@@ -1,23 +1,23 @@
 // Weight gradient of a k×k convolution, any stride, as a matrix product (on top of gemm_tile.wgsl, K4 = 2): rows are taps and inputs,
 // columns outputs, k runs over the pixels of a slice, eight of a row at a time:
 // dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
-// x: one source [N,H,W,4·in4] f32 (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4] f32,
+// x: one source [N,H,W,4·in4] (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4], each f32 or f16,
 // partials: [slices][k·k][4·total4 inputs][out4] vec4, added to what they hold when params.accumulate is set; sum_slices adds the slices in order, so
 // the same run gives the same bits.
 // A quad of rows is a tap by four inputs, and taps follow each other without a gap: of three channels, nine quads are one tile.
-// Both factors lie in memory as the product wants them, so a fetch is a copy.
+// Both factors lie in memory as the product wants them, so a fetch is a copy. Sums are f32: product4 is.
 struct Params {
   batch: i32, height: i32, width: i32, out_height: i32, out_width: i32,
   in4: i32, out4: i32, shift: u32, first4: i32, total4: i32,
   rows: i32, kernel: i32, stride: i32, across: i32, accumulate: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 // Four inputs that a tap meets at a pixel of dy; outside of the image and beyond the last tap zero.
-fn input(n: i32, row: i32, column: i32, quad: i32) -> vec4f {
+fn input(n: i32, row: i32, column: i32, quad: i32) -> tile4 {
   let taps = params.kernel * params.kernel;
   let tap = min(quad / params.in4, taps - 1);
   let radius = (params.kernel - 1) / 2;
@@ -26,18 +26,26 @@ fn input(n: i32, row: i32, column: i32, quad: i32) -> vec4f {
   let kept_y = clamp(y, 0, params.height - 1);
   let kept_z = clamp(z, 0, params.width - 1);
   let base = (n * (params.height >> params.shift) + (kept_y >> params.shift)) * (params.width >> params.shift);
-  let v = x[(base + (kept_z >> params.shift)) * params.in4 + quad % params.in4];
-  return select(vec4f(), v, y == kept_y && z == kept_z && quad < taps * params.in4);
+  let v = tile4(x[(base + (kept_z >> params.shift)) * params.in4 + quad % params.in4]);
+  return select(tile4(), v, y == kept_y && z == kept_z && quad < taps * params.in4);
 }
 
 // Four outputs of a pixel of dy; beyond the row and the last output zero.
-fn gradient(row: i32, column: i32, o: i32) -> vec4f {
-  let v = dy[(row * params.out_width + min(column, params.out_width - 1)) * params.out4 + min(o, params.out4 - 1)];
-  return select(vec4f(), v, column < params.out_width && o < params.out4);
+fn gradient(row: i32, column: i32, o: i32) -> tile4 {
+  let v = tile4(dy[(row * params.out_width + min(column, params.out_width - 1)) * params.out4 + min(o, params.out4 - 1)]);
+  return select(tile4(), v, column < params.out_width && o < params.out4);
 }
 
-// Stores four inputs of a tap by four outputs, where there are such.
-fn store(slice: i32, quad: i32, o: i32, f: Four) {
+// Sums of four inputs of a tap by four outputs.
+struct Block {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+}
+
+// Stores them, where there are such.
+fn store(slice: i32, quad: i32, o: i32, f: Block) {
   let taps = params.kernel * params.kernel;
   if (quad >= taps * params.in4 || o >= params.out4) { return; }
   let c = params.first4 + quad % params.in4;
@@ -76,8 +84,8 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
   var column = 0;
   for (var step = -1; step < steps; step++) {
     var a = Four();
-    var b0 = vec4f();
-    var b1 = vec4f();
+    var b0 = tile4();
+    var b1 = tile4();
     if (step + 1 < steps) {
       let n = row / params.out_height;
       let y = row % params.out_height;
@@ -111,10 +119,10 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
     workgroupBarrier();
   }
 
-  store(slice, quad0 + m, o0 + o, Four(s.s0, s.s1, s.s2, s.s3));
-  store(slice, quad0 + m + ACROSS_M, o0 + o, Four(s.s4, s.s5, s.s6, s.s7));
+  store(slice, quad0 + m, o0 + o, Block(s.s0, s.s1, s.s2, s.s3));
+  store(slice, quad0 + m + ACROSS_M, o0 + o, Block(s.s4, s.s5, s.s6, s.s7));
   if (VECS == 2) {
-    store(slice, quad0 + m, o0 + o + ACROSS_N, Four(s.t0, s.t1, s.t2, s.t3));
-    store(slice, quad0 + m + ACROSS_M, o0 + o + ACROSS_N, Four(s.t4, s.t5, s.t6, s.t7));
+    store(slice, quad0 + m, o0 + o + ACROSS_N, Block(s.t0, s.t1, s.t2, s.t3));
+    store(slice, quad0 + m + ACROSS_M, o0 + o + ACROSS_N, Block(s.t4, s.t5, s.t6, s.t7));
   }
 }

@@ -1,6 +1,6 @@
 // Weight gradient of a k×k convolution, any stride:
 // dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
-// x: one source [N,H,W,4·in4] f32 (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4] f32,
+// x: one source [N,H,W,4·in4] (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4], each f32 or f16,
 // partials: [slices][k·k][4·total4 inputs][out4] vec4; sum_slices adds the slices in order.
 // An invocation owns one tap, four inputs by four outputs, and walks the output rows of its slice.
 struct Params {
@@ -9,8 +9,8 @@ struct Params {
   slices: i32, rows: i32, kernel: i32, stride: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
@@ -39,8 +39,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var out_column = 0; out_column < params.out_width; out_column++) {
       let column = out_column * params.stride + kx;
       if (column < 0 || column >= params.width) { continue; }
-      let v = x[(base + (column >> params.shift)) * params.in4 + c];
-      let d = dy[(out_row * params.out_width + out_column) * params.out4 + o];
+      let v = vec4f(x[(base + (column >> params.shift)) * params.in4 + c]);
+      let d = vec4f(dy[(out_row * params.out_width + out_column) * params.out4 + o]);
       s0 = fma(vec4f(v.x), d, s0);
       s1 = fma(vec4f(v.y), d, s1);
       s2 = fma(vec4f(v.z), d, s2);

@@ -1,5 +1,5 @@
 // Weight gradient of a 3×3 convolution with stride 1: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
-// x: one source [N,H,W,4·in4] f32 (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4] f32,
+// x: one source [N,H,W,4·in4] (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4], each f32 or f16,
 // partials: slices of params.slice_vec4s vec4 f32: [9][all inputs, 4·total4][out4], then, where params.bias_at is not 0, zeros up to there and
 // the bias gradient [out4], the sum of dy, which is read here anyway. sum_slices adds the slices in order, so the same run gives the same bits.
 // An invocation owns 8 inputs by 8 outputs for one row of taps (48 vec4 accumulators) and walks the rows of its slice from left to
@@ -12,8 +12,8 @@ struct Params {
   slices: i32, rows: i32, slice_vec4s: i32, bias_at: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 // Sums of four inputs (fields) by four outputs (lanes).
@@ -37,12 +37,12 @@ fn add(s: Sums, v0: vec4f, v1: vec4f, d0: vec4f, d1: vec4f) -> Sums {
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = min(column, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+  return select(vec4f(), vec4f(x[(base + (kept >> params.shift)) * params.in4 + c]), inside && column == kept);
 }
 
 fn gradient(base: i32, column: i32, o: i32) -> vec4f {
   let kept = min(column, params.width - 1);
-  return select(vec4f(), dy[(base + kept) * params.out4 + o], column == kept);
+  return select(vec4f(), vec4f(dy[(base + kept) * params.out4 + o]), column == kept);
 }
 
 fn store(at: i32, s: Sums) {

@@ -11,8 +11,8 @@ struct Params {
   slices: i32, rows: i32, slice_vec4s: i32, bias_at: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 // Sums of four inputs (fields) by four outputs.
@@ -70,12 +70,12 @@ fn add_taps(s: Taps, v: Columns, d: Gradients) -> Taps {
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = min(column, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+  return select(vec4f(), vec4f(x[(base + (kept >> params.shift)) * params.in4 + c]), inside && column == kept);
 }
 
 fn gradient(base: i32, column: i32, o: i32, inside: bool) -> vec4f {
   let kept = min(column, params.width - 1);
-  return select(vec4f(), dy[(base + kept) * params.out4 + o], inside && column == kept);
+  return select(vec4f(), vec4f(dy[(base + kept) * params.out4 + o]), inside && column == kept);
 }
 
 // Of two vec4s of inputs, four columns each.

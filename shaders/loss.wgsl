@@ -3,22 +3,24 @@
 // KIND 2, Charbonnier (Charbonnier et al. 1994): sum sqrt(d² + ε²) / M, dy = d / sqrt(d² + ε²) / M, ε = 1e-3.
 // KIND 3, PSNR: mean over images of k ln(1 + E / ε), dy = k / (E + ε) · (2d + 2W·m) / M, where E is the image's mean squared error, its colour term
 // included, k = 1e-2 / ln 10 and ε = 1e-4. Each of an image's elements adds the same.
-// y, target, dy: [pixels][c4] vec4 f32, lanes beyond `params.channels` zero; partials: one vec4 a slice (loss in x), summed by sum_slices.
+// y, target, dy: [pixels][c4] vec4, target f32, the others f32 or f16, lanes beyond `params.channels` zero; partials: one vec4 a slice (loss in x), summed by sum_slices.
 // COLOUR 1: adds W·m², where m is the mean of d over the pixels of that image and channel, from sums = Σ d: [images][c4] vec4. Each of an
 // image's pixels adds the same m², so that the mean over all elements is the mean over images and channels; dy gets 2W·m / M.
 // Σ d² comes as squares: [images][c4] vec4, read by KIND 3 alone.
 // WEIGHTED 1: the terms and gradients of image n, the colour term's too, are multiplied by weights[n] (packed four to a vec4).
+// dy comes multiplied by a factor more (params.gradient_scale is that factor / M), so that gradients do not drown where f16 ends.
 // An invocation owns one slice of the vec4s.
 struct Params {
-  count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i32, image_vec4s: i32, scale: f32, per_pixel: f32, colour_weight: f32
+  count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i32, image_vec4s: i32, scale: f32, per_pixel: f32, colour_weight: f32,
+  gradient_scale: f32
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> y: array<source4>;
 @group(0) @binding(2) var<storage, read> goal: array<vec4f>;
 @group(0) @binding(3) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(4) var<storage, read> sums: array<vec4f>;
 @group(0) @binding(5) var<storage, read> squares: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> dy: array<result4>;
 @group(0) @binding(7) var<storage, read_write> partials: array<vec4f>;
 
 override KIND: u32 = 0u;
@@ -49,7 +51,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let end = min((slice + 1) * params.slice_vec4s, params.count);
   var sum = vec4f();
   for (var index = slice * params.slice_vec4s; index < end; index++) {
-    let d = y[index] - goal[index];
+    let d = vec4f(y[index]) - goal[index];
     // Lanes that hold no channel must not count: the Charbonnier loss of zero is ε.
     let lane = vec4i((index % params.c4) * 4) + vec4i(0, 1, 2, 3);
     let counts = lane < vec4i(params.channels);
@@ -82,7 +84,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       gradient *= weight;
     }
     sum += select(vec4f(), value, counts);
-    dy[index] = select(vec4f(), gradient * params.scale, counts);
+    dy[index] = to_result4(select(vec4f(), gradient * params.gradient_scale, counts));
   }
   partials[slice] = vec4f(((sum.x + sum.y) + (sum.z + sum.w)) * params.scale, 0.0, 0.0, 0.0);
 }

@@ -1,9 +1,9 @@
 // Sums of the errors d = y - target, or with SQUARED 1 of d², over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
-// y, target: [images][pixels][c4] vec4 f32; partials: [slices][images][c4] vec4 f32. The colour term and the PSNR of loss.wgsl take the sums.
+// y, target: [images][pixels][c4] vec4, y f32 or f16, target f32; partials: [slices][images][c4] vec4 f32. The colour term and the PSNR of loss.wgsl take the sums.
 // An invocation owns one slice of one image's pixels, in four channels.
 struct Params { images: i32, pixels: i32, c4: i32, slice_pixels: i32, slices: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> y: array<source4>;
 @group(0) @binding(2) var<storage, read> goal: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
@@ -22,7 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = vec4f();
   for (var pixel = first; pixel < end; pixel++) {
     let at = (image * params.pixels + pixel) * params.c4 + column % params.c4;
-    let d = y[at] - goal[at];
+    let d = vec4f(y[at]) - goal[at];
     sum += select(d, d * d, SQUARED == 1u);
   }
   partials[index] = sum;

@@ -62,11 +62,11 @@ fn put(at: i32, value: vec4f, added: vec4f) {
   if (FORWARD == 1u) {
     var result = activate_as(value + added, params.activation);
     if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
-    y[at] = result4(result);
+    y[at] = to_result4(result);
   } else {
     var gradient = value * slope_as(vec4f(activated[at]), params.activation);
     if (params.accumulate != 0) { gradient += vec4f(y[at]); }
-    y[at] = result4(gradient);
+    y[at] = to_result4(gradient);
   }
 }
 

@@ -1,6 +1,6 @@
 // Tiles of a gradient for the weight gradient by Winograd F(4×4, 3×3): E = A dY Aᵀ, where dY are the 4×4 pixels of a tile of results: how much each of
 // the 36 products counts in them (the transpose of winograd_output's Y = Aᵀ M A).
-// dy: [N,H,W,4·target4] f32, zero outside. e: [36][params.stored tiles][4·target4] f32: tiles first .. first + count of the image, by rows; those
+// dy: [N,H,W,4·target4] f32 or f16, zero outside. e: [36][params.stored tiles][4·target4] f32: tiles first .. first + count of the image, by rows; those
 // behind them, as far as there are invocations, are zero.
 // An invocation makes four channels of a tile.
 struct Params {
@@ -8,7 +8,7 @@ struct Params {
   first: i32, count: i32, stored: i32, across: i32, down: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(2) var<storage, read_write> e: array<vec4f>;
 
 struct Six {
@@ -32,7 +32,7 @@ fn spread(d0: vec4f, d1: vec4f, d2: vec4f, d3: vec4f) -> Six {
 // Four channels of a pixel; outside of the image zero, with the load kept inside.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = min(column, params.width - 1);
-  return select(vec4f(), dy[(base + kept) * params.target4 + c], inside && column == kept);
+  return select(vec4f(), vec4f(dy[(base + kept) * params.target4 + c]), inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {

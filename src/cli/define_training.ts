@@ -23,6 +23,7 @@ export function defineTraining(program: Command, call: Caller): void {
       "--degrade <recipe>",
       "what to do to the kept low side, or else to the high side (default there: photo)",
     )
+    .addOption(precision())
     .addOption(seed())
     .addOption(
       new Option("--held-out <x>", "share of the photos marked as held out").argParser(
@@ -94,6 +95,7 @@ export function defineTraining(program: Command, call: Caller): void {
         "muon",
       ),
     )
+    .addOption(precision())
     .addOption(seed())
     .addOption(
       new Option("--held-out <x>", "share of the photos to measure on").argParser(

@@ -9,6 +9,7 @@ import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
 import { tuningTasks } from "../tune/conv_layers.ts";
+import { type PrecisionChoice, settledPrecision } from "../enhance/precision.ts";
 import type { Optimiser } from "../train/optimiser.ts";
 import { profileStep } from "../train/profile_step.ts";
 import { checkpointOf, checkRequest } from "../train/check_request.ts";
@@ -36,6 +37,7 @@ interface Options {
   readonly balance: number;
   readonly colourWeight: number;
   readonly optimiser: Optimiser;
+  readonly precision: PrecisionChoice;
   readonly seed: number;
   readonly heldOut: number;
   readonly checkpointEvery: number;
@@ -52,6 +54,7 @@ interface Options {
 
 export async function train(options: Options): Promise<number> {
   const { out, batch, patch, loss, balance, colourWeight, optimiser, seed, quiet = false } = options;
+  const half = options.precision === "f16";
   if (options.steps !== undefined && options.epochs !== undefined) {
     throw new UserError("--steps and --epochs say the same in two ways: give one of them", { exitCode: 2 });
   }
@@ -66,6 +69,7 @@ export async function train(options: Options): Promise<number> {
   // What is wrong with the call, the data or the folder is said before a GPU is opened and photos are read, which take their time.
   const asked = {
     ...{ out, topology, recipe: degrade, batch, patch, loss, balance, colourWeight, optimiser, seed },
+    precision: half ? "f16" as const : "f32" as const,
     learningRate: options.lr,
     decay: options.decay,
     heldOut: options.heldOut,
@@ -79,11 +83,12 @@ export async function train(options: Options): Promise<number> {
   const request = { ...asked, recipe: degrade ?? (survey.paired ? undefined : parseRecipe("photo")) };
   await checkpointOf({ ...request, steps: options.steps, info: { recipe: survey.recipe } });
   const say = (line: string) => quiet || console.error(line);
-  using gpu = await openGpu();
+  using gpu = await openGpu({ half });
+  const precision = settledPrecision(options.precision, gpu.adapter);
   say(
     `Training on ${gpu.adapter.name}${
       gpu.adapter.software ? ", a software adapter: a GPU is many times faster" : ""
-    }`,
+    }${half ? ", with values stored as f16" : ""}`,
   );
   const loading = progressBar("{bar} reading photos {value}/{total}", quiet);
   const source = await openPhotos(options.data, {
@@ -104,7 +109,9 @@ export async function train(options: Options): Promise<number> {
   const size = { batch, height: patch, width: patch, training: true };
   await tuneKernels(gpu, tuningMode(options.tune), () => tuningTasks(topology, size), { say, quiet });
   const profile = options.profile
-    ? await profileStep(gpu, { topology, batch, patch, loss, balance, colourWeight, optimiser })
+    ? await profileStep(gpu, {
+      ...{ topology, batch, patch, loss, balance, colourWeight, optimiser, precision },
+    })
     : undefined;
   if (profile) { for (const line of stepProfileLines(profile)) console.error(line); }
 
@@ -145,7 +152,7 @@ export async function train(options: Options): Promise<number> {
       },
     });
     bar.stop();
-    if (options.json) printJson({ ...result, adapter: gpu.adapter.name, profile });
+    if (options.json) printJson({ ...result, adapter: gpu.adapter.name, precision, profile });
     if (result.status === "stopped") {
       console.error(
         result.step === 0

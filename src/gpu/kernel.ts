@@ -22,6 +22,7 @@ export interface Kernel {
   /**
    * Names by which the shader calls the types of elements in memory, each with the bindings that have it: `source4` is a vec4 of f32 or of
    * f16, a name without the 4 a scalar. A dispatch takes them from its tensors; one without bindings is f32 unless the dispatch says so.
+   * Of those that are written, `to_result4` makes a `result4` of a vec4 of f32: what f16 cannot hold becomes its largest value, not infinity.
    */
   readonly types?: Readonly<Record<string, readonly string[]>>;
   /** Constants that size types, which an `override` cannot: written before the text as `const NAME = value;`. */
@@ -50,6 +51,9 @@ export function bufferTypesOf({ jobs, bindings }: Kernel): GPUBufferBindingType[
   );
 }
 
+/** v between the lowest and the highest f16: WGSL leaves it open what becomes of others. */
+const HELD_BY_HALF = "clamp(v, vec4f(-65504.0), vec4f(65504.0))";
+
 /** The WGSL that is compiled for a kernel with these constants and types, and the constants left for the pipeline (overrides). */
 export function kernelSource(
   kernel: Kernel,
@@ -63,14 +67,20 @@ export function kernelSource(
     }
   }
   const names = Object.keys(kernel.types ?? {});
-  const alias = (name: string) => {
-    const type = types[name] ?? "f32";
-    return `alias ${name} = ${name.endsWith("4") ? `vec4<${type}>` : type};\n`;
+  const typeOf = (name: string) => types[name] ?? "f32";
+  const alias = (name: string) =>
+    `alias ${name} = ${name.endsWith("4") ? `vec4<${typeOf(name)}>` : typeOf(name)};\n`;
+  const conversion = (name: string) => {
+    const written = kernel.types![name].some((binding) => kernel.bindings[binding] === "read_write");
+    if (!written || !name.endsWith("4")) return "";
+    const value = typeOf(name) === "f16" ? `${name}(${HELD_BY_HALF})` : "v";
+    return `fn to_${name}(v: vec4f) -> ${name} { return ${value}; }\n`;
   };
   const code = [
     // A directive has to come before everything else.
     names.some((name) => types[name] === "f16") ? "enable f16;\n" : "",
     ...names.map(alias),
+    ...names.map(conversion),
     ...prelude.map((name) => `const ${name} = ${constants[name]};\n`),
     ...(kernel.includes ?? []).map((include) => shaders[include]),
     shaders[kernel.name],

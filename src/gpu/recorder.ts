@@ -215,7 +215,10 @@ export class Recorder {
     if (!entry) {
       this.#gradients.set(
         x,
-        entry = { gradient: this.tensor(x.shape, `d(${x.name})`, { layout: x.layout }), written: false },
+        entry = {
+          gradient: this.tensor(x.shape, `d(${x.name})`, { layout: x.layout, type: x.type }),
+          written: false,
+        },
       );
     }
     const accumulate = entry.written;
@@ -233,12 +236,15 @@ export class Recorder {
     if (this.#gradients.has(x)) {
       throw new GpuError(`Cannot pass on ${dy.name}: ${x.name} has a gradient already`);
     }
+    if (dy.type !== x.type) {
+      throw new GpuError(`Cannot pass on ${dy.name}: it is ${dy.type}, ${x.name} is ${x.type}`);
+    }
     this.#gradients.set(x, { gradient: dy, written: true });
   }
 
   /** Makes an input of the gradient of y, in place of a loss: what is recorded alone, to be measured, is given it from outside. */
   gradientInput(name: string, y: Tensor): void {
-    this.#gradients.set(y, { gradient: this.input(name, y.shape), written: true });
+    this.#gradients.set(y, { gradient: this.input(name, y.shape, y.type), written: true });
   }
 
   /** Has `record` called when the tape has been played: for what the gradients of many layers leave to be done together. */

@@ -70,7 +70,7 @@ struct Params { count: i32 }
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  y[index] = result4(vec4f(a[index]) + vec4f(b[index]));
+  y[index] = to_result4(vec4f(a[index]) + vec4f(b[index]));
 }
 `,
   "add_at_extremes": `// Correction of extremes: y = base + r where x is extreme (extremes.wgsl), else y = base; over vec4s of f32; r may be f16.
@@ -90,68 +90,70 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   y[index] = select(known, known + vec4f(r[index]), extremes_of(index));
 }
 `,
-  "add_at_extremes_grad": `// Gradient of a correction of extremes for the correction r: dr = activation_slope(r) * dy where x is extreme (extremes.wgsl), else 0; over vec4 f32;
+  "add_at_extremes_grad": `// Gradient of a correction of extremes for the correction r: dr = activation_slope(r) * dy where x is extreme (extremes.wgsl), else 0; over vec4s, x of f32,
+// the others of f32 or f16, each its own;
 // added to what dr holds when params.accumulate is set. An invocation owns one vec4.
 struct Params { count: i32, c4: i32, channels: i32, accumulate: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
-@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dr: array<vec4f>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
+@group(0) @binding(4) var<storage, read_write> dr: array<result4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  var gradient = select(vec4f(0.0), dy[index] * activation_slope(activated[index]), extremes_of(index));
-  if (params.accumulate != 0) { gradient += dr[index]; }
-  dr[index] = gradient;
+  var gradient = select(vec4f(0.0), vec4f(dy[index]) * activation_slope(vec4f(activated[index])), extremes_of(index));
+  if (params.accumulate != 0) { gradient += vec4f(dr[index]); }
+  dr[index] = to_result4(gradient);
 }
 `,
-  "add_grad": `// Gradient of a residual add, for one of its terms x: dx = activation_slope(x) * dy, elementwise over vec4 f32;
+  "add_grad": `// Gradient of a residual add, for one of its terms x: dx = activation_slope(x) * dy, elementwise over vec4s of f32 or f16, each its own;
 // added to what dx holds when params.accumulate is set. An invocation owns one vec4.
 struct Params { count: i32, accumulate: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<gradient4>;
+@group(0) @binding(2) var<storage, read> activated: array<activated4>;
+@group(0) @binding(3) var<storage, read_write> dx: array<result4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  var gradient = dy[index] * activation_slope(activated[index]);
-  if (params.accumulate != 0) { gradient += dx[index]; }
-  dx[index] = gradient;
+  var gradient = vec4f(dy[index]) * activation_slope(vec4f(activated[index]));
+  if (params.accumulate != 0) { gradient += vec4f(dx[index]); }
+  dx[index] = to_result4(gradient);
 }
 `,
   "add_grad_in_place": `// Gradient of a residual add, for both of its terms at once: da = activation_slope(a) * dy takes the place of dy, which nobody needs
-// any more, and db = activation_slope(b) * dy is added to what db holds when params.accumulate is set. Elementwise over vec4 f32; an
+// any more, and db = activation_slope(b) * dy is added to what db holds when params.accumulate is set. Elementwise over vec4s of f32 or f16, each
+// its own; an
 // invocation owns one vec4.
 struct Params { count: i32, accumulate: i32, activation_a: u32, activation_b: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> db: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<a4>;
+@group(0) @binding(2) var<storage, read> b: array<b4>;
+@group(0) @binding(3) var<storage, read_write> dy: array<gradient4>;
+@group(0) @binding(4) var<storage, read_write> db: array<result4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  let gradient = dy[index];
-  dy[index] = gradient * slope_as(a[index], params.activation_a);
-  var to_b = gradient * slope_as(b[index], params.activation_b);
-  if (params.accumulate != 0) { to_b += db[index]; }
-  db[index] = to_b;
+  let gradient = vec4f(dy[index]);
+  dy[index] = to_gradient4(gradient * slope_as(vec4f(a[index]), params.activation_a));
+  var to_b = gradient * slope_as(vec4f(b[index]), params.activation_b);
+  if (params.accumulate != 0) { to_b += vec4f(db[index]); }
+  db[index] = to_result4(to_b);
 }
 `,
   "bias_grad": `// Bias gradient: db[o] = sum over n,y,x of dy[n,y,x,o].
-// dy: [pixels][out4] vec4 f32, partials: [slices][out4] vec4; sum_slices adds the slices in order.
+// dy: [pixels][out4] vec4 f32 or f16, partials: [slices][out4] vec4; sum_slices adds the slices in order.
 // An invocation owns four outputs and one slice of the pixels.
 struct Params { pixels: i32, out4: i32, slices: i32, slice_pixels: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(2) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
@@ -164,7 +166,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = vec4f();
   var pixel = slice * params.slice_pixels;
   loop {
-    sum += dy[pixel * params.out4 + o];
+    sum += vec4f(dy[pixel * params.out4 + o]);
     pixel++;
     if (pixel >= end) { break; }
   }
@@ -391,13 +393,13 @@ fn put(at: i32, value: vec4f) {
   if (MODE == 1u) {
     var result = activate_as(value, params.activation);
     if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
-    y[at] = result4(result);
+    y[at] = to_result4(result);
   } else if (MODE == 0u) {
     var gradient = value * slope_as(vec4f(activated[at]), params.activation);
     if (params.accumulate != 0) { gradient += vec4f(y[at]); }
-    y[at] = result4(gradient);
+    y[at] = to_result4(gradient);
   } else {
-    y[at] = result4(value);
+    y[at] = to_result4(value);
   }
 }
 
@@ -574,17 +576,17 @@ fn main(
 `,
   "conv2d_input_grad_naive": `// Input gradient of a k×k convolution, any stride:
 // dx[n,y,x,c] = activation_slope(x) * sum over ky,kx,o of w[ky,kx,c,o] * dy[n, (y+r-ky)/stride, (x+r-kx)/stride, o], where the division is exact.
-// dy: [N,OH,OW,4·out4] f32, w: [k·k][4·in4][out4] vec4, dx: [N,H,W,4·target4] f32 for the inputs 4·first4 .. 4·(first4 + target4);
+// dy: [N,OH,OW,4·out4], w: [k·k][4·in4][out4] vec4 f32, dx: [N,H,W,4·target4], each f32 or f16, for the inputs 4·first4 .. 4·(first4 + target4);
 // added to what dx holds when params.accumulate is set. An invocation owns one pixel by four inputs.
 struct Params {
   batch: i32, height: i32, width: i32, out_height: i32, out_width: i32,
   in4: i32, out4: i32, target4: i32, first4: i32, kernel: i32, stride: i32, accumulate: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(2) var<storage, read> w: array<vec4f>;
-@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
+@group(0) @binding(4) var<storage, read_write> dx: array<result4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -608,7 +610,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let at = ((n * params.out_height + out_row) * params.out_width + out_column) * params.out4;
       let tap = ((ky * params.kernel + kx) * params.in4 + params.first4 + c) * 4 * params.out4;
       for (var o = 0; o < params.out4; o++) {
-        let d = dy[at + o];
+        let d = vec4f(dy[at + o]);
         sum += vec4f(
           dot(w[tap + o], d), dot(w[tap + params.out4 + o], d),
           dot(w[tap + 2 * params.out4 + o], d), dot(w[tap + 3 * params.out4 + o], d),
@@ -616,9 +618,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       }
     }
   }
-  sum *= activation_slope(activated[index]);
-  if (params.accumulate != 0) { sum += dx[index]; }
-  dx[index] = sum;
+  sum *= activation_slope(vec4f(activated[index]));
+  if (params.accumulate != 0) { sum += vec4f(dx[index]); }
+  dx[index] = to_result4(sum);
 }
 `,
   "conv2d_kernel9": `// Included behind conv2d_tile by the kernels that hold all nine taps of a kernel at once.
@@ -704,7 +706,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       }
     }
   }
-  y[index] = result4(activate(sum));
+  y[index] = to_result4(activate(sum));
 }
 `,
   "conv2d_pack": `// Rearranges the weights of 3×3 convolutions for conv2d_tile8 and conv2d_tile8x4, those of many layers at once: a job for each.
@@ -1137,11 +1139,11 @@ fn put(at: i32, value: vec4f) {
   if (MODE != 0u) {
     var result = activate_as(value, params.activation);
     if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
-    y[at] = result4(result);
+    y[at] = to_result4(result);
   } else {
     var gradient = value * slope_as(vec4f(activated[at]), params.activation);
     if (params.accumulate != 0) { gradient += vec4f(y[at]); }
-    y[at] = result4(gradient);
+    y[at] = to_result4(gradient);
   }
 }
 
@@ -1219,23 +1221,23 @@ fn last_outputs(first: i32, step: i32, lane: i32) -> Kernel { return kernel(firs
   "conv2d_weight_grad_gemm": `// Weight gradient of a k×k convolution, any stride, as a matrix product (on top of gemm_tile.wgsl, K4 = 2): rows are taps and inputs,
 // columns outputs, k runs over the pixels of a slice, eight of a row at a time:
 // dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
-// x: one source [N,H,W,4·in4] f32 (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4] f32,
+// x: one source [N,H,W,4·in4] (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4], each f32 or f16,
 // partials: [slices][k·k][4·total4 inputs][out4] vec4, added to what they hold when params.accumulate is set; sum_slices adds the slices in order, so
 // the same run gives the same bits.
 // A quad of rows is a tap by four inputs, and taps follow each other without a gap: of three channels, nine quads are one tile.
-// Both factors lie in memory as the product wants them, so a fetch is a copy.
+// Both factors lie in memory as the product wants them, so a fetch is a copy. Sums are f32: product4 is.
 struct Params {
   batch: i32, height: i32, width: i32, out_height: i32, out_width: i32,
   in4: i32, out4: i32, shift: u32, first4: i32, total4: i32,
   rows: i32, kernel: i32, stride: i32, across: i32, accumulate: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 // Four inputs that a tap meets at a pixel of dy; outside of the image and beyond the last tap zero.
-fn input(n: i32, row: i32, column: i32, quad: i32) -> vec4f {
+fn input(n: i32, row: i32, column: i32, quad: i32) -> tile4 {
   let taps = params.kernel * params.kernel;
   let tap = min(quad / params.in4, taps - 1);
   let radius = (params.kernel - 1) / 2;
@@ -1244,18 +1246,26 @@ fn input(n: i32, row: i32, column: i32, quad: i32) -> vec4f {
   let kept_y = clamp(y, 0, params.height - 1);
   let kept_z = clamp(z, 0, params.width - 1);
   let base = (n * (params.height >> params.shift) + (kept_y >> params.shift)) * (params.width >> params.shift);
-  let v = x[(base + (kept_z >> params.shift)) * params.in4 + quad % params.in4];
-  return select(vec4f(), v, y == kept_y && z == kept_z && quad < taps * params.in4);
+  let v = tile4(x[(base + (kept_z >> params.shift)) * params.in4 + quad % params.in4]);
+  return select(tile4(), v, y == kept_y && z == kept_z && quad < taps * params.in4);
 }
 
 // Four outputs of a pixel of dy; beyond the row and the last output zero.
-fn gradient(row: i32, column: i32, o: i32) -> vec4f {
-  let v = dy[(row * params.out_width + min(column, params.out_width - 1)) * params.out4 + min(o, params.out4 - 1)];
-  return select(vec4f(), v, column < params.out_width && o < params.out4);
+fn gradient(row: i32, column: i32, o: i32) -> tile4 {
+  let v = tile4(dy[(row * params.out_width + min(column, params.out_width - 1)) * params.out4 + min(o, params.out4 - 1)]);
+  return select(tile4(), v, column < params.out_width && o < params.out4);
 }
 
-// Stores four inputs of a tap by four outputs, where there are such.
-fn store(slice: i32, quad: i32, o: i32, f: Four) {
+// Sums of four inputs of a tap by four outputs.
+struct Block {
+  v0: vec4f,
+  v1: vec4f,
+  v2: vec4f,
+  v3: vec4f,
+}
+
+// Stores them, where there are such.
+fn store(slice: i32, quad: i32, o: i32, f: Block) {
   let taps = params.kernel * params.kernel;
   if (quad >= taps * params.in4 || o >= params.out4) { return; }
   let c = params.first4 + quad % params.in4;
@@ -1294,8 +1304,8 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
   var column = 0;
   for (var step = -1; step < steps; step++) {
     var a = Four();
-    var b0 = vec4f();
-    var b1 = vec4f();
+    var b0 = tile4();
+    var b1 = tile4();
     if (step + 1 < steps) {
       let n = row / params.out_height;
       let y = row % params.out_height;
@@ -1329,17 +1339,17 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
     workgroupBarrier();
   }
 
-  store(slice, quad0 + m, o0 + o, Four(s.s0, s.s1, s.s2, s.s3));
-  store(slice, quad0 + m + ACROSS_M, o0 + o, Four(s.s4, s.s5, s.s6, s.s7));
+  store(slice, quad0 + m, o0 + o, Block(s.s0, s.s1, s.s2, s.s3));
+  store(slice, quad0 + m + ACROSS_M, o0 + o, Block(s.s4, s.s5, s.s6, s.s7));
   if (VECS == 2) {
-    store(slice, quad0 + m, o0 + o + ACROSS_N, Four(s.t0, s.t1, s.t2, s.t3));
-    store(slice, quad0 + m + ACROSS_M, o0 + o + ACROSS_N, Four(s.t4, s.t5, s.t6, s.t7));
+    store(slice, quad0 + m, o0 + o + ACROSS_N, Block(s.t0, s.t1, s.t2, s.t3));
+    store(slice, quad0 + m + ACROSS_M, o0 + o + ACROSS_N, Block(s.t4, s.t5, s.t6, s.t7));
   }
 }
 `,
   "conv2d_weight_grad_naive": `// Weight gradient of a k×k convolution, any stride:
 // dw[ky,kx,c,o] = sum over n,y,x of x[n, y·stride+ky-r, x·stride+kx-r, c] * dy[n,y,x,o].
-// x: one source [N,H,W,4·in4] f32 (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4] f32,
+// x: one source [N,H,W,4·in4] (of half the size when params.shift = 1), dy: [N,OH,OW,4·out4], each f32 or f16,
 // partials: [slices][k·k][4·total4 inputs][out4] vec4; sum_slices adds the slices in order.
 // An invocation owns one tap, four inputs by four outputs, and walks the output rows of its slice.
 struct Params {
@@ -1348,8 +1358,8 @@ struct Params {
   slices: i32, rows: i32, kernel: i32, stride: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 @compute @workgroup_size(64)
@@ -1378,8 +1388,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var out_column = 0; out_column < params.out_width; out_column++) {
       let column = out_column * params.stride + kx;
       if (column < 0 || column >= params.width) { continue; }
-      let v = x[(base + (column >> params.shift)) * params.in4 + c];
-      let d = dy[(out_row * params.out_width + out_column) * params.out4 + o];
+      let v = vec4f(x[(base + (column >> params.shift)) * params.in4 + c]);
+      let d = vec4f(dy[(out_row * params.out_width + out_column) * params.out4 + o]);
       s0 = fma(vec4f(v.x), d, s0);
       s1 = fma(vec4f(v.y), d, s1);
       s2 = fma(vec4f(v.z), d, s2);
@@ -1394,7 +1404,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,
   "conv2d_weight_grad_rows": `// Weight gradient of a 3×3 convolution with stride 1: dw[ky,kx,c,o] = sum over n,y,x of x[n, y+ky-1, x+kx-1, c] * dy[n,y,x,o].
-// x: one source [N,H,W,4·in4] f32 (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4] f32,
+// x: one source [N,H,W,4·in4] (half the size when params.shift = 1: nearest upsampling by the address), dy: [N,H,W,4·out4], each f32 or f16,
 // partials: slices of params.slice_vec4s vec4 f32: [9][all inputs, 4·total4][out4], then, where params.bias_at is not 0, zeros up to there and
 // the bias gradient [out4], the sum of dy, which is read here anyway. sum_slices adds the slices in order, so the same run gives the same bits.
 // An invocation owns 8 inputs by 8 outputs for one row of taps (48 vec4 accumulators) and walks the rows of its slice from left to
@@ -1407,8 +1417,8 @@ struct Params {
   slices: i32, rows: i32, slice_vec4s: i32, bias_at: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 // Sums of four inputs (fields) by four outputs (lanes).
@@ -1432,12 +1442,12 @@ fn add(s: Sums, v0: vec4f, v1: vec4f, d0: vec4f, d1: vec4f) -> Sums {
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = min(column, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+  return select(vec4f(), vec4f(x[(base + (kept >> params.shift)) * params.in4 + c]), inside && column == kept);
 }
 
 fn gradient(base: i32, column: i32, o: i32) -> vec4f {
   let kept = min(column, params.width - 1);
-  return select(vec4f(), dy[(base + kept) * params.out4 + o], column == kept);
+  return select(vec4f(), vec4f(dy[(base + kept) * params.out4 + o]), column == kept);
 }
 
 fn store(at: i32, s: Sums) {
@@ -1572,8 +1582,8 @@ struct Params {
   slices: i32, rows: i32, slice_vec4s: i32, bias_at: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<source4>;
+@group(0) @binding(2) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 // Sums of four inputs (fields) by four outputs.
@@ -1631,12 +1641,12 @@ fn add_taps(s: Taps, v: Columns, d: Gradients) -> Taps {
 // Pixels outside of the image count as zero; the load itself is kept inside the row.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = min(column, params.width - 1);
-  return select(vec4f(), x[(base + (kept >> params.shift)) * params.in4 + c], inside && column == kept);
+  return select(vec4f(), vec4f(x[(base + (kept >> params.shift)) * params.in4 + c]), inside && column == kept);
 }
 
 fn gradient(base: i32, column: i32, o: i32, inside: bool) -> vec4f {
   let kept = min(column, params.width - 1);
-  return select(vec4f(), dy[(base + kept) * params.out4 + o], inside && column == kept);
+  return select(vec4f(), vec4f(dy[(base + kept) * params.out4 + o]), inside && column == kept);
 }
 
 // Of two vec4s of inputs, four columns each.
@@ -1916,22 +1926,24 @@ fn multiply(s: ptr<function, Sums>, half: i32, m: i32, n: i32) {
 // KIND 2, Charbonnier (Charbonnier et al. 1994): sum sqrt(d² + ε²) / M, dy = d / sqrt(d² + ε²) / M, ε = 1e-3.
 // KIND 3, PSNR: mean over images of k ln(1 + E / ε), dy = k / (E + ε) · (2d + 2W·m) / M, where E is the image's mean squared error, its colour term
 // included, k = 1e-2 / ln 10 and ε = 1e-4. Each of an image's elements adds the same.
-// y, target, dy: [pixels][c4] vec4 f32, lanes beyond \`params.channels\` zero; partials: one vec4 a slice (loss in x), summed by sum_slices.
+// y, target, dy: [pixels][c4] vec4, target f32, the others f32 or f16, lanes beyond \`params.channels\` zero; partials: one vec4 a slice (loss in x), summed by sum_slices.
 // COLOUR 1: adds W·m², where m is the mean of d over the pixels of that image and channel, from sums = Σ d: [images][c4] vec4. Each of an
 // image's pixels adds the same m², so that the mean over all elements is the mean over images and channels; dy gets 2W·m / M.
 // Σ d² comes as squares: [images][c4] vec4, read by KIND 3 alone.
 // WEIGHTED 1: the terms and gradients of image n, the colour term's too, are multiplied by weights[n] (packed four to a vec4).
+// dy comes multiplied by a factor more (params.gradient_scale is that factor / M), so that gradients do not drown where f16 ends.
 // An invocation owns one slice of the vec4s.
 struct Params {
-  count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i32, image_vec4s: i32, scale: f32, per_pixel: f32, colour_weight: f32
+  count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i32, image_vec4s: i32, scale: f32, per_pixel: f32, colour_weight: f32,
+  gradient_scale: f32
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> y: array<source4>;
 @group(0) @binding(2) var<storage, read> goal: array<vec4f>;
 @group(0) @binding(3) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(4) var<storage, read> sums: array<vec4f>;
 @group(0) @binding(5) var<storage, read> squares: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> dy: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> dy: array<result4>;
 @group(0) @binding(7) var<storage, read_write> partials: array<vec4f>;
 
 override KIND: u32 = 0u;
@@ -1962,7 +1974,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let end = min((slice + 1) * params.slice_vec4s, params.count);
   var sum = vec4f();
   for (var index = slice * params.slice_vec4s; index < end; index++) {
-    let d = y[index] - goal[index];
+    let d = vec4f(y[index]) - goal[index];
     // Lanes that hold no channel must not count: the Charbonnier loss of zero is ε.
     let lane = vec4i((index % params.c4) * 4) + vec4i(0, 1, 2, 3);
     let counts = lane < vec4i(params.channels);
@@ -1995,17 +2007,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       gradient *= weight;
     }
     sum += select(vec4f(), value, counts);
-    dy[index] = select(vec4f(), gradient * params.scale, counts);
+    dy[index] = to_result4(select(vec4f(), gradient * params.gradient_scale, counts));
   }
   partials[slice] = vec4f(((sum.x + sum.y) + (sum.z + sum.w)) * params.scale, 0.0, 0.0, 0.0);
 }
 `,
   "loss_errors": `// Sums of the errors d = y - target, or with SQUARED 1 of d², over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
-// y, target: [images][pixels][c4] vec4 f32; partials: [slices][images][c4] vec4 f32. The colour term and the PSNR of loss.wgsl take the sums.
+// y, target: [images][pixels][c4] vec4, y f32 or f16, target f32; partials: [slices][images][c4] vec4 f32. The colour term and the PSNR of loss.wgsl take the sums.
 // An invocation owns one slice of one image's pixels, in four channels.
 struct Params { images: i32, pixels: i32, c4: i32, slice_pixels: i32, slices: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> y: array<source4>;
 @group(0) @binding(2) var<storage, read> goal: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
@@ -2024,7 +2036,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = vec4f();
   for (var pixel = first; pixel < end; pixel++) {
     let at = (image * params.pixels + pixel) * params.c4 + column % params.c4;
-    let d = y[at] - goal[at];
+    let d = vec4f(y[at]) - goal[at];
     sum += select(d, d * d, SQUARED == 1u);
   }
   partials[index] = sum;
@@ -2078,14 +2090,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,
   "max_pool_grad": `// Gradient of max-pooling 2×2: dx[n,y,x,c] = activation_slope(x) * (dy[n, y/2, x/2, c] where this pixel was its window's winner, else 0).
-// dy: [N,⌈H/2⌉,⌈W/2⌉,4·c4] f32, argmax as max_pool wrote it, activated: the pooled tensor x, dx: [N,H,W,4·c4] f32;
+// dy: [N,⌈H/2⌉,⌈W/2⌉,4·c4], argmax as max_pool wrote it, activated: the pooled tensor x, dx: [N,H,W,4·c4], each f32 or f16;
 // added to what dx holds when params.accumulate is set. An invocation owns four channels of one pixel of dx.
 struct Params { batch: i32, height: i32, width: i32, c4: i32, accumulate: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(2) var<storage, read> argmax: array<u32>;
-@group(0) @binding(3) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(3) var<storage, read> activated: array<activated4>;
+@group(0) @binding(4) var<storage, read_write> dx: array<result4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -2101,9 +2113,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let window = ((n * out_height + row / 2) * out_width + column / 2) * params.c4 + c;
   let place = u32((row % 2) * 2 + column % 2);
   let winners = (vec4u(argmax[window]) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(255u);
-  var gradient = select(vec4f(), dy[window], winners == vec4u(place)) * activation_slope(activated[index]);
-  if (params.accumulate != 0) { gradient += dx[index]; }
-  dx[index] = gradient;
+  var gradient = select(vec4f(), vec4f(dy[window]), winners == vec4u(place)) * activation_slope(vec4f(activated[index]));
+  if (params.accumulate != 0) { gradient += vec4f(dx[index]); }
+  dx[index] = to_result4(gradient);
 }
 `,
   "muon_apply": `// Y = X C of many layers, a job for each: the product of a Newton-Schulz iteration of Muon.
@@ -2765,13 +2777,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }
 `,
   "pixel_shuffle_grad": `// Gradient of pixel shuffle: dx[n, y, x, k] = activation_slope(x) * dy[n, y·f + ⌊p/f⌋, x·f + p mod f, k mod C] with p = ⌊k/C⌋: every
-// value of x went to one place. dy: [N,f·H,f·W,C] f32, activated: the shuffled tensor x, dx: [N,H,W,f²·C] f32, padded as in pixel_shuffle.wgsl;
+// value of x went to one place. dy: [N,f·H,f·W,C], activated: the shuffled tensor x, dx: [N,H,W,f²·C], each f32 or f16, padded as in pixel_shuffle.wgsl;
 // added to what dx holds when params.accumulate is set. An invocation owns four channels of one pixel of dx.
 struct Params { batch: i32, height: i32, width: i32, channels: i32, factor: i32, x_c4: i32, y_c4: i32, accumulate: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<source>;
+@group(0) @binding(2) var<storage, read> activated: array<activated4>;
+@group(0) @binding(3) var<storage, read_write> dx: array<result4>;
 
 // What came of channel k of the pixel at (n, row, column) of x; zero for the surplus channels.
 fn gradient_of(n: i32, row: i32, column: i32, k: i32) -> f32 {
@@ -2780,7 +2792,7 @@ fn gradient_of(n: i32, row: i32, column: i32, k: i32) -> f32 {
   let place = k / params.channels;
   let fine_row = (n * params.height + row) * factor + place / factor;
   let fine = fine_row * params.width * factor + column * factor + place % factor;
-  return dy[fine * 4 * params.y_c4 + k % params.channels];
+  return f32(dy[fine * 4 * params.y_c4 + k % params.channels]);
 }
 
 @compute @workgroup_size(64)
@@ -2798,9 +2810,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     gradient_of(n, row, column, k + 2),
     gradient_of(n, row, column, k + 3),
   );
-  gradient *= activation_slope(activated[index]);
-  if (params.accumulate != 0) { gradient += dx[index]; }
-  dx[index] = gradient;
+  gradient *= activation_slope(vec4f(activated[index]));
+  if (params.accumulate != 0) { gradient += vec4f(dx[index]); }
+  dx[index] = to_result4(gradient);
 }
 `,
   "pixel_unshuffle": `// Pixel unshuffle (space to depth): y[n, y, x, (dy·f + dx)·C + c] = x[n, y·f + dy, x·f + dx, c], f = params.factor, C = params.channels.
@@ -2896,24 +2908,24 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   "residual_grad": `// Gradients of a residual block's s = r + y, y = activate(v), of which s and r are kept, and y is not: dv = slope of y * ds takes the place of
 // ds, which nobody needs any more, and dr = slope of r * ds is added to what dr holds when params.accumulate is set.
 // The slope of y is read off the sign of s - r: a positive y that is too small to change r counts as one below zero.
-// Elementwise over vec4 f32; an invocation owns one vec4.
+// Elementwise over vec4s of f32 or f16, each its own; an invocation owns one vec4.
 struct Params { count: i32, accumulate: i32, activation_y: u32, activation_r: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> s: array<vec4f>;
-@group(0) @binding(2) var<storage, read> r: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> ds: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dr: array<vec4f>;
+@group(0) @binding(1) var<storage, read> s: array<s4>;
+@group(0) @binding(2) var<storage, read> r: array<r4>;
+@group(0) @binding(3) var<storage, read_write> ds: array<gradient4>;
+@group(0) @binding(4) var<storage, read_write> dr: array<result4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = i32(id.x + id.y * groups.x * 64u);
   if (index >= params.count) { return; }
-  let gradient = ds[index];
-  let term = r[index];
-  ds[index] = gradient * slope_as(s[index] - term, params.activation_y);
+  let gradient = vec4f(ds[index]);
+  let term = vec4f(r[index]);
+  ds[index] = to_gradient4(gradient * slope_as(vec4f(s[index]) - term, params.activation_y));
   var to_r = gradient * slope_as(term, params.activation_r);
-  if (params.accumulate != 0) { to_r += dr[index]; }
-  dr[index] = to_r;
+  if (params.accumulate != 0) { to_r += vec4f(dr[index]); }
+  dr[index] = to_result4(to_r);
 }
 `,
   "rows16": `// Included by kernels that multiply matrices in registers, without workgroup memory: sixteen rows, four columns of each, and what four channels add to them.
@@ -2987,6 +2999,18 @@ struct Weights {
 // Adds the products of four channels with their weights.
 fn mac(sum: vec4f, x: vec4f, w: Weights) -> vec4f {
   return fma(w.i3, vec4f(x.w), fma(w.i2, vec4f(x.z), fma(w.i1, vec4f(x.y), fma(w.i0, vec4f(x.x), sum))));
+}
+`,
+  "scale": `// g = factor * g, elementwise over vec4 f32; an invocation owns one vec4.
+struct Params { count: i32, factor: f32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> g: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = i32(id.x + id.y * groups.x * 64u);
+  if (index >= params.count) { return; }
+  g[index] *= params.factor;
 }
 `,
   "squared_norm": `// Partial sums of squares of all gradients, for the global norm: partials[s] = sum over slice s of g².
@@ -3076,13 +3100,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   "upsample_grad": `// Gradient of upsampling 2×: dx[n,y,x,c] = activation_slope(x) * sum of dy times the share that this pixel had in it.
 // Nearest: the four pixels of dy that copied it. Bilinear: rows 2y-1 .. 2y+2 and columns likewise with 1/4, 3/4, 3/4, 1/4,
 // where the edge pixel also has the share of the pixel that is missing beyond it.
-// dy: [N,2H,2W,4·c4] f32, activated: the upsampled tensor x, dx: [N,H,W,4·c4] f32; added to what dx holds when params.accumulate is set.
+// dy: [N,2H,2W,4·c4], activated: the upsampled tensor x, dx: [N,H,W,4·c4], each f32 or f16; added to what dx holds when params.accumulate is set.
 // An invocation owns four channels of one pixel of dx.
 struct Params { batch: i32, height: i32, width: i32, c4: i32, accumulate: i32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read> activated: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<gradient4>;
+@group(0) @binding(2) var<storage, read> activated: array<activated4>;
+@group(0) @binding(3) var<storage, read_write> dx: array<result4>;
 
 override BILINEAR: u32 = 0u;
 
@@ -3107,18 +3131,20 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var gradient = vec4f();
   if (BILINEAR == 0u) {
     let at = ((fine_row + row * 2) * fine_width + column * 2) * params.c4 + c;
-    gradient = (dy[at] + dy[at + params.c4]) + (dy[at + fine_width * params.c4] + dy[at + (fine_width + 1) * params.c4]);
+    let below = at + fine_width * params.c4;
+    gradient = (vec4f(dy[at]) + vec4f(dy[at + params.c4])) + (vec4f(dy[below]) + vec4f(dy[below + params.c4]));
   } else {
     for (var y = max(row * 2 - 1, 0); y < min(row * 2 + 3, params.height * 2); y++) {
       let vertical = share(y, row, params.height);
       for (var x = max(column * 2 - 1, 0); x < min(column * 2 + 3, fine_width); x++) {
-        gradient += (vertical * share(x, column, params.width)) * dy[((fine_row + y) * fine_width + x) * params.c4 + c];
+        let at = ((fine_row + y) * fine_width + x) * params.c4 + c;
+        gradient += (vertical * share(x, column, params.width)) * vec4f(dy[at]);
       }
     }
   }
-  gradient *= activation_slope(activated[index]);
-  if (params.accumulate != 0) { gradient += dx[index]; }
-  dx[index] = gradient;
+  gradient *= activation_slope(vec4f(activated[index]));
+  if (params.accumulate != 0) { gradient += vec4f(dx[index]); }
+  dx[index] = to_result4(gradient);
 }
 `,
   "winograd_input": `// Tiles of an image for Winograd F(TILE×TILE, 3×3): V = Bᵀ d B, where d are the (TILE+2)² pixels that a tile of TILE² results meets.
@@ -3289,11 +3315,11 @@ fn put(at: i32, value: vec4f, added: vec4f) {
   if (FORWARD == 1u) {
     var result = activate_as(value + added, params.activation);
     if (RESIDUAL == 1u) { result += vec4f(activated[at]); }
-    y[at] = result4(result);
+    y[at] = to_result4(result);
   } else {
     var gradient = value * slope_as(vec4f(activated[at]), params.activation);
     if (params.accumulate != 0) { gradient += vec4f(y[at]); }
-    y[at] = result4(gradient);
+    y[at] = to_result4(gradient);
   }
 }
 
@@ -3469,7 +3495,7 @@ fn main(
 `,
   "winograd_spread_grad": `// Tiles of a gradient for the weight gradient by Winograd F(4×4, 3×3): E = A dY Aᵀ, where dY are the 4×4 pixels of a tile of results: how much each of
 // the 36 products counts in them (the transpose of winograd_output's Y = Aᵀ M A).
-// dy: [N,H,W,4·target4] f32, zero outside. e: [36][params.stored tiles][4·target4] f32: tiles first .. first + count of the image, by rows; those
+// dy: [N,H,W,4·target4] f32 or f16, zero outside. e: [36][params.stored tiles][4·target4] f32: tiles first .. first + count of the image, by rows; those
 // behind them, as far as there are invocations, are zero.
 // An invocation makes four channels of a tile.
 struct Params {
@@ -3477,7 +3503,7 @@ struct Params {
   first: i32, count: i32, stored: i32, across: i32, down: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<gradient4>;
 @group(0) @binding(2) var<storage, read_write> e: array<vec4f>;
 
 struct Six {
@@ -3501,7 +3527,7 @@ fn spread(d0: vec4f, d1: vec4f, d2: vec4f, d3: vec4f) -> Six {
 // Four channels of a pixel; outside of the image zero, with the load kept inside.
 fn pixel(base: i32, column: i32, c: i32, inside: bool) -> vec4f {
   let kept = min(column, params.width - 1);
-  return select(vec4f(), dy[(base + kept) * params.target4 + c], inside && column == kept);
+  return select(vec4f(), vec4f(dy[(base + kept) * params.target4 + c]), inside && column == kept);
 }
 
 fn pixels(n: i32, row: i32, column: i32, c: i32) -> Six {

@@ -32,6 +32,7 @@ export function unetParameters(gpu: Gpu, topology: UNetTopology, type: ElementTy
 
 /**
  * Records the network over an image [N,H,W,C]; H and W are multiples of `sizeMultiple(topology)`. Gives [N,scale·H,scale·W,C].
+ * Values between are stored as `options.values` says, if not as the weights are.
  * Nearest upsampling is not computed on its own: the convolution behind it reads the small tensor and the skip connection where they lie.
  */
 export function unet(
@@ -39,7 +40,7 @@ export function unet(
   image: Tensor,
   topology: UNetTopology,
   parameters: ParameterSet,
-  options: { variant?: ConvVariant } = {},
+  options: { variant?: ConvVariant; values?: ElementType } = {},
 ): Tensor {
   const multiple = sizeMultiple(topology);
   const [, height, width, channels] = image.shape;

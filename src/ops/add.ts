@@ -16,12 +16,14 @@ const addGrad: Kernel = {
   name: "add_grad",
   params: ["count", "accumulate"],
   bindings: { dy: "read", activated: "read", dx: "read_write" },
+  types: { gradient4: ["dy"], activated4: ["activated"], result4: ["dx"] },
   includes: ["activation"],
 };
 const addGradInPlace: Kernel = {
   name: "add_grad_in_place",
   params: ["count", "accumulate", "activation_a", "activation_b"],
   bindings: { a: "read", b: "read", dy: "read_write", db: "read_write" },
+  types: { a4: ["a"], b4: ["b"], gradient4: ["dy"], result4: ["db"] },
   includes: ["activation"],
   updates: ["dy"],
 };
@@ -46,7 +48,7 @@ export function add(
     rec.gradient(y, (dy) => {
       // A tensor added to itself has one gradient, which is written twice.
       const terms = [a, b].filter((x) => !withoutGradient.has(x));
-      const free = a === b ? [] : terms.filter((x) => !rec.hasGradient(x));
+      const free = a === b ? [] : terms.filter((x) => x.type === dy.type && !rec.hasGradient(x));
       const heir = free.find((x) => activationOf(x) === "none") ?? (terms.length === 2 ? free[0] : undefined);
       addGradients(rec, dy, terms, heir);
     });

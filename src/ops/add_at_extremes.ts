@@ -18,6 +18,7 @@ const correctionGrad: Kernel = {
   name: "add_at_extremes_grad",
   params: ["count", "c4", "channels", "accumulate"],
   bindings: { dy: "read", x: "read", activated: "read", dr: "read_write" },
+  types: { gradient4: ["dy"], activated4: ["activated"], result4: ["dr"] },
   includes: ["activation", "extremes"],
 };
 

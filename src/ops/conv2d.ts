@@ -1,7 +1,7 @@
 /** Convolution k×k, 'same', stride 1 or 2, over one or two joined inputs, with bias and activation fused. */
 import { GpuError } from "../gpu/errors.ts";
 import type { Recorder } from "../gpu/recorder.ts";
-import type { Tensor } from "../gpu/tensor.ts";
+import type { ElementType, Tensor } from "../gpu/tensor.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { add } from "./add.ts";
 import { activationCode, markActivated, slopeOf } from "./activation.ts";
@@ -34,14 +34,16 @@ export { CONV_VARIANTS, type ConvVariant } from "./conv2d_variant.ts";
  * y = activate(bias + Σ x·w): x are the sources joined along the channels, the weight is `NAME.weight` [k,k,in,out] and the bias
  * `NAME.bias` [out] of `parameters`. Records the gradients of every source but those `withoutGradient` (the image, say).
  * With a `residual` r, of y's shape, it gives r + y, which all kernels but the naive one add as they store.
+ * y and, in training, its gradient are stored as `values` says, if not as the weights are.
  */
 export function conv2d(
   rec: Recorder,
   sources: readonly ConvSource[],
   parameters: ParameterSet,
   options: Conv2dOptions,
-  { variant = "auto", withoutGradient = new Set<Tensor>(), residual }: {
+  { variant = "auto", values = parameters.type, withoutGradient = new Set<Tensor>(), residual }: {
     variant?: ConvVariant;
+    values?: ElementType;
     withoutGradient?: ReadonlySet<Tensor>;
     residual?: { readonly tensor: Tensor; readonly name: string };
   } = {},
@@ -58,14 +60,15 @@ export function conv2d(
   if (rec.training && parameters.type !== "f32") {
     throw new GpuError(`Cannot record conv2d "${name}": parameters of f16 are for inference alone`);
   }
-  // Values are stored as the weights are. With a residual that its kernel adds, y stands for the sum.
-  const y = rec.tensor(shape, name, { type: parameters.type });
+  // With a residual that its kernel adds, y stands for the sum.
+  const y = rec.tensor(shape, name, { type: values });
   const weight = parameters.range(rec, `${name}.weight`);
   const bias = parameters.range(rec, `${name}.bias`);
   const { software } = parameters.adapter;
   const conv: Conv = {
     ...{ rec, sources, options, y, weight, bias, kernel, stride, software, training: rec.training },
     ...geometry(sources, y),
+    ...(parameters.type === "f16" ? { half: true } : {}),
   };
   const chosen = (role: ConvRole) => {
     const wanted = variant === "auto" ? tunedVariant(parameters.choices, conv, role) : variant;
@@ -126,7 +129,9 @@ function inputGradient(
   const x = tensorOf(source);
   // The gradient of an input that is upsampled on the way is computed at full size first and then folded.
   const full = "upsampled" in source
-    ? rec.tensor([conv.batch, conv.height, conv.width, x.shape[3]], `d(${x.name} upsampled)`)
+    ? rec.tensor([conv.batch, conv.height, conv.width, x.shape[3]], `d(${x.name} upsampled)`, {
+      type: dy.type,
+    })
     : undefined;
   const { gradient, accumulate } = full ? { gradient: full, accumulate: false } : rec.gradientOf(x);
   const { activated, constants } = full ? { activated: dy, constants: { ACTIVATION: 0 } } : slopeOf(x, dy);

@@ -97,7 +97,6 @@ export function geometry(sources: readonly ConvSource[], y: Tensor) {
     ...{ batch: y.shape[0], height, width, out_height: y.shape[1], out_width: y.shape[2] },
     in4: sources.reduce((sum, source) => sum + vec4Channels(tensorOf(source)), 0),
     out4: vec4Channels(y),
-    ...(y.type === "f16" ? { half: true } : {}),
   };
 }
 

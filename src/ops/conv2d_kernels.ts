@@ -63,6 +63,7 @@ export const inputGradNaive: Kernel = {
     ...["in4", "out4", "target4", "first4", "kernel", "stride", "accumulate"],
   ],
   bindings: { dy: "read", w: "read", activated: "read", dx: "read_write" },
+  types: { gradient4: ["dy"], activated4: ["activated"], result4: ["dx"] },
   includes: ["activation"],
 };
 export const weightGradRows: Kernel = {
@@ -72,6 +73,7 @@ export const weightGradRows: Kernel = {
     ...["slice_vec4s", "bias_at"],
   ],
   bindings: { x: "read", dy: "read", partials: "read_write" },
+  types: { source4: ["x"], gradient4: ["dy"] },
   prelude: ["WORKGROUP"],
 };
 export const weightGradSubgroup: Kernel = {
@@ -86,9 +88,11 @@ export const weightGradNaive: Kernel = {
     ...["slices", "rows", "kernel", "stride"],
   ],
   bindings: { x: "read", dy: "read", partials: "read_write" },
+  types: { source4: ["x"], gradient4: ["dy"] },
 };
 export const biasGrad: Kernel = {
   name: "bias_grad",
   params: ["pixels", "out4", "slices", "slice_pixels"],
   bindings: { dy: "read", partials: "read_write" },
+  types: { gradient4: ["dy"] },
 };

@@ -14,7 +14,7 @@ const weightGradGemm: Kernel = {
     ...["rows", "kernel", "stride", "across", "accumulate"],
   ],
   bindings: { x: "read", dy: "read", partials: "read_write" },
-  types: { tile4: ["x", "dy"], product4: [] },
+  types: { source4: ["x"], gradient4: ["dy"], tile4: [], product4: [] },
   includes: ["gemm_tile"],
   prelude: ["M", "N", "VECS", "K4"],
 };
@@ -45,6 +45,8 @@ export function weightGradientGemm(conv: Conv, dy: Tensor, parameters: Parameter
           accumulate: 0,
         },
         constants: { ...tile, K4: 2 },
+        // In workgroup memory lie halves where both factors are such: a picture of f32 is not rounded.
+        types: { tile4: x.type === dy.type ? x.type : "f32" },
         invocations: tilesOf(own4) * WORKGROUP_SIZE,
         groups: slices,
         flops: flopsOf(conv, x.shape[3]),

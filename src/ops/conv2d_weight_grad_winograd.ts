@@ -15,6 +15,7 @@ const gradientTiles: Kernel = {
   name: "winograd_spread_grad",
   params: ["height", "width", "target4", "first", "count", "stored", "across", "down"],
   bindings: { dy: "read", e: "read_write" },
+  types: { gradient4: ["dy"] },
   prelude: ["WORKGROUP"],
 };
 const product: Kernel = {

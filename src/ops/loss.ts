@@ -27,6 +27,7 @@ const lossKernel: Kernel = {
     "scale:f32",
     "per_pixel:f32",
     "colour_weight:f32",
+    "gradient_scale:f32",
   ],
   bindings: {
     y: "read",
@@ -37,12 +38,14 @@ const lossKernel: Kernel = {
     dy: "read_write",
     partials: "read_write",
   },
+  types: { source4: ["y"], result4: ["dy"] },
 };
 
 const errorsKernel: Kernel = {
   name: "loss_errors",
   params: ["images", "pixels", "c4", "slice_pixels", "slices"],
   bindings: { y: "read", goal: "read", partials: "read_write" },
+  types: { source4: ["y"] },
 };
 
 const SLICES = 1024;
@@ -60,6 +63,8 @@ export interface LossOptions {
   readonly colourWeight?: number;
   /** Flat, four floats: the loss is added to the first of them in place of being given alone. */
   readonly total?: Tensor;
+  /** The gradient, not the loss, is multiplied by it: see `gradientScaleOf`. 1 by default. */
+  readonly gradientScale?: number;
 }
 
 /**
@@ -71,7 +76,7 @@ export function loss(
   y: Tensor,
   target: Tensor,
   kind: LossKind,
-  { weights, colourWeight = 0, total }: LossOptions = {},
+  { weights, colourWeight = 0, total, gradientScale = 1 }: LossOptions = {},
 ): Tensor {
   if (y.shape.join() !== target.shape.join()) {
     throw new GpuError(
@@ -115,6 +120,7 @@ export function loss(
         scale: 1 / elementsOf(y),
         per_pixel: y.shape[0] * channels / elementsOf(y),
         colour_weight: colourWeight,
+        gradient_scale: gradientScale / elementsOf(y),
       },
       constants: {
         KIND: LOSS_KINDS.indexOf(kind),

@@ -15,6 +15,7 @@ const maxPoolGrad: Kernel = {
   name: "max_pool_grad",
   params: ["batch", "height", "width", "c4", "accumulate"],
   bindings: { dy: "read", argmax: "read", activated: "read", dx: "read_write" },
+  types: { gradient4: ["dy"], activated4: ["activated"], result4: ["dx"] },
   includes: ["activation"],
 };
 

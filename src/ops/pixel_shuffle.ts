@@ -16,6 +16,7 @@ const pixelShuffleGrad: Kernel = {
   name: "pixel_shuffle_grad",
   params: ["batch", "height", "width", "channels", "factor", "x_c4", "y_c4", "accumulate"],
   bindings: { dy: "read", activated: "read", dx: "read_write" },
+  types: { source: ["dy"], activated4: ["activated"], result4: ["dx"] },
   includes: ["activation"],
 };
 

@@ -9,6 +9,7 @@ const residualGrad: Kernel = {
   name: "residual_grad",
   params: ["count", "accumulate", "activation_y", "activation_r"],
   bindings: { s: "read", r: "read", ds: "read_write", dr: "read_write" },
+  types: { s4: ["s"], r4: ["r"], gradient4: ["ds"], result4: ["dr"] },
   includes: ["activation"],
   updates: ["ds"],
 };

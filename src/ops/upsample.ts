@@ -17,6 +17,7 @@ const upsampleGrad: Kernel = {
   name: "upsample_grad",
   params: ["batch", "height", "width", "c4", "accumulate"],
   bindings: { dy: "read", activated: "read", dx: "read_write" },
+  types: { gradient4: ["dy"], activated4: ["activated"], result4: ["dx"] },
   includes: ["activation"],
 };
 

@@ -91,6 +91,7 @@ export function settingsOf(options: TrainingRequest) {
     balance: options.balance ?? 0,
     colourWeight: options.colourWeight ?? 0,
     optimiser: options.optimiser ?? "adam",
+    precision: options.precision ?? "f32",
     heldOut: options.heldOut ?? 0.05,
     recipe: options.recipe?.text ?? options.info?.recipe ?? "pairs",
     lookEvery: options.lookEvery ?? 20,
@@ -100,7 +101,7 @@ export function settingsOf(options: TrainingRequest) {
 }
 
 /** What a setting was where a checkpoint, older than the setting, does not say it. */
-const BEFORE: TrainingSettings = { onto: "high", colourWeight: 0, optimiser: "adam" };
+const BEFORE: TrainingSettings = { onto: "high", colourWeight: 0, optimiser: "adam", precision: "f32" };
 
 /** @throws {UserError} naming the first setting in which a checkpoint differs from the run that is to go on from it. */
 export function requireSame(

@@ -72,6 +72,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     balance: options.balance,
     colourWeight: options.colourWeight,
     optimiser: options.optimiser,
+    precision: options.precision,
   }).catch((error) => {
     if (!(error instanceof GpuOutOfMemoryError)) throw error;
     const what = `${batch} patches of ${patch}×${patch}`;

@@ -39,6 +39,8 @@ export interface TrainOptions {
   readonly colourWeight?: number;
   /** What makes steps of gradients, `adam` by default, see `TrainerOptions.optimiser`. */
   readonly optimiser?: Optimiser;
+  /** How values and gradients between the layers are stored, `f32` by default, see `TrainerOptions.precision`. */
+  readonly precision?: "f32" | "f16";
   /** Decoupled weight decay, 0 by default. */
   readonly decay?: number;
   /** Share of the photos held out for validation, 0.05 by default. */

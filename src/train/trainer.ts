@@ -1,5 +1,6 @@
 /** The training step on the GPU: one plan for the step, one for validation, and the state that a checkpoint holds. */
 import type { Gpu } from "../gpu/device.ts";
+import { GpuError } from "../gpu/errors.ts";
 import { buildPlan, type Plan } from "../gpu/plan.ts";
 import type { ProfileRow } from "../gpu/profile.ts";
 import { Recorder } from "../gpu/recorder.ts";
@@ -8,6 +9,7 @@ import { hiddenWeights } from "../nn/graph.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import { unet, unetParameters } from "../nn/unet.ts";
 import { adam, type AdamOptions, adamScalars } from "../ops/adam.ts";
+import { gradientScaleOf, unscaleGradients } from "../ops/gradient_scale.ts";
 import { loss, LOSS_KINDS, type LossKind } from "../ops/loss.ts";
 import { muon } from "../ops/muon.ts";
 import { type ParameterSet, STATE_KINDS, type StateKind } from "../ops/parameter.ts";
@@ -40,6 +42,11 @@ export interface TrainerOptions {
    * to Adam: a fifth more work a step, and many fewer steps.
    */
   readonly optimiser?: Optimiser;
+  /**
+   * `f16`: the values between the layers and their gradients are stored as halves, in about half the memory; weights, their gradients, the optimiser's state
+   * and all sums stay f32. Takes a device that was opened with `half`. `f32` by default.
+   */
+  readonly precision?: "f32" | "f16";
 }
 
 /** Everything that a step depends on besides its batch; `values`, `moment1`, `moment2` and `average`, each by parameter name. */
@@ -100,23 +107,31 @@ export class Trainer implements Disposable {
 
   /**
    * Records and builds the training step.
-   * @throws {RangeError} naming the option that is out of range; {GpuError} where the patch does not fit the topology; {GpuOutOfMemoryError} where batch and patch are too large for the adapter.
+   * @throws {RangeError} naming the option that is out of range; {GpuError} where the patch does not fit the topology, and for f16 where the device has none; {GpuOutOfMemoryError} where batch and patch are too large for the adapter.
    */
   static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
     const { topology, batch, patch } = options;
     checkOptions(options);
+    const { precision = "f32" } = options;
+    if (precision === "f16" && !gpu.half) {
+      throw new GpuError("Cannot train in f16: the device was opened without it");
+    }
     const parameters = unetParameters(gpu, topology);
     const rec = new Recorder({ training: true });
     const x = rec.input("x", [batch, patch, patch, topology.channels]); // degraded, sRGB 0..1
     const side = patch * topology.scale;
     const target = rec.input("target", [batch, side, side, topology.channels]);
-    const y = unet(rec, x, topology, parameters);
+    const y = unet(rec, x, topology, parameters, { values: precision });
+    const gradientScale = precision === "f16" ? gradientScaleOf(y) : 1;
     const balance = options.balance ?? 0;
     const weights = balance > 0 ? rec.scalars("weights", batch) : undefined;
     // Losses add up on the GPU, so that they are read rarely: waiting costs more than a step.
     const total = rec.scalars("total loss", 4);
-    loss(rec, y, target, options.loss, { weights, colourWeight: options.colourWeight, total });
+    loss(rec, y, target, options.loss, {
+      ...{ weights, colourWeight: options.colourWeight, total, gradientScale },
+    });
     rec.backward();
+    unscaleGradients(rec, parameters, gradientScale);
     const { squaredNorm } = options.optimiser === "muon"
       ? muon(rec, parameters, hiddenWeights(topology))
       : adam(rec, parameters);
@@ -261,13 +276,15 @@ export class Trainer implements Disposable {
 }
 
 /** @throws {RangeError} */
-function checkOptions({ loss, optimiser = "adam", balance = 0, colourWeight = 0 }: TrainerOptions): void {
+function checkOptions(options: TrainerOptions): void {
+  const { loss, optimiser = "adam", balance = 0, colourWeight = 0, precision = "f32" } = options;
   const wrong = (name: string, want: string, got: unknown) =>
     new RangeError(`Cannot train: ${name} must be ${want}, got ${got}`);
   if (!LOSS_KINDS.includes(loss)) throw wrong("loss", `one of ${LOSS_KINDS.join(", ")}`, loss);
   if (!OPTIMISERS.includes(optimiser)) {
     throw wrong("optimiser", `one of ${OPTIMISERS.join(", ")}`, optimiser);
   }
+  if (precision !== "f32" && precision !== "f16") throw wrong("precision", "f32 or f16", precision);
   if (!(balance >= 0 && balance <= 1)) throw wrong("balance", "from 0 to 1", balance);
   if (!(colourWeight >= 0 && colourWeight < Infinity)) throw wrong("colourWeight", "0 or more", colourWeight);
 }

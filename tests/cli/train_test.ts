@@ -177,3 +177,39 @@ Deno.test("train says in one line what it lacks and exits as the contract says",
     assertEquals(filesIn(`${dir}/taken`), ["checkpoint.safetensors"]);
   });
 });
+
+Deno.test("train --precision f16 says that it does so, goes on only with the same, or says in a line that it cannot", async () => {
+  await withModel(async (dir) => {
+    await writePhotos(`${dir}/photos`);
+    const run = (...args: string[]) =>
+      runCommand(
+        [
+          "train",
+          "--data",
+          "photos",
+          "--out",
+          "run",
+          "--steps",
+          "4",
+          "--degrade",
+          "blur:1",
+          ...TINY,
+          ...args,
+        ],
+        { cwd: dir },
+      );
+    const half = await run("--precision", "f16", "--json");
+    if (half.code === 2) {
+      assertMatch(half.stderr, /^clairnet: Cannot run in f16: .* has no shader-f16 .*\n$/);
+      return;
+    }
+    assertEquals([half.code, JSON.parse(half.stdout).precision], [0, "f16"], half.stderr);
+    assertMatch(half.stderr, /^Training on .*, with values stored as f16$/m);
+    assert((await loadModel(`${dir}/run/model.safetensors`)).parameters.size > 0);
+    const whole = await run("--resume");
+    assertEquals(
+      [whole.code, whole.stderr],
+      [2, "clairnet: Cannot resume: the checkpoint was trained with precision f16, this run asks for f32\n"],
+    );
+  });
+});

@@ -80,6 +80,7 @@ Deno.test("Gpu.kernel() names kernel and constants when a shader does not compil
     name: "add_grad",
     params: ["count", "accumulate"],
     bindings: { dy: "read", activated: "read", dx: "read_write" },
+    types: { gradient4: ["dy"], activated4: ["activated"], result4: ["dx"] },
   };
   await assertRejects(async () => await gpu.kernel(kernel, { ACTIVATION: 7 }), (error: Error) => {
     assert(error instanceof GpuError);

@@ -48,8 +48,16 @@ Deno.test("kernelSource() puts the types before the shader, and asks for f16 fir
   const kernel: Kernel = { ...addKernel, types: { a4: ["a"], b4: ["b"], result4: ["y"] } };
   const { code } = kernelSource(kernel, {}, { b4: "f16" });
   const head =
-    "enable f16;\nalias a4 = vec4<f32>;\nalias b4 = vec4<f16>;\nalias result4 = vec4<f32>;\n// Residual";
+    "enable f16;\nalias a4 = vec4<f32>;\nalias b4 = vec4<f16>;\nalias result4 = vec4<f32>;\nfn to_result4(v: vec4f) -> result4 { return v; }\n";
   assert(code.startsWith(head), code.slice(0, 200));
+  // What is written, and may be too large for f16, is kept within it.
+  const { code: half } = kernelSource(kernel, {}, { result4: "f16" });
+  assert(
+    half.includes(
+      "fn to_result4(v: vec4f) -> result4 { return result4(clamp(v, vec4f(-65504.0), vec4f(65504.0))); }",
+    ),
+    half,
+  );
   assert(!kernelSource(kernel, {}).code.includes("enable f16"));
   const scalar: Kernel = { ...kernel, types: { value: ["a"] } };
   assert(kernelSource(scalar, {}, { value: "f16" }).code.startsWith("enable f16;\nalias value = f16;\n"));

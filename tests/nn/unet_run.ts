@@ -2,9 +2,11 @@
 import type { Gpu } from "../../src/gpu/device.ts";
 import { buildPlan, type Plan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
+import type { ElementType } from "../../src/gpu/tensor.ts";
 import { unet, unetParameters as parameterRoom } from "../../src/nn/unet.ts";
 import { adam, adamScalars } from "../../src/ops/adam.ts";
 import type { ConvVariant } from "../../src/ops/conv2d.ts";
+import { gradientScaleOf, unscaleGradients } from "../../src/ops/gradient_scale.ts";
 import { loss, type LossKind } from "../../src/ops/loss.ts";
 import type { ParameterSet } from "../../src/ops/parameter.ts";
 import type { Tensor64 } from "../../src/reference/tensor64.ts";
@@ -43,17 +45,19 @@ export async function inferencePlan(
 export async function trainer(
   gpu: Gpu,
   item: UNetCase,
-  options: { learningRate?: number; kind?: LossKind; variant?: ConvVariant } = {},
+  options: { learningRate?: number; kind?: LossKind; variant?: ConvVariant; values?: ElementType } = {},
 ): Promise<Trainer> {
-  const { learningRate = ADAM.learningRate, kind = "mse", variant = "auto" } = options;
+  const { learningRate = ADAM.learningRate, kind = "mse", variant = "auto", values } = options;
   const parameters = uploadParameters(gpu, item);
   const rec = new Recorder({ training: true });
   const image = rec.input("image", item.shape);
   const target = rec.input("target", targetShape(item.shape, item.topology));
-  const restored = unet(rec, image, item.topology, parameters, { variant });
+  const restored = unet(rec, image, item.topology, parameters, { variant, values });
   rec.output("restored", restored);
-  rec.output("loss", loss(rec, restored, target, kind));
+  const gradientScale = values === "f16" ? gradientScaleOf(restored) : 1;
+  rec.output("loss", loss(rec, restored, target, kind, { gradientScale }));
   rec.backward();
+  unscaleGradients(rec, parameters, gradientScale);
   adam(rec, parameters);
   const plan = await buildPlan(gpu, rec);
   let step = 0;

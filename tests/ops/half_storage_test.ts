@@ -18,12 +18,12 @@ import { addAtExtremes as exactAddAtExtremes } from "../../src/reference/add_at_
 import { conv2d as exactConv2d } from "../../src/reference/conv2d.ts";
 import { maxPool as exactMaxPool } from "../../src/reference/max_pool.ts";
 import { pixelShuffle as exactPixelShuffle } from "../../src/reference/pixel_shuffle.ts";
-import { type Tensor64, tensor64 } from "../../src/reference/tensor64.ts";
+import type { Tensor64 } from "../../src/reference/tensor64.ts";
 import { upsample as exactUpsample } from "../../src/reference/upsample.ts";
-import { fromFloat16, toFloat16 } from "../../src/tensor/float16.ts";
 import { formatShape } from "../../src/tensor/shape.ts";
 import { type Conv2dCase, conv2dCases, conv2dInputs, conv2dName } from "../cases/conv2d.ts";
 import { elementwiseCases } from "../cases/elementwise.ts";
+import { halves, rounded } from "../cases/halves.ts";
 import { impulseTensor, normalTensor } from "../cases/inputs.ts";
 import { maxPoolCases } from "../cases/max_pool.ts";
 import { pixelShuffleCases } from "../cases/pixel_shuffle.ts";
@@ -34,10 +34,6 @@ import { FLOAT16_ROUNDOFF, halfTolerance, sumTolerance, winogradAmplification } 
 import { float32 } from "./harness.ts";
 
 const ignore = !await halfGpu();
-
-/** The nearest halves, so that no side of a comparison has to round its inputs. */
-const rounded = (values: Float32Array) => fromFloat16(toFloat16(values));
-const halves = ({ shape, data }: Tensor64) => tensor64(shape, rounded(Float32Array.from(data)));
 
 interface Input {
   readonly values: Tensor64;

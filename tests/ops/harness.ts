@@ -3,7 +3,7 @@ import type { Gpu } from "../../src/gpu/device.ts";
 import type { Kernel } from "../../src/gpu/kernel.ts";
 import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder, vec4sOf } from "../../src/gpu/recorder.ts";
-import type { Tensor } from "../../src/gpu/tensor.ts";
+import type { ElementType, Tensor } from "../../src/gpu/tensor.ts";
 import type { Activation } from "../../src/nn/topology.ts";
 import { markActivated, slopeOf } from "../../src/ops/activation.ts";
 import { activate, activationSlope } from "../../src/reference/activation.ts";
@@ -19,6 +19,8 @@ export interface OpInput {
   readonly prior?: Tensor64;
   /** True for an input to which the op gives no gradient. */
   readonly constant?: boolean;
+  /** How it, and its gradient, are stored; f32 if not given. */
+  readonly type?: ElementType;
 }
 
 export interface OpResult {
@@ -31,6 +33,7 @@ const addGrad: Kernel = {
   name: "add_grad",
   params: ["count", "accumulate"],
   bindings: { dy: "read", activated: "read", dx: "read_write" },
+  types: { gradient4: ["dy"], activated4: ["activated"], result4: ["dx"] },
   includes: ["activation"],
 };
 
@@ -62,8 +65,8 @@ export async function runOp(
   record: (rec: Recorder, xs: Tensor[]) => Tensor,
 ): Promise<OpResult> {
   const rec = new Recorder({ training: true });
-  const xs = inputs.map(({ values, activation = "none" }, i) => {
-    const x = rec.input(`x${i}`, values.shape);
+  const xs = inputs.map(({ values, activation = "none", type }, i) => {
+    const x = rec.input(`x${i}`, values.shape, type);
     markActivated(x, activation);
     return x;
   });

@@ -3,13 +3,15 @@ import type { Gpu } from "../../src/gpu/device.ts";
 import type { Kernel, KernelTypes } from "../../src/gpu/kernel.ts";
 import { probeCopy, probeFma } from "../../src/gpu/probe.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
+import type { ElementType } from "../../src/gpu/tensor.ts";
 import { shaders } from "../../src/gpu/shaders.gen.ts";
 import { hiddenWeights } from "../../src/nn/graph.ts";
 import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import { unet, unetParameters } from "../../src/nn/unet.ts";
 import { adam } from "../../src/ops/adam.ts";
 import { CONV_VARIANTS, type ConvVariant } from "../../src/ops/conv2d.ts";
-import { loss, LOSS_KINDS } from "../../src/ops/loss.ts";
+import { unscaleGradients } from "../../src/ops/gradient_scale.ts";
+import { loss, LOSS_KINDS, type LossKind } from "../../src/ops/loss.ts";
 import { muon } from "../../src/ops/muon.ts";
 
 /** A kernel with its constants and types. */
@@ -34,7 +36,7 @@ const TOPOLOGIES: readonly TopologyOptions[] = [
   { base: 32, depth: 1, blocks: 2, activation: "leaky-relu" },
 ];
 
-/** The distinct uses of kernels that training, and inference over f16, dispatch over `TOPOLOGIES`. */
+/** The distinct uses of kernels that training, and inference and training over f16, dispatch over `TOPOLOGIES`. */
 export function recordedKernels(gpu: Gpu): KernelUse[] {
   const uses = new Map<string, KernelUse>();
   const note = ({ dispatches }: Recorder) => {
@@ -45,7 +47,11 @@ export function recordedKernels(gpu: Gpu): KernelUse[] {
   };
   for (const options of TOPOLOGIES) {
     for (const variant of CONV_VARIANTS) {
-      for (const kind of LOSS_KINDS) note(trainingStep(gpu, options, variant, kind));
+      for (const kind of LOSS_KINDS) {
+        for (const values of ["f32", "f16"] as const) {
+          note(trainingStep(gpu, options, variant, { kind, values }));
+        }
+      }
       note(halfInference(gpu, options, variant));
     }
   }
@@ -70,13 +76,13 @@ function trainingStep(
   gpu: Gpu,
   options: TopologyOptions,
   variant: ConvVariant,
-  kind: typeof LOSS_KINDS[number],
+  { kind, values }: { kind: LossKind; values: ElementType },
 ): Recorder {
   const topology = unetTopology(options);
   using parameters = unetParameters(gpu, topology);
   const rec = new Recorder({ training: true });
   const x = rec.input("x", [1, 8, 8, 3]);
-  const y = unet(rec, x, topology, parameters, { variant });
+  const y = unet(rec, x, topology, parameters, { variant, values });
   const target = rec.input("target", y.shape);
   loss(rec, y, target, kind);
   const weights = rec.scalars("weights", 1);
@@ -84,6 +90,7 @@ function trainingStep(
   loss(rec, y, target, kind, { colourWeight: 1 });
   loss(rec, y, target, kind, { weights, colourWeight: 1 });
   rec.backward();
+  unscaleGradients(rec, parameters, 2);
   adam(rec, parameters);
   for (const products of ["registers", "subgroups"] as const) {
     muon(rec, parameters, hiddenWeights(topology), `muon by ${products}`, products);

@@ -65,9 +65,15 @@ Deno.test("compareTable(), halfTable() and profileTable() leave empty what was n
       { side: 8, precision: "f32", variant: "auto", ms: 3, bytes: 2e6, psnr: null },
       { side: 8, precision: "f16", variant: "gemm", ms: 2, bytes: 1e6, psnr: 81.26 },
     ],
+    steps: [
+      { batch: 2, patch: 16, precision: "f32", ms: 6, bytes: 8e6 },
+      { batch: 2, patch: 16, precision: "f16", ms: 4, bytes: 5e6 },
+    ],
   });
   assert(half.includes("| 8×8 | f32 | `auto` | 3.00 ms | 1.00 | 2.0 MB |  |"), half);
   assert(half.includes("| 8×8 | f16 | `gemm` | 2.00 ms | 1.50 | 1.0 MB | 81.3 dB |"), half);
+  assert(half.includes("| 2 of 16×16 | f32 | 6.00 ms | 1.00 | 8.0 MB |"), half);
+  assert(half.includes("| 2 of 16×16 | f16 | 4.00 ms | 1.50 | 5.0 MB |"), half);
   const log = "step 10/300, 12.5 steps/s\nstep 300/300, loss 0.1, 88.25 steps/s, 0 s left";
   assertMatch(profileTable({ adapter: "adapter" }, log), /88\.25 steps a second/);
 });

@@ -94,8 +94,8 @@ Deno.test("train() resumes a checkpoint that is older than a setting, where it h
   await withPhotos(async (dir) => {
     const { checkpointPath } = await trainOn(`${dir}/photos`, `${dir}/out`);
     const checkpoint = await loadCheckpoint(checkpointPath);
-    const { colourWeight, onto, optimiser, ...settings } = checkpoint.settings;
-    assertEquals([colourWeight, onto, optimiser], [0, "high", "adam"]);
+    const { colourWeight, onto, optimiser, precision, ...settings } = checkpoint.settings;
+    assertEquals([colourWeight, onto, optimiser, precision], [0, "high", "adam", "f32"]);
     await saveCheckpoint(checkpointPath, { ...checkpoint, settings });
     const resume = (options: Partial<TrainOptions>) =>
       trainOn(`${dir}/photos`, `${dir}/out`, { ...options, resume: true });
@@ -158,6 +158,7 @@ Deno.test("train() refuses to resume with settings that would not give the same 
       colourWeight: { colourWeight: 10 },
       onto: { onto: "low" },
       optimiser: { optimiser: "muon" },
+      precision: { precision: "f16" },
       heldOut: { heldOut: 0.5 },
       recipe: { recipe: parseRecipe("gaussian:41") },
       lookEvery: { lookEvery: 3 },

@@ -1,6 +1,8 @@
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { normalValues, pixelValues } from "../cases/inputs.ts";
+import { halfGpu } from "../gpu/half.ts";
 import { testGpu } from "../gpu/shared.ts";
+import { openGpu } from "../../src/gpu/device.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { STATE_KINDS } from "../../src/ops/parameter.ts";
@@ -36,9 +38,12 @@ function meanPsnr(output: Float32Array, target: Float32Array, count: number): nu
   return sum / count;
 }
 
-for (const optimiser of ["adam", "muon"] as const) {
-  Deno.test(`Trainer.step() makes the loss on a fixed batch fall: ${optimiser}`, async () => {
-    using trainer = await Trainer.create(await testGpu(), { ...OPTIONS, optimiser });
+const halves = await halfGpu();
+
+for (const [optimiser, precision] of [["adam", "f32"], ["muon", "f32"], ["muon", "f16"]] as const) {
+  const name = `Trainer.step() makes the loss on a fixed batch fall: ${optimiser}, ${precision}`;
+  Deno.test({ name, ignore: precision === "f16" && !halves }, async () => {
+    using trainer = await Trainer.create(await testGpu(), { ...OPTIONS, optimiser, precision });
     trainer.start(heInitialise(topology, 5));
     const darkened = (seed: number) => {
       const { target } = noisyPatches(seed);
@@ -331,6 +336,7 @@ Deno.test("Trainer says in one line which options there are, and what comes firs
     const [wrong, message] of [
       [{ loss: "huber" }, /^Cannot train: loss must be one of mse, .*, got huber$/],
       [{ optimiser: "sgd" }, /^Cannot train: optimiser must be one of adam, muon, got sgd$/],
+      [{ precision: "bf16" }, /^Cannot train: precision must be f32 or f16, got bf16$/],
       [{ balance: 1.5 }, /balance must be from 0 to 1, got 1.5$/],
       [{ colourWeight: NaN }, /colourWeight must be 0 or more, got NaN$/],
     ] as const
@@ -357,4 +363,33 @@ Deno.test("Trainer says in one line which options there are, and what comes firs
   assert(loss > 0 && loss < 1, `${loss}`);
   trainer[Symbol.dispose]();
   assertThrows(() => trainer.step(patches, { ...ADAM, step: 2 }), /has been disposed of/);
+});
+
+Deno.test({ name: "Trainer in f16 goes the way of f32 in much less memory", ignore: !halves }, async () => {
+  const gpu = await testGpu();
+  const start = heInitialise(topology, 5);
+  const run = async (precision: "f32" | "f16") => {
+    const before = gpu.stats().liveBytes;
+    using trainer = await Trainer.create(gpu, { ...OPTIONS, batch: 8, patch: 64, precision });
+    const bytes = gpu.stats().liveBytes - before;
+    trainer.start(start);
+    const losses: number[] = [];
+    for (let step = 1; step <= 30; step++) {
+      trainer.step(noisyPatches(step, 8, 64), { ...ADAM, step });
+      if (step % 10 === 0) losses.push((await trainer.look()).loss);
+    }
+    return { bytes, losses };
+  };
+  const [whole, half] = [await run("f32"), await run("f16")];
+  half.losses.forEach((loss, i) => assertAllClose([loss], [whole.losses[i]], 0.02, `loss ${i}`));
+  assert(half.losses.join() !== whole.losses.join(), "f16 gives the very bits of f32");
+  assert(half.bytes < 0.7 * whole.bytes, `${half.bytes} of ${whole.bytes} bytes`);
+});
+
+Deno.test("Trainer refuses f16 on a device that was opened without it", async () => {
+  using gpu = await openGpu();
+  await assertRejects(() => Trainer.create(gpu, { ...OPTIONS, precision: "f16" }), {
+    name: "GpuError",
+    message: /^Cannot train in f16: the device was opened without it$/,
+  });
 });

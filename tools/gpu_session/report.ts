@@ -59,6 +59,13 @@ export interface HalfReport {
     readonly bytes: number;
     readonly psnr: number | null;
   }[];
+  readonly steps: readonly {
+    readonly batch: number;
+    readonly patch: number;
+    readonly precision: "f32" | "f16";
+    readonly ms: number;
+    readonly bytes: number;
+  }[];
 }
 
 /** All results of a folder; parts that are not there are left out. */
@@ -130,8 +137,8 @@ export function compareTable({ adapter, peak, cases }: CompareReport): string {
   ].join("\n");
 }
 
-/** A forward pass in f32 and in f16 as a Markdown table. */
-export function halfTable({ adapter, model, rows }: HalfReport): string {
+/** A forward pass, and a training step, in f32 and in f16 as Markdown tables. */
+export function halfTable({ adapter, model, rows, steps }: HalfReport): string {
   return [
     `${adapter}: forward pass of the model \`${model}\`.`,
     "",
@@ -152,6 +159,16 @@ export function halfTable({ adapter, model, rows }: HalfReport): string {
         psnr === null ? "" : `${psnr.toFixed(1)} dB`,
       ]);
     }),
+    "",
+    "A training step:",
+    "",
+    ...heading(["patches", "stored as", "time", "times as fast as f32", "memory"]),
+    ...steps.map(({ batch, patch, precision, ms, bytes }) =>
+      row([
+        ...[`${batch} of ${patch}×${patch}`, precision, milliseconds(ms)],
+        ...[(steps[0].ms / ms).toFixed(2), `${(bytes / 1e6).toFixed(1)} MB`],
+      ])
+    ),
   ].join("\n");
 }
 
