@@ -23,7 +23,6 @@ export function defineTraining(program: Command, call: Caller): void {
       "--degrade <recipe>",
       "what to do to the kept low side, or else to the high side (default there: photo)",
     )
-    .addOption(precision())
     .addOption(seed())
     .addOption(
       new Option("--held-out <x>", "share of the photos marked as held out").argParser(

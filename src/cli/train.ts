@@ -9,7 +9,7 @@ import { loadModel } from "../nn/models.ts";
 import type { LossKind } from "../ops/loss.ts";
 import { UserError } from "../base/errors.ts";
 import { tuningTasks } from "../tune/conv_layers.ts";
-import { type PrecisionChoice, settledPrecision } from "../enhance/precision.ts";
+import { type Precision, type PrecisionChoice, settledPrecision } from "../enhance/precision.ts";
 import type { Optimiser } from "../train/optimiser.ts";
 import { profileStep } from "../train/profile_step.ts";
 import { checkpointOf, checkRequest } from "../train/check_request.ts";
@@ -54,7 +54,7 @@ interface Options {
 
 export async function train(options: Options): Promise<number> {
   const { out, batch, patch, loss, balance, colourWeight, optimiser, seed, quiet = false } = options;
-  const half = options.precision === "f16";
+  const precision: Precision = options.precision === "f16" ? "f16" : "f32";
   if (options.steps !== undefined && options.epochs !== undefined) {
     throw new UserError("--steps and --epochs say the same in two ways: give one of them", { exitCode: 2 });
   }
@@ -69,7 +69,7 @@ export async function train(options: Options): Promise<number> {
   // What is wrong with the call, the data or the folder is said before a GPU is opened and photos are read, which take their time.
   const asked = {
     ...{ out, topology, recipe: degrade, batch, patch, loss, balance, colourWeight, optimiser, seed },
-    precision: half ? "f16" as const : "f32" as const,
+    precision,
     learningRate: options.lr,
     decay: options.decay,
     heldOut: options.heldOut,
@@ -83,12 +83,12 @@ export async function train(options: Options): Promise<number> {
   const request = { ...asked, recipe: degrade ?? (survey.paired ? undefined : parseRecipe("photo")) };
   await checkpointOf({ ...request, steps: options.steps, info: { recipe: survey.recipe } });
   const say = (line: string) => quiet || console.error(line);
-  using gpu = await openGpu({ half });
-  const precision = settledPrecision(options.precision, gpu.adapter);
+  using gpu = await openGpu({ half: precision === "f16" });
+  settledPrecision(precision, gpu.adapter);
   say(
     `Training on ${gpu.adapter.name}${
       gpu.adapter.software ? ", a software adapter: a GPU is many times faster" : ""
-    }${half ? ", with values stored as f16" : ""}`,
+    }${precision === "f16" ? ", with values stored as f16" : ""}`,
   );
   const loading = progressBar("{bar} reading photos {value}/{total}", quiet);
   const source = await openPhotos(options.data, {
@@ -109,9 +109,7 @@ export async function train(options: Options): Promise<number> {
   const size = { batch, height: patch, width: patch, training: true };
   await tuneKernels(gpu, tuningMode(options.tune), () => tuningTasks(topology, size), { say, quiet });
   const profile = options.profile
-    ? await profileStep(gpu, {
-      ...{ topology, batch, patch, loss, balance, colourWeight, optimiser, precision },
-    })
+    ? await profileStep(gpu, { topology, batch, patch, loss, balance, colourWeight, optimiser, precision })
     : undefined;
   if (profile) { for (const line of stepProfileLines(profile)) console.error(line); }
 

@@ -12,7 +12,8 @@ const addKernel: Kernel = {
   bindings: { a: "read", b: "read", y: "read_write" },
   types: { a4: ["a"], b4: ["b"], result4: ["y"] },
 };
-const addGrad: Kernel = {
+/** dx = slope·dy, added to dx or in its place. */
+export const addGrad: Kernel = {
   name: "add_grad",
   params: ["count", "accumulate"],
   bindings: { dy: "read", activated: "read", dx: "read_write" },

@@ -127,9 +127,7 @@ export class Trainer implements Disposable {
     const weights = balance > 0 ? rec.scalars("weights", batch) : undefined;
     // Losses add up on the GPU, so that they are read rarely: waiting costs more than a step.
     const total = rec.scalars("total loss", 4);
-    loss(rec, y, target, options.loss, {
-      ...{ weights, colourWeight: options.colourWeight, total, gradientScale },
-    });
+    loss(rec, y, target, options.loss, { weights, colourWeight: options.colourWeight, total, gradientScale });
     rec.backward();
     unscaleGradients(rec, parameters, gradientScale);
     const { squaredNorm } = options.optimiser === "muon"

@@ -1,11 +1,11 @@
 /** Runs one op forward and backward on the device, and says what its gradients have to be. */
 import type { Gpu } from "../../src/gpu/device.ts";
-import type { Kernel } from "../../src/gpu/kernel.ts";
 import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder, vec4sOf } from "../../src/gpu/recorder.ts";
 import type { ElementType, Tensor } from "../../src/gpu/tensor.ts";
 import type { Activation } from "../../src/nn/topology.ts";
-import { markActivated, slopeOf } from "../../src/ops/activation.ts";
+import { markActivated } from "../../src/ops/activation.ts";
+import { addGrad, writeAddGradient } from "../../src/ops/add.ts";
 import { activate, activationSlope } from "../../src/reference/activation.ts";
 import { type Tensor64, tensor64 } from "../../src/reference/tensor64.ts";
 import { normalTensor } from "../cases/inputs.ts";
@@ -29,24 +29,9 @@ export interface OpResult {
   readonly gradients: Float32Array[];
 }
 
-const addGrad: Kernel = {
-  name: "add_grad",
-  params: ["count", "accumulate"],
-  bindings: { dy: "read", activated: "read", dx: "read_write" },
-  types: { gradient4: ["dy"], activated4: ["activated"], result4: ["dx"] },
-  includes: ["activation"],
-};
-
 /** Writes the input `name` as the gradient of y, as a consumer whose own slope is one would. */
 export function seedGradient(rec: Recorder, y: Tensor, name: string): void {
-  const dy = rec.input(name, y.shape);
-  const { activated, constants } = slopeOf(y, dy);
-  const count = vec4sOf(y);
-  rec.dispatch(addGrad, { dy, activated, dx: rec.gradientOf(y).gradient }, {
-    params: { count, accumulate: 0 },
-    constants,
-    invocations: count,
-  });
+  writeAddGradient(rec, y, rec.input(name, y.shape));
 }
 
 /** Float32 copy, for upload. */
