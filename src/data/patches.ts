@@ -5,7 +5,7 @@ import { cropReflected, writePatch } from "./crop.ts";
 import { degrade, degradeMargin } from "./degrade.ts";
 import type { JpegRoundTrip } from "./jpeg_canvas.ts";
 import type { PhotoSource } from "./photo_source.ts";
-import type { Recipe } from "./recipe.ts";
+import type { Recipe, Step } from "./recipe.ts";
 
 export interface PatchOptions {
   /** Side of a degraded patch in pixels; the clean one is `recipe.scale` times as large. */
@@ -104,10 +104,8 @@ export class PatchStream {
     }
     const steps = recipe.sample(random);
     const margin = degradeMargin(steps);
-    // JPEG's grid of 16×16 pixels starts where the cut does: anywhere, as in a photo that was cropped before.
-    const grid = steps.some(({ name }) => name === "jpeg") ? 16 : 1;
-    const x = Math.max(left - margin + scale * random.below(grid), 0);
-    const y = Math.max(top - margin + scale * random.below(grid), 0);
+    const start = jpegGridStart(steps, scale, margin, random);
+    const [x, y] = [start(left), start(top)];
     // Past the photo's edge there is nothing to see, so that steps meet the edge as they do on the whole photo.
     const end = (extent: number) => Math.max(extent - extent % scale, side);
     const right = Math.min(left + side + margin, end(width));
@@ -148,6 +146,31 @@ export class PatchStream {
     }
     return low;
   }
+}
+
+/** Pixels of a block of JPEG whose chroma is halved, the largest that there is. */
+const JPEG_BLOCK = 16;
+/** Share of the patches that begin with a block, as whole photos do, and so the tiles that they are enhanced in. */
+const ON_GRID = 0.75;
+
+/**
+ * Where to begin with the pixels that are damaged, for a patch at a given place: JPEG's grid of blocks starts there. Mostly the patch lies on that grid. Then a block's place is
+ * always the same under the network's pooling, which helps it, and is what it meets in a file that comes from a camera or the web. The others lie anywhere, as in a photo
+ * that was cropped or turned before.
+ */
+function jpegGridStart(
+  steps: readonly Step[],
+  scale: number,
+  margin: number,
+  random: Random,
+): (place: number) => number {
+  if (!steps.some(({ name }) => name === "jpeg")) return (place) => Math.max(place - margin, 0);
+  const block = JPEG_BLOCK * scale;
+  const onGrid = random.uniform() < ON_GRID;
+  return (place) => {
+    const shift = onGrid ? margin % block : scale * random.below(JPEG_BLOCK);
+    return Math.max(place - margin + shift, onGrid ? place % block : 0);
+  };
 }
 
 type Place = { readonly left: number; readonly top: number };
