@@ -19,6 +19,7 @@ import {
 import { tunedVariant } from "./conv2d_choices.ts";
 import { GEMM_KINDS, runGemm } from "./conv2d_gemm.ts";
 import { runNaive } from "./conv2d_naive.ts";
+import { runThin } from "./conv2d_thin.ts";
 import { isTiled, runTiled } from "./conv2d_tiled.ts";
 import { type ConvRole, type ConvVariant, type SettledVariant, settledVariant } from "./conv2d_variant.ts";
 import { biasGradient, weightGradient } from "./conv2d_weight_grad.ts";
@@ -113,6 +114,7 @@ function inRole(rec: Recorder, role: ConvRole, record: () => void): void {
 
 function runOverPixels(conv: Conv, run: ConvRun, variant: SettledVariant): void {
   if (variant === "naive") runNaive(conv, run);
+  else if (variant === "thin") runThin(conv, run);
   else if (isTiled(variant)) runTiled(conv, run, variant);
   else if (variant in GEMM_KINDS) runGemm(conv, run, GEMM_KINDS[variant as keyof typeof GEMM_KINDS]);
   else runWinograd(conv, run, WINOGRAD_KINDS[variant as keyof typeof WINOGRAD_KINDS]);

@@ -61,10 +61,12 @@ export const conv2dCases: readonly Conv2dCase[] = [
   conv([1, 12, 10], [8, 8], 8, { activation: "relu" }),
   conv([2, 7, 9], [5, 3], 6, { activation: "leaky-relu" }),
   conv([1, 9, 8], [1, 2], 3),
+  conv([1, 10, 36], [5, 3], 3, { activation: "relu" }),
   conv([1, 10, 10], [32, 16], 40, { activation: "relu" }),
   // The first source upsampled on the way.
   conv([1, 2, 2], [1, 1], 1, { upsampled: true }),
   conv([2, 6, 10], [5, 3], 6, { upsampled: true, activation: "leaky-relu" }),
+  conv([2, 12, 36], [5, 3], 3, { upsampled: true, activation: "leaky-relu" }),
   conv([1, 18, 22], [24, 16], 16, { upsampled: true, activation: "relu" }),
   conv([1, 4, 6], [8], 5, { upsampled: true }),
   // More pixels and more outputs than any tile of a matrix product, and both cut short.

@@ -69,6 +69,7 @@ Deno.test("autoVariant() takes registers on software adapters without subgroups,
     assertEquals(autoVariant(GPU, layer(32, 256), role), "gemm128");
     assertEquals(autoVariant(GPU, layer(64, 256), role), "winograd4");
     assertEquals(autoVariant(GPU, layer(64, 256, { in4: 1 }), role), "gemm128");
+    assertEquals(autoVariant(GPU, layer(64, 64, { out4: 1 }), role), role === "forward" ? "thin" : "gemm");
     assertEquals(autoVariant(GPU, layer(64, 64, { kernel: 1 }), role), "gemm");
     assertEquals(autoVariant(GPU, layer(64, 64, { stride: 2 }), role), "gemm");
   }
@@ -112,18 +113,22 @@ Deno.test("settledVariant() gives a version that runs the layer, the wanted one 
   assertEquals(settledVariant("tile8", GPU, layers[4], "input-gradient"), "naive");
   assertEquals(settledVariant("tile8x4x16", GPU, layer(24, 9), "forward"), "tile8x4");
   assertEquals(settledVariant("winograd4", GPU, layers[2], "forward"), "gemm");
+  assertEquals(settledVariant("thin", GPU, layers[0], "forward"), "gemm");
   assertEquals(settledVariant("gemm_f16", GPU, layers[0], "forward"), "gemm");
   assertEquals(settledVariant("gemm128_f16", GPU, layers[0], "forward"), "gemm128");
   assertEquals(settledVariant("winograd2", GPU, layers[0], "weight-gradient"), "gemm");
 });
 
 Deno.test("variantCandidates() names what runs a layer, each kernel once", () => {
-  const all = CONV_VARIANTS.filter((name) => !["auto", "tile8x4", "tile8x4x16"].includes(name));
+  const all = CONV_VARIANTS.filter((name) => !["auto", "tile8x4", "tile8x4x16", "thin"].includes(name));
   assertEquals(variantCandidates(OLD_8, layer(16, 9, { half: true }), "forward"), all);
   const single = all.filter((name) => !name.endsWith("_f16"));
   assertEquals(variantCandidates(OLD_8, layer(16, 9), "forward"), single);
   assertEquals(variantCandidates(GPU, layer(16, 9), "forward"), [
     ...["naive", "tile8", "tile8x4", "tile8x4x16", "gemm", "gemm128", "winograd2", "winograd4"],
+  ]);
+  assertEquals(variantCandidates(GPU, layer(16, 9, { out4: 1 }), "forward"), [
+    ...["naive", "tile8", "tile8x4", "gemm", "gemm128", "winograd2", "winograd4", "thin"],
   ]);
   assertEquals(variantCandidates(GPU, layer(8, 9, { stride: 2 }), "input-gradient"), [
     ...["naive", "gemm", "gemm128"],
