@@ -7,8 +7,8 @@ import { CORES, LANES } from "./processor.ts";
  * pixels by 8 outputs in registers, without barriers, for 3×3 with stride 1, `tile8x4x16`: 8×4 pixels by 16 outputs, `subgroup8x4`: 8×4
  * pixels by 16 or 8, the weights shared by the lanes of a subgroup, `subgroup8x8`: 8×8 pixels by 4, the pixels shared. `gemm`, `gemm128`: matrix products by tiles of 64 and of 128 pixels in
  * workgroup memory, for any kernel size and stride. `winograd2`, `winograd4`: F(2×2, 3×3) and F(4×4, 3×3), for 3×3 with stride 1,
- * multiplied by the same products, the weight gradient of `winograd2` that of `gemm`; `winograd4_tile16`: F(4×4, 3×3) multiplied in registers. `thin`: sums in registers over
- * pixels in workgroup memory, for the forward pass to at most four channels, 3×3 with stride 1. `gemm_f16`, `gemm128_f16`: the same products of halves, in halves, for the forward pass over them. `auto` picks for adapter, layer and
+ * multiplied by the same products, the weight gradient of `winograd2` that of `gemm`; `winograd4_tile16`: F(4×4, 3×3) multiplied in registers. `thin`: few
+ * channels on one side, 3×3 with stride 1: a forward pass from at most eight or to at most four, an input gradient from at most four. `gemm_f16`, `gemm128_f16`: the same products of halves, in halves, for the forward pass over them. `auto` picks for adapter, layer and
  * role.
  */
 export const CONV_VARIANTS = [
@@ -148,7 +148,9 @@ export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole):
   if (variant === "naive" || variant === "gemm" || variant === "gemm128") return true;
   if (variant === "gemm_f16" || variant === "gemm128_f16") return role === "forward" && layer.half === true;
   if (layer.kernel !== 3 || layer.stride !== 1) return false;
-  if (variant === "thin") return role === "forward" && layer.out4 === 1;
+  if (variant === "thin") {
+    return role !== "weight-gradient" && (layer.out4 === 1 || role === "forward" && layer.in4 <= 2);
+  }
   if (role === "weight-gradient") return variant !== "winograd2";
   // Of sixteen outputs none but a last vec4 may be in vain; of joined inputs it is seen input by input.
   if (variant === "tile8x4x16" && role === "forward" && !fillsSixteen(layer.out4)) return false;

@@ -68,8 +68,9 @@ Deno.test("autoVariant() takes registers on software adapters without subgroups,
     assertEquals(autoVariant(GPU, layer(32, 64), role), "gemm");
     assertEquals(autoVariant(GPU, layer(32, 256), role), "gemm128");
     assertEquals(autoVariant(GPU, layer(64, 256), role), "winograd4");
-    assertEquals(autoVariant(GPU, layer(64, 256, { in4: 1 }), role), "gemm128");
-    assertEquals(autoVariant(GPU, layer(64, 64, { out4: 1 }), role), role === "forward" ? "thin" : "gemm");
+    assertEquals(autoVariant(GPU, layer(64, 256, { in4: 3 }), role), "gemm128");
+    assertEquals(autoVariant(GPU, layer(64, 256, { in4: 2 }), role), role === "forward" ? "thin" : "gemm128");
+    assertEquals(autoVariant(GPU, layer(64, 64, { out4: 1 }), role), "thin");
     assertEquals(autoVariant(GPU, layer(64, 64, { kernel: 1 }), role), "gemm");
     assertEquals(autoVariant(GPU, layer(64, 64, { stride: 2 }), role), "gemm");
   }
@@ -113,7 +114,7 @@ Deno.test("settledVariant() gives a version that runs the layer, the wanted one 
   assertEquals(settledVariant("tile8", GPU, layers[4], "input-gradient"), "naive");
   assertEquals(settledVariant("tile8x4x16", GPU, layer(24, 9), "forward"), "tile8x4");
   assertEquals(settledVariant("winograd4", GPU, layers[2], "forward"), "gemm");
-  assertEquals(settledVariant("thin", GPU, layers[0], "forward"), "gemm");
+  assertEquals(settledVariant("thin", GPU, layer(24, 9), "forward"), "gemm");
   assertEquals(settledVariant("gemm_f16", GPU, layers[0], "forward"), "gemm");
   assertEquals(settledVariant("gemm128_f16", GPU, layers[0], "forward"), "gemm128");
   assertEquals(settledVariant("winograd2", GPU, layers[0], "weight-gradient"), "gemm");
