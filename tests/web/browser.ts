@@ -85,7 +85,18 @@ export async function withPage(
   const faults = watch(page, server.url);
   await page.goto(server.url);
   await page.waitForSelector("html[data-ready]", { state: "attached" });
-  await run({ page, url: server.url, served });
+  try {
+    await run({ page, url: server.url, served });
+  } catch (error) {
+    // What the page itself said may be why the test saw nothing.
+    const shown = await page.innerText("body").catch(() => "nothing");
+    throw new Error(
+      `${(error as Error).message}\nComplaints: ${faults.join("; ") || "none"}\nThe page shows: ${shown}`,
+      {
+        cause: error,
+      },
+    );
+  }
   await page.close();
   assertEquals(faults, []);
 }
