@@ -8,8 +8,8 @@ import { assert } from "../assert.ts";
 import { withModel, writePhoto } from "../cli/folder.ts";
 import { chromiumTest, type OpenedPage, restored, withPage } from "./browser.ts";
 
-/** Most of the work's time for which the page may stand still at a stretch: on a busy machine, which takes the processor away from it as well, up to 0.36 was seen, and 0.6 of a page that does the work itself. */
-const MOST = 0.4;
+/** Most of the work's time for which the page may stand still at a stretch; a busy machine takes the processor away from it as well. */
+const MOST = 0.25;
 
 interface Stillness {
   /** Longest time between two turns of the page's event loop, milliseconds. */
