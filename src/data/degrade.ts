@@ -2,7 +2,14 @@
 import type { Random } from "../base/random.ts";
 import { gaussianBlur } from "./blur.ts";
 import { type JpegRoundTrip, jpegThroughCanvas } from "./jpeg_canvas.ts";
-import { addGaussianNoise, addGrain, addSaltAndPepper, GRAIN_REACH } from "./noise.ts";
+import {
+  addGaussianNoise,
+  addGrain,
+  addSaltAndPepper,
+  FILLED_REACH,
+  fillFromNeighbours,
+  GRAIN_REACH,
+} from "./noise.ts";
 import type { Step } from "./recipe.ts";
 import { resampleBicubic } from "./resample.ts";
 
@@ -37,6 +44,7 @@ export async function degrade(
     else if (name === "grain") addGrain(values, w, h, strength, random);
     else if (name === "salt-pepper") addSaltAndPepper(values, strength, random, 3);
     else if (name === "salt-pepper-channels") addSaltAndPepper(values, strength, random, 1);
+    else if (name === "filled") fillFromNeighbours(values, w, h, strength, random);
     else if (name === "jpeg") {
       values = Float32Array.from(await jpeg(toBytes(values), w, h, strength));
     } else if (name === "downscale") values = throughSmaller(values, w, h, strength);
@@ -59,6 +67,7 @@ export function degradeMargin(steps: readonly Step[]): number {
   for (const { name, strength } of steps) {
     if (name === "blur") margin += scale * Math.ceil(3 * strength);
     else if (name === "grain") margin += scale * GRAIN_REACH;
+    else if (name === "filled") margin += scale * FILLED_REACH;
     else if (name === "jpeg") margin += scale * 16; // one block of subsampled chroma, which also lets the block grid start anywhere
     else if (name === "downscale" && strength > 1) margin += scale * Math.ceil(4 * strength);
     else if (name === "shrink") {

@@ -1,6 +1,7 @@
 /** Noise on interleaved RGB floats of the range 0..255. */
 import type { Random } from "../base/random.ts";
 import { gaussianBlur, gaussianTaps } from "./blur.ts";
+import { meanOfNeighbours } from "./holes.ts";
 
 const QUANTILES = 65536;
 let quantileTable: Float32Array | undefined;
@@ -103,5 +104,30 @@ export function addSaltAndPepper(values: Float32Array, share: number, random: Ra
   for (let i = 0; i < values.length; i += together) {
     const draw = random.uint32();
     if (draw < limit) values.fill(draw < half ? 0 : 255, i, i + together);
+  }
+}
+
+/** How far a filled pixel's neighbours mostly lie, pixels: with nine tenths of all pixels lost, one of 5,000 looks farther. */
+export const FILLED_REACH = 4;
+
+/**
+ * Replaces each pixel with the probability `share` by what its neighbours say it was: what a filter, or a network, has left where impulses were.
+ * Each is the mean of those that were not replaced, weighted by distance^−6 ({@link meanOfNeighbours}).
+ */
+export function fillFromNeighbours(
+  values: Float32Array,
+  width: number,
+  height: number,
+  share: number,
+  random: Random,
+): void {
+  const holes = new Uint8Array(width * height);
+  for (let i = 0; i < holes.length; i++) holes[i] = random.uint32() < share * 2 ** 32 ? 1 : 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!holes[y * width + x]) continue;
+      const mean = meanOfNeighbours(values, holes, width, height, x, y);
+      if (mean) values.set(mean, (y * width + x) * 3);
+    }
   }
 }

@@ -9,6 +9,7 @@ export type StepName =
   | "grain"
   | "salt-pepper"
   | "salt-pepper-channels"
+  | "filled"
   | "jpeg"
   | "downscale"
   | "shrink";
@@ -16,7 +17,8 @@ export type StepName =
 /**
  * One concrete damage. `strength` is, by name: `blur` the gaussian's sigma in pixels; `gaussian` the noise's sigma in
  * units of 0..255; `grain` the same of noise that is coarser than a pixel, as cameras leave it in their JPEGs; `salt-pepper` the share 0..1 of pixels turned black or white;
- * `salt-pepper-channels` the share 0..1 of values turned to 0 or 255, every channel by itself; `jpeg` the quality 1..100;
+ * `salt-pepper-channels` the share 0..1 of values turned to 0 or 255, every channel by itself; `filled` the share 0..1 of pixels lost and filled from
+ * their neighbours, as a filter leaves them where impulses were; `jpeg` the quality 1..100;
  * `downscale` the factor by which the photo is shrunk and enlarged again; `shrink` the whole factor by which it becomes smaller and
  * stays so (bicubic with antialiasing, as MATLAB's imresize): what a model that enlarges learns to undo.
  */
@@ -64,6 +66,12 @@ const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: s
     meaning: "share of each channel's values",
     example: "salt-pepper-channels:0.01",
   },
+  filled: {
+    low: 0,
+    high: 1,
+    meaning: "share of the pixels, filled from their neighbours",
+    example: "filled:0.3",
+  },
   jpeg: { low: 1, high: 100, meaning: "quality", example: "jpeg:30-90" },
   downscale: { low: 1, high: 16, meaning: "factor", example: "downscale:2" },
   shrink: { low: 2, high: 4, meaning: "whole factor, the photo stays small", example: "shrink:2" },
@@ -87,11 +95,12 @@ export const recipePresets: Readonly<Record<string, string>> = {
   // Milder than the third, and of several kinds: as often in its order as in the other, or a single damage.
   trial4:
     "salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",
-  // What is hard to undo comes more often: strong noise, strong compression, impulses under blur, and impulses that were saved as JPEG.
+  // What is hard to undo comes more often: strong noise, strong compression, impulses under blur, impulses that were filled
+  // before (as `impulse` fills them over blur), and impulses that were saved as JPEG.
   photo:
-    "6*mix(blur:0-2*3,gaussian:0-30*4,grain:0-20*3,salt-pepper:0-0.1,jpeg:20-100*6) | 2*gaussian:10-30 | grain:5-25 | " +
-    "2*jpeg:15-70 | salt-pepper:0-0.4 | 2*blur:0-2,salt-pepper:0-0.3 | 3*salt-pepper:0-0.03,blur:0.5-2 | " +
-    "2*blur:0-2,salt-pepper:0-0.1,jpeg:60-100 | none",
+    "8*mix(blur:0-2*5,gaussian:0-50*4,grain:0-25*3,salt-pepper:0-0.1,jpeg:10-100*6) | 3*gaussian:5-50 | grain:5-25 | " +
+    "3*jpeg:10-70 | salt-pepper:0-0.4 | 2*blur:0-2,salt-pepper:0-0.3 | 2*blur:0-2,filled:0-0.4 | 7*salt-pepper:0-0.03,blur:0.5-2 | " +
+    "2*salt-pepper:0.03-0.35,blur:0.5-2 | 2*blur:0-2,salt-pepper:0-0.1,jpeg:60-100 | 2*none",
   // Impulses alone: with a blur before them, a network that keeps good pixels would learn to fill holes sharper than what surrounds them.
   impulse: "3*salt-pepper:0-0.05 | 4*salt-pepper:0.05-0.6",
 };
