@@ -7,6 +7,7 @@
 // deno-lint-ignore no-import-prefix
 import { createTarGzip, parseTarGzip } from "npm:nanotar@0.3.0";
 import { fileURLToPath } from "node:url";
+import { readArguments } from "./arguments.ts";
 
 const TYPES = "@webgpu/types";
 const REFERENCE = `/// <reference types="${TYPES}" />\n`;
@@ -55,7 +56,8 @@ function withWebGpuTypes(files: PackedFiles): PackedFiles {
 }
 
 if (import.meta.main) {
-  const out = Deno.args[0] ?? "clairnet.tgz";
+  const { positionals } = readArguments("deno task npm [FILE]", { allowPositionals: true });
+  const out = positionals[0] ?? "clairnet.tgz";
   const files = await packForNpm();
   const entries = [...files].map(([path, data]) => ({ name: `package/${path}`, data }));
   await Deno.writeFile(out, await createTarGzip(entries));
