@@ -98,9 +98,9 @@ export const recipePresets: Readonly<Record<string, string>> = {
   // What is hard to undo comes more often: strong noise, strong compression, impulses under blur, impulses that were filled
   // before (as `impulse` fills them over blur), and impulses that were saved as JPEG.
   photo:
-    "8*mix(blur:0-2*5,gaussian:0-50*4,grain:0-25*3,salt-pepper:0-0.1,jpeg:10-100*6) | 3*gaussian:5-50 | grain:5-25 | " +
-    "3*jpeg:10-70 | salt-pepper:0-0.4 | 2*blur:0-2,salt-pepper:0-0.3 | 2*blur:0-2,filled:0-0.4 | 7*salt-pepper:0-0.03,blur:0.5-2 | " +
-    "2*salt-pepper:0.03-0.35,blur:0.5-2 | 2*blur:0-2,salt-pepper:0-0.1,jpeg:60-100 | 2*none",
+    "6*mix(blur:0-2*5,gaussian:0-40*4,grain:0-20*3,salt-pepper:0-0.1,jpeg:15-100*6) | 2*gaussian:10-30 | grain:5-25 | " +
+    "2*jpeg:15-70 | salt-pepper:0-0.4 | 2*blur:0-2,salt-pepper:0-0.3 | blur:0-2,filled:0-0.4 | 3*salt-pepper:0-0.03,blur:0.5-2 | " +
+    "salt-pepper:0.03-0.35,blur:0.5-2 | 2*blur:0-2,salt-pepper:0-0.1,jpeg:60-100 | none",
   // Impulses alone: with a blur before them, a network that keeps good pixels would learn to fill holes sharper than what surrounds them.
   impulse: "3*salt-pepper:0-0.05 | 4*salt-pepper:0.05-0.6",
 };
