@@ -1,6 +1,6 @@
 /** Pixels that are lost, and what stands around them. */
 
-/** Holes further than this from any good pixel stay as they are: an area that is truly black or white. */
+/** Holes further than this from any good pixel, in pixels, are not filled: most are no damage but an area that is truly black or white. */
 const LARGEST_RADIUS = 19;
 /** The distance-weighted mean looks at least this far, to interpolate rather than to copy. */
 const MEAN_RADIUS = 2;
