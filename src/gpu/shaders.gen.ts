@@ -2747,32 +2747,15 @@ fn main(
   if (c3 != c2) { put_row(job.gram + c3 * step, o0, job.width, s3); }
 }
 `,
-  "muon_gram_subgroup": `// Gram matrices A = Xᵀ X of many layers, as muon_gram.wgsl, for subgroups of eight lanes that are a workgroup each.
-// A lane owns 32 rows by four columns of A (32 vec4 accumulators), each lane other columns and all the same rows: they load what makes these once between
-// them and hand it around, 4 loads for 64 multiply-adds of vec4s. A is symmetric: blocks of 32 by 32 below its diagonal are stored as they are mirrored. Of columns
-// beyond the last, the last are computed again, and not stored; no lane leaves before the end.
+  "muon_gram_subgroup": `// Gram matrices A = Xᵀ X of many layers, as muon_gram.wgsl, for subgroups of eight lanes that are a workgroup each (behind symmetric_block.wgsl).
+// A is symmetric: blocks of 32 by 32 below its diagonal are stored as they are mirrored. Of columns beyond the last, the last are computed again, and not stored; no lane
+// leaves before the end.
 struct Job { first: i32, gram: i32, rows: i32, width: i32 }
 @group(0) @binding(0) var<storage, read> jobs: array<Job>;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> a: array<vec4f>;
 
-// Four rows of A (fields) by four columns.
-struct Sums {
-  i0: vec4f,
-  i1: vec4f,
-  i2: vec4f,
-  i3: vec4f,
-}
-
-// Adds what two rows of x give: p and q their four elements for the rows of A, d and e for the columns.
-fn add(s: Sums, p: vec4f, d: vec4f, q: vec4f, e: vec4f) -> Sums {
-  return Sums(
-    fma(vec4f(q.x), e, fma(vec4f(p.x), d, s.i0)),
-    fma(vec4f(q.y), e, fma(vec4f(p.y), d, s.i1)),
-    fma(vec4f(q.z), e, fma(vec4f(p.z), d, s.i2)),
-    fma(vec4f(q.w), e, fma(vec4f(p.w), d, s.i3)),
-  );
-}
+fn element(at: i32) -> vec4f { return x[at]; }
 
 fn store(job: Job, row4: i32, column: i32, s: Sums) {
   let at = job.gram + 4 * row4 * job.width + column;
@@ -2801,52 +2784,21 @@ fn main(
   let job = jobs[group.z];
   let index = i32(group.x + group.y * groups.x);
   let blocks = (job.width + 7) / 8;
-  let down = index / blocks;
-  let across = index % blocks;
-  if (down > across || index >= blocks * blocks) { return; }
+  let first = index / blocks * 8;
+  let column = index % blocks * 8 + lane;
+  if (index / blocks > index % blocks || index >= blocks * blocks) { return; }
   let last = job.width - 1;
-  let column = across * 8 + lane;
-  let own = min(column, last);
-  let shared4 = min(down * 8 + lane, last);
-
-  var s0 = Sums();
-  var s1 = Sums();
-  var s2 = Sums();
-  var s3 = Sums();
-  var s4 = Sums();
-  var s5 = Sums();
-  var s6 = Sums();
-  var s7 = Sums();
-  var row = 0;
-  loop {
-    // Two rows at a time: there are nine or one times a multiple of four.
-    let u = job.first + row * job.width;
-    let d = x[u + own];
-    let e = x[u + job.width + own];
-    let p = x[u + shared4];
-    let q = x[u + job.width + shared4];
-    s0 = add(s0, subgroupBroadcast(p, 0u), d, subgroupBroadcast(q, 0u), e);
-    s1 = add(s1, subgroupBroadcast(p, 1u), d, subgroupBroadcast(q, 1u), e);
-    s2 = add(s2, subgroupBroadcast(p, 2u), d, subgroupBroadcast(q, 2u), e);
-    s3 = add(s3, subgroupBroadcast(p, 3u), d, subgroupBroadcast(q, 3u), e);
-    s4 = add(s4, subgroupBroadcast(p, 4u), d, subgroupBroadcast(q, 4u), e);
-    s5 = add(s5, subgroupBroadcast(p, 5u), d, subgroupBroadcast(q, 5u), e);
-    s6 = add(s6, subgroupBroadcast(p, 6u), d, subgroupBroadcast(q, 6u), e);
-    s7 = add(s7, subgroupBroadcast(p, 7u), d, subgroupBroadcast(q, 7u), e);
-    row += 2;
-    if (row >= job.rows) { break; }
-  }
+  let s = block_of(job.first, job.rows, job.width, min(column, last), min(first + lane, last));
   if (column > last) { return; }
-  let first = down * 8;
-  let mirrored = down != across;
-  put(job, first, column, mirrored, s0);
-  put(job, first + 1, column, mirrored, s1);
-  put(job, first + 2, column, mirrored, s2);
-  put(job, first + 3, column, mirrored, s3);
-  put(job, first + 4, column, mirrored, s4);
-  put(job, first + 5, column, mirrored, s5);
-  put(job, first + 6, column, mirrored, s6);
-  put(job, first + 7, column, mirrored, s7);
+  let mirrored = index / blocks != index % blocks;
+  put(job, first, column, mirrored, s.s0);
+  put(job, first + 1, column, mirrored, s.s1);
+  put(job, first + 2, column, mirrored, s.s2);
+  put(job, first + 3, column, mirrored, s.s3);
+  put(job, first + 4, column, mirrored, s.s4);
+  put(job, first + 5, column, mirrored, s.s5);
+  put(job, first + 6, column, mirrored, s.s6);
+  put(job, first + 7, column, mirrored, s.s7);
 }
 `,
   "muon_momentum": `// The first part of a step of Muon (Jordan et al. 2024), over the weights of many layers, a job for each: momentum m ← β m + (1-β) g, and Nesterov's look ahead
@@ -2966,6 +2918,98 @@ fn main(
   put(job, row + 13, column, unit, factor, s.r13);
   put(job, row + 14, column, unit, factor, s.r14);
   put(job, row + 15, column, unit, factor, s.r15);
+}
+`,
+  "muon_polynomial_subgroup": `// The polynomial of one Newton-Schulz iteration of Muon, as muon_polynomial.wgsl, for subgroups of eight lanes that are a workgroup each (behind symmetric_block.wgsl): A is
+// symmetric, so A² = Aᵀ A, and C is symmetric too: blocks of 32 by 32 below its diagonal are stored as they are mirrored. Of columns beyond the last, the last are
+// computed again, and not stored; no lane leaves before the end.
+struct Job { gram: i32, width: i32, scale: f32 }
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> c: array<vec4f>;
+
+override FIRST: u32 = 0u;
+
+fn element(at: i32) -> vec4f { return a[at]; }
+
+// The trace of A: each lane adds up an eighth of the diagonal, and all lanes what these have.
+fn trace(job: Job, lane: i32) -> f32 {
+  var own = 0.0;
+  var k = 0;
+  loop {
+    let at = min(k + lane, job.width - 1);
+    let diagonal = job.gram + (4 * job.width + 1) * at;
+    let four = (a[diagonal].x + a[diagonal + job.width].y) + (a[diagonal + 2 * job.width].z + a[diagonal + 3 * job.width].w);
+    own += select(0.0, four, k + lane < job.width);
+    k += 8;
+    if (k >= job.width) { break; }
+  }
+  return ((subgroupBroadcast(own, 0u) + subgroupBroadcast(own, 1u)) + (subgroupBroadcast(own, 2u) + subgroupBroadcast(own, 3u)))
+    + ((subgroupBroadcast(own, 4u) + subgroupBroadcast(own, 5u)) + (subgroupBroadcast(own, 6u) + subgroupBroadcast(own, 7u)));
+}
+
+fn store(job: Job, row4: i32, column: i32, s: Sums) {
+  let at = job.gram + 4 * row4 * job.width + column;
+  c[at] = s.i0;
+  c[at + job.width] = s.i1;
+  c[at + 2 * job.width] = s.i2;
+  c[at + 3 * job.width] = s.i3;
+}
+
+// C of four rows by four columns of A², all multiplied by \`factor\`; A is to be multiplied by \`unit\` first.
+fn polynomial(job: Job, row4: i32, column: i32, unit: f32, factor: f32, square: Sums) -> Sums {
+  let at = job.gram + 4 * row4 * job.width + column;
+  let diagonal = select(0.0, 3.4445, row4 == column);
+  return Sums(
+    factor * (vec4f(diagonal, 0.0, 0.0, 0.0) - 4.7750 * unit * a[at] + 2.0315 * unit * (unit * square.i0)),
+    factor * (vec4f(0.0, diagonal, 0.0, 0.0) - 4.7750 * unit * a[at + job.width] + 2.0315 * unit * (unit * square.i1)),
+    factor * (vec4f(0.0, 0.0, diagonal, 0.0) - 4.7750 * unit * a[at + 2 * job.width] + 2.0315 * unit * (unit * square.i2)),
+    factor * (vec4f(0.0, 0.0, 0.0, diagonal) - 4.7750 * unit * a[at + 3 * job.width] + 2.0315 * unit * (unit * square.i3)),
+  );
+}
+
+fn put(job: Job, row4: i32, column: i32, mirrored: bool, unit: f32, factor: f32, square: Sums) {
+  if (row4 >= job.width) { return; }
+  let s = polynomial(job, row4, column, unit, factor, square);
+  store(job, row4, column, s);
+  if (mirrored) {
+    let t = transpose(mat4x4f(s.i0, s.i1, s.i2, s.i3));
+    store(job, column, row4, Sums(t[0], t[1], t[2], t[3]));
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = i32(local);
+  let job = jobs[group.z];
+  let index = i32(group.x + group.y * groups.x);
+  let blocks = (job.width + 7) / 8;
+  let first = index / blocks * 8;
+  let column = index % blocks * 8 + lane;
+  if (index / blocks > index % blocks || index >= blocks * blocks) { return; }
+  let last = job.width - 1;
+  let s = block_of(job.gram, 4 * job.width, job.width, min(column, last), min(first + lane, last));
+  var unit = 1.0;
+  if (FIRST == 1u) {
+    let t = trace(job, lane);
+    // A gradient of zero stays zero; the squares of one much smaller than that are none any more.
+    unit = select(0.0, 1.0 / t, t > 1e-18);
+  }
+  if (column > last) { return; }
+  let factor = job.scale * sqrt(unit);
+  let mirrored = index / blocks != index % blocks;
+  put(job, first, column, mirrored, unit, factor, s.s0);
+  put(job, first + 1, column, mirrored, unit, factor, s.s1);
+  put(job, first + 2, column, mirrored, unit, factor, s.s2);
+  put(job, first + 3, column, mirrored, unit, factor, s.s3);
+  put(job, first + 4, column, mirrored, unit, factor, s.s4);
+  put(job, first + 5, column, mirrored, unit, factor, s.s5);
+  put(job, first + 6, column, mirrored, unit, factor, s.s6);
+  put(job, first + 7, column, mirrored, unit, factor, s.s7);
 }
 `,
   "muon_update": `// The last part of a step of Muon, over the weights of many layers, a job for each: p ← p - lr · (x + decay · p), x the orthogonalised momentum, scaled;
@@ -3367,6 +3411,65 @@ fn main(
   }
   if (job.accumulate != 0) { sum += total[job.total + index]; }
   total[job.total + index] = sum;
+}
+`,
+  "symmetric_block": `// Included by kernels of subgroups of eight lanes, a workgroup each, that make blocks of 32 by 32 elements of symmetric products Xᵀ X; they declare \`element\`, a vec4 of X.
+// A lane owns 32 rows by four columns (32 vec4 accumulators), each lane other columns and all the same rows: they load what makes these once between
+// them and hand it around, 4 loads for 64 multiply-adds of vec4s.
+
+// Four rows (fields) by four columns.
+struct Sums {
+  i0: vec4f,
+  i1: vec4f,
+  i2: vec4f,
+  i3: vec4f,
+}
+
+// Eight times four rows by four columns.
+struct Block {
+  s0: Sums,
+  s1: Sums,
+  s2: Sums,
+  s3: Sums,
+  s4: Sums,
+  s5: Sums,
+  s6: Sums,
+  s7: Sums,
+}
+
+// Adds what two rows of X give: p and q their four elements for the rows of the product, d and e for its columns.
+fn add(s: Sums, p: vec4f, d: vec4f, q: vec4f, e: vec4f) -> Sums {
+  return Sums(
+    fma(vec4f(q.x), e, fma(vec4f(p.x), d, s.i0)),
+    fma(vec4f(q.y), e, fma(vec4f(p.y), d, s.i1)),
+    fma(vec4f(q.z), e, fma(vec4f(p.z), d, s.i2)),
+    fma(vec4f(q.w), e, fma(vec4f(p.w), d, s.i3)),
+  );
+}
+
+// A lane's part of a block. X: \`rows\` rows, an even number, of \`width\` vec4s from vec4 \`first\` on; \`own\`: the vec4 of the lane's columns, \`share\`: that of the rows that it loads for all.
+fn block_of(first: i32, rows: i32, width: i32, own: i32, share: i32) -> Block {
+  var s = Block();
+  var row = 0;
+  loop {
+    // Two rows at a time: there are nine or one times a multiple of four.
+    let u = first + row * width;
+    let d = element(u + own);
+    let e = element(u + width + own);
+    let p = element(u + share);
+    let q = element(u + width + share);
+    s.s0 = add(s.s0, subgroupBroadcast(p, 0u), d, subgroupBroadcast(q, 0u), e);
+    s.s1 = add(s.s1, subgroupBroadcast(p, 1u), d, subgroupBroadcast(q, 1u), e);
+    s.s2 = add(s.s2, subgroupBroadcast(p, 2u), d, subgroupBroadcast(q, 2u), e);
+    s.s3 = add(s.s3, subgroupBroadcast(p, 3u), d, subgroupBroadcast(q, 3u), e);
+    s.s4 = add(s.s4, subgroupBroadcast(p, 4u), d, subgroupBroadcast(q, 4u), e);
+    s.s5 = add(s.s5, subgroupBroadcast(p, 5u), d, subgroupBroadcast(q, 5u), e);
+    s.s6 = add(s.s6, subgroupBroadcast(p, 6u), d, subgroupBroadcast(q, 6u), e);
+    s.s7 = add(s.s7, subgroupBroadcast(p, 7u), d, subgroupBroadcast(q, 7u), e);
+    row += 2;
+    if (row >= rows) { break; }
+  }
+  return s;
 }
 `,
   "upsample": `// Upsampling 2×: y[n,y,x,c] from x[n, y/2, x/2, c] (nearest), or interpolated between the four nearest pixel centres,

@@ -43,13 +43,18 @@ const apply: Kernel = {
   prelude: ["WORKGROUP"],
 };
 
-/** The large products: kernels, and the elements of a tile that an invocation makes, or with subgroups a workgroup. */
+/** Kernels of the products, and the rows and columns of a tile that an invocation makes, or with subgroups a workgroup. */
 const PRODUCTS = {
-  registers: { gram, apply, gramSide: 16, applyRows: 16, columns: 16, invocations: 1 },
+  registers: {
+    ...{ gram, polynomial, apply, invocations: 1 },
+    tiles: { gram: [16, 16], polynomial: [16, 4], apply: [16, 16] },
+  },
   subgroups: {
-    gram: { ...gram, name: "muon_gram_subgroup", includes: [] },
+    gram: { ...gram, name: "muon_gram_subgroup", includes: ["symmetric_block"] },
+    polynomial: { ...polynomial, name: "muon_polynomial_subgroup", includes: ["symmetric_block"] },
     apply: { ...apply, name: "muon_apply_subgroup", includes: ["rows8"] },
-    ...{ gramSide: 32, applyRows: 64, columns: 32, invocations: LANES },
+    invocations: LANES,
+    tiles: { gram: [32, 32], polynomial: [32, 32], apply: [64, 32] },
   },
 } as const;
 /** What multiplies. */
@@ -126,23 +131,34 @@ function muonOver(
   const [a, c] = [flat("Gram matrices", 4 * gramVec4s), flat("polynomials", 4 * gramVec4s)];
   const ranges = matrices.map(({ first, rows, width }) => ({ first, count: rows * width }));
   rec.dispatchJobs(momentum, { now, g, norm, m, x }, ranges, ({ count }) => count);
-  const tiles = (length: number, side: number) => Math.ceil(length / side);
-  const gramInvocations = ({ width }: { width: number }) =>
-    products.invocations * tiles(4 * width, products.gramSide) ** 2;
-  const applyInvocations = ({ rows, width }: { rows: number; width: number }) =>
-    products.invocations * tiles(rows, products.applyRows) * tiles(4 * width, products.columns);
+  const invocations = (rows: number, columns: number, [down, across]: readonly [number, number]) =>
+    products.invocations * Math.ceil(rows / down) * Math.ceil(columns / across);
+  const { tiles } = products;
+  const options = { constants, workgroup };
   for (let iteration = 0; iteration < MUON_ITERATIONS; iteration++) {
     const last = iteration === MUON_ITERATIONS - 1;
     const jobs = matrices.map(({ first, gram, rows, width }) => ({ first, gram, rows, width }));
-    rec.dispatchJobs(products.gram, { x, a }, jobs, gramInvocations, { constants, workgroup });
     rec.dispatchJobs(
-      polynomial,
+      products.gram,
+      { x, a },
+      jobs,
+      ({ width }) => invocations(4 * width, 4 * width, tiles.gram),
+      options,
+    );
+    rec.dispatchJobs(
+      products.polynomial,
       { a, c },
       matrices.map(({ gram, width, scale }) => ({ gram, width, scale: last ? scale : 1 })),
-      ({ width }) => tiles(4 * width, 16) * width,
-      { constants: { ...constants, FIRST: Number(iteration === 0) }, workgroup },
+      ({ width }) => invocations(4 * width, 4 * width, tiles.polynomial),
+      { ...options, constants: { ...constants, FIRST: Number(iteration === 0) } },
     );
-    rec.dispatchJobs(products.apply, { x, c, y }, jobs, applyInvocations, { constants, workgroup });
+    rec.dispatchJobs(
+      products.apply,
+      { x, c, y },
+      jobs,
+      ({ rows, width }) => invocations(rows, 4 * width, tiles.apply),
+      options,
+    );
     [x, y] = [y, x];
   }
   rec.dispatchJobs(update, { now, x, p, average }, ranges, ({ count }) => count);
