@@ -3,7 +3,7 @@
 /** By name. A test holds the names equal to those of the folder models/. */
 export const MODEL_PURPOSES: Readonly<Record<string, string>> = {
   denoise: "noise alone, of unknown strength",
-  fast: "what photo does, with an eighth of the work and less gain",
+  fast: "what photo does, with a quarter of the work and less gain",
   impulse: "black and white specks in PNG or TIFF, not in JPEG; every other pixel stays as it is",
   "impulse-channels": "specks that hit red, green and blue each on its own; every other value stays as it is",
   jpeg: "artefacts of JPEG alone, of unknown quality",
