@@ -7,23 +7,7 @@ struct Job { first: i32, gram: i32, rows: i32, width: i32 }
 @group(0) @binding(2) var<storage, read_write> a: array<vec4f>;
 
 fn element(at: i32) -> vec4f { return x[at]; }
-
-fn store(job: Job, row4: i32, column: i32, s: Sums) {
-  let at = job.gram + 4 * row4 * job.width + column;
-  a[at] = s.i0;
-  a[at + job.width] = s.i1;
-  a[at + 2 * job.width] = s.i2;
-  a[at + 3 * job.width] = s.i3;
-}
-
-fn put(job: Job, row4: i32, column: i32, mirrored: bool, s: Sums) {
-  if (row4 >= job.width) { return; }
-  store(job, row4, column, s);
-  if (mirrored) {
-    let t = transpose(mat4x4f(s.i0, s.i1, s.i2, s.i3));
-    store(job, column, row4, Sums(t[0], t[1], t[2], t[3]));
-  }
-}
+fn write(at: i32, value: vec4f) { a[at] = value; }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -42,12 +26,12 @@ fn main(
   let s = block_of(job.first, job.rows, job.width, min(column, last), min(first + lane, last));
   if (column > last) { return; }
   let mirrored = index / blocks != index % blocks;
-  put(job, first, column, mirrored, s.s0);
-  put(job, first + 1, column, mirrored, s.s1);
-  put(job, first + 2, column, mirrored, s.s2);
-  put(job, first + 3, column, mirrored, s.s3);
-  put(job, first + 4, column, mirrored, s.s4);
-  put(job, first + 5, column, mirrored, s.s5);
-  put(job, first + 6, column, mirrored, s.s6);
-  put(job, first + 7, column, mirrored, s.s7);
+  put(job.gram, job.width, first, column, mirrored, s.s0);
+  put(job.gram, job.width, first + 1, column, mirrored, s.s1);
+  put(job.gram, job.width, first + 2, column, mirrored, s.s2);
+  put(job.gram, job.width, first + 3, column, mirrored, s.s3);
+  put(job.gram, job.width, first + 4, column, mirrored, s.s4);
+  put(job.gram, job.width, first + 5, column, mirrored, s.s5);
+  put(job.gram, job.width, first + 6, column, mirrored, s.s6);
+  put(job.gram, job.width, first + 7, column, mirrored, s.s7);
 }

@@ -9,6 +9,7 @@ struct Job { gram: i32, width: i32, scale: f32 }
 override FIRST: u32 = 0u;
 
 fn element(at: i32) -> vec4f { return a[at]; }
+fn write(at: i32, value: vec4f) { c[at] = value; }
 
 // The trace of A: each lane adds up an eighth of the diagonal, and all lanes what these have.
 fn trace(job: Job, lane: i32) -> f32 {
@@ -26,17 +27,9 @@ fn trace(job: Job, lane: i32) -> f32 {
     + ((subgroupBroadcast(own, 4u) + subgroupBroadcast(own, 5u)) + (subgroupBroadcast(own, 6u) + subgroupBroadcast(own, 7u)));
 }
 
-fn store(job: Job, row4: i32, column: i32, s: Sums) {
-  let at = job.gram + 4 * row4 * job.width + column;
-  c[at] = s.i0;
-  c[at + job.width] = s.i1;
-  c[at + 2 * job.width] = s.i2;
-  c[at + 3 * job.width] = s.i3;
-}
-
-// C of four rows by four columns of A², all multiplied by `factor`; A is to be multiplied by `unit` first.
+// C of four rows by four columns of A², all multiplied by `factor`; A is to be multiplied by `unit` first. Of rows beyond the last, the last are read.
 fn polynomial(job: Job, row4: i32, column: i32, unit: f32, factor: f32, square: Sums) -> Sums {
-  let at = job.gram + 4 * row4 * job.width + column;
+  let at = job.gram + 4 * min(row4, job.width - 1) * job.width + column;
   let diagonal = select(0.0, 3.4445, row4 == column);
   return Sums(
     factor * (vec4f(diagonal, 0.0, 0.0, 0.0) - 4.7750 * unit * a[at] + 2.0315 * unit * (unit * square.i0)),
@@ -44,16 +37,6 @@ fn polynomial(job: Job, row4: i32, column: i32, unit: f32, factor: f32, square: 
     factor * (vec4f(0.0, 0.0, diagonal, 0.0) - 4.7750 * unit * a[at + 2 * job.width] + 2.0315 * unit * (unit * square.i2)),
     factor * (vec4f(0.0, 0.0, 0.0, diagonal) - 4.7750 * unit * a[at + 3 * job.width] + 2.0315 * unit * (unit * square.i3)),
   );
-}
-
-fn put(job: Job, row4: i32, column: i32, mirrored: bool, unit: f32, factor: f32, square: Sums) {
-  if (row4 >= job.width) { return; }
-  let s = polynomial(job, row4, column, unit, factor, square);
-  store(job, row4, column, s);
-  if (mirrored) {
-    let t = transpose(mat4x4f(s.i0, s.i1, s.i2, s.i3));
-    store(job, column, row4, Sums(t[0], t[1], t[2], t[3]));
-  }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -80,12 +63,12 @@ fn main(
   if (column > last) { return; }
   let factor = job.scale * sqrt(unit);
   let mirrored = index / blocks != index % blocks;
-  put(job, first, column, mirrored, unit, factor, s.s0);
-  put(job, first + 1, column, mirrored, unit, factor, s.s1);
-  put(job, first + 2, column, mirrored, unit, factor, s.s2);
-  put(job, first + 3, column, mirrored, unit, factor, s.s3);
-  put(job, first + 4, column, mirrored, unit, factor, s.s4);
-  put(job, first + 5, column, mirrored, unit, factor, s.s5);
-  put(job, first + 6, column, mirrored, unit, factor, s.s6);
-  put(job, first + 7, column, mirrored, unit, factor, s.s7);
+  put(job.gram, job.width, first, column, mirrored, polynomial(job, first, column, unit, factor, s.s0));
+  put(job.gram, job.width, first + 1, column, mirrored, polynomial(job, first + 1, column, unit, factor, s.s1));
+  put(job.gram, job.width, first + 2, column, mirrored, polynomial(job, first + 2, column, unit, factor, s.s2));
+  put(job.gram, job.width, first + 3, column, mirrored, polynomial(job, first + 3, column, unit, factor, s.s3));
+  put(job.gram, job.width, first + 4, column, mirrored, polynomial(job, first + 4, column, unit, factor, s.s4));
+  put(job.gram, job.width, first + 5, column, mirrored, polynomial(job, first + 5, column, unit, factor, s.s5));
+  put(job.gram, job.width, first + 6, column, mirrored, polynomial(job, first + 6, column, unit, factor, s.s6));
+  put(job.gram, job.width, first + 7, column, mirrored, polynomial(job, first + 7, column, unit, factor, s.s7));
 }

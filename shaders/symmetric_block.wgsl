@@ -1,4 +1,5 @@
-// Included by kernels of subgroups of eight lanes, a workgroup each, that make blocks of 32 by 32 elements of symmetric products Xᵀ X; they declare `element`, a vec4 of X.
+// Included by kernels of subgroups of eight lanes, a workgroup each, that make blocks of 32 by 32 elements of symmetric products Xᵀ X; they declare `element`, a vec4 of X,
+// and `write`, which stores one of what they make.
 // A lane owns 32 rows by four columns (32 vec4 accumulators), each lane other columns and all the same rows: they load what makes these once between
 // them and hand it around, 4 loads for 64 multiply-adds of vec4s.
 
@@ -55,4 +56,22 @@ fn block_of(first: i32, rows: i32, width: i32, own: i32, share: i32) -> Block {
     if (row >= rows) { break; }
   }
   return s;
+}
+
+fn store(first: i32, width: i32, row4: i32, column: i32, s: Sums) {
+  let at = first + 4 * row4 * width + column;
+  write(at, s.i0);
+  write(at + width, s.i1);
+  write(at + 2 * width, s.i2);
+  write(at + 3 * width, s.i3);
+}
+
+// Stores four rows by four columns that are there, of a symmetric matrix of `width` vec4s a row from vec4 `first` on; `mirrored`: on the other side of its diagonal, too.
+fn put(first: i32, width: i32, row4: i32, column: i32, mirrored: bool, s: Sums) {
+  if (row4 >= width) { return; }
+  store(first, width, row4, column, s);
+  if (mirrored) {
+    let t = transpose(mat4x4f(s.i0, s.i1, s.i2, s.i3));
+    store(first, width, column, row4, Sums(t[0], t[1], t[2], t[3]));
+  }
 }

@@ -2715,23 +2715,7 @@ struct Job { first: i32, gram: i32, rows: i32, width: i32 }
 @group(0) @binding(2) var<storage, read_write> a: array<vec4f>;
 
 fn element(at: i32) -> vec4f { return x[at]; }
-
-fn store(job: Job, row4: i32, column: i32, s: Sums) {
-  let at = job.gram + 4 * row4 * job.width + column;
-  a[at] = s.i0;
-  a[at + job.width] = s.i1;
-  a[at + 2 * job.width] = s.i2;
-  a[at + 3 * job.width] = s.i3;
-}
-
-fn put(job: Job, row4: i32, column: i32, mirrored: bool, s: Sums) {
-  if (row4 >= job.width) { return; }
-  store(job, row4, column, s);
-  if (mirrored) {
-    let t = transpose(mat4x4f(s.i0, s.i1, s.i2, s.i3));
-    store(job, column, row4, Sums(t[0], t[1], t[2], t[3]));
-  }
-}
+fn write(at: i32, value: vec4f) { a[at] = value; }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -2750,14 +2734,14 @@ fn main(
   let s = block_of(job.first, job.rows, job.width, min(column, last), min(first + lane, last));
   if (column > last) { return; }
   let mirrored = index / blocks != index % blocks;
-  put(job, first, column, mirrored, s.s0);
-  put(job, first + 1, column, mirrored, s.s1);
-  put(job, first + 2, column, mirrored, s.s2);
-  put(job, first + 3, column, mirrored, s.s3);
-  put(job, first + 4, column, mirrored, s.s4);
-  put(job, first + 5, column, mirrored, s.s5);
-  put(job, first + 6, column, mirrored, s.s6);
-  put(job, first + 7, column, mirrored, s.s7);
+  put(job.gram, job.width, first, column, mirrored, s.s0);
+  put(job.gram, job.width, first + 1, column, mirrored, s.s1);
+  put(job.gram, job.width, first + 2, column, mirrored, s.s2);
+  put(job.gram, job.width, first + 3, column, mirrored, s.s3);
+  put(job.gram, job.width, first + 4, column, mirrored, s.s4);
+  put(job.gram, job.width, first + 5, column, mirrored, s.s5);
+  put(job.gram, job.width, first + 6, column, mirrored, s.s6);
+  put(job.gram, job.width, first + 7, column, mirrored, s.s7);
 }
 `,muon_momentum:`// The first part of a step of Muon (Jordan et al. 2024), over the weights of many layers, a job for each: momentum m ← β m + (1-β) g, and Nesterov's look ahead
 // x = β m + (1-β) g, which is to be orthogonalised. g is clipped by the global norm as in adam.wgsl.
@@ -2887,6 +2871,7 @@ struct Job { gram: i32, width: i32, scale: f32 }
 override FIRST: u32 = 0u;
 
 fn element(at: i32) -> vec4f { return a[at]; }
+fn write(at: i32, value: vec4f) { c[at] = value; }
 
 // The trace of A: each lane adds up an eighth of the diagonal, and all lanes what these have.
 fn trace(job: Job, lane: i32) -> f32 {
@@ -2904,17 +2889,9 @@ fn trace(job: Job, lane: i32) -> f32 {
     + ((subgroupBroadcast(own, 4u) + subgroupBroadcast(own, 5u)) + (subgroupBroadcast(own, 6u) + subgroupBroadcast(own, 7u)));
 }
 
-fn store(job: Job, row4: i32, column: i32, s: Sums) {
-  let at = job.gram + 4 * row4 * job.width + column;
-  c[at] = s.i0;
-  c[at + job.width] = s.i1;
-  c[at + 2 * job.width] = s.i2;
-  c[at + 3 * job.width] = s.i3;
-}
-
-// C of four rows by four columns of A², all multiplied by \`factor\`; A is to be multiplied by \`unit\` first.
+// C of four rows by four columns of A², all multiplied by \`factor\`; A is to be multiplied by \`unit\` first. Of rows beyond the last, the last are read.
 fn polynomial(job: Job, row4: i32, column: i32, unit: f32, factor: f32, square: Sums) -> Sums {
-  let at = job.gram + 4 * row4 * job.width + column;
+  let at = job.gram + 4 * min(row4, job.width - 1) * job.width + column;
   let diagonal = select(0.0, 3.4445, row4 == column);
   return Sums(
     factor * (vec4f(diagonal, 0.0, 0.0, 0.0) - 4.7750 * unit * a[at] + 2.0315 * unit * (unit * square.i0)),
@@ -2922,16 +2899,6 @@ fn polynomial(job: Job, row4: i32, column: i32, unit: f32, factor: f32, square: 
     factor * (vec4f(0.0, 0.0, diagonal, 0.0) - 4.7750 * unit * a[at + 2 * job.width] + 2.0315 * unit * (unit * square.i2)),
     factor * (vec4f(0.0, 0.0, 0.0, diagonal) - 4.7750 * unit * a[at + 3 * job.width] + 2.0315 * unit * (unit * square.i3)),
   );
-}
-
-fn put(job: Job, row4: i32, column: i32, mirrored: bool, unit: f32, factor: f32, square: Sums) {
-  if (row4 >= job.width) { return; }
-  let s = polynomial(job, row4, column, unit, factor, square);
-  store(job, row4, column, s);
-  if (mirrored) {
-    let t = transpose(mat4x4f(s.i0, s.i1, s.i2, s.i3));
-    store(job, column, row4, Sums(t[0], t[1], t[2], t[3]));
-  }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -2958,14 +2925,14 @@ fn main(
   if (column > last) { return; }
   let factor = job.scale * sqrt(unit);
   let mirrored = index / blocks != index % blocks;
-  put(job, first, column, mirrored, unit, factor, s.s0);
-  put(job, first + 1, column, mirrored, unit, factor, s.s1);
-  put(job, first + 2, column, mirrored, unit, factor, s.s2);
-  put(job, first + 3, column, mirrored, unit, factor, s.s3);
-  put(job, first + 4, column, mirrored, unit, factor, s.s4);
-  put(job, first + 5, column, mirrored, unit, factor, s.s5);
-  put(job, first + 6, column, mirrored, unit, factor, s.s6);
-  put(job, first + 7, column, mirrored, unit, factor, s.s7);
+  put(job.gram, job.width, first, column, mirrored, polynomial(job, first, column, unit, factor, s.s0));
+  put(job.gram, job.width, first + 1, column, mirrored, polynomial(job, first + 1, column, unit, factor, s.s1));
+  put(job.gram, job.width, first + 2, column, mirrored, polynomial(job, first + 2, column, unit, factor, s.s2));
+  put(job.gram, job.width, first + 3, column, mirrored, polynomial(job, first + 3, column, unit, factor, s.s3));
+  put(job.gram, job.width, first + 4, column, mirrored, polynomial(job, first + 4, column, unit, factor, s.s4));
+  put(job.gram, job.width, first + 5, column, mirrored, polynomial(job, first + 5, column, unit, factor, s.s5));
+  put(job.gram, job.width, first + 6, column, mirrored, polynomial(job, first + 6, column, unit, factor, s.s6));
+  put(job.gram, job.width, first + 7, column, mirrored, polynomial(job, first + 7, column, unit, factor, s.s7));
 }
 `,muon_update:`// The last part of a step of Muon, over the weights of many layers, a job for each: p ← p - lr · (x + decay · p), x the orthogonalised momentum, scaled;
 // average ← average + (1-ema) · (p - average). p, x, average: all parameters, of a layer job.count vec4 f32 from vec4 job.first on. An invocation owns one vec4.
@@ -3354,7 +3321,8 @@ fn main(
   if (job.accumulate != 0) { sum += total[job.total + index]; }
   total[job.total + index] = sum;
 }
-`,symmetric_block:`// Included by kernels of subgroups of eight lanes, a workgroup each, that make blocks of 32 by 32 elements of symmetric products Xᵀ X; they declare \`element\`, a vec4 of X.
+`,symmetric_block:`// Included by kernels of subgroups of eight lanes, a workgroup each, that make blocks of 32 by 32 elements of symmetric products Xᵀ X; they declare \`element\`, a vec4 of X,
+// and \`write\`, which stores one of what they make.
 // A lane owns 32 rows by four columns (32 vec4 accumulators), each lane other columns and all the same rows: they load what makes these once between
 // them and hand it around, 4 loads for 64 multiply-adds of vec4s.
 
@@ -3411,6 +3379,24 @@ fn block_of(first: i32, rows: i32, width: i32, own: i32, share: i32) -> Block {
     if (row >= rows) { break; }
   }
   return s;
+}
+
+fn store(first: i32, width: i32, row4: i32, column: i32, s: Sums) {
+  let at = first + 4 * row4 * width + column;
+  write(at, s.i0);
+  write(at + width, s.i1);
+  write(at + 2 * width, s.i2);
+  write(at + 3 * width, s.i3);
+}
+
+// Stores four rows by four columns that are there, of a symmetric matrix of \`width\` vec4s a row from vec4 \`first\` on; \`mirrored\`: on the other side of its diagonal, too.
+fn put(first: i32, width: i32, row4: i32, column: i32, mirrored: bool, s: Sums) {
+  if (row4 >= width) { return; }
+  store(first, width, row4, column, s);
+  if (mirrored) {
+    let t = transpose(mat4x4f(s.i0, s.i1, s.i2, s.i3));
+    store(first, width, column, row4, Sums(t[0], t[1], t[2], t[3]));
+  }
 }
 `,upsample:`// Upsampling 2×: y[n,y,x,c] from x[n, y/2, x/2, c] (nearest), or interpolated between the four nearest pixel centres,
 // those past the edge taken as the edge (bilinear). x: [N,H,W,4·c4], y: [N,2H,2W,4·c4], both f32 or f16. An invocation owns four channels of one output pixel.
