@@ -7,8 +7,15 @@ import type { ParameterSet } from "../ops/parameter.ts";
 import type { UNetTopology } from "./topology.ts";
 import { unet, unetParameters } from "./unet.ts";
 
-// Photos of one folder come in few sizes: more plans than these would only hold memory.
+// Photos of one folder come in few sizes: more plans than these, idle, would only hold memory.
 const PLANS_KEPT = 2;
+
+/** A plan, and the calls that wait for it or for its answer: as long as there are any it must not be freed. */
+interface Kept {
+  readonly plan: Promise<Plan>;
+  built?: Plan;
+  uses: number;
+}
 
 /**
  * A U-Net on the shaders, without tiles: what goes in is what the network sees. For whole photos use `Enhancer`. Shapes that come again
@@ -30,8 +37,8 @@ export class UNet implements Disposable {
   readonly topology: UNetTopology;
   #gpu: Gpu;
   #parameters: ParameterSet;
-  #plans = new Map<string, Plan>();
-  #building = new Map<string, Promise<Plan>>();
+  /** By shape, the one that was wanted last at the end. */
+  #plans = new Map<string, Kept>();
   #disposed = false;
 
   /**
@@ -69,46 +76,56 @@ export class UNet implements Disposable {
     shape: readonly [count: number, height: number, width: number, channels: number],
   ): Promise<Float32Array> {
     if (this.#disposed) throw new GpuError("Cannot run the network: it has been disposed of");
-    const plan = await this.#plan(shape);
-    plan.write("image", images);
-    plan.run();
-    return await plan.read("restored");
+    const kept = this.#kept(shape);
+    kept.uses++;
+    try {
+      const plan = await kept.plan;
+      if (this.#disposed) throw new GpuError("Cannot run the network: it has been disposed of");
+      plan.write("image", images);
+      plan.run();
+      return await plan.read("restored");
+    } finally {
+      kept.uses--;
+      this.#freeIdle(this.#disposed ? 0 : PLANS_KEPT);
+    }
   }
 
-  async #plan(shape: readonly number[]): Promise<Plan> {
+  #kept(shape: readonly number[]): Kept {
     const key = shape.join("×");
     const known = this.#plans.get(key);
-    if (known) {
-      this.#plans.delete(key);
-      this.#plans.set(key, known);
-      return known;
+    const kept = known ?? { plan: this.#build(shape), uses: 0 };
+    this.#plans.delete(key);
+    this.#plans.set(key, kept);
+    if (!known) {
+      kept.plan.then(
+        (plan) => kept.built = plan,
+        // The next call tries again.
+        () => this.#plans.delete(key),
+      );
     }
-    let building = this.#building.get(key);
-    if (!building) {
-      building = this.#build(key, shape).finally(() => this.#building.delete(key));
-      this.#building.set(key, building);
-    }
-    return await building;
+    return kept;
   }
 
-  async #build(key: string, shape: readonly number[]): Promise<Plan> {
+  async #build(shape: readonly number[]): Promise<Plan> {
     const rec = new Recorder({ training: false });
     rec.output("restored", unet(rec, rec.input("image", shape), this.topology, this.#parameters));
-    const plan = await buildPlan(this.#gpu, rec);
-    this.#plans.set(key, plan);
-    for (const [oldest, stale] of this.#plans) {
-      if (this.#plans.size <= PLANS_KEPT) break;
-      this.#plans.delete(oldest);
-      stale[Symbol.dispose]();
-    }
-    return plan;
+    return await buildPlan(this.#gpu, rec);
   }
 
-  /** Frees weights and plans. */
+  /** Frees the plans that nobody waits for, the longest unused first, until `most` are left. */
+  #freeIdle(most: number): void {
+    for (const [key, { built, uses }] of this.#plans) {
+      if (this.#plans.size <= most) break;
+      if (uses > 0) continue;
+      this.#plans.delete(key);
+      built?.[Symbol.dispose]();
+    }
+  }
+
+  /** Frees weights and plans; those of calls under way when these have ended. */
   [Symbol.dispose](): void {
     this.#disposed = true;
-    for (const plan of this.#plans.values()) plan[Symbol.dispose]();
-    this.#plans.clear();
+    this.#freeIdle(0);
     this.#parameters[Symbol.dispose]();
   }
 }

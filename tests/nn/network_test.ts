@@ -1,7 +1,7 @@
 import { freshModel } from "../../src/nn/fresh_model.ts";
 import { UNet } from "../../src/nn/network.ts";
 import { unet } from "../../src/reference/unet.ts";
-import { assertAllClose, assertRejects } from "../assert.ts";
+import { assertAllClose, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { pixelTensor } from "../cases/inputs.ts";
 import { testGpu } from "../gpu/shared.ts";
 
@@ -22,4 +22,38 @@ Deno.test("UNet.predict() answers overlapping calls of several shapes, and none 
   await assertRejects(() => network.predict(new Float32Array(126), [1, 7, 6, 3]), /takes multiples of 2/);
   network[Symbol.dispose]();
   await assertRejects(() => network.predict(Float32Array.from(images[0].data), [1, 8, 6, 3]), /disposed/);
+});
+
+Deno.test("UNet.predict() keeps the plans that calls wait for, and of idle ones two", async () => {
+  const gpu = await testGpu();
+  const model = freshModel({ base: 4, depth: 1, blocks: 1 }, 32);
+  const before = gpu.stats();
+  {
+    using network = new UNet(gpu, model);
+    const exact = new Map([...model.parameters].map(([name, values]) => [name, Float64Array.from(values)]));
+    const images = [8, 10, 12, 14, 8, 16].map((width, i) => pixelTensor([1, 6, width, 3], 460 + i));
+    const predict = ({ data, shape }: (typeof images)[number]) =>
+      network.predict(Float32Array.from(data), shape as [number, number, number, number]);
+    const expected = images.map((image) => unet(model.topology, exact, image).output.data);
+    // More shapes at once than are kept, while they are built and once more when some are there.
+    for (let round = 0; round < 2; round++) {
+      const answers = await Promise.all(images.map(predict));
+      answers.forEach((answer, i) => assertAllClose(answer, expected[i], 1e-5));
+    }
+    const two = gpu.stats().liveBuffers;
+    for (const image of images) {
+      assertAllClose(await predict(image), unet(model.topology, exact, image).output.data, 1e-5);
+    }
+    assertEquals(gpu.stats().liveBuffers, two, "plans kept");
+    // A call under way when the network goes is answered.
+    const last = predict(images[5]);
+    await Promise.resolve();
+    network[Symbol.dispose]();
+    await last.then(
+      (answer) => assertAllClose(answer, expected[5], 1e-5),
+      (error) => assertMatch(`${error}`, /disposed of/),
+    );
+  }
+  await new Promise((done) => setTimeout(done));
+  assertEquals([gpu.stats().liveBytes, gpu.stats().liveBuffers], [before.liveBytes, before.liveBuffers]);
 });
