@@ -6,7 +6,7 @@
 import { UserError } from "../base/errors.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { crc32 } from "../base/crc32.ts";
-import { fromFloat16 } from "../tensor/float16.ts";
+import { fromFloat16, toFloat16 } from "../tensor/float16.ts";
 
 /** Element type in the file; in memory everything is float32. */
 export type StoredType = "F32" | "F16";
@@ -73,7 +73,7 @@ export function encodeTensors(file: TensorFile): Uint8Array<ArrayBuffer> {
     if (dtype === "F32") {
       bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     } else {
-      const halves = toFloat16(data, name);
+      const halves = halvesOf(data, name);
       bytes.set(new Uint8Array(halves.buffer), at);
     }
     at += data.length * BYTES[dtype];
@@ -216,9 +216,10 @@ function checksumPlace(bytes: Uint8Array, headerLength: number): number | undefi
   return undefined;
 }
 
-function toFloat16(data: Float32Array, name: string): Float16Array<ArrayBuffer> {
-  const halves = new Float16Array(data);
-  const lost = halves.findIndex((half, i) => !Number.isFinite(half) && Number.isFinite(data[i]));
+function halvesOf(data: Float32Array, name: string): Uint16Array<ArrayBuffer> {
+  const halves = toFloat16(data);
+  // Beyond the range of halves: infinity, whose exponent is all ones and whose mantissa is zero.
+  const lost = halves.findIndex((half, i) => (half & 0x7fff) === 0x7c00 && Number.isFinite(data[i]));
   if (lost >= 0) {
     throw new UserError(
       `Cannot store tensor ${quoted(name)} as F16: the value ${
