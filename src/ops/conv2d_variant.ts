@@ -143,6 +143,15 @@ function lavapipeWeightGradient({ llvm, subgroup }: AdapterSummary, layer: ConvL
   return llvm! < LLVM_OF_TILE8 ? "tile8x4" : "tile8";
 }
 
+/** WebGPU's guaranteed size of a storage binding. */
+const STORAGE_BYTES = 2 ** 27;
+
+/** Bytes of weights that Winograd has transformed: (tile + 2)² values for each pair of channels, of which a kernel binds all at once. */
+function winogradBytes(variant: SettledVariant, { in4, out4 }: ConvLayer): number {
+  const tile = variant === "winograd2" ? 2 : 4;
+  return (tile + 2) ** 2 * 4 * in4 * 4 * out4 * 4;
+}
+
 /** Whether a version can run a layer in a role. */
 export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole): boolean {
   if (variant === "naive" || variant === "gemm" || variant === "gemm128") return true;
@@ -151,6 +160,7 @@ export function runs(variant: SettledVariant, layer: ConvLayer, role: ConvRole):
   if (variant === "thin") {
     return role !== "weight-gradient" && (layer.out4 === 1 || role === "forward" && layer.in4 <= 2);
   }
+  if (variant.startsWith("winograd") && winogradBytes(variant, layer) > STORAGE_BYTES) return false;
   if (role === "weight-gradient") return variant !== "winograd2";
   // Of sixteen outputs none but a last vec4 may be in vain; of joined inputs it is seen input by input.
   if (variant === "tile8x4x16" && role === "forward" && !fillsSixteen(layer.out4)) return false;

@@ -96,6 +96,7 @@ Deno.test("settledVariant() gives a version that runs the layer, the wanted one 
     layer(8, 9, { in4: 57 }),
     layer(8, 9, { out4: 57 }),
     layer(8, 9, { half: true }),
+    layer(1024, 9),
   ];
   for (const item of layers) {
     for (const role of CONV_ROLES) {
@@ -118,6 +119,20 @@ Deno.test("settledVariant() gives a version that runs the layer, the wanted one 
   assertEquals(settledVariant("gemm_f16", GPU, layers[0], "forward"), "gemm");
   assertEquals(settledVariant("gemm128_f16", GPU, layers[0], "forward"), "gemm128");
   assertEquals(settledVariant("winograd2", GPU, layers[0], "weight-gradient"), "gemm");
+  // 36·1024·1024 transformed weights are more than a storage binding holds, 16·1024·1024 are not.
+  for (const role of ["forward", "input-gradient"] as const) {
+    assertEquals(
+      [GPU, OLD_8, NEW_8].map((adapter) => autoVariant(adapter, layer(960, 32, { training: true }), role)),
+      [
+        ...["winograd4", "winograd4_tile16", "winograd4_tile16"],
+      ],
+    );
+    const widest = layer(1024, 32, { training: true });
+    assertEquals([GPU, OLD_8, NEW_8].map((adapter) => settledVariant("auto", adapter, widest, role)), [
+      ...["gemm", "subgroup8x4", "subgroup8x8"],
+    ]);
+    assertEquals(settledVariant("winograd2", GPU, widest, role), "winograd2");
+  }
 });
 
 Deno.test("variantCandidates() names what runs a layer, each kernel once", () => {
