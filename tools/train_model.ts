@@ -32,8 +32,22 @@ export async function readRecipes(file: URL | string = RECIPES): Promise<Record<
   return JSON.parse(await Deno.readTextFile(file));
 }
 
+/** The smallest patch that `clairnet train` takes. */
+const SMALLEST_PATCH = 8;
+
 /** Folder of a stage (from 0) of a model. */
 const stageDir = (out: string, name: string, stage: number) => `${out}/${name}/stage${stage + 1}`;
+
+const REHEARSED_STEPS = 4;
+
+/** Steps of a stage (from 0). */
+function stepsOf(
+  recipe: ModelRecipe,
+  stage: number,
+  { share = 1, rehearse }: { share?: number; rehearse?: boolean },
+): number {
+  return rehearse ? REHEARSED_STEPS : Math.max(1, Math.round(Number(recipe.stages[stage].steps) * share));
+}
 
 /**
  * Arguments of `clairnet train` for a stage.
@@ -54,11 +68,11 @@ export function stageArguments(
   },
 ): string[] {
   const { data, out, only, about, resume, rehearse, share = 1 } = options;
-  const smallest = 2 * sizeMultiple(modelConfig(recipe["model-config"]));
+  const smallest = Math.max(SMALLEST_PATCH, 2 * sizeMultiple(modelConfig(recipe["model-config"])));
   const settings = {
     ...recipe.stages[stage],
-    steps: Math.max(1, Math.round(Number(recipe.stages[stage].steps) * share)),
-    ...(rehearse && { steps: 4, batch: 2, patch: smallest, "checkpoint-every": 4 }),
+    steps: stepsOf(recipe, stage, { share, rehearse }),
+    ...(rehearse && { batch: 2, patch: smallest, "checkpoint-every": REHEARSED_STEPS }),
   };
   return [
     ...["train", "--data", data, "--out", stageDir(out, name, stage), "--name", name, "--license", "MIT"],
@@ -80,6 +94,7 @@ const LONGEST = 2 ** 31 - 1;
 /**
  * Runs the stages that are not done, for `minutes` at most.
  * @returns the exit code of the first that did not end well, or 0; a stop because the time is over is well.
+ * @throws {UserError} where there is no such recipe, or a stage's folder holds a model of another number of steps: of a rehearsal, or another share.
  */
 export async function trainModel(
   name: string,
@@ -105,7 +120,16 @@ export async function trainModel(
   const { out, minutes = Infinity } = options;
   for (let stage = 0; stage < recipe.stages.length; stage++) {
     const dir = stageDir(out, name, stage);
-    if (await exists(`${dir}/model.safetensors`)) continue;
+    if (await exists(`${dir}/model.safetensors`)) {
+      const { info } = await loadModel(`${dir}/model.safetensors`);
+      const steps = stepsOf(recipe, stage, options);
+      if (info.steps === steps) continue;
+      // A rehearsal must not pass for the model.
+      throw new UserError(
+        `${dir} holds a model of ${info.steps} steps, where ${steps} are asked for; choose another --out, or delete it`,
+        { exitCode: 2 },
+      );
+    }
     const resume = await exists(`${dir}/checkpoint.safetensors`);
     const args = stageArguments(name, recipe, stage, { ...options, resume });
     console.error(`Stage ${stage + 1} of ${recipe.stages.length}: clairnet ${args.join(" ")}`);

@@ -51,7 +51,7 @@ Deno.test("trainModel() runs a recipe's stages one from the other, writes F16, a
   await withFolder(async (dir) => {
     await writePhotos(`${dir}/photos`);
     const stage = {
-      ...{ degrade: "shrink:2", steps: 4, batch: 2, patch: 8, lr: 1e-3, loss: "l1" },
+      ...{ degrade: "shrink:2", steps: 5, batch: 2, patch: 8, lr: 1e-3, loss: "l1" },
       "colour-weight": 30,
     };
     const recipe = {
@@ -82,6 +82,10 @@ Deno.test("trainModel() runs a recipe's stages one from the other, writes F16, a
     const made = (await Deno.stat(`${dir}/runs/larger/stage1/model.safetensors`)).mtime;
     assertEquals(await trainModel("larger", options), 0);
     assertEquals((await Deno.stat(`${dir}/runs/larger/stage1/model.safetensors`)).mtime, made);
+    await assertRejects(
+      () => trainModel("larger", { ...options, rehearse: true }),
+      /stage1 holds a model of 5 steps, where 4 are asked for; choose another --out/,
+    );
     await assertRejects(() => trainModel("smaller", options), /no recipe for smaller; there are larger/);
     assertEquals(stageArguments("larger", recipe, 1, { ...options, resume: true }).slice(-1), ["--resume"]);
   });
