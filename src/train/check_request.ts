@@ -13,12 +13,21 @@ export type TrainingRequest =
 
 /**
  * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
- * @throws {UserError} where the patch or the recipe does not fit the topology, or `out` holds a checkpoint and `resume` does not ask for it,
+ * @throws {UserError} where the topology is not one for photos, the patch or the recipe does not fit it, or `out` holds a checkpoint and `resume` does not ask for it,
  *   or the other way round.
  */
 export async function checkRequest(
   { out, topology, patch, resume, recipe, balance }: TrainingRequest,
 ): Promise<void> {
+  const { channels } = topology;
+  if (channels !== 3) {
+    throw new UserError(
+      `Cannot train: the network takes ${channels} channel${
+        channels === 1 ? "" : "s"
+      }, photos have 3; start from another --init`,
+      { exitCode: 2 },
+    );
+  }
   const multiple = sizeMultiple(topology);
   if (patch % multiple !== 0) {
     throw new UserError(`Cannot train: --patch ${patch} must be a multiple of ${multiple} for this depth`, {

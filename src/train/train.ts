@@ -75,12 +75,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     precision: options.precision,
   }).catch((error) => {
     if (!(error instanceof GpuOutOfMemoryError)) throw error;
-    const what = `${batch} patches of ${patch}×${patch}`;
+    const side = `${patch}×${patch}`;
+    const what = batch === 1 ? `a patch of ${side} does` : `${batch} patches of ${side} do`;
     throw new UserError(
-      `Cannot train: ${what} do not fit into the GPU's memory; try a smaller --batch or --patch`,
-      {
-        cause: error,
-      },
+      `Cannot train: ${what} not fit into the GPU's memory; try a smaller --batch, --patch or --model-config`,
+      { cause: error },
     );
   });
   let done = 0;
@@ -135,8 +134,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         `Training stopped: the loss is not finite at step ${step}; ${last}. Try a smaller --lr`,
       );
     }
-    if (milestone) psnr = await validation.psnr(trainer);
-    history.push({ step, loss, learningRate, gradientNorm, ...(milestone ? { psnr } : {}) });
+    const row = { step, loss, learningRate, gradientNorm };
+    if (milestone) {
+      psnr = await validation.psnr(trainer).catch(async (error) => {
+        // The weights are good, whatever became of the photos that they are measured on. What is wrong with those is what there is to say.
+        history.push(row);
+        await save(step, undefined).catch(() => {});
+        throw error;
+      });
+    }
+    history.push({ ...row, ...(milestone ? { psnr } : {}) });
     return { step, loss };
   };
   const tell = ({ step, loss }: { step: number; loss: number }): void => {

@@ -12,7 +12,7 @@ import { adam, type AdamOptions, adamScalars } from "../ops/adam.ts";
 import { gradientScaleOf, unscaleGradients } from "../ops/gradient_scale.ts";
 import { loss, LOSS_KINDS, type LossKind } from "../ops/loss.ts";
 import { muon } from "../ops/muon.ts";
-import { type ParameterSet, STATE_KINDS, type StateKind } from "../ops/parameter.ts";
+import { type ParameterSet, STATE_KINDS } from "../ops/parameter.ts";
 import { patchPsnr } from "./held_out.ts";
 import { type Optimiser, OPTIMISERS } from "./optimiser.ts";
 
@@ -28,7 +28,7 @@ export interface TrainerOptions {
   readonly loss: LossKind;
   /**
    * How far strongly damaged patches are kept from outweighing the others: each patch's loss is multiplied by
-   * (0.003 / (MSE of its damage + 0.0005))^balance. 0 (the default) weighs all alike; 1 makes losses relative to the damage.
+   * (0.003 / (MSE of its damage + 0.0005))^balance. 0 (the default) weighs all alike; 1 makes losses relative to the damage. Only for networks that do not enlarge: others have no damage to compare.
    */
   readonly balance?: number;
   /**
@@ -154,6 +154,7 @@ export class Trainer implements Disposable {
 
   /** Puts back the state of a checkpoint. */
   load(state: TrainerState): void {
+    this.#live();
     for (const kind of STORED) this.#parameters.upload(state[kind], kind);
     this.#state = "ready";
     this.#forgetLosses();
@@ -183,11 +184,16 @@ export class Trainer implements Disposable {
     return await this.#plan.profile();
   }
 
+  /** @throws {Error} after disposal: what is asked for then would come out of memory that is no longer there. */
+  #live(): void {
+    if (this.#state === "disposed") throw new Error("Cannot train: the Trainer has been disposed of");
+  }
+
   #write(batch: { input: Float32Array; target: Float32Array }, options: AdamOptions): void {
+    this.#live();
     if (this.#state === "empty") {
       throw new Error("Cannot train yet: give start() or load() the parameters first");
     }
-    if (this.#state === "disposed") throw new Error("Cannot train: the Trainer has been disposed of");
     this.#plan.write("x", batch.input);
     this.#plan.write("target", batch.target);
     const { batch: count, balance = 0 } = this.#options;
@@ -200,6 +206,7 @@ export class Trainer implements Disposable {
    * answer. A loss that is not finite shows here, and in all later looks.
    */
   async look(): Promise<LossReport> {
+    this.#live();
     const steps = this.#sinceLook;
     // Asked for together: a wait takes some runtimes 10 ms, whatever there is to wait for.
     const reading = Promise.all([this.#plan.read("total loss"), this.#plan.read("squared norm")]);
@@ -209,21 +216,25 @@ export class Trainer implements Disposable {
     return { loss: total / steps, gradientNorm: Math.sqrt(squared) };
   }
 
-  /** Waits for the steps so far and returns all that goes on changing: what a checkpoint holds. */
+  /** Waits for the steps so far and returns all that goes on changing: what a checkpoint holds. Further steps may be submitted meanwhile, and are not in it. */
   async state(): Promise<TrainerState> {
-    const state: Partial<Record<StateKind, Map<string, Float32Array>>> = {};
-    for (const kind of STORED) state[kind] = await this.#parameters.download(kind);
-    return state as TrainerState;
+    this.#live();
+    // Asked for together: a step submitted meanwhile would be in those asked for after it, and not in those before.
+    const entries = STORED.map(async (kind) => [kind, await this.#parameters.download(kind)] as const);
+    return Object.fromEntries(await Promise.all(entries)) as TrainerState;
   }
 
   /**
    * Mean PSNR in dB of the averaged weights' output (clipped to 0..1) against the target, patch by patch.
    * input: [count, size, size, channels], target: [count, scale·size, scale·size, channels].
+   * @throws {GpuError} where the size does not fit the topology; {GpuOutOfMemoryError} where it is too large for the adapter. The training can go on.
    */
   async validate(patches: { input: Float32Array; target: Float32Array }, size: number): Promise<number> {
+    this.#live();
     const { channels, scale } = this.#topology;
     if (this.#validation?.size !== size) {
       this.#validation?.plan[Symbol.dispose]();
+      this.#validation = undefined;
       const rec = new Recorder({ training: false });
       rec.output("y", unet(rec, rec.input("x", [1, size, size, channels]), this.#topology, this.#averaged));
       this.#validation = { plan: await buildPlan(this.#gpu, rec), size };
@@ -249,6 +260,7 @@ export class Trainer implements Disposable {
    * @param info what is known about its training.
    */
   async model(info: Partial<ModelInfo> = {}): Promise<Model> {
+    this.#live();
     const parameters = await this.#parameters.download("average");
     return {
       topology: this.#topology,
@@ -275,7 +287,7 @@ export class Trainer implements Disposable {
 
 /** @throws {RangeError} */
 function checkOptions(options: TrainerOptions): void {
-  const { loss, optimiser = "adam", balance = 0, colourWeight = 0, precision = "f32" } = options;
+  const { loss, optimiser = "adam", balance = 0, colourWeight = 0, precision = "f32", topology } = options;
   const wrong = (name: string, want: string, got: unknown) =>
     new RangeError(`Cannot train: ${name} must be ${want}, got ${got}`);
   if (!LOSS_KINDS.includes(loss)) throw wrong("loss", `one of ${LOSS_KINDS.join(", ")}`, loss);
@@ -284,6 +296,7 @@ function checkOptions(options: TrainerOptions): void {
   }
   if (precision !== "f32" && precision !== "f16") throw wrong("precision", "f32 or f16", precision);
   if (!(balance >= 0 && balance <= 1)) throw wrong("balance", "from 0 to 1", balance);
+  if (balance > 0 && topology.scale !== 1) throw wrong("balance", "0 for a network that enlarges", balance);
   if (!(colourWeight >= 0 && colourWeight < Infinity)) throw wrong("colourWeight", "0 or more", colourWeight);
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { withFolder } from "../data/photos.ts";
 import { testGpu } from "../gpu/shared.ts";
+import { PhotoPool } from "../../src/data/photo_pool.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { loadModel } from "../../src/nn/models.ts";
@@ -150,6 +151,17 @@ Deno.test("train() whose loss overflows before the first checkpoint says that th
   });
 });
 
+Deno.test("train() refuses a network of other than three channels, as photos have", async () => {
+  await withPhotos(async (dir) => {
+    const topology = unetTopology({ base: 4, depth: 1, blocks: 1, channels: 1 });
+    await assertRejects(
+      trainOn(`${dir}/photos`, `${dir}/out`, { topology }),
+      refusal(/^Cannot train: the network takes 1 channel, photos have 3; start from another --init$/, 2),
+    );
+    await assertRejects(Deno.stat(`${dir}/out`), Deno.errors.NotFound);
+  });
+});
+
 Deno.test("train() refuses a patch that the halvings do not divide", async () => {
   await withPhotos(async (dir) => {
     await assertRejects(
@@ -167,11 +179,28 @@ Deno.test("train() on more patches than the GPU's memory holds says what to do a
     await assertRejects(
       trainOn(`${dir}/photos`, `${dir}/out`, { batch: 4096, patch: 1024 }),
       refusal(
-        /^Cannot train: 4096 patches of 1024×1024 do not fit into the GPU's memory; try a smaller --batch/,
+        /^Cannot train: 4096 patches of 1024×1024 do not fit into the GPU's memory; try a smaller --batch, --patch or --model-config$/,
         1,
       ),
     );
     assertEquals(gpu.stats().liveBytes, before);
+  });
+});
+
+Deno.test("train() whose held-out photo is gone when it is to be measured on keeps the weights, and can go on", async () => {
+  await withPhotos(async (dir) => {
+    const [photos, out] = [`${dir}/photos`, `${dir}/out`];
+    // Nothing is kept in memory, so that the photo is missed when it is read.
+    const source = await PhotoPool.open(photos, { memoryBytes: 1000 });
+    const [held] = source.photos;
+    const options = { source, split: { train: [1, 2, 3], validation: [0] } };
+    await Deno.rename(`${photos}/${held.name}`, `${dir}/elsewhere`);
+    await assertRejects(trainOn(photos, out, options), refusal(new RegExp(held.name), 1));
+    assertEquals((await loadCheckpoint(`${out}/checkpoint.safetensors`)).step, 8);
+    assertEquals((await historyOf(out)).at(-1)!.step, 8);
+    await Deno.rename(`${dir}/elsewhere`, `${photos}/${held.name}`);
+    const { status, step } = await trainOn(photos, out, { ...options, resume: true });
+    assertEquals([status, step], ["done", 24]);
   });
 });
 

@@ -151,6 +151,23 @@ Deno.test("Trainer.load() takes back what state() gave: the training goes on to 
   }
 });
 
+Deno.test("Trainer.state() holds the steps before it, also where later ones are submitted while it waits", async () => {
+  using trainer = await Trainer.create(await testGpu(), OPTIONS);
+  trainer.start(heInitialise(topology, 23));
+  trainer.step(noisyPatches(23), { ...ADAM, step: 1 });
+  const expected = await trainer.state();
+  const asked = trainer.state();
+  trainer.step(noisyPatches(24), { ...ADAM, step: 2 });
+  assertEquals(await asked, expected);
+  const later = await trainer.state();
+  for (const kind of STORED) {
+    assert(
+      later[kind].get("out.weight")!.some((value, i) => value !== expected[kind].get("out.weight")![i]),
+      kind,
+    );
+  }
+});
+
 Deno.test("Trainer.step() moves the average by its share towards the new weights", async () => {
   using trainer = await Trainer.create(await testGpu(), OPTIONS);
   trainer.start(heInitialise(topology, 10));
@@ -338,6 +355,10 @@ Deno.test("Trainer says in one line which options there are, and what comes firs
       [{ optimiser: "sgd" }, /^Cannot train: optimiser must be one of adam, muon, got sgd$/],
       [{ precision: "bf16" }, /^Cannot train: precision must be f32 or f16, got bf16$/],
       [{ balance: 1.5 }, /balance must be from 0 to 1, got 1.5$/],
+      [
+        { balance: 0.5, topology: { ...topology, scale: 2 } },
+        /balance must be 0 for a network that enlarges, got 0.5$/,
+      ],
       [{ colourWeight: NaN }, /colourWeight must be 0 or more, got NaN$/],
     ] as const
   ) {
@@ -363,6 +384,30 @@ Deno.test("Trainer says in one line which options there are, and what comes firs
   assert(loss > 0 && loss < 1, `${loss}`);
   trainer[Symbol.dispose]();
   assertThrows(() => trainer.step(patches, { ...ADAM, step: 2 }), /has been disposed of/);
+  assertThrows(() => trainer.start(heInitialise(topology, 9)), /has been disposed of/);
+  for (
+    const late of [
+      () => trainer.look(),
+      () => trainer.state(),
+      () => trainer.model(),
+      () => trainer.validate(patches, 16),
+    ]
+  ) {
+    await assertRejects(late, /has been disposed of/);
+  }
+});
+
+Deno.test("Trainer.validate() of a size that does not fit leaves the training as it was", async () => {
+  using trainer = await Trainer.create(await testGpu(), OPTIONS);
+  trainer.start(heInitialise(topology, 21));
+  const patches = noisyPatches(21);
+  const psnr = await trainer.validate(patches, 16);
+  const odd = noisyPatches(22, 1, 17);
+  await assertRejects(() => trainer.validate(odd, 17), /takes multiples of 2/);
+  assertEquals(await trainer.validate(patches, 16), psnr);
+  trainer.step(patches, { ...ADAM, step: 1 });
+  const { loss } = await trainer.look();
+  assert(loss > 0 && loss < 1, `${loss}`);
 });
 
 Deno.test({ name: "Trainer in f16 goes the way of f32 in much less memory", ignore: !halves }, async () => {
