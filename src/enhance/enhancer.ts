@@ -85,7 +85,7 @@ async function enhanceOnce(photo: Photo, network: TileNetwork, options: OwnedPho
     : new Uint8Array(samples);
   let written = false;
 
-  for (let size = tile;; size /= 2) {
+  for (let size = tile;;) {
     const plan = planTiles(photo.width, photo.height, network.topology, size);
     try {
       const window = source === output ? new RowWindow(source, plan) : undefined;
@@ -107,6 +107,8 @@ async function enhanceOnce(photo: Photo, network: TileNetwork, options: OwnedPho
           { cause: error },
         );
       }
+      // Half of what was tried, not of what was allowed: that may be far more than the photo, and half of Infinity is no less.
+      size = Math.max(plan.tileWidth, plan.tileHeight) / 2;
     }
   }
 }

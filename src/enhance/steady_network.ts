@@ -1,5 +1,5 @@
 /** A network that goes on when its device does not: the GPU is opened again, and where that fails the CPU takes over. */
-import { GpuLostError } from "../gpu/errors.ts";
+import { GpuError, GpuLostError } from "../gpu/errors.ts";
 import type { UNetTopology } from "../nn/topology.ts";
 import { type NetworkTimes, type TileNetwork, TileTooLargeError } from "./network.ts";
 import type { Precision } from "./precision.ts";
@@ -23,6 +23,7 @@ export class SteadyNetwork implements TileNetwork {
   #current: TileNetwork;
   #onCpu = false;
   #reopened = 0;
+  #disposed = false;
   /** Under way while the network is exchanged for another: calls that failed with the old one wait for it. */
   #exchange: Promise<void> | undefined;
   /** Of the networks that were given up. */
@@ -64,10 +65,11 @@ export class SteadyNetwork implements TileNetwork {
 
   /**
    * Restores a tile, see `TileNetwork`.
-   * @throws {TileTooLargeError} where the GPU's memory does not suffice and smaller tiles may help, or the CPU's does not either.
+   * @throws {TileTooLargeError} where the GPU's memory does not suffice and smaller tiles may help, or the CPU's does not either; {GpuError} after disposal, and where that comes meanwhile.
    */
   async run(tile: Float32Array, height: number, width: number): Promise<Float32Array> {
     for (;;) {
+      if (this.#disposed) throw gone();
       const network = this.#current;
       try {
         return await network.run(tile, height, width);
@@ -85,6 +87,8 @@ export class SteadyNetwork implements TileNetwork {
 
   /** Goes on with another network where that helps. @throws the error where it does not. */
   async #replaceAfter(error: unknown, height: number, width: number): Promise<void> {
+    // A device that is lost because it was closed is not to be opened again.
+    if (this.#disposed) throw gone(error);
     if (this.#onCpu) throw error;
     if (error instanceof GpuLostError) return await this.#reopen(error);
     const smallest = smallestTile(this.topology);
@@ -113,16 +117,24 @@ export class SteadyNetwork implements TileNetwork {
     this.#options.onNotice?.(`Going on without the ${gpu}, because ${why}: using the ${this.device}`);
   }
 
+  /** @throws {GpuError} where nobody wants it any more. */
   #replace(network: TileNetwork): void {
+    if (this.#disposed) {
+      network[Symbol.dispose]();
+      throw gone();
+    }
     this.#before = sum(this.#before, this.#current.times);
     this.#current[Symbol.dispose]();
     this.#current = network;
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.#current[Symbol.dispose]();
   }
 }
+
+const gone = (cause?: unknown) => new GpuError("Cannot run the network: it has been disposed of", { cause });
 
 function sum(a: NetworkTimes, b?: NetworkTimes): NetworkTimes {
   return {

@@ -24,6 +24,12 @@ function assertSamePicture(a: ArrayLike<number>, b: ArrayLike<number>): void {
   for (let i = 0; i < a.length; i++) assert(Math.abs(a[i] - b[i]) <= 257, `${a[i]} and ${b[i]} at ${i}`);
 }
 
+/** Whether a device is gone by now. */
+async function lostNow({ device }: Gpu): Promise<boolean> {
+  const open = new Promise<boolean>((done) => setTimeout(() => done(false), 1000));
+  return await Promise.race([device.lost.then(() => true), open]);
+}
+
 async function onCpu() {
   using cpu = await CpuNetwork.create(topology, parameters);
   return (await enhancePhoto(photo, cpu)).rgb;
@@ -113,6 +119,30 @@ Deno.test("SteadyNetwork throws GpuLostError where there is no CPU to fall back 
   await assertRejects(enhancePhoto(photo, network), GpuLostError);
 });
 
+Deno.test("SteadyNetwork that is disposed of at work fails, and opens nothing again", async () => {
+  for (const when of ["at work", "while a lost GPU is opened"]) {
+    const opened: Gpu[] = [];
+    const network = await SteadyNetwork.open({
+      gpu: async () => {
+        opened.push(await openGpu());
+        if (opened.length === 2) network[Symbol.dispose]();
+        return new GpuNetwork(opened.at(-1)!, topology, parameters, { owned: true });
+      },
+      cpu: () => Promise.reject(new Error("the CPU was not asked for")),
+    });
+    const working = enhancePhoto(photo, network, {
+      tile: smallestTile(topology) + 16,
+      onProgress: (done) => {
+        if (done === 2) when === "at work" ? network[Symbol.dispose]() : opened[0].device.destroy();
+      },
+    });
+    await assertRejects(working, /^GpuError: Cannot run the network: it has been disposed of$/);
+    assertEquals(opened.length, when === "at work" ? 1 : 2);
+    for (const gpu of opened) assert(await lostNow(gpu), "a device is left open");
+    await assertRejects(network.run(new Float32Array(16 * 16 * 3), 16, 16), /disposed of/);
+  }
+});
+
 Deno.test("enhancePhoto() takes smaller tiles where the adapter refuses the memory for large ones", async () => {
   // One activation of the whole photo has more than the 128 MiB that may be bound; a quarter of it has less.
   const wide = unetTopology({ widths: [4096], encoderBlocks: [1], decoderBlocks: [], residualBlocks: false });
@@ -125,10 +155,17 @@ Deno.test("enhancePhoto() takes smaller tiles where the adapter refuses the memo
     sizes.push(Math.max(height, width));
     return await run(tile, height, width);
   };
-  const { rgb } = await enhancePhoto(small, network);
-  assert(sizes[0] ** 2 * 4096 * 4 > 2 ** 27 && sizes.at(-1)! < sizes[0], sizes.join());
   using cpu = await CpuNetwork.create(wide, weights);
-  assertSamePicture(rgb, (await enhancePhoto(small, cpu)).rgb);
+  const expected = (await enhancePhoto(small, cpu)).rgb;
+  // However much more than the photo a tile may be, it is tried once.
+  for (const tile of [undefined, Infinity]) {
+    sizes.length = 0;
+    assertSamePicture((await enhancePhoto(small, network, { tile })).rgb, expected);
+    const different = [...new Set(sizes)];
+    assert(different.length > 1 && sizes.indexOf(different[1]) === 1, sizes.join());
+    assert(different.every((size, i) => i === 0 || size <= different[i - 1] / 2), sizes.join());
+    assert(sizes[0] ** 2 * 4096 * 4 > 2 ** 27, sizes.join());
+  }
 });
 
 Deno.test("SteadyNetwork takes the CPU where the GPU's memory does not hold the smallest tile; without one the error is clear", async () => {
