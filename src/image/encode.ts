@@ -1,6 +1,7 @@
 /** Pixels to photo files, through sharp (libvips). */
 import type { Sharp } from "sharp";
 import { UserError } from "../base/errors.ts";
+import { checkPhoto } from "./check_photo.ts";
 import { LONGEST_SIDE } from "./formats.ts";
 import { jpegWithIptc } from "./iptc.ts";
 import { colourChannelsOf, freeBytes, type Photo, type PhotoFormat, sampleMax } from "./photo.ts";
@@ -18,6 +19,8 @@ export interface EncodeOptions {
   /** Receives one line for each thing that the format cannot keep. */
   readonly onNote?: (note: string) => void;
 }
+
+const FORMATS: readonly PhotoFormat[] = ["png", "jpeg", "webp", "tiff", "avif"];
 
 /** Quality of each lossy format unless the caller says otherwise: hard to tell from the original by eye. */
 export const DEFAULT_QUALITY: Readonly<Partial<Record<PhotoFormat, number>>> = {
@@ -39,7 +42,7 @@ const OPTIMISED_PIXELS = 4e6;
  * grey; alpha is kept where the format has it and laid over white in JPEG.
  *
  * @param release called when the photo's samples are not needed any more, long before the file is finished: their memory may go then.
- * @throws {UserError} where quality is out of range or the photo is larger than the format allows.
+ * @throws {UserError} where there is no such format, quality is out of range, the samples do not fit the photo's size, or it is larger than the format allows.
  *
  * @example Another format, all else kept
  * ```ts
@@ -56,6 +59,10 @@ export async function encodePhoto(
   release: () => void = () => {},
 ): Promise<Uint8Array> {
   const { format, quality = DEFAULT_QUALITY[format] ?? 100, strip = false, onNote = () => {} } = options;
+  if (!FORMATS.includes(format)) {
+    throw new UserError(`Cannot write ${format}: the formats are ${FORMATS.join(", ")}`, { exitCode: 2 });
+  }
+  checkPhoto(photo);
   if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
     throw new UserError(
       `Cannot write ${format}: quality must be a whole number from 1 to 100, got ${quality}`,

@@ -95,7 +95,7 @@ export function rgb8(image: Pixels, purpose: string): Uint8Array {
 }
 
 /** Name of an array's kind, `Uint8Array` for a Buffer; right for arrays of another window or worker too, which `instanceof` does not know. */
-function kindOf(data: Samples): string {
+export function kindOf(data: Samples): string {
   return data?.[Symbol.toStringTag] ?? typeof data;
 }
 

@@ -7,7 +7,8 @@ import {
   type OpenedNetwork,
   openNetwork,
 } from "../enhance/open_network.ts";
-import type { Photo } from "../image/photo.ts";
+import { checkPhoto } from "../image/check_photo.ts";
+import { type Photo, sampleMax } from "../image/photo.ts";
 import { photoOf, type Pixels, pixelsOf, type Samples } from "../image/pixels.ts";
 import type { Model } from "../nn/model_file.ts";
 import { loadModel } from "../nn/models.ts";
@@ -100,8 +101,11 @@ export class Enhancer implements Disposable {
   async enhance(image: Photo | Pixels, options: EnhanceOptions = {}): Promise<Photo | Pixels> {
     const turn = this.#last.then(async () => {
       if (this.#disposed) throw new Error("Cannot enhance: the Enhancer has been disposed of");
+      if ("rgb" in image) checkPhoto(image);
       const photo = "rgb" in image ? image : photoOf(image);
-      const better = await enhancePhoto(photo, this.network, options);
+      const enhanced = await enhancePhoto(photo, this.network, options);
+      // Without any strength it is the photo itself; the caller is promised one that can be changed.
+      const better = enhanced === photo ? { ...photo, rgb: copyOf(photo.rgb) } : enhanced;
       return "rgb" in image ? better : pixelsOf(better, image);
     });
     this.#last = turn.catch(() => {});
@@ -114,4 +118,9 @@ export class Enhancer implements Disposable {
     this.#disposed = true;
     this.#opened[Symbol.dispose]();
   }
+}
+
+/** Not `slice`, which of Node's Buffer is a view of the same samples. */
+function copyOf(samples: Uint8Array | Uint16Array): Uint8Array | Uint16Array {
+  return sampleMax(samples) === 255 ? new Uint8Array(samples) : new Uint16Array(samples);
 }

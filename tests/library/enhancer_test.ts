@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 import { runInNewContext } from "node:vm";
 import { cpuNetwork } from "../../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../../src/enhance/enhancer.ts";
+import { encodePhoto } from "../../src/image/encode.ts";
+import type { Photo, PhotoFormat } from "../../src/image/photo.ts";
 import type { Pixels, Samples } from "../../src/image/pixels.ts";
 import { Enhancer, type EnhancerOptions } from "../../src/library/enhancer.ts";
 import { encodeModel, type Model, modelInfo } from "../../src/nn/model_file.ts";
@@ -72,6 +74,22 @@ Deno.test("Enhancer.enhance() gives a Buffer for a Buffer, and takes arrays of a
   }
 });
 
+Deno.test("Enhancer.enhance() without any strength gives a photo of its own, with the same samples", async () => {
+  using enhancer = await Enhancer.create({ model, device: "cpu", cpu: cpuNetwork });
+  for (
+    const rgb of [
+      picture(Uint8Array, 5, 4, 3).data,
+      Buffer.from(picture(Uint8Array, 5, 4, 3).data),
+      picture(Uint16Array, 5, 4, 3).data,
+    ]
+  ) {
+    const photo: Photo = { width: 5, height: 4, rgb, grey: false, format: "png" };
+    const better = await enhancer.enhance(photo, { strength: 0 });
+    assertEquals([...better.rgb], [...rgb]);
+    assert(better !== photo && better.rgb.buffer !== rgb.buffer);
+  }
+});
+
 Deno.test("Enhancer says in one line which samples, devices and precisions there are", async () => {
   using enhancer = await Enhancer.create({ model, device: "cpu", cpu: cpuNetwork });
   for (const data of [new Float32Array(27), new Int8Array(27), Array(27).fill(3), undefined]) {
@@ -138,6 +156,22 @@ Deno.test("Enhancer.enhance() lets overlapping calls wait, reports each tile and
   assertEquals((results[2] as PromiseFulfilledResult<Pixels>).value, image);
 });
 
+Deno.test("Enhancer.enhance() without any strength gives a photo of its own, with the same samples", async () => {
+  using enhancer = await Enhancer.create({ model, device: "cpu", cpu: cpuNetwork });
+  for (
+    const rgb of [
+      picture(Uint8Array, 5, 4, 3).data,
+      Buffer.from(picture(Uint8Array, 5, 4, 3).data),
+      picture(Uint16Array, 5, 4, 3).data,
+    ]
+  ) {
+    const photo: Photo = { width: 5, height: 4, rgb, grey: false, format: "png" };
+    const better = await enhancer.enhance(photo, { strength: 0 });
+    assertEquals([...better.rgb], [...rgb]);
+    assert(better !== photo && better.rgb.buffer !== rgb.buffer);
+  }
+});
+
 Deno.test("Enhancer says in one line what is wrong with a picture, an option, or a device", async () => {
   using enhancer = await Enhancer.create({ model, device: "cpu", cpu: cpuNetwork });
   const refused = (act: () => Promise<unknown>, pattern: RegExp) =>
@@ -151,6 +185,30 @@ Deno.test("Enhancer says in one line what is wrong with a picture, an option, or
     await refused(() => enhancer.enhance({ width, height, data }), /has 3 samples \(RGB\) or 4/);
   }
   const image = picture(Uint8Array, 4, 4, 3);
+  const photo: Photo = { width: 4, height: 4, rgb: image.data, grey: false, format: "png" };
+  for (
+    const [wrong, pattern] of [
+      [{ rgb: new Uint8Array(64) }, /^A photo of 4×4 pixels has 3 samples \(RGB\) for each, not 64 in all$/],
+      [
+        { rgb: new Float32Array(48) },
+        /^A photo's samples are a Uint8Array or a Uint16Array, got Float32Array$/,
+      ],
+      [
+        { alpha: new Uint8Array(3) },
+        /^The opacity of a photo of 4×4 .* one sample for each, got a Uint8Array of 3$/,
+      ],
+      [{ alpha: new Uint16Array(16) }, /is a Uint8Array of one sample for each, got a Uint16Array of 16$/],
+      [{ width: 0 }, /^A photo is at least 1×1 pixels, in whole numbers, got 0×4$/],
+    ] as const
+  ) {
+    const bad = { ...photo, ...wrong } as Photo;
+    await refused(() => enhancer.enhance(bad), pattern);
+    await refused(() => encodePhoto(bad, { format: "png" }), pattern);
+  }
+  await refused(
+    () => encodePhoto(photo, { format: "jpg" as PhotoFormat }),
+    /^Cannot write jpg: the formats are png, jpeg, webp, tiff, avif$/,
+  );
   await refused(() => enhancer.enhance(image, { strength: 2 }), /strength must be from 0 to 1/);
   await refused(() => Enhancer.create({ model, device: "cpu" }), /no back end was given/);
   await refused(() => Enhancer.create({ model: "phtoo" }), /no model "phtoo"/);
