@@ -1,6 +1,6 @@
 /**
- * What needs native code or a file system, for Deno (and Node, as far as it has no part in training): photo files, the CPU path,
- * training and evaluating on folders. A browser takes `@clairnet/clairnet` alone.
+ * What needs native code or a file system, for Deno: photo files, the CPU path, training and evaluating on folders. Of it Node (20 or newer) runs what takes no
+ * files: `decodePhoto`, `encodePhoto`, `cpuNetwork`, `jpegThroughSharp`. A browser takes `@clairnet/clairnet` alone.
  *
  * @example Enhance a photo file, on a real GPU where there is one and on the CPU elsewhere
  * ```ts

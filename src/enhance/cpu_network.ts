@@ -1,4 +1,5 @@
 /** The U-Net on the CPU, through onnxruntime. */
+import { availableParallelism } from "node:os";
 import { counted } from "../base/counted.ts";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Model } from "../nn/model_file.ts";
@@ -57,7 +58,7 @@ export class CpuNetwork implements TileNetwork {
     parameters: ReadonlyMap<string, Float32Array>,
     options: CpuNetworkOptions = {},
   ): Promise<CpuNetwork> {
-    const threads = options.threads ?? navigator.hardwareConcurrency;
+    const threads = options.threads ?? cores();
     const [{ InferenceSession, Tensor }, { onnxModel }] = await Promise.all([
       import("onnxruntime-node"),
       import("../nn/onnx_graph.ts"),
@@ -127,4 +128,9 @@ export class CpuNetwork implements TileNetwork {
  */
 export function cpuNetwork(model: Model): Promise<CpuNetwork> {
   return CpuNetwork.create(model.topology, model.parameters);
+}
+
+/** Node 20 has no navigator. */
+function cores(): number {
+  return globalThis.navigator?.hardwareConcurrency ?? availableParallelism();
 }

@@ -44,12 +44,18 @@ export function colourChannelsOf(photo: Photo): 1 | 3 {
 /** Gives the memory of photos' samples back at once, but for what `kept` shares with them. They may not be used afterwards. */
 export function freeSamples(photos: readonly (Photo | undefined)[], kept?: Photo): void {
   const shared = samplesOf([kept]);
-  for (const buffer of samplesOf(photos)) if (!shared.includes(buffer)) buffer.transfer(0);
+  for (const buffer of samplesOf(photos)) if (!shared.includes(buffer)) detach(buffer);
 }
 
 /** Gives the memory of bytes back at once, with all else that is in the same buffer. */
 export function freeBytes({ buffer }: Uint8Array | Uint16Array): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer) detach(buffer);
+}
+
+function detach(buffer: ArrayBuffer): void {
+  // Node 20 knows no `transfer`; what is handed over to nobody is gone as well.
+  if ("transfer" in buffer) buffer.transfer(0);
+  else structuredClone(undefined, { transfer: [buffer] });
 }
 
 /** The memory of photos' samples, each once: what is handed over and not copied when they go to another thread. */

@@ -3,7 +3,7 @@ import { writeNamedFile } from "../base/write_file.ts";
 import { encodeModel, type Model, type ModelExtras } from "./model_file.ts";
 
 /**
- * Writes a model (or checkpoint) file, whole or not at all.
+ * Writes a model (or checkpoint) file, whole or not at all. For Deno; elsewhere write the bytes that `encodeModel` gives.
  * @throws {UserError} where the file cannot be written, or a weight is not finite.
  *
  * @example

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { VERSION } from "../../src/cli/version.ts";
 import { packForNpm } from "../../tools/pack_npm.ts";
 import { assert, assertEquals } from "../assert.ts";
+import { testPixels, writeTestPhoto } from "../data/photos.ts";
 
 /** Whether Node is here, 20 or newer. */
 async function hasNode(): Promise<boolean> {
@@ -64,6 +65,57 @@ async function withPackage(
   }
 }
 
+Deno.test("packForNpm() makes an npm package whose commands do what theirs do: a folder of photos, a training", async () => {
+  const { dependencies } = JSON.parse(new TextDecoder().decode((await packForNpm()).get("package.json")));
+  await withPackage(dependencies, async (folder) => {
+    for (let i = 0; i < 3; i++) {
+      await writeTestPhoto(join(folder, `photos/${i}.png`), 40, 30, testPixels(40, 30, 70 + i));
+    }
+    const cli = join(folder, "node_modules/@clairnet/clairnet/cli.js");
+    for (
+      const [made, ...args] of [
+        ["better/2.png", "enhance", "photos", "-o", "better", "--model", "fast", "--device", "cpu"],
+        [
+          ...[
+            "run/model.safetensors",
+            "train",
+            "--data",
+            "photos",
+            "--out",
+            "run",
+            "--degrade",
+            "gaussian:25",
+          ],
+          ...["--model-config", "base=4,depth=1,blocks=1", "--steps", "2", "--batch", "1", "--patch", "16"],
+        ],
+      ]
+    ) {
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-lock", cli, ...args],
+        cwd: folder,
+      }).output();
+      assertEquals(code, 0, new TextDecoder().decode(stderr));
+      assert((await Deno.stat(join(folder, made))).isFile);
+    }
+    // What Node runs of the part with native code: photo files and the network on the CPU.
+    if (!await hasNode()) return;
+    await Deno.writeTextFile(join(folder, "native.mjs"), NATIVE_PROGRAM);
+    const { code, out, err } = await node(folder, "native.mjs", join(folder, "photos/0.png"));
+    assertEquals([code, out.trim()], [0, "40×30"], err);
+  });
+});
+
+const NATIVE_PROGRAM = `
+  import { readFile } from "node:fs/promises";
+  import { Enhancer } from "@clairnet/clairnet";
+  import { cpuNetwork, decodePhoto, encodePhoto } from "@clairnet/clairnet/native";
+  const enhancer = await Enhancer.create({ model: "fast", device: "cpu", cpu: cpuNetwork });
+  const better = await enhancer.enhance(await decodePhoto(await readFile(process.argv[2])));
+  const { width, height } = await decodePhoto(await encodePhoto(better, { format: "webp" }));
+  console.log(width + "×" + height);
+  process.exit(0);
+`;
+
 async function node(folder: string, ...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command("node", { args, cwd: folder }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
@@ -78,7 +130,7 @@ Deno.test({
       const description = JSON.parse(
         await Deno.readTextFile(join(folder, "node_modules/@clairnet/clairnet/package.json")),
       );
-      assertEquals(description.version, VERSION);
+      assertEquals([description.version, description.engines], [VERSION, { node: ">=20" }]);
       await Deno.writeTextFile(join(folder, "app.mjs"), PROGRAM);
       const { code, out, err } = await node(folder, "app.mjs");
       assertEquals(code, 0, err);
