@@ -65,7 +65,7 @@ export const GRAIN_REACH = 4;
 /**
  * Adds gaussian noise that is blurred first, by a sigma drawn from 0.4 to 1.2 pixels, and scaled back to `sigma`: the noise of a camera's JPEG,
  * which demosaicing and the camera's own filters have made coarser than single pixels. A share of its variance,
- * drawn from none to all, is the same in all three channels: grey grain or coloured.
+ * drawn from none to all, is the same in all three channels, grey grain or coloured: any two of them correlate by that share.
  */
 export function addGrain(
   values: Float32Array,
@@ -78,13 +78,12 @@ export function addGrain(
   const coarseness = random.between(0.4, 1.2);
   const common = random.uniform();
   const noise = new Float32Array(values.length);
+  const grey = new Float32Array(width * height);
   addGaussianNoise(noise, 1, random);
-  for (let i = 0; i < noise.length; i += 3) {
+  addGaussianNoise(grey, 1, random);
+  for (let i = 0; i < noise.length; i++) {
     // Mixed so that each channel keeps its variance of 1.
-    const grey = noise[i];
-    for (const c of [1, 2]) {
-      noise[i + c] = Math.sqrt(common) * grey + Math.sqrt(1 - common) * noise[i + c];
-    }
+    noise[i] = Math.sqrt(common) * grey[Math.floor(i / 3)] + Math.sqrt(1 - common) * noise[i];
   }
   gaussianBlur(noise, width, height, coarseness);
   const taps = gaussianTaps(coarseness);

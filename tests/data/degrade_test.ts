@@ -64,6 +64,7 @@ Deno.test("degrade() adds noise of the sigma asked for, independent between chan
 });
 
 Deno.test("degrade() adds grain of the sigma asked for, alike in neighbours", async () => {
+  const common: number[] = [];
   for (const seed of [1, 2, 3, 4]) {
     const sigma = 8 + 4 * seed;
     const side = 160;
@@ -79,7 +80,17 @@ Deno.test("degrade() adds grain of the sigma asked for, alike in neighbours", as
     assert(alike(3) > 0.05 && alike(3) < 0.9, `next pixel: ${alike(3)}`);
     assert(Math.abs(alike(3) - alike(3 * side)) < 0.05, "as coarse down as across");
     assert(Math.abs(alike(3 * 12)) < 0.05, `far away: ${alike(36)}`);
+    // Any two channels have the same share in common: none is singled out.
+    const correlation = (a: number, b: number) => {
+      let sum = 0;
+      for (let i = 0; i < count; i += 3) sum += noise[i + a] * noise[i + b];
+      return 3 * sum / count / deviation ** 2;
+    };
+    const shares = [correlation(0, 1), correlation(0, 2), correlation(1, 2)];
+    assert(Math.max(...shares) - Math.min(...shares) < 0.05, shares.join());
+    common.push(shares[0]);
   }
+  assert(Math.max(...common) - Math.min(...common) > 0.3, `grey or coloured: ${common}`);
 });
 
 Deno.test("degrade() turns the share of pixels asked for black or white, whole pixels, equally often", async () => {
