@@ -1,30 +1,12 @@
 import sharp from "sharp";
-import { enhancePhoto } from "../../src/enhance/enhancer.ts";
-import { GpuNetwork } from "../../src/enhance/gpu_network.ts";
 import { psnr } from "../../src/evaluate/metrics.ts";
-import { openGpu } from "../../src/gpu/device.ts";
-import { decodePhoto } from "../../src/image/decode.ts";
-import { loadModel } from "../../src/nn/models.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { withModel, writePhoto } from "../cli/folder.ts";
 import { pixelsOf } from "../cli/folder.ts";
 import { chromiumTest, restored, saved, withPage } from "./browser.ts";
+import { expected, largestDifference } from "./expected.ts";
 
 const LARGER = { width: 300, height: 170 };
-
-/** The photo as Deno restores it with the same shaders. */
-async function expected(path: string, model: string, strength = 1): Promise<Uint8Array> {
-  using gpu = await openGpu();
-  const { topology, parameters } = await loadModel(model);
-  using network = new GpuNetwork(gpu, topology, parameters);
-  const photo = await decodePhoto(await Deno.readFile(path));
-  return (await enhancePhoto(photo, network, { strength })).rgb as Uint8Array;
-}
-
-function largestDifference(a: Uint8Array, b: Uint8Array): number {
-  assertEquals(a.length, b.length);
-  return a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i])), 0);
-}
 
 chromiumTest(
   "the page restores a photo on WebGPU to the pixels that Deno gives, within 1/255, tile by tile",

@@ -18,22 +18,21 @@ export class PhotoItem {
   progress = 0;
   /** What happened, in words. */
   message = "";
-  /** Models that made, or are to make, the result. */
-  models: readonly ModelSource[];
+  /** Models that make, or made, the result: those that were chosen when its turn came. */
+  models: readonly ModelSource[] = [];
   /** The undamaged photo, to measure against. */
   reference: { readonly name: string; readonly canvas: HTMLCanvasElement } | undefined;
 
-  private constructor(name: string, type: string, before: HTMLCanvasElement, models: readonly ModelSource[]) {
+  private constructor(name: string, type: string, before: HTMLCanvasElement) {
     this.name = name;
     this.type = type;
     this.before = before;
     this.after = newCanvas(before.width, before.height);
-    this.models = models;
   }
 
   /** @throws {Error} in one line where the browser cannot read the file as a picture. */
-  static async open(file: File, models: readonly ModelSource[]): Promise<PhotoItem> {
-    return new PhotoItem(file.name, file.type, await decodePhoto(file), models);
+  static async open(file: File): Promise<PhotoItem> {
+    return new PhotoItem(file.name, file.type, await decodePhoto(file));
   }
 
   /** The photo at the result's size, which the result is blended with and compared to. */
@@ -56,8 +55,7 @@ export class PhotoItem {
   }
 
   /** Takes the result away, to be made anew. */
-  reset(models: readonly ModelSource[]): void {
-    this.models = models;
+  reset(): void {
     this.state = "waiting";
     this.progress = 0;
     this.message = "";

@@ -19,6 +19,8 @@ export class Restore {
   #items: PhotoItem[] = [];
   #selected: PhotoItem | undefined;
   #running: { readonly item: PhotoItem; cancel(): void } | undefined;
+  /** Counts how often photos were cancelled or removed, so that those still being read by then are left out. */
+  #stops = 0;
   #measureSoon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(engine: Engine, settings: Settings) {
@@ -35,36 +37,29 @@ export class Restore {
   async add(files: readonly File[]): Promise<void> {
     for (const file of files.filter(isModel)) await this.#settings.open(file);
     const photos = files.filter(isPhoto);
-    const models = this.#settings.models;
-    if (!models) return this.#complain("There is no model: open a .safetensors file first.");
+    if (!this.#settings.models) return this.#complain("There is no model: open a .safetensors file first.");
     if (photos.length === 0) {
       if (!files.some(isModel)) this.#complain("None of these files is a photo.");
       return;
     }
     this.#complain("");
     const problems: string[] = [];
+    const stops = this.#stops;
     for (const file of photos) {
-      try {
-        const item = await PhotoItem.open(file, models);
-        this.#items.push(item);
-        byId("welcome").hidden = true;
-        byId("workspace").hidden = false;
-        if (!this.#selected) this.#select(item);
-        this.#show();
-        this.#next();
-      } catch (error) {
-        problems.push((error as Error).message);
+      const opened = await PhotoItem.open(file).catch((error: Error) => error);
+      if (this.#stops !== stops) return;
+      if (opened instanceof PhotoItem) this.#take(opened);
+      else {
+        problems.push(opened.message);
+        this.#complain(`${problems.join(". ")}.`);
       }
     }
-    if (problems.length > 0) this.#complain(`${problems.join(". ")}.`);
   }
 
   /** Does all photos again with the model that is chosen now, the one in view first. */
   redo(): void {
-    const models = this.#settings.models;
-    if (!models) return;
     this.#running?.cancel();
-    for (const item of this.#items) item.reset(models);
+    for (const item of this.#items) item.reset();
     if (this.#selected) this.#viewer.show(this.#selected);
     this.#show();
     this.#next();
@@ -75,6 +70,15 @@ export class Restore {
     this.#viewer.strength = this.#settings.strength;
     clearTimeout(this.#measureSoon);
     this.#measureSoon = setTimeout(() => this.#measure(), 120);
+  }
+
+  #take(item: PhotoItem): void {
+    this.#items.push(item);
+    byId("welcome").hidden = true;
+    byId("workspace").hidden = false;
+    if (!this.#selected) this.#select(item);
+    this.#show();
+    this.#next();
   }
 
   #select(item: PhotoItem): void {
@@ -94,14 +98,16 @@ export class Restore {
     if (this.#running) return;
     const waiting = this.#items.filter(({ state }) => state === "waiting");
     const item = waiting.find((each) => each === this.#selected) ?? waiting[0];
-    if (!item) return;
+    const models = this.#settings.models;
+    if (!item || !models) return;
+    item.models = models;
     item.state = "working";
     item.message = "Getting ready…";
     // A photo that is being redone gets a new canvas; what still comes for the old one is not shown.
     let { after } = item;
     let tooLarge: string | undefined;
     const { finished, cancel } = this.#engine.enhance({
-      models: item.models,
+      models,
       image: item.pixels(),
       onStart: (device, scale) => {
         if (item.after !== after) return;
@@ -162,6 +168,7 @@ export class Restore {
   }
 
   #cancel(): void {
+    this.#stops++;
     for (const item of this.#items.filter(({ state }) => state === "waiting")) {
       item.state = "cancelled";
       item.message = "Cancelled";
