@@ -1,13 +1,12 @@
 /** What a person does while the page still reads or saves photos. */
 /// <reference lib="dom" />
+import type { Download, Page } from "npm:playwright-core@1.65.1";
 import { loadModel } from "../../src/nn/models.ts";
 import { saveModel } from "../../src/nn/save_model.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { pixelsOf, withModel, writePhoto } from "../cli/folder.ts";
-import { chromiumTest, type OpenedPage, restored, saved, withPage } from "./browser.ts";
+import { chromiumTest, restored, saved, withPage } from "./browser.ts";
 import { expected, largestDifference } from "./expected.ts";
-
-type Page = OpenedPage["page"];
 
 /** Runs with a folder of two models that differ, `model` (which the page takes first) and `other`. */
 async function withTwoModels(
@@ -43,6 +42,18 @@ async function holdReading(page: Page, allBut: string): Promise<void> {
       },
     });
   }, allBut);
+}
+
+/** From now on the browser encodes no picture until it is let go. */
+async function holdEncoding(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { promise, resolve: letGo } = Promise.withResolvers<void>();
+    const encode = HTMLCanvasElement.prototype.toBlob;
+    Object.assign(globalThis, { held: { letGo } });
+    HTMLCanvasElement.prototype.toBlob = function (...how) {
+      promise.then(() => encode.apply(this, how));
+    };
+  });
 }
 
 const letGo = (page: Page) => page.evaluate(() => (globalThis as unknown as { held: Held }).held.letGo());
@@ -121,6 +132,37 @@ chromiumTest(
           document.getElementById("download-all")!.textContent === "Download all 3"
         );
         assertEquals(await listed(page), ["large.png", ...names]);
+      });
+    });
+  },
+);
+
+chromiumTest(
+  "all photos are saved as they were when that was asked for, whatever is chosen meanwhile",
+  async (launch) => {
+    await withTwoModels(async (dir, model) => {
+      const names = ["first", "second", "third"];
+      const paths = names.map((name) => `${dir}/${name}.png`);
+      for (const [index, path] of paths.entries()) await writePhoto(path, 530 + index);
+      await withPage(await launch(true), dir, async ({ page }) => {
+        await page.setInputFiles("#file-input", paths);
+        await page.waitForFunction(() =>
+          document.getElementById("download-all")!.textContent === "Download all 3"
+        );
+        await holdEncoding(page);
+        await page.click("#download-all");
+        await page.selectOption("#model", { label: "other" });
+        await page.fill("#strength", "40");
+        const downloads: Download[] = [];
+        await Promise.all([
+          page.waitForEvent("download", (download) => downloads.push(download) === names.length),
+          letGo(page),
+        ]);
+        for (const [index, download] of downloads.entries()) {
+          assertEquals(download.suggestedFilename(), `${names[index]}-enhanced.png`);
+          const { rgb } = await pixelsOf(await download.path());
+          assert(largestDifference(rgb, await expected(paths[index], model)) <= 1, names[index]);
+        }
       });
     });
   },

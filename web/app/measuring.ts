@@ -37,7 +37,7 @@ export class Measuring {
         `${name} has ${canvas.width}×${canvas.height} pixels, the result ${item.after.width}×${item.after.height}: they cannot be compared.`;
       return;
     }
-    const { before, after } = await measure(item, canvas, strength);
+    const { before, after } = await measure(item.result, canvas, strength);
     if (turn !== this.#turn) return;
     const gain = after - before;
     byId("psnr-before-label").textContent = item.plain ? "Bicubic" : "Before";

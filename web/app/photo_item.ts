@@ -1,5 +1,6 @@
 /** A photo on the page: its pixels before and after, and how far it is. */
 import { contextOf, newCanvas, requireCanvas } from "./dom.ts";
+import type { Result } from "./result.ts";
 import type { ModelSource } from "../worker/protocol.ts";
 
 export type PhotoState = "waiting" | "working" | "done" | "cancelled" | "failed";
@@ -35,9 +36,10 @@ export class PhotoItem {
     return new PhotoItem(file.name, file.type, await decodePhoto(file));
   }
 
-  /** The photo at the result's size, which the result is blended with and compared to. */
-  get baseline(): HTMLCanvasElement {
-    return this.plain ?? this.before;
+  /** The result as it is now. */
+  get result(): Result {
+    const { name, type, before, plain, after } = this;
+    return { name, type, before, baseline: plain ?? before, after };
   }
 
   /**

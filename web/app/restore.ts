@@ -193,9 +193,12 @@ export class Restore {
   }
 
   async #download(items: readonly PhotoItem[]): Promise<void> {
+    // Taken before anything is waited for: meanwhile a person may choose another model, which empties the results.
+    const results = items.map(({ result }) => result);
+    const { strength } = this.#settings;
     try {
-      for (const item of items) {
-        const { blob, name, note } = await encodeResult(item, this.#settings.strength);
+      for (const result of results) {
+        const { blob, name, note } = await encodeResult(result, strength);
         save(blob, name);
         byId("download-note").textContent = note;
       }

@@ -2,7 +2,6 @@
 import { enhancedStem } from "../../src/enhance/output_name.ts";
 import { psnrOfMse } from "../../src/evaluate/metrics.ts";
 import { contextOf, newCanvas } from "./dom.ts";
-import type { PhotoItem } from "./photo_item.ts";
 
 /** Formats that a browser's canvas writes; the others become PNG. */
 const WRITABLE: Readonly<Record<string, string>> = {
@@ -14,29 +13,40 @@ const QUALITY = 0.95;
 /** Rows worked on at once; between two strips the page answers. */
 const STRIP = 128;
 
+/** A photo and its result as they are at one time: what is redone later is drawn on canvases of its own. */
+export interface Result {
+  readonly name: string;
+  /** Media type of the source file. */
+  readonly type: string;
+  readonly before: HTMLCanvasElement;
+  /** The photo at the result's size, which the result is blended with and compared to. */
+  readonly baseline: HTMLCanvasElement;
+  readonly after: HTMLCanvasElement;
+}
+
 /** `before + strength · (after − before)` for every sample; the same arithmetic as on the command line. */
-export async function blend(item: PhotoItem, strength: number): Promise<HTMLCanvasElement> {
-  if (strength === 1) return item.after;
-  const { width, height } = item.after;
-  const result = newCanvas(width, height);
-  await forEachStrip(item, (before, after, top) => {
+export async function blend(result: Result, strength: number): Promise<HTMLCanvasElement> {
+  if (strength === 1) return result.after;
+  const { width, height } = result.after;
+  const blended = newCanvas(width, height);
+  await forEachStrip(result, (before, after, top) => {
     for (let i = 0; i < after.data.length; i++) {
       after.data[i] = Math.round(before[i] + strength * (after.data[i] - before[i]));
     }
-    contextOf(result).putImageData(after, 0, top);
+    contextOf(blended).putImageData(after, 0, top);
   });
-  return result;
+  return blended;
 }
 
 /** PSNR over RGB in dB of the photo (enlarged plainly where the result is larger) and of its result at this strength. */
 export async function measure(
-  item: PhotoItem,
+  result: Result,
   reference: HTMLCanvasElement,
   strength: number,
 ): Promise<{ before: number; after: number }> {
-  const { width, height } = item.after;
+  const { width, height } = result.after;
   let [squaresBefore, squaresAfter] = [0, 0];
-  await forEachStrip(item, (before, { data: after }, top, rows) => {
+  await forEachStrip(result, (before, { data: after }, top, rows) => {
     const original = contextOf(reference).getImageData(0, top, width, rows).data;
     for (let i = 0; i < after.length; i++) {
       if (i % 4 === 3) continue;
@@ -50,7 +60,7 @@ export async function measure(
 }
 
 async function forEachStrip(
-  { baseline, after }: PhotoItem,
+  { baseline, after }: Result,
   visit: (before: Uint8ClampedArray, after: ImageData, top: number, rows: number) => void,
 ): Promise<void> {
   const { width, height } = after;
@@ -70,18 +80,20 @@ export interface ResultFile {
 }
 
 /** The result as a file in the source's format, or as PNG where the browser does not write that. */
-export async function encodeResult(item: PhotoItem, strength: number): Promise<ResultFile> {
-  const canvas = await blend(item, strength);
-  const wanted = Object.hasOwn(WRITABLE, item.type) ? item.type : "image/png";
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, wanted, QUALITY));
+export async function encodeResult(result: Result, strength: number): Promise<ResultFile> {
+  const { name, type, before, after } = result;
+  const canvas = await blend(result, strength);
+  const blob = await new Promise<Blob | null>((resolve) =>
+    canvas.toBlob(resolve, writtenType(type), QUALITY)
+  );
   if (!blob) {
     throw new Error(`This browser cannot write a picture of ${canvas.width}×${canvas.height} pixels`);
   }
-  const stem = item.name.replace(/\.[^.]*$/, "");
+  const stem = name.replace(/\.[^.]*$/, "");
   return {
     blob,
-    name: `${enhancedStem(stem, item.after.width / item.before.width)}.${WRITABLE[blob.type] ?? "png"}`,
-    note: formatNote(item.type, blob.type),
+    name: `${enhancedStem(stem, after.width / before.width)}.${WRITABLE[blob.type] ?? "png"}`,
+    note: formatNote(type, blob.type),
   };
 }
 
