@@ -47,3 +47,25 @@ chromiumTest(
     });
   },
 );
+
+chromiumTest(
+  "a photo that is larger than the browser's canvas is refused by name, and the others are taken",
+  async (launch) => {
+    await withModel(async (dir) => {
+      // One pixel more than Chromium's canvas has on a side.
+      await writePhoto(`${dir}/wide.png`, 496, 65536, 2);
+      await writePhoto(`${dir}/photo.png`, 497, 40, 30);
+      await withPage(await launch(true), dir, async ({ page }) => {
+        await page.setInputFiles("#file-input", [`${dir}/wide.png`, `${dir}/photo.png`]);
+        await restored(page);
+        assertEquals(await page.textContent("#photo-name"), "photo.png");
+        assertEquals(await page.textContent("#banner"), "wide.png is too large for this browser.");
+        // The same goes for a photo to measure against.
+        await page.setInputFiles("#reference-input", `${dir}/wide.png`);
+        await page.waitForFunction(() =>
+          document.getElementById("reference-text")!.textContent === "wide.png is too large for this browser"
+        );
+      });
+    });
+  },
+);

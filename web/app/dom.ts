@@ -22,17 +22,14 @@ export function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   return canvas.getContext("2d", { willReadFrequently: true })!;
 }
 
-/** @throws {Error} in one line where the canvas is larger than this browser can hold: it would silently stay empty. */
-export function requireCanvas(canvas: HTMLCanvasElement): void {
+/** @throws {Error} that says `refusal` where the canvas is larger than this browser can hold: it would silently stay empty. */
+export function requireCanvas(canvas: HTMLCanvasElement, refusal: string): void {
   const { width, height } = canvas;
   const context: CanvasRenderingContext2D | null = contextOf(canvas);
   context?.fillRect(width - 1, height - 1, 1, 1);
   const works = context?.getImageData(width - 1, height - 1, 1, 1).data[3] === 255;
   context?.clearRect(width - 1, height - 1, 1, 1);
-  if (works) return;
-  throw new Error(
-    `The result would have ${width}×${height} pixels, more than this browser holds: choose a smaller size`,
-  );
+  if (!works) throw new Error(refusal);
 }
 
 /** Says something to those who do not see the page. */

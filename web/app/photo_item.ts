@@ -52,7 +52,9 @@ export class PhotoItem {
     this.after = newCanvas(this.before.width, this.before.height);
     if (scale === 1) return;
     const larger = [newCanvas(width, height), newCanvas(width, height)];
-    larger.forEach(requireCanvas);
+    const refusal =
+      `The result would have ${width}×${height} pixels, more than this browser holds: choose a smaller size`;
+    for (const canvas of larger) requireCanvas(canvas, refusal);
     [this.plain, this.after] = larger;
   }
 
@@ -79,9 +81,8 @@ export async function decodePhoto(file: File): Promise<HTMLCanvasElement> {
   }
   try {
     const canvas = newCanvas(bitmap.width, bitmap.height);
-    const context = contextOf(canvas);
-    if (!context) throw new Error(`${file.name} is too large for this browser`);
-    context.drawImage(bitmap, 0, 0);
+    requireCanvas(canvas, `${file.name} is too large for this browser`);
+    contextOf(canvas).drawImage(bitmap, 0, 0);
     return canvas;
   } finally {
     bitmap.close();
