@@ -95,6 +95,25 @@ chromiumTest(
   },
 );
 
+chromiumTest("a recipe that makes photos smaller is refused before anything is trained", async (launch) => {
+  await withModel(async (dir) => {
+    await withPage(await launch(true), dir, async ({ page }) => {
+      await page.click("#tab-train");
+      await page.setInputFiles("#files-input", SAMPLE);
+      await page.selectOption("#preset", "own");
+      await page.fill("#recipe", "blur:1,shrink:2");
+      assertEquals(await page.getAttribute("#recipe", "aria-invalid"), "true");
+      const help = await page.textContent("#recipe-help");
+      assertMatch(help!, /keeps a photo's size: leave shrink out of the recipe/);
+      await page.click("#start");
+      assertEquals(await page.textContent("#train-error"), help);
+      assertEquals(page.workers().length, 0);
+      await page.fill("#recipe", "blur:1,downscale:2");
+      assertEquals(await page.getAttribute("#recipe", "aria-invalid"), "false");
+    });
+  });
+});
+
 chromiumTest("a training stops when told to and keeps what it has learnt", async (launch) => {
   await withModel(async (dir) => {
     await withPage(await launch(true), dir, async ({ page }) => {

@@ -62,7 +62,7 @@ export class TrainForm {
   /** What the form says. @throws {Error} in one line where something in it is missing or wrong. */
   read(): TrainingRequest {
     if (this.#files.length === 0) throw new Error("Choose photos first: a folder, or some files.");
-    const recipe = parseRecipe(this.#recipe.value).text;
+    const recipe = recipeOf(this.#recipe.value);
     const number = (id: string, name: string) => {
       const input = byId<HTMLInputElement>(id);
       if (!input.checkValidity() || input.value === "") {
@@ -107,7 +107,7 @@ export class TrainForm {
       "Drawn anew for each patch. Steps: blur, gaussian, grain, salt-pepper, salt-pepper-channels, filled, jpeg, downscale.";
     let wrong = false;
     try {
-      parseRecipe(this.#recipe.value);
+      recipeOf(this.#recipe.value);
     } catch (error) {
       [help, wrong] = [(error as Error).message, true];
     }
@@ -135,6 +135,15 @@ export class TrainForm {
     // A rate that a person wrote stays.
     if (Object.values(RATES).includes(rate.value)) rate.value = fresh ? RATES.fresh : RATES.further;
   }
+}
+
+/** A recipe spelled out. @throws {Error} in one line where it is wrong, or not for the networks that are trained here. */
+function recipeOf(text: string): string {
+  const recipe = parseRecipe(text);
+  if (recipe.scale === 1) return recipe.text;
+  throw new Error(
+    "What is trained here keeps a photo's size: leave shrink out of the recipe. The command line trains networks that enlarge.",
+  );
 }
 
 function stepText(input: HTMLInputElement): string {
