@@ -32,6 +32,14 @@ export function requireCanvas(canvas: HTMLCanvasElement, refusal: string): void 
   if (!works) throw new Error(refusal);
 }
 
+/**
+ * Moves the focus on if it is in an element that is about to be hidden or disabled: that would lose it, and the keyboard would
+ * have to start at the top of the page.
+ */
+export function passFocus(from: Element, to: HTMLElement): void {
+  if (from.contains(document.activeElement)) to.focus();
+}
+
 /** Says something to those who do not see the page. */
 export function announce(text: string): void {
   byId("live").textContent = text;

@@ -1,6 +1,6 @@
 /** The first of the page's two parts: photos in, better photos out. */
 import type { EnhanceReply } from "../worker/protocol.ts";
-import { announce, byId, contextOf, counted, duration, save } from "./dom.ts";
+import { announce, byId, contextOf, counted, duration, passFocus, save } from "./dom.ts";
 import type { Engine, Outcome } from "./engine.ts";
 import { isModel, isPhoto } from "./intake.ts";
 import { Measuring } from "./measuring.ts";
@@ -213,7 +213,9 @@ export class Restore {
     const done = this.#done();
     byId("download-all").hidden = done.length < 2;
     byId("download-all").textContent = `Download all ${done.length}`;
-    byId("cancel").hidden = !this.#items.some(({ state }) => state === "working" || state === "waiting");
+    const idle = !this.#items.some(({ state }) => state === "working" || state === "waiting");
+    if (idle) passFocus(byId("cancel"), byId("stage"));
+    byId("cancel").hidden = idle;
     const item = this.#selected;
     if (!item) return;
     byId("photo-name").textContent = item.name;

@@ -1,5 +1,5 @@
 /** The page's two parts, one of them shown. */
-import { byId } from "./dom.ts";
+import { byId, passFocus } from "./dom.ts";
 
 const PARTS = ["restore", "train"] as const;
 export type Part = typeof PARTS[number];
@@ -28,6 +28,7 @@ export function shownPart(): Part {
 
 export function showPart(shown: Part): void {
   for (const part of PARTS) {
+    if (part !== shown) passFocus(byId(part), byId(`tab-${shown}`));
     byId(part).hidden = part !== shown;
     const tab = byId(`tab-${part}`);
     tab.setAttribute("aria-selected", String(part === shown));

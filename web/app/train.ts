@@ -1,7 +1,7 @@
 /** The second of the page's two parts: training on one's own photos. */
 import type { Preview, TrainReply, TrainRequest } from "../worker/protocol.ts";
 import { drawChart, type LossPoint } from "./chart.ts";
-import { announce, byId, counted, duration, save } from "./dom.ts";
+import { announce, byId, counted, duration, passFocus, save } from "./dom.ts";
 import type { ModelChoice, ModelList } from "./models.ts";
 import { TrainForm } from "./train_form.ts";
 
@@ -26,8 +26,13 @@ export class Train {
       event.preventDefault();
       this.#start();
     });
+    byId("train-form").addEventListener("keydown", (event) => {
+      // Held down, the key that starts would at once stop: the focus has moved on to the other button.
+      if (event.repeat && event.key === "Enter") event.preventDefault();
+    });
     byId("stop").addEventListener("click", () => {
-      byId<HTMLButtonElement>("stop").disabled = true;
+      // Not disabled, which would lose the focus.
+      byId("stop").setAttribute("aria-disabled", "true");
       this.#send({ kind: "stop" });
     });
     byId("save-model").addEventListener("click", () => {
@@ -125,18 +130,24 @@ export class Train {
   }
 
   #run(running: boolean): void {
-    this.#form.disabled = running;
-    byId("train").classList.toggle("running", running);
-    byId("start").hidden = running;
-    byId("stop").hidden = !running;
-    byId<HTMLButtonElement>("stop").disabled = false;
-    byId("train-progress").hidden = !running;
+    const [start, stop] = [byId("start"), byId("stop")];
     if (running) {
+      stop.hidden = false;
+      stop.setAttribute("aria-disabled", "false");
+      passFocus(byId("train-form"), stop);
+      start.hidden = true;
+      this.#form.disabled = true;
       for (const id of ["train-result", "train-hint", "train-figures", "preview"]) byId(id).hidden = true;
     } else {
+      this.#form.disabled = false;
+      start.hidden = false;
+      passFocus(stop, start);
+      stop.hidden = true;
       this.#worker?.terminate();
       this.#worker = undefined;
     }
+    byId("train").classList.toggle("running", running);
+    byId("train-progress").hidden = !running;
   }
 
   #draw(): void {
