@@ -4,21 +4,33 @@ import { displayName } from "./display_name.ts";
 import { systemReason, UserError } from "./errors.ts";
 import { nameFault } from "./paths.ts";
 
+export interface WriteOptions {
+  /** Keeps what has the name already, also where it came by it while the file was written. */
+  readonly keep?: boolean;
+}
+
 /**
  * Writes a file under a temporary name in the same folder, flushes it to the disk and renames it, so that no reader and no crash ever
  * meets half of it. The temporary file is removed if anything fails. A file that is replaced keeps its permissions, and one that a link
  * points to is replaced behind the link. What is no file (a device, a named pipe) is written to as it is. What writers of the same file
  * that were killed have left behind is removed first, see `removeLeftovers`.
  *
+ * @returns false where nothing was written, because something of that name is kept.
  * @throws {Deno.errors.PermissionDenied} where the file exists and is marked read-only: a rename would pass over that mark.
  */
-export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  bytes: Uint8Array,
+  { keep = false }: WriteOptions = {},
+): Promise<boolean> {
   const there = await statOf(path);
   if (there && !there.isFile && !there.isDirectory) {
     // Devices and pipes have nothing to flush and refuse it.
     using device = await Deno.open(path, { write: true });
-    return await writeAll(device, bytes);
+    await writeAll(device, bytes);
+    return true;
   }
+  if (there && keep) return false;
   if (there?.isFile && (permissionsOf(there) & 0o222) === 0) {
     throw Object.assign(new Deno.errors.PermissionDenied("the file is marked read-only"), {
       code: "READONLY",
@@ -26,21 +38,28 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
   }
   const target = there ? await Deno.realPath(path) : path;
   await removeLeftoversOf(target);
-  for (let attempt = 1; !await replaced(target, bytes, there); attempt++) {
-    if (attempt === ATTEMPTS) throw new Error("its temporary file is taken away again and again");
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const end = await placed(target, bytes, there, keep);
+    if (end !== "lost") return end === "placed";
   }
+  throw new Error("its temporary file is taken away again and again");
 }
 
 /**
  * Writes a file that a person has named, whole or not at all, with the folders that lead to it.
+ * @returns false where nothing was written, because something of that name is kept.
  * @throws {UserError} one line with the name, where it cannot be written.
  */
-export async function writeNamedFile(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeNamedFile(
+  path: string,
+  bytes: Uint8Array,
+  options: WriteOptions = {},
+): Promise<boolean> {
   const fault = nameFault(path);
   if (fault) throw new UserError(`Cannot write ${displayName(path)}: ${fault}`);
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
-    await writeFileAtomically(path, bytes);
+    return await writeFileAtomically(path, bytes, options);
   } catch (error) {
     // Its folder was just made, and has gone again or takes no files, as /proc.
     const reason = error instanceof Deno.errors.NotFound ? "no file can be made there" : systemReason(error);
@@ -117,12 +136,16 @@ function temporaryPath(target: string): string {
   return join(dirname(target), `.${shortened(basename(target))}.${crypto.randomUUID().slice(0, 8)}.tmp`);
 }
 
-/** Writes `target` through a temporary file. @returns false where that file was taken away before it got its name. */
-async function replaced(
+/** What became of a temporary file: it has its name, something else that has it was kept, or it was taken away before. */
+type End = "placed" | "kept" | "lost";
+
+/** Writes `target` through a temporary file. */
+async function placed(
   target: string,
   bytes: Uint8Array,
   there: Deno.FileInfo | undefined,
-): Promise<boolean> {
+  keep: boolean,
+): Promise<End> {
   const temporary = temporaryPath(target);
   using file = await Deno.open(temporary, { write: true, createNew: true });
   try {
@@ -134,11 +157,47 @@ async function replaced(
     if (there && permissionsOf(there) !== permissionsOf(await file.stat())) {
       await Deno.chmod(temporary, permissionsOf(there));
     }
-    await Deno.rename(temporary, target);
-    return true;
+    if (!keep) await Deno.rename(temporary, target);
+    else if (!await renamedWhereFree(temporary, target)) {
+      await Deno.remove(temporary).catch(() => {});
+      return "kept";
+    }
+    return "placed";
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     // Between its making and its locking it can be taken for a leftover, and on a network disk that keeps locks to one machine at any time.
+    if (error instanceof Deno.errors.NotFound) return "lost";
+    throw error;
+  }
+}
+
+/**
+ * Renames a file unless something has that name. A rename replaces what is there, and to look before would leave a moment between: a hard link
+ * does neither.
+ * @returns false where something has that name; then the file is where it was.
+ */
+async function renamedWhereFree(from: string, to: string): Promise<boolean> {
+  try {
+    await Deno.link(from, to);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    if (error instanceof Deno.errors.NotFound) throw error;
+    // A disk without hard links (FAT, some network disks): there the moment is as short as can be.
+    if (await isThere(to)) return false;
+    await Deno.rename(from, to);
+    return true;
+  }
+  // It is there by its name: another one that cannot be taken away is no failure.
+  await Deno.remove(from).catch(() => {});
+  return true;
+}
+
+/** Whether anything has this name, a link that leads nowhere included. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }

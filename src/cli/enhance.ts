@@ -154,8 +154,9 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       },
       onWorked: close,
       onResult: (result) => {
-        const { status, width = 0, height = 0 } = result;
-        if (status !== "skipped") progress.finish(width * height / 1e6);
+        const { width = 0, height = 0 } = result;
+        // A photo that was begun counts, also where its output came into being meanwhile.
+        if (result.stages) progress.finish(width * height / 1e6);
         bar.stop();
         report(result, say, { single, verbose });
       },

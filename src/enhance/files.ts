@@ -7,7 +7,7 @@ import { type EnhanceOptions, enhancePhoto } from "./enhancer.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { STANDARD_STREAM } from "./list_sources.ts";
 import { type OutputJob, type OutputOptions, planOutputs, shardOf } from "./output_plan.ts";
-import { sourceName } from "./photo_io.ts";
+import { isTaken, sourceName } from "./photo_io.ts";
 import { type LoadedPhoto, loadPhoto, type PhotoTasks, storePhoto } from "./photo_tasks.ts";
 import { PhotoThreads } from "./photo_threads.ts";
 import { runPipeline } from "./pipeline.ts";
@@ -48,7 +48,7 @@ export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions,
 export interface FileResult {
   readonly input: string;
   readonly output: string;
-  /** `skipped`: the output existed. */
+  /** `skipped`: the output existed, or came into being before the photo's turn; a note tells the latter. */
   readonly status: "done" | "skipped" | "failed";
   /** Spent on this photo, all stages together. */
   readonly seconds: number;
@@ -63,6 +63,9 @@ export interface FileResult {
   /** One line, where it failed. */
   readonly error?: string;
 }
+
+/** Said of an output that something else has written since this call began. */
+const APPEARED = "something else has written it while this call ran: that is kept";
 
 /** Photos between the beginning of their decoding and the end of their encoding, beside one for each thread. */
 const IN_FLIGHT = 2;
@@ -87,6 +90,7 @@ export async function enhanceFiles(
   const jobs = shard ? shardOf(all, shard.index, shard.count) : all;
   onPlan?.(jobs);
   await removeLeftovers(jobs.flatMap(({ output, compare }) => compare ? [output, compare] : [output]));
+  const keep = !options.overwrite;
   const threads = jobs.filter((job) => !job.skip).length > 1 ? threadsOf(options) : 0;
   using tasks = photoTasks(threads, options);
   const spent = new Map<OutputJob, StageSeconds>();
@@ -108,6 +112,20 @@ export async function enhanceFiles(
       return await enhancePhoto(again.photo, used, options);
     }
   };
+  /** Closes the account of a photo. @param seconds of its last stage. */
+  const settle = (job: OutputJob, seconds: StageSeconds): StageSeconds => {
+    const stages = { ...spent.get(job), ...seconds };
+    spent.delete(job);
+    clock.add(stages);
+    return stages;
+  };
+  /** Of a photo whose output was there from the beginning, or has come there since. */
+  const skipped = (job: OutputJob, seconds: StageSeconds = {}): FileResult => {
+    const { input, output } = job;
+    if (job.skip) return { input, output, status: "skipped", seconds: 0, notes: [] };
+    const stages = settle(job, seconds);
+    return { input, output, status: "skipped", seconds: sum(stages), stages, notes: [APPEARED] };
+  };
   const last = jobs.findLastIndex((job) => !job.skip);
 
   return await runPipeline<OutputJob, LoadedPhoto | undefined, Enhanced | undefined, FileResult>(
@@ -122,6 +140,11 @@ export async function enhanceFiles(
       weigh: (loaded) => loaded ? loaded.photo.width * loaded.photo.height / 1e6 : 0,
       work: async (loaded, job, index) => {
         if (!loaded) return undefined;
+        // Others may write here too; what is to be kept is worth no work.
+        if (keep && await isTaken(job.output)) {
+          freeSamples([loaded.photo]);
+          return undefined;
+        }
         const used = await open();
         onStart?.(job, index, jobs.length);
         const { photo } = loaded;
@@ -134,15 +157,16 @@ export async function enhanceFiles(
       },
       store: async (enhanced, job) => {
         const { input, output, format, compare } = job;
-        if (!enhanced) return { input, output, status: "skipped", seconds: 0, notes: [] };
+        if (!enhanced) return skipped(job);
         const { photo, before } = enhanced;
         const { width, height } = photo;
         const { quality, strip } = options;
         const shown = compare === undefined ? undefined : { kind: options.compare!, path: compare };
-        const stored = await tasks.store({ photo, before, output, format, quality, strip, compare: shown });
-        const stages = { ...spent.get(job), ...stored.seconds };
-        spent.delete(job);
-        clock.add(stages);
+        const stored = await tasks.store({
+          ...{ photo, before, output, format, quality, strip, keep, compare: shown },
+        });
+        if (stored.kept) return skipped(job, stored.seconds);
+        const stages = settle(job, stored.seconds);
         const notes = [...enhanced.notes, ...stored.notes];
         return { input, output, status: "done", seconds: sum(stages), stages, width, height, compare, notes };
       },
@@ -154,9 +178,7 @@ export async function enhanceFiles(
         const message = error instanceof UserError
           ? oneLine(error)
           : `Cannot enhance ${sourceName(input)}: ${systemReason(error)}`;
-        const stages = { ...spent.get(job), ...spentOn(error) };
-        spent.delete(job);
-        clock.add(stages);
+        const stages = settle(job, spentOn(error));
         return {
           ...{ input, output, status: "failed", seconds: sum(stages), stages },
           ...{ notes: [], error: message },

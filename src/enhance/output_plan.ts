@@ -12,6 +12,7 @@ import {
   statOf,
   wrong,
 } from "./list_sources.ts";
+import { isTaken } from "./photo_io.ts";
 import { type CompareKind, comparePath, enhancedStem, stemOf } from "./output_name.ts";
 
 export interface OutputOptions extends ListOptions {
@@ -69,7 +70,7 @@ export async function planOutputs(
     const sheet = compare && comparePath(path, compare);
     const fault = nameFault(path);
     if (fault) wrong(`${displayName(path)} cannot be written: ${fault}; choose another name`);
-    const exists = path !== STANDARD_STREAM && await isTaken(path);
+    const exists = await isTaken(path);
     if (exists && !overwrite && output !== undefined && !toFolder) {
       wrong(`${displayName(path)} exists; choose another name or add --overwrite`);
     }
@@ -177,10 +178,4 @@ async function refuseSources(jobs: readonly OutputJob[], inputs: readonly string
 async function identityOf(path: string): Promise<string | undefined> {
   if (path === STANDARD_STREAM) return undefined;
   return await Deno.realPath(path).catch(() => undefined);
-}
-
-/** Whether a file or folder has this name. A device or a named pipe can be written to without losing anything. */
-async function isTaken(path: string): Promise<boolean> {
-  const stat = await statOf(path);
-  return stat !== undefined && (stat.isFile || stat.isDirectory);
 }

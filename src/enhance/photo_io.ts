@@ -3,10 +3,18 @@ import { displayName } from "../base/display_name.ts";
 import { systemReason, UserError } from "../base/errors.ts";
 import { readReason } from "../base/read_reason.ts";
 import { writeNamedFile } from "../base/write_file.ts";
-import { STANDARD_STREAM } from "./list_sources.ts";
+import { STANDARD_STREAM, statOf } from "./list_sources.ts";
 
 /** Largest file that is read, bytes: what one array holds, and more than any photo that the megapixel limit lets through. */
 const LARGEST_FILE = 2 ** 32 - 1;
+
+/** How the bytes of a result are put in their place. */
+export interface OutputTarget {
+  /** Keeps a file that has the name already. */
+  readonly keep?: boolean;
+  /** What `-` writes to in place of the process's own. */
+  readonly stdout?: WritableStream<Uint8Array>;
+}
 
 /** What messages call a source. */
 export function sourceName(path: string): string {
@@ -41,15 +49,26 @@ export async function readSource(path: string, stdin?: ReadableStream<Uint8Array
 }
 
 /**
+ * Whether writing to this path would replace something: a file, a folder, a link that leads nowhere. A device or a named pipe can be written to
+ * without losing anything, and so can standard output.
+ */
+export async function isTaken(path: string): Promise<boolean> {
+  if (path === STANDARD_STREAM) return false;
+  const stat = await statOf(path);
+  return stat ? stat.isFile || stat.isDirectory : await Deno.lstat(path).then(() => true, () => false);
+}
+
+/**
  * Writes a file whole or not at all, with the folders that lead to it, or writes to standard output.
+ * @returns false where nothing was written, because a file of that name is kept.
  * @throws {UserError} one line with the name, where it cannot be written.
  */
 export async function writeOutput(
   path: string,
   bytes: Uint8Array,
-  stdout?: WritableStream<Uint8Array>,
-): Promise<void> {
-  if (path !== STANDARD_STREAM) return await writeNamedFile(path, bytes);
+  { keep, stdout }: OutputTarget = {},
+): Promise<boolean> {
+  if (path !== STANDARD_STREAM) return await writeNamedFile(path, bytes, { keep });
   try {
     if (!stdout && Deno.stdout.isTerminal()) {
       throw new Error("it is a terminal; give -o FILE, or pipe it on");
@@ -57,6 +76,7 @@ export async function writeOutput(
     const writer = (stdout ?? Deno.stdout.writable).getWriter();
     try {
       await writer.write(bytes);
+      return true;
     } finally {
       writer.releaseLock();
     }

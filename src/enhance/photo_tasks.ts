@@ -31,11 +31,15 @@ export interface StoreRequest {
   readonly format?: PhotoFormat;
   readonly quality?: number;
   readonly strip?: boolean;
+  /** Keeps a file that has the output's name already. */
+  readonly keep?: boolean;
   /** What shows both, and where it goes. */
   readonly compare?: { readonly kind: CompareKind; readonly path: string };
 }
 
 export interface StoredPhoto {
+  /** Nothing was written, because a file of that name is kept. */
+  readonly kept: boolean;
   readonly notes: readonly string[];
   readonly seconds: StageSeconds;
 }
@@ -43,6 +47,7 @@ export interface StoredPhoto {
 /** A photo's files before they are written. */
 export interface EncodedPhoto {
   readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  readonly keep?: boolean;
   readonly notes: readonly string[];
   readonly seconds: StageSeconds;
 }
@@ -92,7 +97,7 @@ export async function storePhoto(
 
 /** The first half of `storePhoto`. @throws {UserError} where the photo cannot be encoded. */
 export async function encodeForStore(request: StoreRequest): Promise<EncodedPhoto> {
-  const { photo, before, output, quality, strip, compare } = request;
+  const { photo, before, output, quality, strip, keep, compare } = request;
   const notes: string[] = [];
   const seconds: Partial<Record<Stage, number>> = {};
   const format = request.format ?? outputFormatFor(photo.format);
@@ -112,17 +117,18 @@ export async function encodeForStore(request: StoreRequest): Promise<EncodedPhot
       { path: compare.path, bytes: await compareFile(before, photo, compare.kind) },
     ];
   });
-  return { files, notes, seconds };
+  return { files, keep, notes, seconds };
 }
 
 /** The second half of `storePhoto`; may be called again with the same photo. @throws {UserError} where a file cannot be written. */
 export async function writeEncoded(
-  { files, notes, seconds }: EncodedPhoto,
+  { files, keep, notes, seconds }: EncodedPhoto,
   stdout?: WritableStream<Uint8Array>,
 ): Promise<StoredPhoto> {
   const spent: Partial<Record<Stage, number>> = { ...seconds };
-  await timed(spent, "write", async () => {
-    for (const { path, bytes } of files) await writeOutput(path, bytes, stdout);
+  const written = await timed(spent, "write", async () => {
+    for (const { path, bytes } of files) if (!await writeOutput(path, bytes, { keep, stdout })) return false;
+    return true;
   });
-  return { notes, seconds: spent };
+  return { kept: !written, notes, seconds: spent };
 }

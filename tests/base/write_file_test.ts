@@ -79,6 +79,54 @@ Deno.test("writeFileAtomically() does not replace a file that is marked read-onl
   }
 });
 
+/** Runs with a function that is called each time a file is flushed, just before it gets its name. */
+async function whileFlushing(act: () => Promise<void>, test: () => Promise<void>) {
+  const { sync } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.sync = async function () {
+    await act();
+    await sync.call(this);
+  };
+  try {
+    await test();
+  } finally {
+    Deno.FsFile.prototype.sync = sync;
+  }
+}
+
+Deno.test("writeFileAtomically() with keep replaces nothing, also where it came while the file was written, with hard links and without", async () => {
+  const folder = await Deno.makeTempDir();
+  const { link } = Deno;
+  try {
+    for (const links of [true, false]) {
+      // As on FAT.
+      if (!links) Deno.link = () => Promise.reject(new Deno.errors.NotSupported("no hard links"));
+      const write = (name: string) =>
+        writeFileAtomically(`${folder}/${name}`, new Uint8Array([1, 2]), { keep: true });
+      assert(await write("new.bin"));
+      assertEquals([...await Deno.readFile(`${folder}/new.bin`)], [1, 2]);
+      await Deno.writeTextFile(`${folder}/old.bin`, "precious");
+      const come = [
+        () => Deno.writeTextFile(`${folder}/come.bin`, "precious"),
+        () => Deno.symlink("nowhere", `${folder}/come.bin`),
+        () => Deno.mkdir(`${folder}/come.bin`),
+      ];
+      assert(!await write("old.bin"));
+      assertEquals(await Deno.readTextFile(`${folder}/old.bin`), "precious");
+      for (const act of come) {
+        await whileFlushing(act, async () => assert(!await write("come.bin")));
+        assertEquals(names(folder), ["come.bin", "new.bin", "old.bin"]);
+        const { isFile, size } = await Deno.lstat(`${folder}/come.bin`);
+        if (isFile) assertEquals(size, "precious".length);
+        await Deno.remove(`${folder}/come.bin`);
+      }
+      await Deno.remove(`${folder}/new.bin`);
+    }
+  } finally {
+    Deno.link = link;
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test({
   name: "writeFileAtomically() writes into a device and never replaces it",
   ignore: Deno.build.os !== "linux",

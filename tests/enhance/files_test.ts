@@ -184,6 +184,35 @@ Deno.test("enhanceFiles() replaces the source only with overwrite", () =>
     assertEquals(written.rgb, (await enhancePhoto(photo, network)).rgb);
   }));
 
+Deno.test("enhanceFiles() keeps what is written while it runs, and says so", () =>
+  inFolder(async (folder) => {
+    for (const name of ["a.png", "b.png", "c.png"]) {
+      await put(`${folder}/in/${name}`, randomPhoto({ seed: 136, width: 20, height: 16 }));
+    }
+    for (const threads of [0, 1]) {
+      const output = `${folder}/out-${threads}`;
+      const worked: string[] = [];
+      // While the first is worked on, somebody writes its result and the next one's.
+      const network = functionNetwork(async (tile) => {
+        await Deno.mkdir(output, { recursive: true });
+        for (const name of ["a.png", "b.png"]) await Deno.writeTextFile(`${output}/${name}`, "precious");
+        return tile.slice();
+      });
+      const results = await enhanceFiles([`${folder}/in`], {
+        ...{ output, threads, network: () => Promise.resolve(network) },
+        onStart: ({ input }) => void worked.push(input),
+      });
+      assertEquals(status(results), ["skipped", "skipped", "done"]);
+      const note = "something else has written it while this call ran: that is kept";
+      assertEquals(results.map(({ notes }) => notes), [[note], [note], []]);
+      assertEquals(worked, ["a.png", "c.png"].map((name) => `${folder}/in/${name}`));
+      for (const name of ["a.png", "b.png"]) {
+        assertEquals(await Deno.readTextFile(`${output}/${name}`), "precious");
+      }
+      assertEquals(listing(output), ["a.png", "b.png", "c.png"]);
+    }
+  }));
+
 Deno.test("enhanceFiles() throws when the network cannot be loaded or the signal stops it, and leaves no file", () =>
   inFolder(async (folder, network) => {
     await put(`${folder}/p.png`, randomPhoto({ seed: 133, width: 300, height: 200 }));

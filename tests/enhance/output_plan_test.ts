@@ -198,6 +198,13 @@ Deno.test("planOutputs() skips what exists, refuses an explicit file that exists
     },
   ));
 
+Deno.test("planOutputs() takes a link that leads nowhere for a file on a disk that is not there now", () =>
+  inFolder(["a.jpg"], async (folder) => {
+    await Deno.symlink("/nonexistent/disk/a.jpg", join(folder, "a-enhanced.jpg"));
+    assertEquals(await names(folder, ["a.jpg"]), ["a.jpg > a-enhanced.jpg (skip)"]);
+    await refused(names(folder, ["a.jpg"], { output: "a-enhanced.jpg" }), /a-enhanced\.jpg exists/);
+  }));
+
 Deno.test("planOutputs() never lets a source be overwritten, by no name, unless overwrite says so", () =>
   inFolder(["a.jpg", "b.jpg", "sub/x.png"], async (folder) => {
     await Deno.symlink(folder, join(folder, "sub/link"));
