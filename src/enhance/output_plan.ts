@@ -74,8 +74,9 @@ export async function planOutputs(
     if (exists && !overwrite && output !== undefined && !toFolder) {
       wrong(`${displayName(path)} exists; choose another name or add --overwrite`);
     }
-    if (sheet !== undefined && !exists && !overwrite && await isTaken(sheet)) {
-      wrong(`${displayName(sheet)} exists; move it away or add --overwrite`);
+    // A comparison without its photo is half of a result of ours, and is made anew; a folder is none.
+    if (sheet !== undefined && !exists && (await statOf(sheet))?.isDirectory) {
+      wrong(`${displayName(sheet)}, where the comparison goes, is a folder; move it away`);
     }
     jobs.push({ input: source.path, output: path, format, compare: sheet, skip: exists && !overwrite });
   }

@@ -5,7 +5,7 @@ import { outputFormatFor } from "../image/formats.ts";
 import { freeBytes, freeSamples, type Photo, type PhotoFormat } from "../image/photo.ts";
 import { compareFile } from "./compare_file.ts";
 import type { CompareKind } from "./output_name.ts";
-import { readSource, sourceName, writeOutput } from "./photo_io.ts";
+import { isTaken, readSource, sourceName, writeOutput } from "./photo_io.ts";
 import { type Stage, type StageSeconds, timed } from "./stage_clock.ts";
 
 export interface LoadRequest {
@@ -44,9 +44,15 @@ export interface StoredPhoto {
   readonly seconds: StageSeconds;
 }
 
+interface EncodedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 /** A photo's files before they are written. */
 export interface EncodedPhoto {
-  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  readonly output: EncodedFile;
+  readonly comparison?: EncodedFile;
   readonly keep?: boolean;
   readonly notes: readonly string[];
   readonly seconds: StageSeconds;
@@ -110,25 +116,35 @@ export async function encodeForStore(request: StoreRequest): Promise<EncodedPhot
     const options = { format, quality, strip, onNote };
     if (!compare || !before) {
       // 600 MB for 100 megapixels of 16 bits, which the encoder and its result can use.
-      return [{ path: output, bytes: await encodePhoto(photo, options, () => freeSamples([photo])) }];
+      return {
+        output: { path: output, bytes: await encodePhoto(photo, options, () => freeSamples([photo])) },
+      };
     }
-    return [
-      { path: output, bytes: await encodePhoto(photo, options) },
-      { path: compare.path, bytes: await compareFile(before, photo, compare.kind) },
-    ];
+    return {
+      output: { path: output, bytes: await encodePhoto(photo, options) },
+      comparison: { path: compare.path, bytes: await compareFile(before, photo, compare.kind) },
+    };
   });
-  return { files, keep, notes, seconds };
+  return { ...files, keep, notes, seconds };
 }
 
-/** The second half of `storePhoto`; may be called again with the same photo. @throws {UserError} where a file cannot be written. */
+/**
+ * The second half of `storePhoto`; may be called again with the same photo. The photo comes last, so that its presence means that all is there: a
+ * comparison without its photo is half of a result, whatever `keep` says, and is made anew with it.
+ * @throws {UserError} where a file cannot be written.
+ */
 export async function writeEncoded(
-  { files, keep, notes, seconds }: EncodedPhoto,
+  { output, comparison, keep, notes, seconds }: EncodedPhoto,
   stdout?: WritableStream<Uint8Array>,
 ): Promise<StoredPhoto> {
   const spent: Partial<Record<Stage, number>> = { ...seconds };
   const written = await timed(spent, "write", async () => {
-    for (const { path, bytes } of files) if (!await writeOutput(path, bytes, { keep, stdout })) return false;
-    return true;
+    if (comparison) {
+      // It belongs to another photo then.
+      if (keep && await isTaken(output.path)) return false;
+      await writeOutput(comparison.path, comparison.bytes);
+    }
+    return await writeOutput(output.path, output.bytes, { keep, stdout });
   });
   return { kept: !written, notes, seconds: spent };
 }

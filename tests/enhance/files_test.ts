@@ -171,6 +171,36 @@ Deno.test("enhanceFiles() writes a comparison sheet, notes what is lost, and lea
     assertEquals(await Deno.readFile(`${folder}/p.png`), source);
   }));
 
+Deno.test("enhanceFiles() writes the comparison before the photo, so that a rerun makes both where one is missing", () =>
+  inFolder(async (folder, network) => {
+    for (const name of ["a.png", "b.png"]) {
+      await put(`${folder}/in/${name}`, randomPhoto({ seed: 137, width: 30, height: 20 }));
+    }
+    const sheet = `${folder}/out/a-compare.png`;
+    const run = (whileWorking: () => Promise<void> = async () => {}) =>
+      enhanceFiles([`${folder}/in`], {
+        ...{ output: `${folder}/out`, compare: "sheet", threads: 0 },
+        network: async () => {
+          await whileWorking();
+          return network;
+        },
+      });
+    // Where the comparison should go a folder comes to be.
+    const first = await run(() => Deno.mkdir(`${sheet}/taken`, { recursive: true }));
+    assertEquals(status(first), ["failed", "done"]);
+    assertMatch(first[0].error!, /^Cannot write [^\n]*a-compare\.png: it is a folder$/);
+    assertEquals(listing(`${folder}/out`), ["b-compare.png", "b.png"]);
+    await Deno.remove(sheet, { recursive: true });
+    assertEquals(status(await run()), ["done", "skipped"]);
+    const drawn = await Deno.readFile(sheet);
+    // As a run that was killed between the two leaves it.
+    await Deno.remove(`${folder}/out/a.png`);
+    await Deno.writeTextFile(sheet, "of other options");
+    assertEquals(status(await run()), ["done", "skipped"]);
+    assertEquals(await Deno.readFile(sheet), drawn);
+    assertEquals(listing(`${folder}/out`), ["a-compare.png", "a.png", "b-compare.png", "b.png"]);
+  }));
+
 Deno.test("enhanceFiles() replaces the source only with overwrite", () =>
   inFolder(async (folder, network) => {
     const photo = randomPhoto({ seed: 132, width: 20, height: 20 });

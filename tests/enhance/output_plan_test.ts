@@ -189,7 +189,10 @@ Deno.test("planOutputs() skips what exists, refuses an explicit file that exists
         names(folder, ["a.jpg"], { output: "o.png" }),
         /o\.png exists; choose another name or add --overwrite/,
       );
-      await refused(names(folder, ["b.jpg"], { compare: "sheet" }), /b-enhanced-compare\.png exists/);
+      // Half of a result: it is made anew with its photo.
+      assertEquals(await names(folder, ["b.jpg"], { compare: "sheet" }), ["b.jpg > b-enhanced.jpg"]);
+      await Deno.mkdir(join(folder, "b-enhanced-compare.gif"));
+      await refused(names(folder, ["b.jpg"], { compare: "gif" }), /b-enhanced-compare\.gif, .* is a folder/);
       for (
         const [output, expected] of [[undefined, "a-enhanced.jpg"], ["out", "out/a.jpg"], ["o.png", "o.png"]]
       ) {
