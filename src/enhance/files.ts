@@ -229,13 +229,13 @@ function threadsOf(options: EnhanceFilesOptions): number {
 }
 
 /** Decodes and encodes in threads where there are any; standard input and output belong to this one. */
-function photoTasks(threads: number, { stdin, stdout }: EnhanceFilesOptions): PhotoTasks {
+function photoTasks(threads: number, { stdin, stdout, signal }: EnhanceFilesOptions): PhotoTasks {
   const beside = threads > 0 ? new PhotoThreads(threads) : undefined;
   return {
     load: (request) =>
       beside && request.input !== STANDARD_STREAM
         ? beside.load({ input: request.input, maxMegapixels: request.maxMegapixels })
-        : loadPhoto(request, stdin),
+        : loadPhoto(request, { stdin, signal }),
     store: (request) =>
       beside && request.output !== STANDARD_STREAM ? beside.store(request) : storePhoto(request, stdout),
     [Symbol.dispose]: () => beside?.[Symbol.dispose](),

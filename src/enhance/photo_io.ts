@@ -8,6 +8,13 @@ import { STANDARD_STREAM, statOf } from "./list_sources.ts";
 /** Largest file that is read, bytes: what one array holds, and more than any photo that the megapixel limit lets through. */
 const LARGEST_FILE = 2 ** 32 - 1;
 
+export interface ReadOptions {
+  /** What `-` reads in place of the process's own. */
+  readonly stdin?: ReadableStream<Uint8Array>;
+  /** Ends the wait for a pipe that nobody writes to. */
+  readonly signal?: AbortSignal;
+}
+
 /** How the bytes of a result are put in their place. */
 export interface OutputTarget {
   /** Keeps a file that has the name already. */
@@ -23,25 +30,26 @@ export function sourceName(path: string): string {
 
 /**
  * Reads a photo's file, or standard input to its end.
- * @param stdin read in place of the process's own.
  * @throws {UserError} one line with the name, where it is missing, may not be read, or is no file.
  */
-export async function readSource(path: string, stdin?: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+export async function readSource(path: string, { stdin, signal }: ReadOptions = {}): Promise<Uint8Array> {
   if (path === STANDARD_STREAM) {
     if (!stdin && Deno.stdin.isTerminal()) {
       throw new UserError("Cannot read standard input: it is a terminal; pipe a photo in, or name a file", {
         exitCode: 2,
       });
     }
-    return new Uint8Array(await new Response(stdin ?? Deno.stdin.readable).arrayBuffer());
+    const bytes = (stdin ?? Deno.stdin.readable).pipeThrough(new TransformStream(), { signal });
+    return new Uint8Array(await new Response(bytes).arrayBuffer());
   }
   try {
     const { size, isCharDevice, isBlockDevice } = await Deno.stat(path);
     // Such as /dev/zero, which never ends.
     if (isCharDevice || isBlockDevice) throw new Error("it is a device and no file");
     if (size > LARGEST_FILE) throw new Error(`it has ${(size / 1e9).toFixed(1)} GB, more than a photo has`);
-    return await Deno.readFile(path);
+    return await Deno.readFile(path, { signal });
   } catch (error) {
+    signal?.throwIfAborted();
     throw new UserError(`Cannot read ${displayName(path)}: ${await readReason(error, path)}`, {
       cause: error,
     });

@@ -5,7 +5,7 @@ import { outputFormatFor } from "../image/formats.ts";
 import { freeBytes, freeSamples, type Photo, type PhotoFormat } from "../image/photo.ts";
 import { compareFile } from "./compare_file.ts";
 import type { CompareKind } from "./output_name.ts";
-import { isTaken, readSource, sourceName, writeOutput } from "./photo_io.ts";
+import { isTaken, type ReadOptions, readSource, sourceName, writeOutput } from "./photo_io.ts";
 import { type Stage, type StageSeconds, timed } from "./stage_clock.ts";
 
 export interface LoadRequest {
@@ -67,17 +67,16 @@ export interface PhotoTasks extends Disposable {
 
 /**
  * Reads and decodes a photo.
- * @param stdin what `-` reads in place of the process's own.
  * @throws {UserError} where it cannot be read or is no photo.
  */
 export async function loadPhoto(
   request: LoadRequest,
-  stdin?: ReadableStream<Uint8Array>,
+  options: ReadOptions = {},
 ): Promise<LoadedPhoto> {
   const { input, maxMegapixels } = request;
   const notes: string[] = [];
   const seconds: Partial<Record<Stage, number>> = {};
-  const source = await timed(seconds, "read", () => readSource(input, stdin));
+  const source = await timed(seconds, "read", () => readSource(input, options));
   const onNote = (note: string) => void notes.push(note);
   const photo = await timed(
     seconds,

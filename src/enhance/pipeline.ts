@@ -18,7 +18,7 @@ export interface PipelineLimits {
   readonly items: number;
   /** No loading begins while the items in memory weigh this much or more; one that is being loaded counts as the heaviest so far. */
   readonly weight: number;
-  /** Begins no further item once aborted, and works on none. */
+  /** Begins no further item once aborted, works on none, and waits for none that is being loaded: that may take for ever where nobody writes to a pipe. */
   readonly signal?: AbortSignal;
 }
 
@@ -40,13 +40,22 @@ export async function runPipeline<Item, Loaded, Worked, Result>(
   const results: Result[] = [];
   const running: Promise<void>[] = [];
   let stopped: { readonly error: unknown } | undefined;
+  /** What gives up each loading. */
+  const loading = new Set<(error: unknown) => void>();
   const stop = (error: unknown) => {
     stopped ??= { error };
+    for (const giveUp of loading) giveUp(stopped.error);
     room.open();
   };
   const abort = () => stop(signal!.reason);
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort);
+
+  const load = (item: Item, index: number): Promise<Loaded> =>
+    new Promise((resolve, reject) => {
+      loading.add(reject);
+      stages.load(item, index).then(resolve, reject).finally(() => loading.delete(reject));
+    });
 
   const pass = async (item: Item, index: number, turn: Promise<void>, done: () => void): Promise<Result> => {
     let weight = room.enter();
@@ -54,7 +63,7 @@ export async function runPipeline<Item, Loaded, Worked, Result>(
       // Taken out of its variable when it is used, so that its memory is free while the result is stored.
       let loaded: Loaded[];
       try {
-        loaded = [await stages.load(item, index)];
+        loaded = [await load(item, index)];
         weight = room.weighed(weight, stages.weigh(loaded[0]));
       } finally {
         await turn;

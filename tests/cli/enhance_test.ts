@@ -5,6 +5,7 @@ import { modelInfo } from "../../src/nn/model_file.ts";
 import { listModels } from "../../src/nn/models.ts";
 import { saveModel } from "../../src/nn/save_model.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
+import { succeeds } from "../succeeds.ts";
 import { filesIn, pixelsOf, withModel, writePhoto } from "./folder.ts";
 
 Deno.test("enhance writes NAME-enhanced.EXT beside the photo, of its size and format, and leaves the photo alone", async () => {
@@ -252,6 +253,29 @@ Deno.test("enhance interrupted exits with 130, keeps finished photos and leaves 
     assertEquals(written, names.slice(0, written.length));
     for (const name of written) await pixelsOf(`${dir}/out/${name}`);
   });
+});
+
+Deno.test({
+  name: "enhance interrupted while it waits for a named pipe ends at once",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withModel(async (dir, model) => {
+      assert(await succeeds("mkfifo", [`${dir}/pipe.png`]));
+      await writePhoto(`${dir}/a.png`, 9);
+      // Read by the program itself, and by a thread of it.
+      for (const photos of [["pipe.png"], ["pipe.png", "a.png"]]) {
+        const args = ["enhance", ...photos, "-o", "out/", "--model", model, "--device", "cpu"];
+        const child = startCommand(args, { cwd: dir });
+        // Resolves when the other side has opened it; nothing is ever written.
+        using _pipe = await Deno.open(`${dir}/pipe.png`, { write: true });
+        child.kill("SIGINT");
+        const late = setTimeout(() => child.kill("SIGKILL"), 30_000);
+        const { code, stderr } = await child.output();
+        clearTimeout(late);
+        assertEquals(code, 130);
+        assertMatch(new TextDecoder().decode(stderr), /^clairnet: interrupted; /m);
+      }
+    }),
 });
 
 Deno.test("enhance --scale 2 enlarges by a model of that kind, --scale 4 by it twice, and says so where there is none", async () => {

@@ -269,6 +269,24 @@ Deno.test("enhanceFiles() throws when the network cannot be loaded or the signal
     assertMatch(failed.error!, /^Cannot write [^\n]*x\.png: [^\n]+$/);
   }));
 
+Deno.test("enhanceFiles() stopped while it waits for standard input lets go of it", () =>
+  inFolder(async (_, network) => {
+    const controller = new AbortController();
+    let cancelled: unknown;
+    const stdin = new ReadableStream<Uint8Array>({
+      pull: () => controller.abort(new Error("stopped")),
+      cancel: (reason) => void (cancelled = reason),
+    }, { highWaterMark: 0 });
+    await assertRejects(
+      enhanceFiles(["-"], {
+        ...{ stdin, stdout: new WritableStream(), signal: controller.signal },
+        network: () => Promise.resolve(network),
+      }),
+      /^Error: stopped$/,
+    );
+    assertEquals(cancelled, controller.signal.reason);
+  }));
+
 Deno.test("enhanceFiles() says what failed photos took, stage by stage", () =>
   inFolder(async (folder, network) => {
     for (const name of ["a.png", "b.png"]) {

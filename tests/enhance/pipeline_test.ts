@@ -125,6 +125,17 @@ Deno.test("runPipeline() stops at the signal: what is being stored is finished, 
   await assertRejects(run(), /^Error: enough$/);
   assert(!events.includes("work 6"));
   assert(events.includes("store 4"));
+  // One that would be loaded for ever is given up, and so are those after it.
+  const endless = new AbortController();
+  const waiting = trial(20, 13, { signal: endless.signal });
+  const { load } = waiting.stages;
+  waiting.stages.load = (item) => {
+    if (item < 5) return load(item);
+    queueMicrotask(() => endless.abort(new Error("enough")));
+    return new Promise(() => {});
+  };
+  await assertRejects(waiting.run(), /^Error: enough$/);
+  assert(!waiting.events.some((event) => event.startsWith("work 5")));
   await assertRejects(trial(3, 11, { signal: controller.signal }).run(), /^Error: enough$/);
   assertEquals(await trial(0, 12).run(), []);
 });
