@@ -68,7 +68,7 @@ export class PairedFolders implements PhotoSource {
     const high = await open(highDir, highNames, 0);
     const low = await open(lowDir, lowNames, stems.length);
     for (const [dir, pool] of [[highDir, high], [lowDir, low]] as const) {
-      skipped.push(...pool.skipped.map(({ name, reason }) => ({ name: `${dir}/${name}`, reason })));
+      for (const { name, reason } of pool.skipped) skipped.push({ name: `${dir}/${name}`, reason });
     }
 
     const [highPlaces, lowPlaces] = [high, low].map((pool) =>

@@ -186,7 +186,7 @@ class Lister {
    */
   async #archive(path: string, stat: Deno.FileInfo, place: string, side: boolean): Promise<void> {
     const { photos, skipped } = await listZip(path);
-    this.skipped.push(...skipped.map(({ name, reason }) => ({ name: `${path}/${name}`, reason })));
+    for (const { name, reason } of skipped) this.skipped.push({ name: `${path}/${name}`, reason });
     const flat = photos.some((photo) => !photo.path.includes("/"));
     const start = side ? commonFolder(photos.map((photo) => photo.path)).length : 0;
     const folders = [place, flat && !side ? basename(path).slice(0, -4) : ""].filter(Boolean);

@@ -55,9 +55,8 @@ export async function listSources(inputs: readonly string[], options: ListOption
       take({ path: input });
       continue;
     }
-    const foreign: string[] = [];
-    const linked: string[] = [];
-    const found = await listFolder(input, options, { foreign, earlier, linked });
+    const [found, foreign, linked]: string[][] = [[], [], []];
+    await listFolder(input, options, { found, foreign, earlier, linked });
     if (found.length === 0) {
       const others = foreign.length > 0 ? `, only ${countByExtension(foreign)}: convert them first` : "";
       const hint = options.recursive ? "" : "; add --recursive to look into the folders below";
@@ -84,8 +83,10 @@ export function countByExtension(paths: readonly string[]): string {
   return [...counts].map(([extension, count]) => `${count} .${extension}`).join(", ");
 }
 
-/** What is left out of folders. */
-interface LeftOut {
+/** What folders hold, those below them included. */
+interface Contents {
+  /** Receives the photos that are taken. */
+  readonly found: string[];
   /** Receives the photos that cannot be read. */
   readonly foreign: string[];
   /** Receives the results of earlier runs. */
@@ -94,15 +95,15 @@ interface LeftOut {
   readonly linked: string[];
 }
 
-async function listFolder(folder: string, options: ListOptions, leftOut: LeftOut): Promise<string[]> {
-  const found: string[] = [];
+async function listFolder(folder: string, options: ListOptions, contents: Contents): Promise<void> {
   const entries: Deno.DirEntry[] = [];
   try {
     for await (const entry of Deno.readDir(folder)) entries.push(entry);
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
     // A folder that cannot be listed, or has vanished, fails when its turn comes, as a photo does; the rest is still done.
-    return [folder];
+    contents.found.push(folder);
+    return;
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const photos = entries.filter(({ name, isDirectory }) => !isDirectory && isPhotoName(name));
@@ -113,17 +114,16 @@ async function listFolder(folder: string, options: ListOptions, leftOut: LeftOut
     if (entry.isDirectory) {
       const isOutput = options.output !== undefined &&
         pathKey(resolve(options.output)) === pathKey(resolve(path));
-      if (options.recursive && !isOutput) found.push(...await listFolder(path, options, leftOut));
+      if (options.recursive && !isOutput) await listFolder(path, options, contents);
     } else if (isPhotoName(entry.name)) {
       // A link that leads nowhere is reported when its turn comes; one that leads to a folder or a device is no photo.
       if (!entry.isFile && !(entry.isSymlink && ((await statOf(path))?.isFile ?? true))) continue;
-      (isEarlierResult(entry.name, stems) ? leftOut.earlier : found).push(path);
-    } else if (isForeignPhotoName(entry.name)) leftOut.foreign.push(path);
+      (isEarlierResult(entry.name, stems) ? contents.earlier : contents.found).push(path);
+    } else if (isForeignPhotoName(entry.name)) contents.foreign.push(path);
     else if (options.recursive && entry.isSymlink && (await statOf(path))?.isDirectory) {
-      leftOut.linked.push(path);
+      contents.linked.push(path);
     }
   }
-  return found;
 }
 
 /** What a path leads to; undefined where that is nothing. */

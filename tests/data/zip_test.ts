@@ -1,3 +1,4 @@
+import { listPhotoFiles } from "../../src/data/photo_files.ts";
 import { listZip, readZipPhoto } from "../../src/data/zip.ts";
 import { printable } from "../../src/data/decode.ts";
 import { buildDataset } from "../../src/data/dataset.ts";
@@ -40,6 +41,17 @@ Deno.test("listZip() and readZipPhoto() give an archive's photos back, stored or
       assertEquals([found.map((entry) => entry.path), skipped], [entries.map(({ name }) => name), []]);
       for (const [i, entry] of found.entries()) assertEquals(await readZipPhoto(path, entry), photos[i]);
     }
+  }));
+
+Deno.test("listPhotoFiles() lists an archive with more files that are left out than a call has arguments", () =>
+  withFolder(async (dir) => {
+    const entries = Array.from({ length: 130_000 }, (_, i) => ({
+      ...{ name: `${i}.zip`, data: new Uint8Array(), method: 0 },
+    }));
+    await Deno.writeFile(`${dir}/many.zip`, rawZip(entries, true));
+    const { files, skipped } = await listPhotoFiles(`${dir}/many.zip`, 0);
+    assertEquals([files.length, skipped.length], [0, entries.length]);
+    assertEquals(skipped[0].name, `${dir}/many.zip/0.zip`);
   }));
 
 Deno.test("listZip() refuses archives that are none, cut off, or made to harm, in one line each", () =>

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { listSources } from "../../src/enhance/list_sources.ts";
 import { type OutputOptions, planOutputs, shardOf } from "../../src/enhance/output_plan.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "../assert.ts";
@@ -270,6 +271,27 @@ Deno.test("planOutputs() tells which photos of a folder cannot be read, by their
       assertEquals(await names(folder, ["b.HEIC"]), ["b.HEIC > b-enhanced.png"]);
     },
   ));
+
+Deno.test("listSources() takes a folder below with more photos than a call has arguments", () =>
+  inFolder(["below/x.txt"], async (folder) => {
+    const { readDir } = Deno;
+    const many = Array.from({ length: 200_000 }, (_, i) => ({
+      ...{ name: `${i}.jpg`, isFile: true, isDirectory: false, isSymlink: false },
+    }));
+    Deno.readDir = (path) =>
+      `${path}`.endsWith("below")
+        ? (async function* () {
+          yield* many;
+        })()
+        : readDir(path);
+    try {
+      const sources = await listSources([folder], { recursive: true });
+      assertEquals(sources.length, many.length);
+      assertEquals(sources[0].below, join("below", "0.jpg"));
+    } finally {
+      Deno.readDir = readDir;
+    }
+  }));
 
 Deno.test("shardOf() deals every job to exactly one shard", () => {
   const jobs = Array.from({ length: 10 }, (_, i) => i);
