@@ -11,6 +11,11 @@ export async function mountSmallDisk(dir: string): Promise<boolean> {
   return await succeeds("mount", ["-t", "tmpfs", "-o", `size=${SMALL_DISK}`, "tmpfs", dir]);
 }
 
+/** Lets nothing more be written to it. */
+export async function makeReadOnly(dir: string): Promise<boolean> {
+  return await succeeds("mount", ["-o", "remount,ro", dir]);
+}
+
 /** Takes it away, with all that is on it. */
 export async function unmountDisk(dir: string): Promise<boolean> {
   return await succeeds("umount", [dir]);

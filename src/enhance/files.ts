@@ -1,12 +1,15 @@
 /** Photos from files, folders and standard input to files and standard output. */
-import { isLossy } from "../image/encode.ts";
+import { isLossy, refuseSize } from "../image/encode.ts";
+import { outputFormatFor } from "../image/formats.ts";
 import { freeSamples, type Photo } from "../image/photo.ts";
+import { displayName } from "../base/display_name.ts";
 import { oneLine, systemReason, UserError } from "../base/errors.ts";
 import { removeLeftovers } from "../base/write_file.ts";
 import { type EnhanceOptions, enhancePhoto } from "./enhancer.ts";
 import { type TileNetwork, TileTooLargeError } from "./network.ts";
 import { STANDARD_STREAM } from "./list_sources.ts";
 import { type OutputJob, type OutputOptions, planOutputs, shardOf } from "./output_plan.ts";
+import { findUnwritable } from "./output_folders.ts";
 import { isTaken, sourceName } from "./photo_io.ts";
 import { type LoadedPhoto, loadPhoto, type PhotoTasks, storePhoto } from "./photo_tasks.ts";
 import { PhotoThreads } from "./photo_threads.ts";
@@ -88,6 +91,7 @@ export async function enhanceFiles(
   const all = await planOutputs(inputs, options);
   refuseQuality(all, options.quality);
   const jobs = shard ? shardOf(all, shard.index, shard.count) : all;
+  const unwritable = await findUnwritable(jobs);
   onPlan?.(jobs);
   await removeLeftovers(jobs.flatMap(({ output, compare }) => compare ? [output, compare] : [output]));
   const keep = !options.overwrite;
@@ -133,6 +137,9 @@ export async function enhanceFiles(
     {
       load: async (job) => {
         if (job.skip) return undefined;
+        if (unwritable.has(job)) {
+          throw new UserError(`Cannot write ${displayName(job.output)}: ${unwritable.get(job)}`);
+        }
         const loaded = await tasks.load({ ...options, input: job.input });
         spent.set(job, loaded.seconds);
         return loaded;
@@ -145,9 +152,11 @@ export async function enhanceFiles(
           freeSamples([loaded.photo]);
           return undefined;
         }
+        const { photo } = loaded;
+        const scale = options.scale ?? 1;
+        refuseSize(job.format ?? outputFormatFor(photo.format), scale * photo.width, scale * photo.height);
         const used = await open();
         onStart?.(job, index, jobs.length);
-        const { photo } = loaded;
         const { result, seconds } = await clock.work(used, () => enhanceOwn(photo, job, used));
         if (!job.compare) freeSamples([photo], result);
         if (index === last) options.onWorked?.();

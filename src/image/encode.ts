@@ -34,6 +34,15 @@ export function isLossy(format: PhotoFormat): boolean {
   return format in DEFAULT_QUALITY;
 }
 
+/** @throws {UserError} where a photo of this size is larger than the format allows. */
+export function refuseSize(format: PhotoFormat, width: number, height: number): void {
+  const limit = LONGEST_SIDE[format];
+  if (!limit || Math.max(width, height) <= limit) return;
+  throw new UserError(
+    `Cannot write ${format}: it holds at most ${limit} pixels a side, the photo is ${width}×${height}; use --format png`,
+  );
+}
+
 /** Largest JPEG that gets Huffman tables of its own: the file is 2 to 4 % smaller, and takes two to three times as long to make. */
 const OPTIMISED_PIXELS = 4e6;
 
@@ -71,13 +80,7 @@ export async function encodePhoto(
       },
     );
   }
-  const limit = LONGEST_SIDE[format];
-  if (limit && Math.max(photo.width, photo.height) > limit) {
-    throw new UserError(
-      `Cannot write ${format}: it holds at most ${limit} pixels a side, the photo is ${photo.width}×${photo.height}; ` +
-        `use --format png`,
-    );
-  }
+  refuseSize(format, photo.width, photo.height);
   const { default: sharp } = await import("sharp");
   let ready: Photo = strip ? { ...photo, exif: undefined, xmp: undefined, iptc: undefined } : photo;
   if (format !== "png" && format !== "tiff" && sampleMax(photo.rgb) === 65535) {

@@ -4,7 +4,7 @@ import { encodePhoto } from "../../src/image/encode.ts";
 import { Random } from "../../src/base/random.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { randomPhoto } from "../image/photos.ts";
-import { canMount, mountSmallDisk, unmountDisk } from "../small_disk.ts";
+import { canMount, makeReadOnly, mountSmallDisk, unmountDisk } from "../small_disk.ts";
 import { succeeds } from "../succeeds.ts";
 import {
   type CommandOptions,
@@ -330,6 +330,32 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "enhance refuses a disk that is read-only once, before it reads a photo (needs root on Linux)",
+  ignore: !await canMount(),
+  fn: () =>
+    inFolder(async (dir, run) => {
+      await Deno.mkdir(`${dir}/card`);
+      assert(await mountSmallDisk(`${dir}/card`));
+      try {
+        for (const name of ["a.png", "b.png"]) await writePhoto(`${dir}/card/${name}`, 86, 20, 20);
+        assert(await makeReadOnly(`${dir}/card`));
+        for (const [args, folder] of [[[], "card"], [["-o", "card/new/"], "card/new"]] as const) {
+          const { code, stderr } = await run(["card", ...args]);
+          assertEquals([code, stderr], [
+            2,
+            `clairnet: Cannot enhance: no file can be made in ${folder}: the disk is read-only; name another folder with -o\n`,
+          ]);
+        }
+        const elsewhere = await run(["card", "-o", "out"]);
+        assertEquals(elsewhere.code, 0, elsewhere.stderr);
+        assertEquals(filesIn(`${dir}/out`), ["a.png", "b.png"]);
+      } finally {
+        assert(await unmountDisk(`${dir}/card`));
+      }
+    }),
+});
+
 /** What takes root's right to pass over permissions; nothing to take from others; undefined where that cannot be done. */
 async function withoutPrivileges(): Promise<string[] | undefined> {
   if (Deno.build.os === "windows") return undefined;
@@ -361,8 +387,10 @@ Deno.test({
         for (const target of ["locked", "locked/deeper"]) {
           const writing = await run(["in/a.png", "-o", `${target}/`], { through });
           assertEquals([writing.code, complaints(writing)], [
-            1,
-            [`clairnet: Cannot write ${target}/a.png: permission denied`],
+            2,
+            [
+              `clairnet: Cannot enhance: no file can be made in ${target}: permission denied; name another folder with -o`,
+            ],
           ]);
         }
         assertEquals(filesIn(`${dir}/locked`), []);

@@ -8,7 +8,7 @@ import { encodePhoto } from "../../src/image/encode.ts";
 import type { Photo, PhotoFormat } from "../../src/image/photo.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { UserError } from "../../src/base/errors.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";
 import { randomPhoto, swappedProfile } from "../image/photos.ts";
 import { calmParameters, functionNetwork } from "./networks.ts";
 
@@ -262,11 +262,57 @@ Deno.test("enhanceFiles() throws when the network cannot be loaded or the signal
       /^Error: stopped$/,
     );
     assertEquals(listing(folder), ["p.png"]);
-    const [failed] = await enhanceFiles([`${folder}/p.png`], {
-      network: () => Promise.resolve(network),
-      output: `${folder}/p.png/inside/x.png`,
+  }));
+
+/** Of a photo that is found to be in vain before. */
+const noNetwork = () => Promise.reject(new Error("the network was asked for"));
+
+Deno.test("enhanceFiles() refuses before any work where no result can be written", () =>
+  inFolder(async (folder, network) => {
+    for (const name of ["a.png", "b.png"]) {
+      await put(`${folder}/in/${name}`, randomPhoto({ seed: 138, width: 20, height: 16 }));
+    }
+    const refusal = isUserError(
+      /^Cannot enhance: no file can be made in [^\n]*a\.png[^\n]*: a part of its path is /,
+    );
+    for (const output of [`${folder}/in/a.png/x.png`, `${folder}/in/a.png/deeper/x.png`]) {
+      await assertRejects(enhanceFiles([`${folder}/in/b.png`], { output, network: noNetwork }), refusal);
+    }
+    await assertRejects(
+      enhanceFiles([`${folder}/in`], { output: `${folder}/in/a.png/out/`, network: noNetwork }),
+      refusal,
+    );
+    const [missing] = await enhanceFiles([`${folder}/in/a.png/c.png`], { network: noNetwork });
+    assertMatch(missing.error!, /^Cannot read [^\n]*c\.png: /);
+    // Where others can be written, those that cannot fail one by one.
+    await Deno.mkdir(`${folder}/tree/deep`, { recursive: true });
+    for (const name of ["a.png", "deep/b.png"]) {
+      await Deno.copyFile(`${folder}/in/b.png`, `${folder}/tree/${name}`);
+    }
+    await Deno.mkdir(`${folder}/out`);
+    await Deno.writeTextFile(`${folder}/out/deep`, "a file");
+    const started: number[] = [];
+    const results = await enhanceFiles([`${folder}/tree`], {
+      ...{ output: `${folder}/out`, recursive: true, threads: 0, network: () => Promise.resolve(network) },
+      onStart: (_, index) => void started.push(index),
     });
-    assertMatch(failed.error!, /^Cannot write [^\n]*x\.png: [^\n]+$/);
+    assertEquals([status(results), started], [["done", "failed"], [0]]);
+    assertMatch(results[1].error!, /^Cannot write [^\n]*out\/deep\/b\.png: a part of its path is no folder$/);
+    assertEquals(listing(`${folder}/out`), ["a.png", "deep"]);
+  }));
+
+Deno.test("enhanceFiles() fails a photo that is too large for its format when enlarged, before the network works on it", () =>
+  inFolder(async (folder) => {
+    await put(`${folder}/p.png`, randomPhoto({ seed: 139, width: 8200, height: 2 }));
+    for (const format of ["webp", "avif"] as const) {
+      const [failed] = await enhanceFiles([`${folder}/p.png`], { scale: 2, format, network: noNetwork });
+      assertEquals(failed.status, "failed");
+      assertMatch(
+        failed.error!,
+        /^Cannot write \w+: it holds at most 1638\d pixels a side, .* 16400×4; use /,
+      );
+    }
+    assertEquals(listing(folder), ["p.png"]);
   }));
 
 Deno.test("enhanceFiles() stopped while it waits for standard input lets go of it", () =>
