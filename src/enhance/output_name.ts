@@ -1,10 +1,13 @@
-/** How a result is called, on the command line and in the web page, and by which name it is known again. */
+/** How a result is called, on the command line and in the web page. */
 
 /** Before and after side by side on a sheet, or one after the other in an animation. */
 export type CompareKind = "sheet" | "gif";
 
 /** What is added to a result's name, without its extension, for a comparison. */
-const COMPARE: Readonly<Record<CompareKind, string>> = { sheet: "-compare.png", gif: "-compare.gif" };
+export const COMPARE_ENDINGS: Readonly<Record<CompareKind, string>> = {
+  sheet: "-compare.png",
+  gif: "-compare.gif",
+};
 
 /** A file's name or path without its extension. */
 export function stemOf(name: string): string {
@@ -21,27 +24,10 @@ export function enhancedStem(stem: string, scale: number): string {
   return `${stem}-enhanced${scale === 1 ? "" : `-${scale}x`}`;
 }
 
-/** Path of the comparison that stands beside a result. */
-export function comparePath(output: string, kind: CompareKind): string {
-  return stemOf(output) + COMPARE[kind];
-}
-
 /**
- * Whether a file in a folder is a result, or a comparison, that an earlier run has written beside its source: its name is one that
- * {@linkcode enhancedStem} or {@linkcode comparePath} gives, and the photo that it was made of lies there too. Without that one, it is a photo
- * like others.
- * @param stems names of the folder's photos without their extensions.
+ * Path of the comparison that stands beside a result.
+ * @param shared true where another result there differs in its extension alone: then that stays in the name, `rot.jpg-compare.png`.
  */
-export function isEarlierResult(name: string, stems: ReadonlySet<string>): boolean {
-  const compared = Object.values(COMPARE).find((ending) => name.endsWith(ending));
-  if (compared !== undefined) {
-    const result = name.slice(0, -compared.length);
-    return stems.has(result) || isEnhanced(result, stems);
-  }
-  return isEnhanced(stemOf(name), stems);
-}
-
-function isEnhanced(stem: string, stems: ReadonlySet<string>): boolean {
-  const source = /^(.+)-enhanced(-\d+x)?$/s.exec(stem)?.[1];
-  return source !== undefined && stems.has(source);
+export function comparePath(output: string, kind: CompareKind, shared = false): string {
+  return (shared ? output : stemOf(output)) + COMPARE_ENDINGS[kind];
 }

@@ -63,11 +63,13 @@ export async function planOutputs(
     );
   }
 
+  const named = sources.map((source) => nameOutput(source, toFolder, options));
+  const stems = countStems(named.map(([path]) => path));
   const jobs: OutputJob[] = [];
-  for (const source of sources) {
-    const [path, format] = nameOutput(source, toFolder, options);
+  for (const [i, source] of sources.entries()) {
+    const [path, format] = named[i];
     if (path === STANDARD_STREAM && compare) wrong("--compare needs a file to stand beside; give -o FILE");
-    const sheet = compare && comparePath(path, compare);
+    const sheet = compare && comparePath(path, compare, stems.get(stemKey(path))! > 1);
     const fault = nameFault(path);
     if (fault) wrong(`${displayName(path)} cannot be written: ${fault}; choose another name`);
     const exists = await isTaken(path);
@@ -133,6 +135,17 @@ function nameOutput(
     ? join(dirname(source.path), enhancedStem(stemOf(name), scale) + extension)
     : join(output, dirname(source.below ?? ""), `${stemOf(name)}${extension}`);
   return [path, written];
+}
+
+/** How many paths there are of each name without its extension. */
+function countStems(paths: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(stemKey(path), (counts.get(stemKey(path)) ?? 0) + 1);
+  return counts;
+}
+
+function stemKey(path: string): string {
+  return pathKey(resolve(stemOf(path)));
 }
 
 function refuseCollisions(jobs: readonly OutputJob[]): void {

@@ -236,6 +236,35 @@ Deno.test("planOutputs() refuses outputs that meet, before any work", () =>
     assertEquals(await names(folder, ["x/a.jpg", "x", "./x/../x/a.jpg"]), ["x/a.jpg > x/a-enhanced.jpg"]);
   }));
 
+Deno.test("planOutputs() names the comparisons of photos that differ in their extensions alone by these too, and knows them again", () =>
+  inFolder(["rot.jpg", "rot.png", "other.png", "x.jpg.jpg", "v1.jpg"], async (folder) => {
+    const sheets = async (options: OutputOptions) =>
+      (await planOutputs([folder], { ...options, compare: "sheet" })).map(({ compare }) =>
+        compare!.replace(`${folder}/`, "")
+      );
+    assertEquals(await sheets({ output: join(folder, "out") }), [
+      "out/other-compare.png",
+      "out/rot.jpg-compare.png",
+      "out/rot.png-compare.png",
+      "out/v1-compare.png",
+      "out/x.jpg-compare.png",
+    ]);
+    // Of one format they are one file.
+    await refused(sheets({ format: "webp" }), /rot\.jpg and .*rot\.png would both be written to/);
+    const beside = await sheets({});
+    assertEquals(beside.slice(1, 3), ["rot-enhanced.jpg-compare.png", "rot-enhanced.png-compare.png"]);
+    const earlier = [...beside, "rot.jpg-compare.png", "x.jpg-compare.png"];
+    for (const name of [...earlier, "v1.2-compare.png", "gone.jpg-compare.png"]) {
+      await Deno.writeTextFile(join(folder, name), name);
+    }
+    const left: string[] = [];
+    const jobs = await planOutputs([folder], {
+      onEarlier: (path) => left.push(path.slice(folder.length + 1)),
+    });
+    assertEquals(left.toSorted(), earlier.toSorted());
+    assertEquals(jobs.length, 7);
+  }));
+
 Deno.test("planOutputs() refuses a call with nothing to do", () =>
   inFolder(["notes.txt", "in/a.png"], async (folder) => {
     await refused(names(folder, []), /no photo given/);
