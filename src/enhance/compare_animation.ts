@@ -2,7 +2,7 @@
 import { encodeAnimation } from "../image/animation.ts";
 import type { Photo } from "../image/photo.ts";
 import { forEachTextPixel, GLYPH_HEIGHT, GLYPH_WIDTH } from "./bitmap_font.ts";
-import { averaged } from "./compare_sheet.ts";
+import { averaged, reduced } from "./compare_sheet.ts";
 
 export interface CompareAnimationOptions {
   readonly labels?: readonly [string, string];
@@ -31,7 +31,7 @@ export async function compareAnimation(
 ): Promise<Uint8Array> {
   const { labels = ["before", "after"], maxSide = 800, delay = 1200 } = options;
   const shrink = Math.max(1, Math.ceil(Math.max(after.width, after.height) / maxSide));
-  const [width, height] = [after.width, after.height].map((side) => Math.max(1, Math.floor(side / shrink)));
+  const [width, height] = [after.width, after.height].map((side) => reduced(side, shrink));
   const longest = Math.max(...labels.map((label) => [...label].length));
   const canvas = {
     width: Math.max(width, longest * (GLYPH_WIDTH + 1) * TEXT_SCALE + 2 * MARGIN),
@@ -41,10 +41,7 @@ export async function compareAnimation(
   const frames = [before, after].map((photo, index) => {
     const divide = Math.max(1, Math.floor(photo.width / width));
     const whole = { x: 0, y: 0, width: photo.width, height: photo.height };
-    const small = new Image(
-      Math.max(1, Math.floor(photo.width / divide)),
-      Math.max(1, Math.floor(photo.height / divide)),
-    );
+    const small = new Image(reduced(photo.width, divide), reduced(photo.height, divide));
     averaged(photo, whole, divide, small.bitmap);
     const sheet = new Image(canvas.width, canvas.height).fill(BACKGROUND);
     forEachTextPixel(labels[index], (x, y) => {

@@ -46,9 +46,9 @@ export async function compareSheet(
   const enlarge = shrink > 1
     ? 1
     : Math.max(1, Math.floor(LEAST_WIDTH / Math.max(before.width, before.height)));
-  const column = Math.max(LEAST_WIDTH, Math.floor(before.width / shrink) * enlarge);
+  const column = Math.max(LEAST_WIDTH, reduced(before.width, shrink) * enlarge);
   const top = GAP + LABEL_HEIGHT;
-  const bottom = top + Math.floor(before.height / shrink) * enlarge;
+  const bottom = top + reduced(before.height, shrink) * enlarge;
   const zoom = 3;
   const detail = mostChanged(before, after, Math.floor(column / zoom));
   const withDetail = detail.width < before.width || detail.height < before.height;
@@ -56,7 +56,7 @@ export async function compareSheet(
   const sheet = new Image(2 * column + 3 * GAP, height).fill(BACKGROUND);
 
   const place = (photo: Photo, part: Rectangle, x: number, y: number, divide: number, multiply: number) => {
-    const image = new Image(Math.floor(part.width / divide), Math.floor(part.height / divide));
+    const image = new Image(reduced(part.width, divide), reduced(part.height, divide));
     averaged(photo, part, divide, image.bitmap);
     sheet.composite(
       multiply > 1 ? image.resize(image.width * multiply, image.height * multiply) : image,
@@ -87,23 +87,28 @@ export async function compareSheet(
   return { width: sheet.width, height: sheet.height, rgb, grey: false, format: "png", icc };
 }
 
-/** Averages blocks of `divide`² pixels of a part of the photo, over white where it is transparent, into 8-bit RGBA. */
+/** A side that is divided: never nothing, also where a photo is thin. */
+export function reduced(side: number, divide: number): number {
+  return Math.max(1, Math.floor(side / divide));
+}
+
+/** Averages blocks of `divide`² pixels, or as many as a thin one has, of a part of the photo, over white where it is transparent, into 8-bit RGBA. */
 export function averaged(photo: Photo, part: Rectangle, divide: number, bitmap: Uint8ClampedArray): void {
   const { rgb, alpha, width } = photo;
   const max = sampleMax(rgb);
-  const columns = Math.floor(part.width / divide);
-  const rows = Math.floor(part.height / divide);
+  const [columns, rows] = [reduced(part.width, divide), reduced(part.height, divide)];
+  const [across, down] = [Math.min(divide, part.width), Math.min(divide, part.height)];
   for (let y = 0, to = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
       const sum = [0, 0, 0];
-      for (let dy = 0; dy < divide; dy++) {
-        for (let dx = 0; dx < divide; dx++) {
+      for (let dy = 0; dy < down; dy++) {
+        for (let dx = 0; dx < across; dx++) {
           const pixel = (part.y + y * divide + dy) * width + part.x + x * divide + dx;
           const opacity = alpha ? alpha[pixel] / max : 1;
           for (let c = 0; c < 3; c++) sum[c] += opacity * rgb[3 * pixel + c] + (1 - opacity) * max;
         }
       }
-      for (let c = 0; c < 3; c++) bitmap[to++] = Math.round(sum[c] / (divide * divide) / max * 255);
+      for (let c = 0; c < 3; c++) bitmap[to++] = Math.round(sum[c] / (across * down) / max * 255);
       bitmap[to++] = 255;
     }
   }

@@ -57,3 +57,17 @@ Deno.test("compareAnimation() takes any size, grey, 16 bits, alpha, and a result
     assert(shown.width <= 800 && shown.height <= 800 + STRIP, `${shown.width}×${shown.height}`);
   }
 });
+
+Deno.test("compareAnimation() shows a photo that is thinner than what one pixel of it stands for", async () => {
+  const [width, height] = [2100, 2];
+  const grey = (value: number) => ({
+    ...randomPhoto({ seed: 155, width, height }),
+    rgb: new Uint8Array(3 * width * height).fill(value),
+  });
+  const shown = await framesOf(await compareAnimation(grey(90), grey(150)));
+  assertEquals([shown.width, shown.height], [700, 1 + STRIP]);
+  for (const [i, value] of [90, 150].entries()) {
+    const row = shown.frames[i].subarray(3 * shown.width * STRIP);
+    assert(meanDifference(row, new Uint8Array(row.length).fill(value)) < 5, `frame ${i}`);
+  }
+});

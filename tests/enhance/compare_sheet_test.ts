@@ -45,7 +45,12 @@ Deno.test("compareSheet() enlarges the spot that changed most", async () => {
 });
 
 Deno.test("compareSheet() takes any size, grey, 16 bits and alpha, and writes labels", async () => {
-  for (const [width, height] of [[1, 1], [1, 500], [500, 1], [7, 7], [1001, 3], [640, 2300]]) {
+  for (
+    const [width, height] of [[1, 1], [1, 500], [500, 1], [7, 7], [1001, 3], [2100, 2], [2, 2100], [
+      640,
+      2300,
+    ]]
+  ) {
     const kind = { width, height, bits: 16, grey: width === 7, alpha: true } as const;
     const before = randomPhoto({ seed: 143, ...kind });
     const after = randomPhoto({ seed: 144, ...kind });
@@ -76,4 +81,20 @@ Deno.test("forEachTextPixel() draws each character differently and a question ma
   assertEquals(drawn("a"), drawn("A"));
   assertEquals(drawn("→"), drawn("?"));
   assertEquals(drawn(" "), "");
+});
+
+Deno.test("compareSheet() shows a photo that is thinner than what one pixel of the sheet stands for", async () => {
+  for (const [width, height] of [[2100, 2], [2, 2100]]) {
+    const grey = (value: number) => ({
+      ...randomPhoto({ seed: 145, width, height }),
+      rgb: new Uint8Array(3 * width * height).fill(value),
+    });
+    const { rgb } = await compareSheet(grey(90), grey(150));
+    for (const value of [90, 150]) {
+      // 700 of the whole, and more in the detail.
+      let pixels = 0;
+      for (let i = 0; i < rgb.length; i += 3) if (rgb[i] === value && rgb[i + 2] === value) pixels++;
+      assert(pixels >= 700, `${pixels} pixels of ${value} in ${width}×${height}`);
+    }
+  }
 });
