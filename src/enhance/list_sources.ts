@@ -41,6 +41,8 @@ export async function listSources(inputs: readonly string[], options: ListOption
   if (inputs.filter((input) => input === STANDARD_STREAM).length > 1) {
     wrong("- (standard input) is given twice");
   }
+  const { recursive = false } = options;
+  const output = options.output === undefined ? undefined : await realKey(options.output);
   const sources: Source[] = [];
   const earlier: string[] = [];
   const known = new Set<string>();
@@ -57,7 +59,7 @@ export async function listSources(inputs: readonly string[], options: ListOption
       continue;
     }
     const [found, foreign, linked]: string[][] = [[], [], []];
-    await listFolder(input, options, { found, foreign, earlier, linked });
+    await listFolder(input, { recursive, output, found, foreign, earlier, linked });
     if (found.length === 0) {
       const others = foreign.length > 0 ? `, only ${countByExtension(foreign)}: convert them first` : "";
       const hint = options.recursive ? "" : "; add --recursive to look into the folders below";
@@ -84,8 +86,11 @@ export function countByExtension(paths: readonly string[]): string {
   return [...counts].map(([extension, count]) => `${count} .${extension}`).join(", ");
 }
 
-/** What folders hold, those below them included. */
-interface Contents {
+/** How folders are gone through, and what is found in them. */
+interface Search {
+  readonly recursive: boolean;
+  /** The output folder, which is left alone, as {@linkcode realKey} has it. */
+  readonly output?: string;
   /** Receives the photos that are taken. */
   readonly found: string[];
   /** Receives the photos that cannot be read. */
@@ -96,14 +101,14 @@ interface Contents {
   readonly linked: string[];
 }
 
-async function listFolder(folder: string, options: ListOptions, contents: Contents): Promise<void> {
+async function listFolder(folder: string, search: Search): Promise<void> {
   const entries: Deno.DirEntry[] = [];
   try {
     for await (const entry of Deno.readDir(folder)) entries.push(entry);
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
     // A folder that cannot be listed, or has vanished, fails when its turn comes, as a photo does; the rest is still done.
-    contents.found.push(folder);
+    search.found.push(folder);
     return;
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -113,18 +118,22 @@ async function listFolder(folder: string, options: ListOptions, contents: Conten
     const path = join(folder, entry.name);
     if (entry.name.startsWith(".")) continue;
     if (entry.isDirectory) {
-      const isOutput = options.output !== undefined &&
-        pathKey(resolve(options.output)) === pathKey(resolve(path));
-      if (options.recursive && !isOutput) await listFolder(path, options, contents);
+      if (!search.recursive || search.output === await realKey(path)) continue;
+      await listFolder(path, search);
     } else if (isPhotoName(entry.name)) {
       // A link that leads nowhere is reported when its turn comes; one that leads to a folder or a device is no photo.
       if (!entry.isFile && !(entry.isSymlink && ((await statOf(path))?.isFile ?? true))) continue;
-      (isEarlierResult(entry.name, stems) ? contents.earlier : contents.found).push(path);
-    } else if (isForeignPhotoName(entry.name)) contents.foreign.push(path);
-    else if (options.recursive && entry.isSymlink && (await statOf(path))?.isDirectory) {
-      contents.linked.push(path);
+      (isEarlierResult(entry.name, stems) ? search.earlier : search.found).push(path);
+    } else if (isForeignPhotoName(entry.name)) search.foreign.push(path);
+    else if (search.recursive && entry.isSymlink && (await statOf(path))?.isDirectory) {
+      search.linked.push(path);
     }
   }
+}
+
+/** The same text for all paths of a folder, links in them seen through. */
+async function realKey(path: string): Promise<string> {
+  return pathKey(await Deno.realPath(path).catch(() => resolve(path)));
 }
 
 /** What a path leads to; undefined where that is nothing. */

@@ -88,6 +88,16 @@ Deno.test("planOutputs() takes folders in order, without hidden files and earlie
     ]);
   }));
 
+Deno.test("planOutputs() leaves an output folder inside the input alone, by whatever path either is given", () =>
+  inFolder(["in/a.jpg", "in/out/a.jpg"], async (folder) => {
+    await Deno.symlink(join(folder, "in"), join(folder, "link"));
+    for (const [input, output] of [["in", "link/out"], ["link", "in/out"], ["link", "link/out"]]) {
+      assertEquals(await names(folder, [input], { output, recursive: true }), [
+        `${input}/a.jpg > ${output}/a.jpg (skip)`,
+      ]);
+    }
+  }));
+
 Deno.test("planOutputs() leaves out of a folder what earlier runs wrote beside its photos, and nothing else, with -o and without", () =>
   inFolder([
     "a.jpg",
