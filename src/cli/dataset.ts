@@ -1,4 +1,6 @@
 /** `clairnet dataset`. */
+import { displayName } from "../base/display_name.ts";
+import { systemReason } from "../base/errors.ts";
 import { writeNamedFile } from "../base/write_file.ts";
 import { contactSheet } from "../data/contact_sheet.ts";
 import {
@@ -11,6 +13,7 @@ import {
 import { SHEET_FILE } from "../data/dataset_file.ts";
 import type { Fit } from "../data/decode.ts";
 import { parseRecipe } from "../data/recipe.ts";
+import { complain } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";
 import { duration, interruptible, printJson, printLine, progressBar } from "./terminal.ts";
 
@@ -117,18 +120,32 @@ export async function info(dir: string, options: { json?: boolean; sheet?: strin
     ...sources.map(({ dir, photos }): [string, string] => ["from", `${dir} (${photos})`]),
     ["left out", skipped.length],
     ["duplicates", duplicates.length],
-    ["sheet", sheet],
+    ["sheet", sheet ?? "none"],
   ];
-  for (const [key, value] of rows) printLine(`${key.padEnd(12)}${value}`);
+  // What a set from elsewhere says of itself must not reach the terminal as commands.
+  for (const [key, value] of rows) printLine(`${key.padEnd(12)}${displayName(String(value))}`);
   printWarning(facts);
   return 0;
 }
 
-/** Path of the contact sheet; it is drawn where it was asked for or is not there yet. */
-async function sheetOf(dir: string, facts: DatasetDescription, wanted: string | undefined): Promise<string> {
+/**
+ * Path of the contact sheet; it is drawn where it was asked for or is not there yet.
+ * @returns undefined where nobody has asked for it and it cannot be drawn, such as on a disk that is read-only; a line says so.
+ */
+async function sheetOf(
+  dir: string,
+  facts: DatasetDescription,
+  wanted: string | undefined,
+): Promise<string | undefined> {
   if (wanted !== undefined) await refuseToReplace(wanted, "--sheet");
   const path = wanted ?? `${dir}/${SHEET_FILE}`;
   const there = wanted === undefined && await Deno.stat(path).then(({ isFile }) => isFile, () => false);
-  if (!there) await writeNamedFile(path, await contactSheet(dir, facts));
-  return path;
+  try {
+    if (!there) await writeNamedFile(path, await contactSheet(dir, facts));
+    return path;
+  } catch (error) {
+    if (wanted !== undefined) throw error;
+    complain(`no contact sheet: ${systemReason(error)}`);
+    return undefined;
+  }
 }

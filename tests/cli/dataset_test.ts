@@ -320,3 +320,46 @@ Deno.test("dataset build says in one line what is wrong with an archive or a low
     ]);
   });
 });
+
+Deno.test("dataset info prints the facts where it cannot draw the contact sheet, unless that was asked for", async () => {
+  await withPhotos(async (dir) => {
+    assertEquals((await build(dir, "--out", "set")).code, 0);
+    const info = (...args: string[]) =>
+      runCommand(["dataset", "info", "set", ...args], {
+        cwd: dir,
+        permissions: ["--no-prompt", "--cached-only", "--allow-read=set"],
+      });
+    const whole = await info();
+    assertEquals([whole.code, whole.stderr], [0, ""]);
+    await Deno.remove(`${dir}/set/contact-sheet.jpg`);
+    const { code, stdout, stderr } = await info();
+    assertEquals([code, linesOf(stderr).length], [0, 1], stderr);
+    assertMatch(stderr, /^clairnet: no contact sheet: /);
+    assertEquals(stdout, whole.stdout.replace("set/contact-sheet.jpg", "none"));
+    const json = await info("--json");
+    assertEquals([json.code, "sheet" in JSON.parse(json.stdout)], [0, false]);
+    const asked = await info("--sheet", "look.jpg");
+    assertEquals([asked.code, asked.stdout], [1, ""]);
+  });
+});
+
+Deno.test("dataset info lets nothing that a set says of itself reach the terminal as a command", async () => {
+  await withPhotos(async (dir) => {
+    assertEquals((await build(dir, "--out", "set")).code, 0);
+    const path = `${dir}/set/dataset.json`;
+    const evil = "\x1b]0;owned\x07";
+    const { sources, originals, ...rest } = JSON.parse(await Deno.readTextFile(path));
+    await Deno.writeTextFile(
+      path,
+      JSON.stringify({
+        ...{ ...rest, recipe: `blur:1${evil}`, lowSides: [{ name: evil, photos: 1 }] },
+        sources: [{ ...sources[0], dir: `photos${evil}` }],
+        originals: { ...originals, smallest: [evil, 1] },
+      }),
+    );
+    const { code, stdout, stderr } = await runCommand(["dataset", "info", "set"], { cwd: dir });
+    assertEquals(code, 0, stderr);
+    for (const command of evil) if (command < " ") assert(!stdout.includes(command), JSON.stringify(stdout));
+    assertMatch(stdout, /^from +"photos\\u001b\]0;owned\\u0007 \(6\)"$/m);
+  });
+});
