@@ -23,12 +23,11 @@ export async function exportSite(
     );
   }
   const headers = Object.entries(SECURITY_HEADERS).map(([name, value]) => `  ${name}: ${value}\n`).join("");
-  const files = new Map([...site].map(([path, { read }]) => [path, read]));
-  files.set("_headers", () => Promise.resolve(new TextEncoder().encode(`/*\n${headers}`)));
-  for (const [path, read] of files) {
-    const bytes = await read();
-    await writeNamedFile(`${folder}/${path}`, bytes);
-  }
+  // All is read before anything is written: a page that lacks a file would leave a folder that the next call refuses.
+  const files = new Map<string, Uint8Array>();
+  for (const [path, { read }] of site) files.set(path, await read());
+  files.set("_headers", new TextEncoder().encode(`/*\n${headers}`));
+  for (const [path, bytes] of files) await writeNamedFile(`${folder}/${path}`, bytes);
   return [...files.keys()];
 }
 

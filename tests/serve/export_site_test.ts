@@ -23,6 +23,18 @@ Deno.test("exportSite() writes the whole page into a folder, with headers for it
   });
 });
 
+Deno.test("exportSite() writes nothing where a file of the page cannot be read", async () => {
+  await withFolder(async (dir) => {
+    const file = (read: () => Promise<Uint8Array<ArrayBuffer>>) => ({ type: "text/html", read });
+    const site = new Map([
+      ["index.html", file(() => Promise.resolve(Uint8Array.of(65)))],
+      ["app.js", file(() => Promise.reject(new Error("not fetched")))],
+    ]);
+    await assertRejects(exportSite(site, `${dir}/page`), /^Error: not fetched$/);
+    assertEquals(filesIn(dir), []);
+  });
+});
+
 Deno.test("exportSite() replaces files in a folder that holds some only where it may", async () => {
   await withFolder(async (dir) => {
     const site = new Map([["index.html", {
