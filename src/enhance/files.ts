@@ -161,7 +161,7 @@ export async function enhanceFiles(
         if (!job.compare) freeSamples([photo], result);
         if (index === last) options.onWorked?.();
         spent.set(job, { ...loaded.seconds, ...seconds });
-        const notes = [...loaded.notes, ...smearedNote(photo.format, used[0])];
+        const notes = [...loaded.notes, ...smearedNote(photo.format, used)];
         return { photo: result, before: job.compare ? photo : undefined, notes };
       },
       store: async (enhanced, job) => {
@@ -214,9 +214,10 @@ function refuseQuality(jobs: readonly OutputJob[], quality: number | undefined):
 /** Formats that move values off the ends of the range, or one channel of a speck and not the others. */
 const LOSSY_FORMATS = new Set(["jpeg", "webp", "heif"]);
 
-/** A line where a network that corrects holes or extremes alone gets a photo whose specks are none any more. */
-function smearedNote(format: string, { topology }: TileNetwork): string[] {
+/** A line where a network that corrects holes or extremes alone gets a photo whose specks are none any more, and none comes after it that removes them. */
+function smearedNote(format: string, [{ topology }, ...later]: readonly TileNetwork[]): string[] {
   if (topology.corrects === "all" || !LOSSY_FORMATS.has(format)) return [];
+  if (later.some(({ topology }) => topology.corrects === "all" && topology.scale === 1)) return [];
   return [
     "this model fills what is exactly black or white, which compression has blurred here: specks may stay; the model photo removes them",
   ];

@@ -92,14 +92,16 @@ Deno.test("enhanceFiles() notes that a network of extremes cannot mend specks wh
     for (const format of ["jpeg", "png"] as const) await put(`${folder}/a.${format}`, photo, format);
     const of = (corrects: "all" | "extremes" | "holes") =>
       functionNetwork((tile) => tile.slice(), unetTopology({ base: 4, depth: 0, corrects }));
-    const notes = async (name: string, network: TileNetwork) => {
-      const options = { output: `${folder}/out/`, overwrite: true, network: () => Promise.resolve(network) };
+    const notes = async (name: string, ...networks: TileNetwork[]) => {
+      const options = { output: `${folder}/out/`, overwrite: true, network: () => Promise.resolve(networks) };
       return (await enhanceFiles([`${folder}/${name}`], options))[0].notes;
     };
     const [note] = await notes("a.jpeg", of("extremes"));
     assertMatch(note, /^this model fills what is exactly black or white, .* the model photo removes them$/);
     assertEquals(await notes("a.png", of("extremes")), []);
     assertEquals(await notes("a.jpeg", of("all")), []);
+    assertEquals(await notes("a.jpeg", of("extremes"), of("all")), []);
+    assertEquals(await notes("a.jpeg", of("extremes"), of("holes")), [note]);
   }));
 
 Deno.test("enhanceFiles() pipes standard input to standard output in the photo's own format", () =>
