@@ -2,6 +2,7 @@
 import type { Sharp } from "sharp";
 import { UserError } from "../base/errors.ts";
 import { LONGEST_SIDE } from "./formats.ts";
+import { isGreyProfile, rgbProfileOfGrey } from "./grey_profile.ts";
 import { jpegWithIptc } from "./iptc.ts";
 import { colourChannelsOf, freeBytes, type Photo, type PhotoFormat, sampleMax } from "./photo.ts";
 import { pngContainer } from "./png_container.ts";
@@ -80,6 +81,13 @@ export async function encodePhoto(
   if (format === "jpeg" && ready.alpha) {
     ready = overWhite(ready);
     onNote("jpeg has no transparency: the photo is laid over white");
+  }
+  if ((format === "webp" || format === "avif") && ready.icc && isGreyProfile(ready.icc)) {
+    // They have no grey mode, and the library drops a profile that is for other channels.
+    ready = { ...ready, colourChannels: 3, icc: rgbProfileOfGrey(ready.icc) };
+    if (!ready.icc) {
+      onNote(`${format} cannot hold this grey profile, which is left out: tones may look otherwise`);
+    }
   }
   if (format !== "jpeg" && ready.iptc) {
     onNote(`${format} is written without IPTC captions and keywords (jpeg keeps them)`);
