@@ -5,8 +5,9 @@ import { uprightExif } from "./exif.ts";
 import { READABLE_FORMATS } from "./formats.ts";
 import { foreignFormat, framesOfPng } from "./file_signs.ts";
 import { iptcDatasets } from "./iptc.ts";
-import type { Photo } from "./photo.ts";
+import { type Photo, words } from "./photo.ts";
 import { rawFormat } from "./raw_files.ts";
+import { refusal } from "./refusal.ts";
 import { exifFromTiff } from "./tiff_exif.ts";
 import { hasMotion, stillXmp, uprightXmp } from "./xmp.ts";
 
@@ -72,11 +73,8 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
         `more than the ${maxMegapixels} allowed: raise --max-megapixels, or shrink it first`,
     );
   }
-  if (metadata.depth !== "uchar" && metadata.depth !== "ushort") {
-    throw new UserError(
-      `Cannot read ${name}: its samples are of type ${metadata.depth}; convert it to 8 or 16 bits`,
-    );
-  }
+  const refused = refusal(metadata);
+  if (refused) throw new UserError(`Cannot read ${name}: ${refused}`);
   const deep = metadata.depth === "ushort";
   const oneChannel = metadata.space === "b-w" || metadata.space === "grey16";
   const converted = !oneChannel && !["srgb", "rgb16", "rgb"].includes(metadata.space);
@@ -176,12 +174,6 @@ function splitAlpha(samples: Uint8Array | Uint16Array, channels: 3 | 4): Pick<Ph
     alpha[i] = samples[4 * i + 3];
   }
   return { rgb, alpha };
-}
-
-/** Native-endian 16-bit view of bytes, copied only where they are not aligned. */
-function words(bytes: Uint8Array): Uint16Array {
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
-  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
 }
 
 /** What is wrong with a file that the library refuses, in a person's words and on one line. */
