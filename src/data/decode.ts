@@ -5,7 +5,7 @@ import { folderFault } from "../base/folder_fault.ts";
 import { rgbProfileOfGrey } from "../image/grey_profile.ts";
 import { words } from "../image/photo.ts";
 import { pngContainer } from "../image/png_container.ts";
-import { refusal } from "../image/refusal.ts";
+import { plainReason, refusal } from "../image/refusal.ts";
 
 /** 8-bit RGB pixels. */
 export interface RgbImage {
@@ -212,7 +212,8 @@ async function upright(file: string | Uint8Array, { space, icc }: Metadata): Pro
 }
 
 function unreadable(path: string, error: unknown): UserError {
-  return new UserError(`Cannot read the photo '${path}': ${reasonOf(error)}`, { cause: error });
+  const reason = reasonOf(error);
+  return new UserError(`Cannot read the photo '${path}': ${plainReason(reason) ?? reason}`, { cause: error });
 }
 
 /**

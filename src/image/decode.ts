@@ -7,7 +7,7 @@ import { foreignFormat, framesOfPng } from "./file_signs.ts";
 import { iptcDatasets } from "./iptc.ts";
 import { type Photo, words } from "./photo.ts";
 import { rawFormat } from "./raw_files.ts";
-import { refusal } from "./refusal.ts";
+import { plainReason, refusal } from "./refusal.ts";
 import { exifFromTiff } from "./tiff_exif.ts";
 import { hasMotion, stillXmp, uprightXmp } from "./xmp.ts";
 
@@ -28,7 +28,7 @@ export interface DecodeOptions {
  * Decodes PNG, JPEG, WebP, TIFF, AVIF or GIF (first frame), upright.
  *
  * Samples stay in the space of the embedded ICC profile, so that colours look the same once the profile is attached again;
- * only CMYK and Lab are converted to sRGB. 16-bit samples (and AVIF's 10 or 12 bits) come out as 0..65535, all others as 0..255.
+ * only CMYK and Lab (TIFF of 16 bits) are converted to sRGB. 16-bit samples (and AVIF's 10 or 12 bits) come out as 0..65535, all others as 0..255.
  *
  * @param source the file's bytes.
  * @throws {UserError} one line naming the photo, where it is damaged, cut short, too large or of another format.
@@ -75,7 +75,7 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
   }
   const refused = refusal(metadata);
   if (refused) throw new UserError(`Cannot read ${name}: ${refused}`);
-  const deep = metadata.depth === "ushort";
+  const deep = metadata.depth !== "uchar";
   const oneChannel = metadata.space === "b-w" || metadata.space === "grey16";
   const converted = !oneChannel && !["srgb", "rgb16", "rgb"].includes(metadata.space);
   for (const note of notesOn(metadata, source, converted)) onNote(`${name}: ${note}`);
@@ -100,6 +100,9 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     );
   }
   const samples = deep ? words(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
+  if (samples instanceof Uint16Array && metadata.format === "heif") {
+    fillRange(samples, metadata.bitsPerSample ?? 16);
+  }
   const planes = splitAlpha(samples, info.channels);
   return {
     width: info.width,
@@ -121,7 +124,10 @@ function notesOn(metadata: Metadata, source: Uint8Array, converted: boolean): st
   const notes: string[] = [];
   const frames = metadata.format === "png" ? framesOfPng(source) : metadata.pages ?? 1;
   if (frames > 1) notes.push(`only the first of ${frames} frames or pages is used`);
-  if (converted) notes.push(`colours converted from ${metadata.space.toUpperCase()} to sRGB`);
+  if (converted) {
+    const space = metadata.space === "labs" ? "Lab" : metadata.space.toUpperCase();
+    notes.push(`colours converted from ${space} to sRGB`);
+  }
   if (metadata.gainMap) notes.push("its HDR gain map is left out: the result is the photo in standard range");
   if (metadata.xmp && hasMotion(new Uint8Array(metadata.xmp))) {
     notes.push("the video of this motion photo is left out");
@@ -161,6 +167,12 @@ function profile(
   return undefined;
 }
 
+/** The library shifts AVIF's 10 or 12 bits up to 16, which leaves white below 65535. */
+function fillRange(samples: Uint16Array, bits: number): void {
+  const scale = 65535 / (65536 - 2 ** (16 - bits));
+  for (let i = 0; i < samples.length; i++) samples[i] = Math.round(scale * samples[i]);
+}
+
 function splitAlpha(samples: Uint8Array | Uint16Array, channels: 3 | 4): Pick<Photo, "rgb" | "alpha"> {
   if (channels === 3) return { rgb: samples };
   const count = samples.length / 4;
@@ -184,13 +196,7 @@ function reason(error: unknown, source: Uint8Array): string {
   if (/unsupported image format/i.test(message)) {
     return "not a photo in a known format (PNG, JPEG, WebP, TIFF, AVIF, GIF)";
   }
-  const compression = /(\S+) compression support is not configured|Compression scheme (\d+).*not implemented/i
-    .exec(message);
-  if (compression) {
-    const kind = compression[1] ?? `number ${compression[2]}`;
-    return `its compression (${kind}) is not supported; save it with deflate or LZW`;
-  }
-  return `the file is damaged or cut short (${message})`;
+  return plainReason(message) ?? `the file is damaged or cut short (${message})`;
 }
 
 function foreignReason(format: string): string {
