@@ -5,6 +5,7 @@ import { uprightExif } from "./exif.ts";
 import { READABLE_FORMATS } from "./formats.ts";
 import { foreignFormat, framesOfPng } from "./file_signs.ts";
 import { iptcDatasets } from "./iptc.ts";
+import { hasXmpExtension, iptcOfJpeg } from "./jpeg_metadata.ts";
 import { type Photo, words } from "./photo.ts";
 import { rawFormat } from "./raw_files.ts";
 import { plainReason, refusal } from "./refusal.ts";
@@ -78,7 +79,10 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
   const deep = metadata.depth !== "uchar";
   const oneChannel = metadata.space === "b-w" || metadata.space === "grey16";
   const converted = !oneChannel && !["srgb", "rgb16", "rgb"].includes(metadata.space);
-  for (const note of notesOn(metadata, source, converted)) onNote(`${name}: ${note}`);
+  const exif = metadata.format === "tiff"
+    ? exifFromTiff(source)
+    : metadata.exif && uprightExif(metadata.exif);
+  for (const note of notesOn(metadata, source, { converted, exif })) onNote(`${name}: ${note}`);
 
   const pixels = async (failOn: "warning" | "error") => {
     const image: Sharp = open({ autoOrient: true, ignoreIcc: !converted, failOn });
@@ -112,15 +116,21 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     colourChannels: oneChannel ? 1 : 3,
     format: metadata.format,
     icc: converted ? undefined : profile(metadata, oneChannel, name, onNote),
-    exif: metadata.format === "tiff" ? exifFromTiff(source) : metadata.exif && uprightExif(metadata.exif),
+    exif,
     xmp: metadata.xmp && stillXmp(uprightXmp(new Uint8Array(metadata.xmp))),
-    iptc: metadata.iptc && iptcDatasets(new Uint8Array(metadata.iptc)),
+    iptc: metadata.format === "jpeg"
+      ? iptcOfJpeg(source)
+      : metadata.iptc && iptcDatasets(new Uint8Array(metadata.iptc)),
     density: metadata.density,
   };
 }
 
 /** What of the file is not used or comes out otherwise, each in a line without the file's name. */
-function notesOn(metadata: Metadata, source: Uint8Array, converted: boolean): string[] {
+function notesOn(
+  metadata: Metadata,
+  source: Uint8Array,
+  { converted, exif }: { readonly converted: boolean; readonly exif?: Uint8Array },
+): string[] {
   const notes: string[] = [];
   const frames = metadata.format === "png" ? framesOfPng(source) : metadata.pages ?? 1;
   if (frames > 1) notes.push(`only the first of ${frames} frames or pages is used`);
@@ -132,6 +142,10 @@ function notesOn(metadata: Metadata, source: Uint8Array, converted: boolean): st
   if (metadata.xmp && hasMotion(new Uint8Array(metadata.xmp))) {
     notes.push("the video of this motion photo is left out");
   }
+  if (metadata.format === "jpeg" && hasXmpExtension(source)) {
+    notes.push("XMP beyond its first packet (depth maps and their like) is left out");
+  }
+  if (metadata.exif && !exif) notes.push("its EXIF is damaged and left out");
   return notes;
 }
 
