@@ -1,6 +1,7 @@
 /** Photo files to pixels, through sharp (libvips). */
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { UserError } from "../base/errors.ts";
+import { densityOf } from "./density.ts";
 import { uprightExif } from "./exif.ts";
 import { READABLE_FORMATS } from "./formats.ts";
 import { foreignFormat, framesOfPng } from "./file_signs.ts";
@@ -121,7 +122,7 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     iptc: metadata.format === "jpeg"
       ? iptcOfJpeg(source)
       : metadata.iptc && iptcDatasets(new Uint8Array(metadata.iptc)),
-    density: metadata.density,
+    density: densityOf(metadata, source, exif),
   };
 }
 

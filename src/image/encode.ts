@@ -7,6 +7,7 @@ import { jpegWithMetadata } from "./jpeg_metadata.ts";
 import { colourChannelsOf, freeBytes, type Photo, type PhotoFormat, sampleMax } from "./photo.ts";
 import { describingChunks, pngWithChunks } from "./png_chunks.ts";
 import { pngContainer } from "./png_container.ts";
+import { unsayTiffDensity } from "./tiff_density.ts";
 import { tiffWithExif } from "./tiff_exif.ts";
 import { webpWithExif } from "./webp_exif.ts";
 
@@ -124,10 +125,14 @@ function withMetadata(
     case "jpeg":
       return jpegWithMetadata(file, { density, exif, xmp, iptc }, onNote);
     case "png":
-      return exif || xmp ? pngWithChunks(file, describingChunks({ exif, xmp })) : file;
+      // Where there is no density the library writes 72 pixels an inch.
+      return exif || xmp || !density
+        ? pngWithChunks(file, describingChunks({ exif, xmp }), density ? undefined : "pHYs")
+        : file;
     case "webp":
       return exif ? webpWithExif(file, exif) : file;
     case "tiff":
+      if (!density) unsayTiffDensity(file);
       return exif ? tiffWithExif(file, exif) : file;
     case "avif":
       return file;
@@ -135,7 +140,7 @@ function withMetadata(
 }
 
 function as(image: Sharp, format: PhotoFormat, quality: number, photo: Photo): Sharp {
-  const { density = 25.4 } = photo;
+  const { density = 1 } = photo;
   const pixels = photo.width * photo.height;
   switch (format) {
     case "png":
@@ -150,7 +155,7 @@ function as(image: Sharp, format: PhotoFormat, quality: number, photo: Photo): S
     case "webp":
       return image.webp({ quality, smartSubsample: true, exact: true });
     case "tiff":
-      // This writer wants the density a second time, in pixels a millimetre; 1 stands for none.
+      // This writer wants the density a second time, in pixels a millimetre.
       return image.tiff({
         compression: "deflate",
         predictor: "horizontal",

@@ -59,6 +59,30 @@ function blankThumbnail(view: DataView, directory: number, little: boolean): num
   return view.byteLength - (from + length) < 2 ? from : view.byteLength;
 }
 
+const [X_RESOLUTION, RESOLUTION_UNIT] = [0x011a, 0x0128];
+const CENTIMETRE = 3;
+
+/** Pixels an inch (XResolution with its unit) that an EXIF block without header tells, rounded; undefined where it tells none. */
+export function exifDensity(exif: Uint8Array): number | undefined {
+  if (exif.length < 14) return undefined;
+  const view = new DataView(exif.buffer, exif.byteOffset, exif.length);
+  const little = view.getUint16(0) === 0x4949;
+  const directory = view.getUint32(4, little);
+  if (directory < 8 || directory + 2 > exif.length) return undefined;
+  const end = directory + 2 + 12 * view.getUint16(directory, little);
+  if (end > exif.length) return undefined;
+  let [resolution, unit] = [0, 2];
+  for (let entry = directory + 2; entry < end; entry += 12) {
+    const tag = view.getUint16(entry, little);
+    if (tag === RESOLUTION_UNIT) unit = view.getUint16(entry + 8, little);
+    if (tag !== X_RESOLUTION) continue;
+    const at = view.getUint32(entry + 8, little);
+    if (at + 8 <= exif.length) resolution = view.getUint32(at, little) / view.getUint32(at + 4, little);
+  }
+  const density = Math.round(unit === CENTIMETRE ? 2.54 * resolution : resolution);
+  return unit !== 1 && density > 0 && Number.isFinite(density) ? density : undefined;
+}
+
 /** Tags that tell a photo's width and height: ImageWidth and ImageLength of TIFF, PixelXDimension and PixelYDimension of EXIF. */
 const WIDTHS: readonly number[] = [0x0100, 0xa002];
 const HEIGHTS: readonly number[] = [0x0101, 0xa003];

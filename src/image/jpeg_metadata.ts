@@ -9,6 +9,7 @@ import type { Photo } from "./photo.ts";
 const [APP0, APP1, APP13] = [0xffe0, 0xffe1, 0xffed];
 const text = new TextEncoder();
 /** What stands first in a segment says whose it is (CIPA DC-008; XMP part 3; Adobe Photoshop File Formats). */
+const JFIF = text.encode("JFIF\0");
 const EXIF = text.encode("Exif\0\0");
 const XMP = text.encode("http://ns.adobe.com/xap/1.0/\0");
 const XMP_EXTENSION = text.encode("http://ns.adobe.com/xmp/extension/\0");
@@ -18,6 +19,11 @@ const PHOTOSHOP = text.encode("Photoshop 3.0\0");
 export function iptcOfJpeg(file: Uint8Array): Uint8Array | undefined {
   const parts = dataBehind(file, APP13, PHOTOSHOP);
   return iptcDatasets(joined(...parts));
+}
+
+/** True where JFIF's segment has pixels an inch or a centimetre, and not just the shape of a pixel. */
+export function jfifHasDensity(file: Uint8Array): boolean {
+  return dataBehind(file, APP0, JFIF).some(([, , unit]) => unit === 1 || unit === 2);
 }
 
 /** True where the file has XMP beyond its one packet. */
@@ -51,7 +57,7 @@ export function jpegWithMetadata(
 function jfif(density: number): Uint8Array {
   const data = new Uint8Array(14);
   const view = new DataView(data.buffer);
-  data.set(text.encode("JFIF\0\x01\x02\x01"));
+  data.set(joined(JFIF, Uint8Array.of(1, 2, 1)));
   const whole = Math.min(Math.max(Math.round(density), 1), 65535);
   view.setUint16(8, whole);
   view.setUint16(10, whole);

@@ -9,6 +9,8 @@ const FRAME_BYTES = 12;
 export interface PngChunk {
   readonly type: string;
   readonly data: Uint8Array;
+  /** With length, type and checksum. */
+  readonly whole: Uint8Array;
 }
 
 /** The chunks before the picture's data, as far as they are whole. */
@@ -18,7 +20,7 @@ export function* pngChunks(file: Uint8Array): Generator<PngChunk> {
     const type = new TextDecoder("latin1").decode(file.subarray(at + 4, at + 8));
     const end = at + FRAME_BYTES + view.getUint32(at);
     if (type === "IDAT" || end > file.length) return;
-    yield { type, data: file.subarray(at + 8, end - 4) };
+    yield { type, data: file.subarray(at + 8, end - 4), whole: file.subarray(at, end) };
     at = end;
   }
 }
@@ -47,16 +49,19 @@ export function describingChunks({ exif, xmp }: Pick<Photo, "exif" | "xmp">): Ui
   return chunks;
 }
 
-/** A copy of a PNG file with more chunks, behind its header. */
-export function pngWithChunks(file: Uint8Array, added: readonly Uint8Array[]): Uint8Array {
-  const [{ data: header }] = pngChunks(file);
-  let at = SIGNATURE_BYTES + FRAME_BYTES + header.length;
-  const rest = file.subarray(at);
-  const result = new Uint8Array(added.reduce((length, bytes) => length + bytes.length, file.length));
-  result.set(file.subarray(0, at));
-  for (const bytes of [...added, rest]) {
-    result.set(bytes, at);
-    at += bytes.length;
+/** A copy of a PNG file with more chunks behind its header, and without those of some type. */
+export function pngWithChunks(file: Uint8Array, added: readonly Uint8Array[], dropped?: string): Uint8Array {
+  const [header, ...others] = pngChunks(file);
+  const before = others.reduce((length, { whole }) => length + whole.length, header.whole.length);
+  const kept = others.filter(({ type }) => type !== dropped).map(({ whole }) => whole);
+  const signature = file.subarray(0, SIGNATURE_BYTES);
+  const picture = file.subarray(SIGNATURE_BYTES + before);
+  const parts = [signature, header.whole, ...added, ...kept, picture];
+  const result = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
   }
   return result;
 }
