@@ -8,6 +8,7 @@ import { foreignFormat, framesOfPng } from "./file_signs.ts";
 import { iptcDatasets } from "./iptc.ts";
 import { hasXmpExtension, iptcOfJpeg } from "./jpeg_metadata.ts";
 import { type Photo, words } from "./photo.ts";
+import { profileOf } from "./profile.ts";
 import { rawFormat } from "./raw_files.ts";
 import { plainReason, refusal } from "./refusal.ts";
 import { exifFromTiff } from "./tiff_exif.ts";
@@ -29,7 +30,7 @@ export interface DecodeOptions {
 /**
  * Decodes PNG, JPEG, WebP, TIFF, AVIF or GIF (first frame), upright.
  *
- * Samples stay in the space of the embedded ICC profile, so that colours look the same once the profile is attached again;
+ * Samples stay in the space of the embedded ICC profile (or of Display P3, where the file names it by its code points), so that colours look the same once the profile is attached again;
  * only CMYK and Lab (TIFF of 16 bits) are converted to sRGB. 16-bit samples (and AVIF's 10 or 12 bits) come out as 0..65535, all others as 0..255.
  *
  * @param source the file's bytes.
@@ -109,6 +110,9 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     fillRange(samples, metadata.bitsPerSample ?? 16);
   }
   const planes = splitAlpha(samples, info.channels);
+  const icc = converted
+    ? undefined
+    : await profileOf(metadata, source, oneChannel, (note) => onNote(`${name}: ${note}`));
   return {
     width: info.width,
     height: info.height,
@@ -116,7 +120,7 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     grey: oneChannel || isGrey(planes.rgb, metadata.format),
     colourChannels: oneChannel ? 1 : 3,
     format: metadata.format,
-    icc: converted ? undefined : profile(metadata, oneChannel, name, onNote),
+    icc,
     exif,
     xmp: metadata.xmp && stillXmp(uprightXmp(new Uint8Array(metadata.xmp))),
     iptc: metadata.format === "jpeg"
@@ -165,21 +169,6 @@ function isGrey(rgb: Uint8Array | Uint16Array, format: string): boolean {
     for (let i = 0; i < rgb.length; i += 3) rgb[i] = rgb[i + 2] = rgb[i + 1];
   }
   return true;
-}
-
-/** The embedded profile, unless it is for other channels than the photo has: such a one would only mislead. */
-function profile(
-  metadata: Metadata,
-  oneChannel: boolean,
-  name: string,
-  onNote: (note: string) => void,
-): Uint8Array | undefined {
-  if (!metadata.icc) return undefined;
-  const icc = new Uint8Array(metadata.icc);
-  const space = new TextDecoder("latin1").decode(icc.subarray(16, 20));
-  if (space === (oneChannel ? "GRAY" : "RGB ")) return icc;
-  onNote(`${name}: its colour profile is for "${space.trim()}" and is left out`);
-  return undefined;
 }
 
 /** The library shifts AVIF's 10 or 12 bits up to 16, which leaves white below 65535. */
