@@ -6,13 +6,13 @@ import { uprightExif } from "./exif.ts";
 import { READABLE_FORMATS } from "./formats.ts";
 import { foreignFormat, framesOfPng } from "./file_signs.ts";
 import { iptcDatasets } from "./iptc.ts";
-import { hasXmpExtension, iptcOfJpeg } from "./jpeg_metadata.ts";
+import { hasXmpExtension, iptcOfJpeg, xmpOfJpeg } from "./jpeg_metadata.ts";
 import { type Photo, words } from "./photo.ts";
 import { profileOf } from "./profile.ts";
 import { rawFormat } from "./raw_files.ts";
 import { plainReason, refusal } from "./refusal.ts";
 import { exifFromTiff } from "./tiff_exif.ts";
-import { hasMotion, stillXmp, uprightXmp } from "./xmp.ts";
+import { hasMotion, stillXmp, uprightXmp, wholeXmp } from "./xmp.ts";
 
 /** Megapixels that are read unless the caller says otherwise: a 108-megapixel phone photo still fits. */
 export const DEFAULT_MAX_MEGAPIXELS = 120;
@@ -84,7 +84,8 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
   const exif = metadata.format === "tiff"
     ? exifFromTiff(source)
     : metadata.exif && uprightExif(metadata.exif);
-  for (const note of notesOn(metadata, source, { converted, exif })) onNote(`${name}: ${note}`);
+  const xmp = metadata.format === "jpeg" ? xmpOfJpeg(source) : metadata.xmp && new Uint8Array(metadata.xmp);
+  for (const note of notesOn(metadata, source, { converted, exif, xmp })) onNote(`${name}: ${note}`);
 
   const pixels = async (failOn: "warning" | "error") => {
     const image: Sharp = open({ autoOrient: true, ignoreIcc: !converted, failOn });
@@ -122,7 +123,7 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     format: metadata.format,
     icc,
     exif,
-    xmp: metadata.xmp && stillXmp(uprightXmp(new Uint8Array(metadata.xmp))),
+    xmp: xmp && wholeXmp(stillXmp(uprightXmp(xmp))),
     iptc: metadata.format === "jpeg"
       ? iptcOfJpeg(source)
       : metadata.iptc && iptcDatasets(new Uint8Array(metadata.iptc)),
@@ -134,7 +135,11 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
 function notesOn(
   metadata: Metadata,
   source: Uint8Array,
-  { converted, exif }: { readonly converted: boolean; readonly exif?: Uint8Array },
+  { converted, exif, xmp }: {
+    readonly converted: boolean;
+    readonly exif?: Uint8Array;
+    readonly xmp?: Uint8Array;
+  },
 ): string[] {
   const notes: string[] = [];
   const frames = metadata.format === "png" ? framesOfPng(source) : metadata.pages ?? 1;
@@ -144,7 +149,7 @@ function notesOn(
     notes.push(`colours converted from ${space} to sRGB`);
   }
   if (metadata.gainMap) notes.push("its HDR gain map is left out: the result is the photo in standard range");
-  if (metadata.xmp && hasMotion(new Uint8Array(metadata.xmp))) {
+  if (xmp && hasMotion(xmp)) {
     notes.push("the video of this motion photo is left out");
   }
   if (metadata.format === "jpeg" && hasXmpExtension(source)) {

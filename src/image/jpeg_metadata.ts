@@ -26,6 +26,12 @@ export function jfifHasDensity(file: Uint8Array): boolean {
   return dataBehind(file, APP0, JFIF).some(([, , unit]) => unit === 1 || unit === 2);
 }
 
+/** A copy of the one XMP packet of a file; the library takes whatever XMP comes first for it. */
+export function xmpOfJpeg(file: Uint8Array): Uint8Array | undefined {
+  const [packet] = dataBehind(file, APP1, XMP);
+  return packet && new Uint8Array(packet);
+}
+
 /** True where the file has XMP beyond its one packet. */
 export function hasXmpExtension(file: Uint8Array): boolean {
   return dataBehind(file, APP1, XMP_EXTENSION).length > 0;

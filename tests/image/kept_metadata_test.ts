@@ -98,9 +98,14 @@ Deno.test("decodePhoto() reads IPTC from a second segment, and one that goes on 
 Deno.test("decodePhoto() says what of a JPEG it cannot keep: damaged EXIF, XMP beyond the first packet", async () => {
   const jpeg = await encodePhoto(photo, { format: "jpeg" });
   const beyond = { marker: 0xffe1, data: bytes("http://ns.adobe.com/xmp/extension/\0and so on") };
-  assertEquals((await decoded(jpegWithSegments(jpeg, [beyond]))).notes, [
-    "XMP beyond its first packet (depth maps and their like) is left out",
-  ]);
+  const packet = (promise: string) =>
+    bytes(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description${promise}/></x:xmpmeta>`);
+  const xmp = packet(` xmpNote:HasExtendedXMP="0123456789ABCDEF"`);
+  const extended = await decoded(
+    jpegWithSegments(await encodePhoto({ ...photo, xmp }, { format: "jpeg" }), [beyond]),
+  );
+  assertEquals(extended.notes, ["XMP beyond its first packet (depth maps and their like) is left out"]);
+  assertEquals(extended.photo.xmp, packet(""));
   const damaged = oddExif(90);
   damaged[4] = 99;
   const exif = { marker: 0xffe1, data: new Uint8Array([...bytes("Exif\0\0"), ...damaged]) };
