@@ -1,6 +1,11 @@
 /** Finding and decoding photos for training: 8-bit RGB only, unlike src/image, which keeps all that a file holds. */
+import type { Metadata, Sharp } from "sharp";
 import { systemReason, UserError } from "../base/errors.ts";
 import { folderFault } from "../base/folder_fault.ts";
+import { rgbProfileOfGrey } from "../image/grey_profile.ts";
+import { words } from "../image/photo.ts";
+import { pngContainer } from "../image/png_container.ts";
+import { plainReason, refusal } from "../image/refusal.ts";
 
 /** 8-bit RGB pixels. */
 export interface RgbImage {
@@ -84,10 +89,10 @@ async function followed(path: string): Promise<{ isDirectory: boolean; isFile: b
  * @throws {UserError} where the file is missing, damaged or no photo.
  */
 export async function decodeRgb(path: string, bytes?: Uint8Array): Promise<RgbImage> {
-  const { default: sharp } = await import("sharp");
+  const metadata = await metadataOf(path, bytes);
   try {
-    const { data, info } = await sharp(bytes ?? path, { failOn: "error" }).autoOrient().toColourspace("srgb")
-      .removeAlpha()
+    const photo = await upright(bytes ?? path, metadata);
+    const { data, info } = await photo.toColourspace("srgb").removeAlpha()
       .raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
     return {
@@ -114,12 +119,12 @@ export async function decodeSquare(
   size: number,
   { bytes, fit = "resize" }: { readonly bytes?: Uint8Array; readonly fit?: Fit } = {},
 ): Promise<Uint8Array> {
-  const { width, height } = await photoSize(path, bytes);
+  const metadata = await metadataOf(path, bytes);
+  const { width, height } = metadata.autoOrient;
   requireSize(path, width, height, size);
-  const { default: sharp } = await import("sharp");
   try {
-    const upright = sharp(bytes ?? path, { failOn: "error" }).autoOrient();
-    const square = fit === "crop" ? upright.extract(middle(width, height, size)) : upright.resize(size, size);
+    const photo = await upright(bytes ?? path, metadata);
+    const square = fit === "crop" ? photo.extract(middle(width, height, size)) : photo.resize(size, size);
     const { data, info } = await square.toColourspace("srgb").removeAlpha()
       .raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
@@ -163,14 +168,8 @@ export async function photoSize(
   path: string,
   bytes?: Uint8Array,
 ): Promise<{ width: number; height: number }> {
-  const { default: sharp } = await import("sharp");
-  try {
-    const { autoOrient, format } = await sharp(bytes ?? path).metadata();
-    if (!FORMATS.has(format)) throw new Error(`it is a file of type ${format}, not a photo`);
-    return { width: autoOrient.width, height: autoOrient.height };
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+  const { width, height } = (await metadataOf(path, bytes)).autoOrient;
+  return { width, height };
 }
 
 /**
@@ -178,16 +177,43 @@ export async function photoSize(
  * @throws {UserError} where the file is missing or no photo.
  */
 export async function isGrey(path: string): Promise<boolean> {
+  return /^(b-w|grey16)$/.test((await metadataOf(path)).space);
+}
+
+/** @throws {UserError} where the file is missing, no photo, or one whose samples cannot be taken. */
+async function metadataOf(path: string, bytes?: Uint8Array): Promise<Metadata> {
   const { default: sharp } = await import("sharp");
   try {
-    return /^(b-w|grey16)$/.test((await sharp(path).metadata()).space);
+    const metadata = await sharp(bytes ?? path).metadata();
+    if (!FORMATS.has(metadata.format)) {
+      throw new Error(`it is a file of type ${metadata.format}, not a photo`);
+    }
+    const refused = refusal(metadata);
+    if (refused) throw new Error(refused);
+    return metadata;
   } catch (error) {
     throw unreadable(path, error);
   }
 }
 
+/** A photo that is yet to be converted to sRGB. */
+async function upright(file: string | Uint8Array, { space, icc }: Metadata): Promise<Sharp> {
+  const { default: sharp } = await import("sharp");
+  const profile = space === "grey16" && icc ? rgbProfileOfGrey(icc) : undefined;
+  if (!profile) return sharp(file, { failOn: "error" }).autoOrient();
+  // The library passes over the profile of a grey photo of 16 bits, so it is handed one of three channels.
+  const { data, info: { width, height } } = await sharp(file, { failOn: "error", ignoreIcc: true })
+    .autoOrient().removeAlpha().toColourspace("rgb16").raw({ depth: "ushort" })
+    .toBuffer({ resolveWithObject: true });
+  const rgb = words(data);
+  return sharp(
+    pngContainer({ width, height, rgb, grey: true, colourChannels: 3, format: "png", icc: profile }),
+  );
+}
+
 function unreadable(path: string, error: unknown): UserError {
-  return new UserError(`Cannot read the photo '${path}': ${reasonOf(error)}`, { cause: error });
+  const reason = reasonOf(error);
+  return new UserError(`Cannot read the photo '${path}': ${plainReason(reason) ?? reason}`, { cause: error });
 }
 
 /**

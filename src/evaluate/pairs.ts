@@ -102,6 +102,7 @@ export async function pairedFolders(degradedDir: string, originalDir: string): P
         height: original.height,
         original: original.rgb,
         degraded: degraded.rgb,
+        grey: await isGrey(`${originalDir}/${names[index]}`),
       };
     },
   };

@@ -1,14 +1,18 @@
 /** Photo files to pixels, through sharp (libvips). */
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { UserError } from "../base/errors.ts";
+import { densityOf } from "./density.ts";
 import { uprightExif } from "./exif.ts";
 import { READABLE_FORMATS } from "./formats.ts";
 import { foreignFormat, framesOfPng } from "./file_signs.ts";
 import { iptcDatasets } from "./iptc.ts";
-import type { Photo } from "./photo.ts";
+import { hasXmpExtension, iptcOfJpeg, xmpOfJpeg } from "./jpeg_metadata.ts";
+import { type Photo, words } from "./photo.ts";
+import { profileOf } from "./profile.ts";
 import { rawFormat } from "./raw_files.ts";
+import { plainReason, refusal } from "./refusal.ts";
 import { exifFromTiff } from "./tiff_exif.ts";
-import { hasMotion, stillXmp, uprightXmp } from "./xmp.ts";
+import { hasMotion, stillXmp, uprightXmp, wholeXmp } from "./xmp.ts";
 
 /** Megapixels that are read unless the caller says otherwise: a 108-megapixel phone photo still fits. */
 export const DEFAULT_MAX_MEGAPIXELS = 120;
@@ -26,8 +30,8 @@ export interface DecodeOptions {
 /**
  * Decodes PNG, JPEG, WebP, TIFF, AVIF or GIF (first frame), upright.
  *
- * Samples stay in the space of the embedded ICC profile, so that colours look the same once the profile is attached again;
- * only CMYK and Lab are converted to sRGB. 16-bit samples (and AVIF's 10 or 12 bits) come out as 0..65535, all others as 0..255.
+ * Samples stay in the space of the embedded ICC profile (or of Display P3, where the file names it by its code points), so that colours look the same once the profile is attached again;
+ * only CMYK and Lab (TIFF of 16 bits) are converted to sRGB. 16-bit samples (and AVIF's 10 or 12 bits) come out as 0..65535, all others as 0..255.
  *
  * @param source the file's bytes.
  * @throws {UserError} one line naming the photo, where it is damaged, cut short, too large or of another format.
@@ -72,15 +76,16 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
         `more than the ${maxMegapixels} allowed: raise --max-megapixels, or shrink it first`,
     );
   }
-  if (metadata.depth !== "uchar" && metadata.depth !== "ushort") {
-    throw new UserError(
-      `Cannot read ${name}: its samples are of type ${metadata.depth}; convert it to 8 or 16 bits`,
-    );
-  }
-  const deep = metadata.depth === "ushort";
+  const refused = refusal(metadata);
+  if (refused) throw new UserError(`Cannot read ${name}: ${refused}`);
+  const deep = metadata.depth !== "uchar";
   const oneChannel = metadata.space === "b-w" || metadata.space === "grey16";
   const converted = !oneChannel && !["srgb", "rgb16", "rgb"].includes(metadata.space);
-  for (const note of notesOn(metadata, source, converted)) onNote(`${name}: ${note}`);
+  const exif = metadata.format === "tiff"
+    ? exifFromTiff(source)
+    : metadata.exif && uprightExif(metadata.exif);
+  const xmp = metadata.format === "jpeg" ? xmpOfJpeg(source) : metadata.xmp && new Uint8Array(metadata.xmp);
+  for (const note of notesOn(metadata, source, { converted, exif, xmp })) onNote(`${name}: ${note}`);
 
   const pixels = async (failOn: "warning" | "error") => {
     const image: Sharp = open({ autoOrient: true, ignoreIcc: !converted, failOn });
@@ -102,7 +107,13 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     );
   }
   const samples = deep ? words(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
+  if (samples instanceof Uint16Array && metadata.format === "heif") {
+    fillRange(samples, metadata.bitsPerSample ?? 16);
+  }
   const planes = splitAlpha(samples, info.channels);
+  const icc = converted
+    ? undefined
+    : await profileOf(metadata, source, oneChannel, (note) => onNote(`${name}: ${note}`));
   return {
     width: info.width,
     height: info.height,
@@ -110,24 +121,41 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     grey: oneChannel || isGrey(planes.rgb, metadata.format),
     colourChannels: oneChannel ? 1 : 3,
     format: metadata.format,
-    icc: converted ? undefined : profile(metadata, oneChannel, name, onNote),
-    exif: metadata.format === "tiff" ? exifFromTiff(source) : metadata.exif && uprightExif(metadata.exif),
-    xmp: metadata.xmp && stillXmp(uprightXmp(new Uint8Array(metadata.xmp))),
-    iptc: metadata.iptc && iptcDatasets(new Uint8Array(metadata.iptc)),
-    density: metadata.density,
+    icc,
+    exif,
+    xmp: xmp && wholeXmp(stillXmp(uprightXmp(xmp))),
+    iptc: metadata.format === "jpeg"
+      ? iptcOfJpeg(source)
+      : metadata.iptc && iptcDatasets(new Uint8Array(metadata.iptc)),
+    density: densityOf(metadata, source, exif),
   };
 }
 
 /** What of the file is not used or comes out otherwise, each in a line without the file's name. */
-function notesOn(metadata: Metadata, source: Uint8Array, converted: boolean): string[] {
+function notesOn(
+  metadata: Metadata,
+  source: Uint8Array,
+  { converted, exif, xmp }: {
+    readonly converted: boolean;
+    readonly exif?: Uint8Array;
+    readonly xmp?: Uint8Array;
+  },
+): string[] {
   const notes: string[] = [];
   const frames = metadata.format === "png" ? framesOfPng(source) : metadata.pages ?? 1;
   if (frames > 1) notes.push(`only the first of ${frames} frames or pages is used`);
-  if (converted) notes.push(`colours converted from ${metadata.space.toUpperCase()} to sRGB`);
+  if (converted) {
+    const space = metadata.space === "labs" ? "Lab" : metadata.space.toUpperCase();
+    notes.push(`colours converted from ${space} to sRGB`);
+  }
   if (metadata.gainMap) notes.push("its HDR gain map is left out: the result is the photo in standard range");
-  if (metadata.xmp && hasMotion(new Uint8Array(metadata.xmp))) {
+  if (xmp && hasMotion(xmp)) {
     notes.push("the video of this motion photo is left out");
   }
+  if (metadata.format === "jpeg" && hasXmpExtension(source)) {
+    notes.push("XMP beyond its first packet (depth maps and their like) is left out");
+  }
+  if (metadata.exif && !exif) notes.push("its EXIF is damaged and left out");
   return notes;
 }
 
@@ -148,19 +176,10 @@ function isGrey(rgb: Uint8Array | Uint16Array, format: string): boolean {
   return true;
 }
 
-/** The embedded profile, unless it is for other channels than the photo has: such a one would only mislead. */
-function profile(
-  metadata: Metadata,
-  oneChannel: boolean,
-  name: string,
-  onNote: (note: string) => void,
-): Uint8Array | undefined {
-  if (!metadata.icc) return undefined;
-  const icc = new Uint8Array(metadata.icc);
-  const space = new TextDecoder("latin1").decode(icc.subarray(16, 20));
-  if (space === (oneChannel ? "GRAY" : "RGB ")) return icc;
-  onNote(`${name}: its colour profile is for "${space.trim()}" and is left out`);
-  return undefined;
+/** The library shifts AVIF's 10 or 12 bits up to 16, which leaves white below 65535. */
+function fillRange(samples: Uint16Array, bits: number): void {
+  const scale = 65535 / (65536 - 2 ** (16 - bits));
+  for (let i = 0; i < samples.length; i++) samples[i] = Math.round(scale * samples[i]);
 }
 
 function splitAlpha(samples: Uint8Array | Uint16Array, channels: 3 | 4): Pick<Photo, "rgb" | "alpha"> {
@@ -178,12 +197,6 @@ function splitAlpha(samples: Uint8Array | Uint16Array, channels: 3 | 4): Pick<Ph
   return { rgb, alpha };
 }
 
-/** Native-endian 16-bit view of bytes, copied only where they are not aligned. */
-function words(bytes: Uint8Array): Uint16Array {
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
-  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
-}
-
 /** What is wrong with a file that the library refuses, in a person's words and on one line. */
 function reason(error: unknown, source: Uint8Array): string {
   const message = short(error);
@@ -192,13 +205,7 @@ function reason(error: unknown, source: Uint8Array): string {
   if (/unsupported image format/i.test(message)) {
     return "not a photo in a known format (PNG, JPEG, WebP, TIFF, AVIF, GIF)";
   }
-  const compression = /(\S+) compression support is not configured|Compression scheme (\d+).*not implemented/i
-    .exec(message);
-  if (compression) {
-    const kind = compression[1] ?? `number ${compression[2]}`;
-    return `its compression (${kind}) is not supported; save it with deflate or LZW`;
-  }
-  return `the file is damaged or cut short (${message})`;
+  return plainReason(message) ?? `the file is damaged or cut short (${message})`;
 }
 
 function foreignReason(format: string): string {

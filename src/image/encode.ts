@@ -3,10 +3,14 @@ import type { Sharp } from "sharp";
 import { UserError } from "../base/errors.ts";
 import { checkPhoto } from "./check_photo.ts";
 import { LONGEST_SIDE } from "./formats.ts";
-import { jpegWithIptc } from "./iptc.ts";
+import { isGreyProfile, rgbProfileOfGrey } from "./grey_profile.ts";
+import { jpegWithMetadata } from "./jpeg_metadata.ts";
 import { colourChannelsOf, freeBytes, type Photo, type PhotoFormat, sampleMax } from "./photo.ts";
+import { describingChunks, pngWithChunks } from "./png_chunks.ts";
 import { pngContainer } from "./png_container.ts";
+import { unsayTiffDensity } from "./tiff_density.ts";
 import { tiffWithExif } from "./tiff_exif.ts";
+import { webpWithExif } from "./webp_exif.ts";
 
 /** How a photo file is written. */
 export interface EncodeOptions {
@@ -47,7 +51,8 @@ export function refuseSize(format: PhotoFormat, width: number, height: number): 
 const OPTIMISED_PIXELS = 4e6;
 
 /**
- * Encodes a photo with its colour profile, EXIF, XMP, IPTC (JPEG alone) and density. PNG and TIFF keep 16 bits, the other formats get 8; grey photos stay
+ * Encodes a photo with its colour profile, EXIF, XMP, IPTC (JPEG alone) and density. EXIF is kept byte by byte in JPEG, PNG and WebP, tag by tag
+ * in TIFF; in AVIF those tags that the library knows. PNG and TIFF keep 16 bits, the other formats get 8; grey photos stay
  * grey; alpha is kept where the format has it and laid over white in JPEG.
  *
  * @param release called when the photo's samples are not needed any more, long before the file is finished: their memory may go then.
@@ -91,27 +96,61 @@ export async function encodePhoto(
     ready = overWhite(ready);
     onNote("jpeg has no transparency: the photo is laid over white");
   }
+  if ((format === "webp" || format === "avif") && ready.icc && isGreyProfile(ready.icc)) {
+    // They have no grey mode, and the library drops a profile that is for other channels.
+    ready = { ...ready, colourChannels: 3, icc: rgbProfileOfGrey(ready.icc) };
+    if (!ready.icc) {
+      onNote(`${format} cannot hold this grey profile, which is left out: tones may look otherwise`);
+    }
+  }
   if (format !== "jpeg" && ready.iptc) {
     onNote(`${format} is written without IPTC captions and keywords (jpeg keeps them)`);
   }
   const deep = sampleMax(ready.rgb) === 65535;
   const space = colourChannelsOf(ready) === 1 ? (deep ? "grey16" : "b-w") : deep ? "rgb16" : "srgb";
-  const container = pngContainer(ready);
-  const image = sharp(container, { limitInputPixels: false, failOn: "none" })
-    .keepMetadata()
-    .toColourspace(space);
-  const { exif, iptc } = ready;
+  // What the library would write otherwise than it was, if at all, is put in afterwards.
+  const own = format === "jpeg" || format === "png";
+  const container = pngContainer(own ? { ...ready, exif: undefined, xmp: undefined } : ready);
+  const image = sharp(container, { limitInputPixels: false, failOn: "none" }).toColourspace(space);
+  // In WebP and AVIF the density has no place but EXIF, so the library makes a block for it.
+  if (own || !(ready.exif || (ready.density && !strip))) image.keepIccProfile().keepXmp();
+  else image.keepMetadata();
+  const { density, exif, xmp, iptc } = ready;
   release();
   const data = await as(image, format, quality, photo).toBuffer();
   // As large as the photo, and not needed any more while metadata are put in, which takes a copy of the file.
   freeBytes(container);
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
-  if (format === "tiff" && exif) return tiffWithExif(bytes, exif);
-  return format === "jpeg" && iptc ? jpegWithIptc(bytes, iptc) : bytes;
+  return withMetadata(bytes, format, { density, exif, xmp, iptc }, onNote);
+}
+
+/** A finished file with what the library cannot be left to write. */
+function withMetadata(
+  file: Uint8Array,
+  format: PhotoFormat,
+  { density, exif, xmp, iptc }: Pick<Photo, "density" | "exif" | "xmp" | "iptc">,
+  onNote: (note: string) => void,
+): Uint8Array {
+  switch (format) {
+    case "jpeg":
+      return jpegWithMetadata(file, { density, exif, xmp, iptc }, onNote);
+    case "png":
+      // Where there is no density the library writes 72 pixels an inch.
+      return exif || xmp || !density
+        ? pngWithChunks(file, describingChunks({ exif, xmp }), density ? undefined : "pHYs")
+        : file;
+    case "webp":
+      return exif ? webpWithExif(file, exif) : file;
+    case "tiff":
+      if (!density) unsayTiffDensity(file);
+      return exif ? tiffWithExif(file, exif) : file;
+    case "avif":
+      return file;
+  }
 }
 
 function as(image: Sharp, format: PhotoFormat, quality: number, photo: Photo): Sharp {
-  const { density = 25.4 } = photo;
+  const { density = 1 } = photo;
   const pixels = photo.width * photo.height;
   switch (format) {
     case "png":
@@ -126,7 +165,7 @@ function as(image: Sharp, format: PhotoFormat, quality: number, photo: Photo): S
     case "webp":
       return image.webp({ quality, smartSubsample: true, exact: true });
     case "tiff":
-      // This writer wants the density a second time, in pixels a millimetre; 1 stands for none.
+      // This writer wants the density a second time, in pixels a millimetre.
       return image.tiff({
         compression: "deflate",
         predictor: "horizontal",

@@ -1,4 +1,5 @@
 /** What a file's first bytes say that the image library does not. */
+import { pngChunks } from "./png_chunks.ts";
 
 const latin1 = new TextDecoder("latin1");
 
@@ -36,12 +37,8 @@ export function foreignFormat(file: Uint8Array): string | undefined {
 
 /** Frames of an animated PNG (chunk acTL, W3C PNG third edition), of which the image library reads one; 1 for all others. */
 export function framesOfPng(file: Uint8Array): number {
-  const view = new DataView(file.buffer, file.byteOffset, file.length);
-  for (let at = 8; at + 16 <= file.length;) {
-    const type = latin1.decode(file.subarray(at + 4, at + 8));
-    if (type === "acTL") return view.getUint32(at + 8);
-    if (type === "IDAT") return 1;
-    at += 12 + view.getUint32(at);
+  for (const { type, data } of pngChunks(file)) {
+    if (type === "acTL" && data.length >= 4) return new DataView(data.buffer, data.byteOffset).getUint32(0);
   }
   return 1;
 }

@@ -36,6 +36,12 @@ export function sampleMax(samples: Uint8Array | Uint16Array): 255 | 65535 {
   return samples instanceof Uint16Array ? 65535 : 255;
 }
 
+/** Native-endian 16-bit view of bytes, copied only where they are not aligned. */
+export function words(bytes: Uint8Array): Uint16Array {
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
+}
+
 /** Colour channels of the file that a photo is written to. */
 export function colourChannelsOf(photo: Photo): 1 | 3 {
   return photo.colourChannels ?? (photo.grey ? 1 : 3);

@@ -4,6 +4,7 @@
  */
 import { crc32, deflateSync } from "node:zlib";
 import { colourChannelsOf, type Photo } from "./photo.ts";
+import { chunk, describingChunks } from "./png_chunks.ts";
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 /** Most bytes in a stored block of a zlib stream (RFC 1951). */
@@ -13,7 +14,7 @@ const METRES_PER_INCH = 0.0254;
 
 /** A photo as an uncompressed PNG: one or three colour channels, 16 bits where the samples have them, alpha where there is some. */
 export function pngContainer(photo: Photo): Uint8Array {
-  const { width, height, icc, exif, xmp, density } = photo;
+  const { width, height, icc, density } = photo;
   const text = new TextEncoder();
   const chunks = [header(photo)];
   if (icc) chunks.push(chunk("iCCP", text.encode("ICC profile\0\0"), deflateSync(icc)));
@@ -25,8 +26,7 @@ export function pngContainer(photo: Photo): Uint8Array {
     physical.setUint8(8, 1);
     chunks.push(chunk("pHYs", new Uint8Array(physical.buffer)));
   }
-  if (exif) chunks.push(chunk("eXIf", exif));
-  if (xmp) chunks.push(chunk("iTXt", text.encode("XML:com.adobe.xmp\0\0\0\0\0"), xmp));
+  chunks.push(...describingChunks(photo));
   const end = chunk("IEND");
 
   const rowBytes = 1 + width * channelsOf(photo) * photo.rgb.BYTES_PER_ELEMENT;
@@ -61,21 +61,6 @@ function header(photo: Photo): Uint8Array {
   view.setUint8(8, 8 * photo.rgb.BYTES_PER_ELEMENT);
   view.setUint8(9, [0, 4, 2, 6][colourChannelsOf(photo) - 1 + (photo.alpha ? 1 : 0)]);
   return chunk("IHDR", new Uint8Array(view.buffer));
-}
-
-function chunk(type: string, ...parts: Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = new Uint8Array(12 + length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, length);
-  bytes.set(new TextEncoder().encode(type), 4);
-  let offset = 8;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  view.setUint32(8 + length, crc32(bytes.subarray(4, 8 + length)));
-  return bytes;
 }
 
 /** Writes the zlib stream of all rows, each with filter 0, in stored blocks: one pass, no second copy of the photo. */

@@ -25,6 +25,15 @@ export function stillXmp(xmp: Uint8Array): Uint8Array {
   );
 }
 
+/** A copy of an XMP packet that no longer promises more XMP beyond itself (`xmpNote:HasExtendedXMP`), as a JPEG file may have. */
+export function wholeXmp(xmp: Uint8Array): Uint8Array {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp);
+  const whole = text
+    .replace(/\s+xmpNote:HasExtendedXMP\s*=\s*(["'])[^"'<>]*\1/g, "")
+    .replace(/<xmpNote:HasExtendedXMP>[^<]*<\/xmpNote:HasExtendedXMP>/g, "");
+  return whole === text ? xmp : new TextEncoder().encode(whole);
+}
+
 /** A copy of an XMP packet that tells another size of the photo (`tiff:ImageWidth`, `exif:PixelXDimension` and their like), where it tells one. */
 export function resizedXmp(xmp: Uint8Array, width: number, height: number): Uint8Array {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(xmp);

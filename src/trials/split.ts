@@ -2,21 +2,27 @@
 import { type PhotoInfo, type PhotoSplit, splitPhotos } from "../data/photo_source.ts";
 import { UserError } from "../base/errors.ts";
 
-/** Three parts without a photo in common, as numbers in the source's order. */
+/** Three parts without an original in common, as numbers in the source's order. */
 export interface TrialSplit extends PhotoSplit {
   readonly test: readonly number[];
 }
 
-/** Share of the photos to test on, and of those left to measure the curves on. */
+/** An original, and the numbers of all photos that are it: a data set has several where it comes with several low sides. */
+interface Original extends PhotoInfo {
+  readonly members: readonly number[];
+}
+
+/** Share of the originals to test on, and of those left to measure the curves on. */
 const TEST_SHARE = 0.2;
 const VALIDATION_SHARE = 0.1;
 
 /**
- * Draws the parts by the photos' names and a seed. Where a data set has its own held-out photos, they are the first to be tested on.
+ * Draws the parts by the originals' names and a seed: photos of one name are one original with several low sides, and all stand on one side.
+ * Where a data set has its own held-out photos, they are the first to be tested on.
  * @param held numbers of the photos that the data set holds out itself.
- * @param most tests on so many photos at most.
+ * @param most tests on so many photos at most; of a tested original with more low sides than that allows, the others are in no part.
  * @param smallest photos whose shorter side is below this many pixels are not tested on.
- * @throws {UserError} where there are fewer than three photos to part, or none is large enough.
+ * @throws {UserError} where there are fewer than three originals to part, or none is large enough.
  */
 export function splitForTrials(
   photos: readonly PhotoInfo[],
@@ -27,25 +33,26 @@ export function splitForTrials(
     readonly held?: readonly number[];
   },
 ): TrialSplit {
-  requireEnough(photos.length);
-  const fits = photos.map(({ width, height }) => Math.min(width, height) >= smallest);
-  const usable = photos.map((_, index) => index).filter((index) => fits[index]);
+  const originals = originalsOf(photos);
+  requireEnough(originals.length);
+  const usable = originals.filter(({ width, height }) => Math.min(width, height) >= smallest);
   if (usable.length === 0) {
     throw new UserError(`The trials test on photos of ${smallest}×${smallest} pixels or more: there is none`);
   }
-  const wanted = Math.min(most, Math.max(1, Math.round(TEST_SHARE * photos.length)), usable.length);
-  const own = held.filter((index) => fits[index]);
-  const rest = usable.filter((index) => !own.includes(index));
-  const test = new Set(drawn(photos, own, Math.min(own.length, wanted), seed));
-  for (const index of drawn(photos, rest, wanted - test.size, seed)) test.add(index);
+  const wanted = Math.min(most, Math.max(1, Math.round(TEST_SHARE * originals.length)), usable.length);
+  const heldOut = new Set(held);
+  const own = usable.filter(({ members }) => members.some((index) => heldOut.has(index)));
+  const rest = usable.filter((original) => !own.includes(original));
+  const first = drawn(own, Math.min(own.length, wanted), seed);
+  const tested = new Set([...first, ...drawn(rest, wanted - first.length, seed)]);
 
-  const left = photos.map((_, index) => index).filter((index) => !test.has(index));
-  const parts = splitPhotos(left.map((index) => photos[index]), VALIDATION_SHARE, seed + 1);
-  const named = (places: readonly number[]) => places.map((place) => left[place]);
+  const left = originals.filter((original) => !tested.has(original));
+  const parts = splitPhotos(left, VALIDATION_SHARE, seed + 1);
+  const membersOf = (places: readonly number[]) => inOrder(places.flatMap((place) => left[place].members));
   return {
-    train: named(parts.train),
-    validation: named(parts.validation),
-    test: [...test].sort((a, b) => a - b),
+    train: membersOf(parts.train),
+    validation: membersOf(parts.validation),
+    test: inOrder(inTurns([...tested], most)),
   };
 }
 
@@ -57,14 +64,32 @@ export function requireEnough(count: number): void {
   );
 }
 
-/** `count` of these photos, by lot. */
-function drawn(
-  photos: readonly PhotoInfo[],
-  indices: readonly number[],
-  count: number,
-  seed: number,
-): readonly number[] {
-  if (count === indices.length || count === 0) return indices.slice(0, count);
-  const { validation } = splitPhotos(indices.map((index) => photos[index]), count / indices.length, seed);
-  return validation.map((place) => indices[place]);
+/** In the order of their first photos. */
+function originalsOf(photos: readonly PhotoInfo[]): Original[] {
+  const byName = Map.groupBy(photos.keys(), (index) => photos[index].name);
+  return [...byName.values()].map((members) => ({ ...photos[members[0]], members }));
+}
+
+/** `count` of these originals, by lot. */
+function drawn(originals: readonly Original[], count: number, seed: number): readonly Original[] {
+  if (count === originals.length || count === 0) return originals.slice(0, count);
+  const { validation } = splitPhotos(originals, count / originals.length, seed);
+  return validation.map((place) => originals[place]);
+}
+
+/** One photo of each original, then another of each, up to `most`: neighbours begin with different low sides, so that few photos have all of them. */
+function inTurns(originals: readonly Original[], most: number): number[] {
+  const rounds = Math.max(...originals.map(({ members }) => members.length));
+  const turns = Array.from(
+    { length: rounds },
+    (_, round) =>
+      originals.flatMap(({ members }, place) =>
+        round < members.length ? [members[(place + round) % members.length]] : []
+      ),
+  );
+  return turns.flat().slice(0, most);
+}
+
+function inOrder(numbers: readonly number[]): number[] {
+  return numbers.toSorted((a, b) => a - b);
 }

@@ -65,6 +65,22 @@ Deno.test("openPairs() takes folders of pairs, as subfolders or as DEGRADED:ORIG
     await assertRefused(() => openPairs(folder, "blur:1", 0), /holds pairs.*leave out the recipe 'blur:1'/);
   }));
 
+Deno.test("Pairs say whether the original's file holds a single channel, from folders as with a recipe", () =>
+  withFolder(async (folder) => {
+    await writePictures(folder, { "high/colour.png": 1, "low/colour.png": 2, "low/grey.png": 3 });
+    const { default: sharp } = await import("sharp");
+    const raw = { width, height, channels: 3 } as const;
+    await sharp(smoothPicture(width, height, 4), { raw }).toColourspace("b-w").toFile(
+      `${folder}/high/grey.png`,
+    );
+    const paired = await pairedFolders(`${folder}/low`, `${folder}/high`);
+    const degraded = await degradedFolder(`${folder}/high`, "blur:1", 0);
+    for (const source of [paired, degraded]) {
+      assertEquals(source.names, ["colour.png", "grey.png"]);
+      assertEquals([(await source.load(0)).grey, (await source.load(1)).grey], [false, true]);
+    }
+  }));
+
 Deno.test("pairedFolders() names a photo without a twin, one with two, and one of another size", () =>
   withFolder(async (folder) => {
     await writePictures(folder, { "high/a.png": 1, "high/b.png": 2, "low/a.png": 3 });

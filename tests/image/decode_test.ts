@@ -109,6 +109,23 @@ Deno.test("decodePhoto() converts CMYK JPEG to sRGB and drops its profile", asyn
   assertEquals(notes, ["print.jpg: colours converted from CMYK to sRGB"]);
 });
 
+for (const bitdepth of [10, 12] as const) {
+  Deno.test(`decodePhoto() fills 0..65535 with AVIF's ${bitdepth} bits`, async () => {
+    const ramp = Uint16Array.from(
+      { length: 3 * 64 * 16 },
+      (_, i) => Math.round((Math.floor(i / 3) % 64) / 63 * 65535),
+    );
+    const avif = await sharp(ramp, { raw: { width: 64, height: 16, channels: 3 } }).toColourspace("rgb16")
+      .avif({ lossless: true, bitdepth }).toBuffer();
+    const { rgb } = await decodePhoto(new Uint8Array(avif));
+    assert(rgb instanceof Uint16Array);
+    assertEquals([rgb[0], rgb[3 * 63], Math.max(...rgb)], [0, 65535, 65535]);
+    rgb.forEach((value, i) =>
+      assert(Math.abs(value - ramp[i]) <= 2 ** (16 - bitdepth), `${value}, ${ramp[i]}`)
+    );
+  });
+}
+
 Deno.test("decodePhoto() reads palette PNG, with and without transparency", async () => {
   for (const alpha of [false, true]) {
     const width = 12, height = 9;

@@ -99,6 +99,39 @@ for (const format of ["png", "jpeg", "tiff"] as const) {
   });
 }
 
+for (const format of ["webp", "avif"] as const) {
+  for (const bits of [8, 16] as const) {
+    Deno.test(`encodePhoto() keeps the tones of a grey profile in ${format}, which has no grey mode (${bits} bits)`, async () => {
+      const photo = {
+        ...randomPhoto({ seed: 19, width: 40, height: 24, bits, grey: true, texture: "smooth" }),
+        icc: linearGreyProfile(),
+        colourChannels: 1,
+      } as const;
+      const notes: string[] = [];
+      const onNote = (note: string) => notes.push(note);
+      const file = await encodePhoto(photo, { format, onNote });
+      const shown = await sharp(file).toColourspace("srgb").removeAlpha().raw().toBuffer();
+      const encoded = (linear: number) =>
+        linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
+      const expected = Array.from(photo.rgb, (sample) => 255 * encoded(sample / (bits === 8 ? 255 : 65535)));
+      assert(meanDifference(shown, expected) < 2, `differs by ${meanDifference(shown, expected)}`);
+      const back = await decodePhoto(file, { onNote });
+      assert(back.grey && back.icc);
+      assert(meanDifference(back.rgb, photo.rgb.map((sample) => sample / (bits === 8 ? 1 : 257))) < 2);
+      assertEquals(notes.length, bits === 8 ? 0 : 1);
+
+      const table = linearGreyProfile();
+      table.set(new TextEncoder().encode("Lab "), 20);
+      notes.length = 0;
+      await encodePhoto({ ...photo, icc: table }, { format, onNote });
+      assertEquals(
+        notes.at(-1),
+        `${format} cannot hold this grey profile, which is left out: tones may look otherwise`,
+      );
+    });
+  }
+}
+
 Deno.test("encodePhoto() rounds 16 bits to the nearest of 8, both ends to ends", async () => {
   for (
     const [deep, expected] of [[0, 0], [128, 0], [129, 1], [25_828, 100], [25_829, 101], [65_406, 254], [

@@ -112,3 +112,33 @@ for (const little of [false, true]) {
     assertEquals(uprightExif(source), undefined);
   });
 }
+
+for (const atEnd of [true, false]) {
+  Deno.test(`uprightExif() leaves no byte of the old thumbnail ${atEnd ? "at the end" : "amid the block"}`, () => {
+    const head = sizedExif(true);
+    const second = new Uint8Array(2 + 2 * 12 + 4);
+    const thumbnail = new TextEncoder().encode("thumbnail");
+    const block = new Uint8Array([...head, ...second, ...thumbnail, 0, ...(atEnd ? [] : [7, 8, 9])]);
+    const view = new DataView(block.buffer);
+    view.setUint32(34, head.length, true);
+    const at = head.length;
+    const from = at + second.length;
+    view.setUint16(at, 2, true);
+    view.setUint16(at + 2, 0x0201, true);
+    view.setUint32(at + 10, from, true);
+    view.setUint16(at + 14, 0x0202, true);
+    view.setUint32(at + 22, thumbnail.length, true);
+    const upright = uprightExif(block)!;
+    assertEquals(upright.length, atEnd ? from : block.length);
+    assertEquals(new TextDecoder("latin1").decode(upright).includes("thumb"), false);
+    if (!atEnd) assertEquals([...upright.subarray(-3)], [7, 8, 9]);
+    // One that is said to stand before its directory, or to reach past the end, is no reason to blank anything.
+    for (const [field, value] of [[at + 10, 8], [at + 22, 5000]]) {
+      const odd = block.slice();
+      new DataView(odd.buffer).setUint32(field, value, true);
+      const kept = uprightExif(odd)!;
+      odd.fill(0, 34, 38);
+      assertEquals(kept, odd);
+    }
+  });
+}

@@ -11,11 +11,18 @@ export interface RawTiffOptions {
   readonly bigEndian?: boolean;
   /** As TIFF numbers them: 1 none (the default), 8 deflate; others are written without being applied. */
   readonly compression?: number;
+  /** As TIFF numbers it: 2 RGB (the default), 8 Lab. */
+  readonly photometric?: number;
+  /** As TIFF numbers it: 1 without a sign (the default), 2 with one. */
+  readonly sampleFormat?: number;
+  /** Of a pixel in `rgb`, where it has more than three; not with `planar`. */
+  readonly channels?: number;
 }
 
 /** One strip, or one for each channel where it is planar. */
 export function rawTiff(options: RawTiffOptions): Uint8Array {
   const { width, height, rgb, planar = false, bigEndian = false, compression = 1 } = options;
+  const { photometric = 2, sampleFormat = 1, channels = 3 } = options;
   const little = !bigEndian;
   const planes = planar ? [0, 1, 2].map((c) => rgb.filter((_, i) => i % 3 === c)) : [rgb];
   const strips = planes.map((samples) => {
@@ -34,18 +41,20 @@ export function rawTiff(options: RawTiffOptions): Uint8Array {
   }
   const bits = 8 * rgb.BYTES_PER_ELEMENT;
   const [SHORT, LONG] = [3, 4];
-  /** ImageWidth, ImageLength, BitsPerSample, Compression, PhotometricInterpretation, StripOffsets … PlanarConfiguration. */
+  /** ImageWidth, ImageLength, BitsPerSample, Compression, PhotometricInterpretation, StripOffsets … PlanarConfiguration, ExtraSamples, SampleFormat. */
   const entries: [tag: number, type: number, values: number[]][] = [
     [256, LONG, [width]],
     [257, LONG, [height]],
-    [258, SHORT, [bits, bits, bits]],
+    [258, SHORT, Array(channels).fill(bits)],
     [259, SHORT, [compression]],
-    [262, SHORT, [2]],
+    [262, SHORT, [photometric]],
     [273, LONG, offsets],
-    [277, SHORT, [3]],
+    [277, SHORT, [channels]],
     [278, LONG, [height]],
     [279, LONG, strips.map((strip) => strip.length)],
     [284, SHORT, [planar ? 2 : 1]],
+    ...(channels > 3 ? [[338, SHORT, Array(channels - 3).fill(0)] as [number, number, number[]]] : []),
+    [339, SHORT, Array(channels).fill(sampleFormat)],
   ];
   const file = new Uint8Array(end + 2 + 12 * entries.length + 4 + 12 * entries.length);
   const view = new DataView(file.buffer);

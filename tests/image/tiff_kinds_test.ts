@@ -1,7 +1,8 @@
 /** The kinds of TIFF that scanners, cameras and editors write. */
 import sharp from "sharp";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";
 import { UserError } from "../../src/base/errors.ts";
+import { decodeRgb } from "../../src/data/decode.ts";
 import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import { randomPhoto } from "./photos.ts";
@@ -61,4 +62,35 @@ Deno.test("decodePhoto() says that a TIFF's compression is not supported, not th
       },
     );
   }
+});
+
+/** Lab as 16-bit TIFF has it: lightness 0..65535 for 0..100, a and b times 256, with a sign. */
+const lab = (l: number, a: number, b: number) => [l * 655.35, a * 256 & 65535, b * 256 & 65535];
+
+Deno.test("decodePhoto() converts Lab of 16 bits to sRGB and says so", async () => {
+  const colours = [lab(0, 0, 0), lab(100, 0, 0), lab(53.585, 0, 0), lab(53.24, 80.09, 67.2)];
+  const rgb = Uint16Array.from(colours.flat(), Math.round);
+  const notes: string[] = [];
+  const photo = await decodePhoto(rawTiff({ width: 4, height: 1, rgb, photometric: 8 }), {
+    name: "scan.tif",
+    onNote: (note) => notes.push(note),
+  });
+  assertEquals(notes, ["scan.tif: colours converted from Lab to sRGB"]);
+  assert(photo.rgb instanceof Uint16Array);
+  const expected = [0, 0, 0, 255, 255, 255, 128, 128, 128, 255, 0, 0];
+  photo.rgb.forEach((value, i) => assert(Math.abs(value / 257 - expected[i]) < 0.6, `${i}: ${value / 257}`));
+});
+
+Deno.test("Lab of 8 bits is refused as what it is, not as damaged", async () => {
+  const { rgb } = randomPhoto({ seed: 63, width: 9, height: 8 });
+  const file = rawTiff({ width: 9, height: 8, rgb, photometric: 8 });
+  const reason = "Lab of 8 bits is not supported; convert it to RGB";
+  await assertRejects(
+    () => decodePhoto(file, { name: "a.tif" }),
+    isUserError(new RegExp(`^Cannot read a.tif: ${reason}$`)),
+  );
+  await assertRejects(
+    () => decodeRgb("a.tif", file),
+    isUserError(new RegExp(`^Cannot read the photo 'a.tif': ${reason}$`)),
+  );
 });

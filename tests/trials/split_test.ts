@@ -32,6 +32,35 @@ Deno.test("splitForTrials() tests on a data set's own held-out photos first", ()
   assert(few.test.length === 2 && few.test.every((index) => held.includes(index)));
 });
 
+Deno.test("splitForTrials() never has an original in two parts, however many low sides it comes with", () => {
+  for (const [originals, lows] of [[10, 2], [10, 5], [40, 5], [100, 8]]) {
+    const photos = photosOf(originals).flatMap((photo) => Array.from({ length: lows }, () => photo));
+    for (let seed = 0; seed < 20; seed++) {
+      const held = Array.from({ length: 2 * lows }, (_, i) => i + seed * lows % (8 * lows));
+      const split = splitForTrials(photos, { ...options, seed, held });
+      const [train, validation, test] = [split.train, split.validation, split.test].map((part) =>
+        new Set(part.map((index) => photos[index].name))
+      );
+      const kind = `${originals} originals, ${lows} low sides, seed ${seed}`;
+      assertEquals([train.isDisjointFrom(validation), train.isDisjointFrom(test)], [true, true], kind);
+      assertEquals([validation.isDisjointFrom(test), split.train.length], [true, train.size * lows], kind);
+      assertEquals(split.test.length, Math.min(12, test.size * lows), kind);
+      assertEquals(test.size, Math.min(12, originals / 5), kind);
+      assert(
+        [...test].filter((name) => held.some((index) => photos[index].name === name)).length === 2,
+        kind,
+      );
+    }
+    const { test } = splitForTrials(photos, options);
+    assertEquals(new Set(test.map((index) => index % lows)).size, lows, "each low side is tested on");
+  }
+  const pairs = photosOf(2).flatMap((photo) => [photo, photo]);
+  assertThrows(
+    () => splitForTrials(pairs, options),
+    /^UserError: The trials need three photos .*: there are 2$/,
+  );
+});
+
 Deno.test("splitForTrials() tests on no photo that is too small, and says what is missing", () => {
   const photos = photosOf(20).map((photo, i) => i % 2 === 0 ? { ...photo, width: 31 } : photo);
   assert(splitForTrials(photos, options).test.every((index) => index % 2 === 1));
