@@ -25,7 +25,7 @@ chromiumTest("the focus goes from Cancel to the photo in view", async (launch) =
 });
 
 chromiumTest(
-  "the focus goes from Start to Stop and back, and from the model that was trained to the tab of the photos",
+  "the focus goes from Start to Stop, from there to the model that was trained, and from that to the tab of the photos",
   async (launch) => {
     await withModel(async (dir) => {
       await writePhoto(`${dir}/photo.png`, 541);
@@ -51,7 +51,7 @@ chromiumTest(
         assertEquals(await page.getAttribute("#stop", "aria-disabled"), "true");
         await page.waitForSelector("#train-result:not([hidden])");
         assertMatch((await page.textContent("#course-title"))!, /^Stopped after \d+ steps?$/);
-        assertEquals(await focused(page), "start");
+        assertEquals(await focused(page), "save-model");
 
         await page.focus("#use-model");
         await page.keyboard.press("Enter");

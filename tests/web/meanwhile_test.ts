@@ -167,3 +167,26 @@ chromiumTest(
     });
   },
 );
+
+chromiumTest("figures of a result go with it when another model is chosen", async (launch) => {
+  await withTwoModels(async (dir) => {
+    await writePhoto(`${dir}/photo.png`, 550);
+    await withPage(await launch(true), dir, async ({ page }) => {
+      await page.setInputFiles("#file-input", `${dir}/photo.png`);
+      await restored(page);
+      await page.setInputFiles("#reference-input", `${dir}/photo.png`);
+      await page.waitForSelector("#psnr:not([hidden])");
+      const before = await page.textContent("#psnr-after");
+      // In one go, before anything of the new result can be there.
+      const hidden = await page.evaluate(() => {
+        const models = document.getElementById("model") as HTMLSelectElement;
+        models.value = [...models.options].find(({ label }) => label === "other")!.value;
+        models.dispatchEvent(new Event("change", { bubbles: true }));
+        return document.getElementById("psnr")!.hidden;
+      });
+      assert(hidden, "the old figures stay");
+      await page.waitForSelector("#psnr:not([hidden])");
+      assert(await page.textContent("#psnr-after") !== before);
+    });
+  });
+});

@@ -62,6 +62,8 @@ export class Restore {
     for (const item of this.#items) item.reset();
     if (this.#selected) this.#viewer.show(this.#selected);
     this.#show();
+    // Its figures are of the result that is gone.
+    this.#measure();
     this.#next();
   }
 

@@ -120,11 +120,13 @@ export class Train {
 
   #finish({ step, stopped, file }: Extract<TrainReply, { kind: "done" }>): void {
     this.#file = file;
+    for (const id of ["train-result", "train-hint"]) byId(id).hidden = false;
+    // Not to Start: who presses Enter once more would train anew, without the model that was just made.
+    passFocus(byId("stop"), byId("save-model"));
     this.#run(false);
     const title = stopped ? `Stopped after ${counted(step, "step")}` : `Trained for ${counted(step, "step")}`;
     byId("course-title").textContent = title;
     byId("train-left").textContent = "–";
-    for (const id of ["train-result", "train-hint"]) byId(id).hidden = false;
     byId("train-result").scrollIntoView({ block: "nearest" });
     announce(`${title}. The model can be saved.`);
   }
