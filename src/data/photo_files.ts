@@ -1,7 +1,7 @@
 /** The photos of folders and zip archives, as they were downloaded: where each lies, and how to read it. */
 import { basename, extname, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { pathKey } from "../base/paths.ts";
+import { realKey } from "../base/real_key.ts";
 import { isDataset, SHEET_FILE } from "./dataset_file.ts";
 import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable, reasonOf } from "./decode.ts";
 import type { SkippedFile } from "./photo_source.ts";
@@ -39,14 +39,15 @@ export interface PhotoListing {
  */
 export async function listPhotoFiles(source: string, number: number, except?: string): Promise<PhotoListing> {
   const two = await splitPaths(source, isFolderOrArchive);
+  const passed = except === undefined ? undefined : await realKey(except);
   const files: PhotoFile[] = [];
   const skipped: SkippedFile[] = [];
   if (two) {
     for (const [i, side] of ["low", "high"].entries()) {
-      const lister = new Lister(number, files, skipped, except, source);
+      const lister = new Lister(number, files, skipped, passed, source);
       await lister.list(two[i], side);
     }
-  } else await new Lister(number, files, skipped, except).list(source);
+  } else await new Lister(number, files, skipped, passed).list(source);
   files.sort((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : a.name < b.name ? -1 : 1));
   return { files, skipped };
 }
@@ -91,6 +92,7 @@ class Lister {
     readonly source: number,
     readonly files: PhotoFile[],
     readonly skipped: SkippedFile[],
+    /** The folder that is passed over, as {@linkcode realKey} has it. */
     readonly except: string | undefined,
     /** Root of all files, where two folders count as one. */
     readonly root?: string,
@@ -138,7 +140,7 @@ class Lister {
       if (isHidden(name)) continue;
       const path = `${dir}/${name}`;
       if (isDirectory) {
-        if (this.except !== undefined && pathKey(resolve(path)) === pathKey(resolve(this.except))) continue;
+        if (this.except !== undefined && this.except === await realKey(path)) continue;
         await this.#folder(path, top, `${place}/${name}`, root);
         continue;
       }

@@ -195,3 +195,22 @@ Deno.test("buildDataset() into a folder within its source does not take its own 
     await build(dir, `${dir}/npy`);
     assertEquals(await lows("again/low_x16.npy"), await lows("npy/low_x16.npy"));
   }));
+
+Deno.test({
+  name: "buildDataset() passes over the folder that it makes also where a link leads to it or to its source",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (dir) => {
+      for (let i = 0; i < 3; i++) await writeTestPhoto(`${dir}/in/${i}.png`, 24, 20, testPixels(24, 20, i));
+      await Deno.symlink("in", `${dir}/link`);
+      for (const [from, out] of [["in", "link/set"], ["link", "in/set"]]) {
+        const notes: string[] = [];
+        const onNote = (note: string) => notes.push(note);
+        const again = () => build(dir, `${dir}/${out}`, { from: [`${dir}/${from}`], format: "png", onNote });
+        assertEquals((await again()).count, 3);
+        assertEquals((await again()).count, 3);
+        assertMatch(notes.join(), /is complete already/);
+        await Deno.remove(`${dir}/in/set`, { recursive: true });
+      }
+    }),
+});
