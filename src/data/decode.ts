@@ -6,6 +6,7 @@ import { rgbProfileOfGrey } from "../image/grey_profile.ts";
 import { words } from "../image/photo.ts";
 import { pngContainer } from "../image/png_container.ts";
 import { plainReason, refusal } from "../image/refusal.ts";
+import { foreignReason } from "./foreign_photo.ts";
 
 /** 8-bit RGB pixels. */
 export interface RgbImage {
@@ -19,6 +20,8 @@ export interface RgbImage {
 export const MAX_PHOTO_BYTES = 2 ** 28;
 /** As the library calls the formats that are read. It knows others (SVG, PDF), which a file may be behind a photo's name. */
 const FORMATS = new Set(["jpeg", "png", "webp", "tiff", "heif"]);
+/** Those of them that hold more than photos, of which the library reads something or other. */
+const AMBIGUOUS = new Set(["tiff", "heif"]);
 
 /** True where the name says that the file is a photo. */
 export function isPhotoName(name: string): boolean {
@@ -188,11 +191,14 @@ async function metadataOf(path: string, bytes?: Uint8Array): Promise<Metadata> {
     if (!FORMATS.has(metadata.format)) {
       throw new Error(`it is a file of type ${metadata.format}, not a photo`);
     }
-    const refused = refusal(metadata);
+    const refused = (AMBIGUOUS.has(metadata.format) ? await foreignReason(path, bytes) : undefined) ??
+      refusal(metadata);
     if (refused) throw new Error(refused);
     return metadata;
   } catch (error) {
-    throw unreadable(path, error);
+    // A file that is not there, or may not be read, says so itself.
+    const foreign = await foreignReason(path, bytes).catch(() => undefined);
+    throw unreadable(path, foreign === undefined ? error : new Error(foreign, { cause: error }));
   }
 }
 
