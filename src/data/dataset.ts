@@ -141,7 +141,13 @@ export class Dataset implements PhotoSource {
     }
     const held = new Set(description.split.validation);
     const train = names.map((_, index) => index).filter((index) => !held.has(index));
-    const photos = names.map((name) => ({ name, width: size, height: size }));
+    const greys = new Set(description.greys);
+    const firsts = new Map(description.repeats);
+    const photos = names.map((name, index): PhotoInfo => ({
+      ...{ name, width: size, height: size },
+      ...(greys.has(index) && { grey: true }),
+      ...(firsts.has(index) && { sameAs: firsts.get(index) }),
+    }));
     return new Dataset({ kind: "dataset", photos, pictures }, recipe, { train, validation: [...held] });
   }
 

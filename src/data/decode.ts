@@ -163,16 +163,19 @@ function middle(width: number, height: number, size: number) {
   return { left: (width - size) >> 1, top: (height - size) >> 1, width: size, height: size };
 }
 
-/**
- * Width and height that `decodeRgb` would give, without decoding.
- * @throws {UserError} where the file is missing or no photo.
- */
-export async function photoSize(
-  path: string,
-  bytes?: Uint8Array,
-): Promise<{ width: number; height: number }> {
-  const { width, height } = (await metadataOf(path, bytes)).autoOrient;
-  return { width, height };
+/** What a photo's file says of it without being decoded. */
+export interface PhotoFacts {
+  /** As `decodeRgb` would give them. */
+  readonly width: number;
+  readonly height: number;
+  /** True where the file holds a single channel beside its opacity. */
+  readonly grey: boolean;
+}
+
+/** @throws {UserError} where the file is missing or no photo. */
+export async function photoFacts(path: string, bytes?: Uint8Array): Promise<PhotoFacts> {
+  const { autoOrient: { width, height }, space } = await metadataOf(path, bytes);
+  return { width, height, grey: /^(b-w|grey16)$/.test(space) };
 }
 
 /**
@@ -180,7 +183,7 @@ export async function photoSize(
  * @throws {UserError} where the file is missing or no photo.
  */
 export async function isGrey(path: string): Promise<boolean> {
-  return /^(b-w|grey16)$/.test((await metadataOf(path)).space);
+  return (await photoFacts(path)).grey;
 }
 
 /** @throws {UserError} where the file is missing, no photo, or one whose samples cannot be taken. */

@@ -1,7 +1,7 @@
 /** A folder of photos, decoded once and kept in shared memory as far as a bound allows. */
 import { UserError } from "../base/errors.ts";
 import { isDataset } from "./dataset_file.ts";
-import { decodeRgb, listPhotos, photoSize, reasonOf, type RgbImage } from "./decode.ts";
+import { decodeRgb, listPhotos, photoFacts, reasonOf, type RgbImage } from "./decode.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource, SkippedFile } from "./photo_source.ts";
 
 /** Which photos of a folder are opened, and how many of them are held in memory. */
@@ -61,7 +61,8 @@ export class PhotoPool implements PhotoSource {
         const slot = next++;
         const path = `${dir}/${names[slot]}`;
         try {
-          const { width, height } = await photoSize(path);
+          const { width, height, grey } = await photoFacts(path);
+          const info = { name: names[slot], ...(grey && { grey }) };
           const bytes = width * height * 3;
           if (bytes <= room) {
             room -= bytes;
@@ -70,9 +71,9 @@ export class PhotoPool implements PhotoSource {
               throw error;
             });
             buffers[slot] = shared(image);
-            slots[slot] = { name: names[slot], width: image.width, height: image.height };
+            slots[slot] = { ...info, width: image.width, height: image.height };
           } else {
-            slots[slot] = { name: names[slot], width, height };
+            slots[slot] = { ...info, width, height };
           }
         } catch (error) {
           skipped.push({ name: names[slot], reason: reasonOf(error) });

@@ -117,9 +117,9 @@ export function pairsOf(source: PhotoSource): PairSource {
   return {
     names: source.photos.map(({ name }) => name),
     async load(index) {
-      const { width, height } = source.photos[index];
+      const { width, height, grey } = source.photos[index];
       const { high, low } = await source.load(index);
-      return { width, height, original: high, degraded: low! };
+      return { width, height, original: high, degraded: low!, ...(grey && { grey }) };
     },
   };
 }

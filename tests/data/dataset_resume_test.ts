@@ -1,3 +1,4 @@
+import sharp from "sharp";
 import { buildDataset, type BuildOptions } from "../../src/data/dataset.ts";
 import { BuildJournal } from "../../src/data/build_journal.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
@@ -7,12 +8,15 @@ import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";
 
 const COUNT = 100;
 
-/** A hundred photos, among them a broken one, one that is too small, and two that are there twice. */
+const RAW = { raw: { width: 24, height: 20, channels: 3 } } as const;
+
+/** A hundred photos, among them a grey one, a broken one, one that is too small, and two that are there twice. */
 async function fill(dir: string): Promise<void> {
   for (let i = 0; i < COUNT; i++) {
     const name = `${dir}/in/${String(i).padStart(3, "0")}.png`;
     if (i === 7) await Deno.writeTextFile(name, "no photo");
     else if (i === 9) await writeTestPhoto(name, 30, 12, testPixels(30, 12, i));
+    else if (i === 11) await sharp(testPixels(24, 20, i), RAW).toColourspace("b-w").toFile(name);
     else await writeTestPhoto(name, 24, 20, testPixels(24, 20, [50, 90].includes(i) ? 3 : i));
   }
 }
@@ -56,7 +60,8 @@ for (const format of ["npy", "png"] as const) {
   Deno.test(`buildDataset() goes on where it was stopped and ends with the same bytes (${format})`, () =>
     withFolder(async (dir) => {
       await fill(dir);
-      await build(dir, `${dir}/whole`, { format });
+      const whole = await build(dir, `${dir}/whole`, { format });
+      assertEquals(whole.greys?.map((number) => whole.photos[number].slice(-7)), ["011.png"]);
       assertMatch(
         await stopped(dir, `${dir}/set`, 40, { format }),
         /^The build of '.*set' was stopped after 40 of 100 photos: the same command goes on from there$/,
@@ -143,6 +148,10 @@ Deno.test("buildDataset() believes neither a cut journal nor pictures that are n
         /after 64 of/,
       ],
       ["one side is gone", () => Deno.remove(`${partial}/high_x16.npy`), /^$/],
+      ["the journal is that of an older program", async () => {
+        const journal = await Deno.readTextFile(`${partial}/build.journal`);
+        await Deno.writeTextFile(`${partial}/build.journal`, journal.replaceAll(/"grey":\w+,/g, ""));
+      }, /^$/],
       ["the journal is gone", () => Deno.remove(`${partial}/build.journal`), /^$/],
     ];
     for (const [what, change, note] of spoil) {

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { decodeRgb, decodeSquare, photoSize } from "../../src/data/decode.ts";
+import { decodeRgb, decodeSquare, photoFacts } from "../../src/data/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import { assert, assertEquals, assertRejects, isUserError } from "../assert.ts";
 import { linearGreyProfile, meanDifference, randomPhoto } from "../image/photos.ts";
@@ -38,7 +38,7 @@ Deno.test("decodeRgb() and decodeSquare() refuse what enhance refuses, in its wo
       await assertRejects(() => decodeRgb(path), refused);
       await assertRejects(() => decodeRgb(path, file), refused);
       await assertRejects(() => decodeSquare(path, 16), refused);
-      await assertRejects(() => photoSize(path), refused);
+      await assertRejects(() => photoFacts(path), refused);
     }
   }));
 
