@@ -1,7 +1,6 @@
-/** Finding and decoding photos for training: 8-bit RGB only, unlike src/image, which keeps all that a file holds. */
+/** Decoding photos for training: 8-bit RGB only, unlike src/image, which keeps all that a file holds. */
 import type { Metadata, Sharp } from "sharp";
 import { systemReason, UserError } from "../base/errors.ts";
-import { folderFault } from "../base/folder_fault.ts";
 import { rgbProfileOfGrey } from "../image/grey_profile.ts";
 import { words } from "../image/photo.ts";
 import { pngContainer } from "../image/png_container.ts";
@@ -40,50 +39,6 @@ export function printable(name: string): string {
     0,
     1000,
   );
-}
-
-/**
- * Photos in a folder and below it, as paths relative to it with `/` between folders, sorted. Hidden files and folders are
- * left out. Links are followed, after all else, and each folder is listed once, whatever links lead to it.
- * @throws {UserError} where the folder cannot be read.
- */
-export async function listPhotos(dir: string): Promise<string[]> {
-  const found: string[] = [];
-  const seen = new Set<string>();
-  const linked: string[] = [];
-  const walk = async (prefix: string): Promise<void> => {
-    // Its path without links would take the permission to read the working directory.
-    const { dev, ino } = await Deno.stat(`${dir}/${prefix}`);
-    if (seen.has(`${dev} ${ino}`)) return;
-    seen.add(`${dev} ${ino}`);
-    for await (const entry of Deno.readDir(`${dir}/${prefix}`)) {
-      if (isHidden(entry.name)) continue;
-      const path = prefix + entry.name;
-      const { isDirectory, isFile } = entry.isSymlink ? await followed(`${dir}/${path}`) : entry;
-      if (isDirectory && entry.isSymlink) {
-        // Where the system does not tell folders apart, a link might lead round in circles.
-        if (ino !== null) linked.push(`${path}/`);
-      } else if (isDirectory) await walk(`${path}/`);
-      else if (isFile && isPhotoName(entry.name)) found.push(path);
-    }
-  };
-  try {
-    await walk("");
-    // By name, so that of two links to one folder the same is taken on every machine.
-    for (let next = linked.sort().shift(); next !== undefined; next = linked.sort().shift()) await walk(next);
-  } catch (error) {
-    const reason = await folderFault(dir) ?? reasonOf(error, "folder");
-    throw new UserError(`Cannot read the folder '${dir}': ${reason}`, { cause: error });
-  }
-  return found.sort();
-}
-
-async function followed(path: string): Promise<{ isDirectory: boolean; isFile: boolean }> {
-  try {
-    return await Deno.stat(path);
-  } catch {
-    return { isDirectory: false, isFile: false }; // a link to nothing
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Two folders of photos that pair by name: originals and their degraded twins. */
 import { UserError } from "../base/errors.ts";
-import { listPhotos } from "./decode.ts";
+import { listPhotos } from "./list_photos.ts";
 import { PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions } from "./photo_pool.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource, SkippedFile } from "./photo_source.ts";
 

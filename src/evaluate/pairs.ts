@@ -2,9 +2,10 @@
 import { Dataset } from "../data/dataset.ts";
 import { isDataset } from "../data/dataset_file.ts";
 import { cropReflected } from "../data/crop.ts";
-import { decodeRgb, isGrey, listPhotos, reasonOf } from "../data/decode.ts";
+import { decodeRgb, isGrey, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
 import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
+import { listPhotos, refuseDatasets } from "../data/list_photos.ts";
 import { splitPaths } from "../data/photo_files.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
@@ -51,6 +52,7 @@ const LOW = "low";
 export async function degradedFolder(dir: string, recipeText: string, seed: number): Promise<PairSource> {
   const recipe = parseRecipe(recipeText);
   const names = await photosOf(dir);
+  await refuseDatasets(dir, names, "or move it out of there");
   return {
     names,
     recipe: recipe.text,
