@@ -3,7 +3,7 @@ import { buildDataset, type BuildOptions } from "../../src/data/dataset.ts";
 import { BuildJournal } from "../../src/data/build_journal.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";
 
 const COUNT = 100;
@@ -221,5 +221,32 @@ Deno.test({
         assertMatch(notes.join(), /is complete already/);
         await Deno.remove(`${dir}/in/set`, { recursive: true });
       }
+    }),
+});
+
+Deno.test({
+  name: "buildDataset() into a link to an empty folder builds there, and leaves the link",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (dir) => {
+      await writeTestPhoto(`${dir}/in/0.png`, 24, 20, testPixels(24, 20, 1));
+      await Deno.mkdir(`${dir}/disk/set`, { recursive: true });
+      await Deno.symlink("disk/set", `${dir}/set`);
+      await build(dir, `${dir}/set`);
+      assert((await Deno.lstat(`${dir}/set`)).isSymlink);
+      assertEquals([...(await filesOf(`${dir}/disk/set`)).keys()].length, 4);
+      assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).toSorted(), ["disk", "in", "set"]);
+      assertEquals([...Deno.readDirSync(`${dir}/disk`)].length, 1);
+    }),
+});
+
+Deno.test({
+  name: "buildDataset() says in one line which set cannot be written, and why",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (dir) => {
+      await writeTestPhoto(`${dir}/in/0.png`, 24, 20, testPixels(24, 20, 1));
+      const refused = isUserError(/^Cannot build '\/proc\/none\/set': there is no such folder$/);
+      await assertRejects(() => build(dir, "/proc/none/set"), refused);
     }),
 });
