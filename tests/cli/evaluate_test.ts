@@ -178,6 +178,11 @@ Deno.test("evaluate says in one line what it lacks", async () => {
         2,
         /^clairnet: photo\+upscale2x enlarges ×2, but the photos to restore are 4 times smaller; degrade by/,
       ],
+      [
+        ["--model", "none", "--against", "median", "--degrade", "blur:1", "--report", `${model}/page.html`],
+        2,
+        /^clairnet: Cannot write .*\/page\.html: a part of its path is no folder; choose another --report$/,
+      ],
     ];
     for (const [args, expected, pattern] of cases) {
       const data = args.includes("--data") ? [] : ["--data", "photos"];
