@@ -74,10 +74,16 @@ function* halvesOf(text: string): Generator<[string, string]> {
   }
 }
 
-/** The half of `A:B` that is not there, where the other is. */
-async function missingHalf(text: string): Promise<string | undefined> {
+/**
+ * The half of `A:B` that is not there, where the other is.
+ * @param exists tells whether a path is what is wanted.
+ */
+export async function missingHalf(
+  text: string,
+  exists: (path: string) => Promise<boolean>,
+): Promise<string | undefined> {
   for (const halves of halvesOf(text)) {
-    const there = await Promise.all(halves.map(isFolderOrArchive));
+    const there = await Promise.all(halves.map(exists));
     if (there.includes(true)) return halves[there.indexOf(false)];
   }
   return undefined;
@@ -106,7 +112,7 @@ class Lister {
     try {
       stat = await Deno.stat(trimmed);
     } catch (error) {
-      const half = side === undefined ? await missingHalf(path) : undefined;
+      const half = side === undefined ? await missingHalf(path, isFolderOrArchive) : undefined;
       if (half !== undefined) {
         throw new UserError(
           `Cannot read '${path}' as LOW:HIGH: there is no folder or zip archive '${half}'`,

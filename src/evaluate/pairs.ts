@@ -6,7 +6,8 @@ import { decodeRgb, isGrey, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
 import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
 import { listPhotos, refuseDatasets } from "../data/list_photos.ts";
-import { splitPaths } from "../data/photo_files.ts";
+import { byStem } from "../data/paired_folders.ts";
+import { missingHalf, splitPaths } from "../data/photo_files.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
 import { crc32 } from "../base/crc32.ts";
@@ -150,6 +151,12 @@ export async function openPairs(data: string, recipe: string | undefined, seed: 
       : await pairedFolders(folders!.degraded, folders!.original);
   }
   if (!await isFolder(data)) {
+    const half = await missingHalf(data, isFolder);
+    if (half !== undefined) {
+      throw new UserError(`Cannot read '${data}' as DEGRADED:ORIGINAL: there is no folder '${half}'`, {
+        exitCode: 2,
+      });
+    }
     throw new UserError(
       `There is no folder '${data}': give a folder of photos, or two as DEGRADED:ORIGINAL`,
       { exitCode: 2 },
@@ -185,19 +192,6 @@ async function photosOf(dir: string): Promise<string[]> {
   const names = await listPhotos(dir);
   if (names.length === 0) throw new UserError(`There is no photo in '${dir}'`);
   return names;
-}
-
-/** Photos by their path without its extension. */
-function byStem(dir: string, names: readonly string[]): Map<string, string> {
-  const stems = new Map<string, string>();
-  for (const name of names) {
-    const stem = name.replace(/\.[^.\/]*$/, "");
-    if (stems.has(stem)) {
-      throw new UserError(`'${dir}' holds both '${stems.get(stem)}' and '${name}': keep one of them`);
-    }
-    stems.set(stem, name);
-  }
-  return stems;
 }
 
 function requireTwins(
