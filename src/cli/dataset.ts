@@ -13,7 +13,7 @@ import {
 import { SHEET_FILE } from "../data/dataset_file.ts";
 import type { Fit } from "../data/decode.ts";
 import { parseRecipe } from "../data/recipe.ts";
-import { complain } from "./messages.ts";
+import { complain, complainOf, complainOfSkipped } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";
 import { duration, interruptible, printJson, printLine, progressBar } from "./terminal.ts";
 
@@ -66,7 +66,7 @@ export async function build(options: BuildOptions): Promise<number> {
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     bar.stop();
-    console.error(`clairnet: ${error instanceof Error ? error.message : error}`);
+    complainOf(error);
     return 130;
   } finally {
     bar.stop();
@@ -74,19 +74,17 @@ export async function build(options: BuildOptions): Promise<number> {
 }
 
 function printLeftOut({ skipped, duplicates }: DatasetDescription): void {
-  const lines = [
-    ...skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`),
-    ...duplicates.map(({ name, of }) => `skipped ${name}: it is in already as ${of}`),
+  const left = [
+    ...skipped,
+    ...duplicates.map(({ name, of }) => ({ name, reason: `it is in already as ${displayName(of)}` })),
   ];
-  for (const line of lines.slice(0, NAMED)) console.error(`clairnet: ${line}`);
-  if (lines.length > NAMED) {
-    console.error(`clairnet: skipped ${lines.length - NAMED} more, which dataset.json lists`);
-  }
+  left.slice(0, NAMED).forEach(complainOfSkipped);
+  if (left.length > NAMED) complain(`skipped ${left.length - NAMED} more, which dataset.json lists`);
 }
 
 function printWarning(description: DatasetDescription): void {
   const warning = lessonWarning(description);
-  if (warning) console.error(`clairnet: warning: ${warning}`);
+  if (warning) complain(`warning: ${warning}`);
 }
 
 /** Where the low side comes from. */

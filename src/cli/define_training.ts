@@ -57,9 +57,10 @@ export function defineTraining(program: Command, call: Caller): void {
       ),
     )
     .addOption(
-      new Option("--epochs <n>", "in place of --steps: passes over the photos' area").argParser(
-        positiveNumber("--epochs", 1e6),
-      ),
+      new Option("--epochs <n>", "in place of --steps: passes over the photos' area, held-out ones included")
+        .argParser(
+          positiveNumber("--epochs", 1e6),
+        ),
     )
     .addOption(
       new Option("--batch <n>", "patches a step").argParser(wholeNumber("--batch", 1, 4096)).default(8),
@@ -97,9 +98,10 @@ export function defineTraining(program: Command, call: Caller): void {
     .addOption(precision())
     .addOption(seed())
     .addOption(
-      new Option("--held-out <x>", "share of the photos to measure on").argParser(
-        numberBetween("--held-out", 0, 0.9),
-      ).default(0.05),
+      new Option("--held-out <x>", "share of the photos to measure on; a built data set has its own")
+        .argParser(
+          numberBetween("--held-out", 0, 0.9),
+        ).default(0.05),
     )
     .addOption(
       new Option("--checkpoint-every <n>", "steps between checkpoints").argParser(

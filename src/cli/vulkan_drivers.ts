@@ -36,18 +36,29 @@ export async function vulkanDrivers(
 ): Promise<VulkanDriver[] | undefined> {
   if (Deno.build.os !== "linux") return undefined;
   const drivers: VulkanDriver[] = [];
-  for (const place of places) {
-    try {
-      for (const path of await manifestsOf(place)) {
-        const { ICD } = JSON.parse(await Deno.readTextFile(path));
-        drivers.push({ name: basename(path, ".json"), api: String(ICD?.api_version ?? "unknown") });
+  // A place that is missing, or a manifest that is none: the loader passes over these as well.
+  const passOver = (error: unknown) => {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return undefined;
+  };
+  try {
+    for (const place of places) {
+      for (const path of await manifestsOf(place).catch(passOver) ?? []) {
+        const api = await apiOf(path).catch(passOver);
+        if (api !== undefined) drivers.push({ name: basename(path, ".json"), api });
       }
-    } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) return undefined;
-      // A place that is missing, or a manifest that is none: the loader passes over these as well.
     }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
   }
   return drivers.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Version of Vulkan that a manifest names. */
+async function apiOf(path: string): Promise<string> {
+  const { ICD } = JSON.parse(await Deno.readTextFile(path));
+  return String(ICD?.api_version ?? "unknown");
 }
 
 async function manifestsOf(place: string): Promise<string[]> {

@@ -10,6 +10,8 @@ export type Outcome =
     readonly mse: number;
     /** Width and height of the original. */
     readonly size: readonly [number, number];
+    /** True where the original's file holds a single channel. */
+    readonly grey: boolean;
     /** Print of the high side (see duplicates.ts), base 64. */
     readonly print: string;
     /** Checksum of the low side. */
@@ -106,7 +108,7 @@ function parse(line: string): Outcome | undefined {
     const outcome = JSON.parse(line);
     const known = typeof outcome?.skip === "string" || typeof outcome?.same === "number" ||
       (typeof outcome?.mse === "number" && typeof outcome.print === "string" &&
-        typeof outcome.low === "number");
+        typeof outcome.low === "number" && typeof outcome.grey === "boolean");
     return known ? outcome : undefined;
   } catch {
     return undefined;

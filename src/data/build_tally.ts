@@ -10,6 +10,8 @@ import type { PreparedPicture } from "./prepare_picture.ts";
 export interface Used {
   readonly candidate: Candidate;
   readonly size: readonly [number, number];
+  /** True where the original's file holds a single channel. */
+  readonly grey: boolean;
   /** Number of the first picture with the same high side: its own where there is no other. */
   readonly group: number;
 }
@@ -36,7 +38,8 @@ export class BuildTally {
       const same = this.ownLow ? this.#lows.get(group)!.get(low) : group;
       if (same !== undefined) return { same };
     }
-    return { mse: meanSquaredError(picture), size: picture.size, print: print.toBase64(), low, group };
+    const { size, grey } = picture;
+    return { mse: meanSquaredError(picture), size, grey, print: print.toBase64(), low, group };
   }
 
   /** Counts an outcome, whether of this run or of an earlier one. */
@@ -55,7 +58,7 @@ export class BuildTally {
       }
       const lows = this.#lows.get(group);
       if (lows && !lows.has(outcome.low)) lows.set(outcome.low, number);
-      this.used.push({ candidate, size: outcome.size, group });
+      this.used.push({ candidate, size: outcome.size, grey: outcome.grey, group });
       this.squares += outcome.mse;
     }
   }

@@ -1,7 +1,7 @@
 /** Built data sets as a source of pairs, and what they hold. */
 import { UserError } from "../base/errors.ts";
 import { type DatasetDescription, pictureName, readDescription, sideName } from "./dataset_file.ts";
-import { listPhotos } from "./decode.ts";
+import { listPhotos } from "./list_photos.ts";
 import { type NpyHeader, readNpyHeader, readNpyItem } from "./npy.ts";
 import { PairedFolders, type PairedFoldersHandle } from "./paired_folders.ts";
 import type { PhotoPoolOptions } from "./photo_pool.ts";
@@ -140,8 +140,16 @@ export class Dataset implements PhotoSource {
       pictures = folders.handle();
     }
     const held = new Set(description.split.validation);
-    const train = names.map((_, index) => index).filter((index) => !held.has(index));
-    const photos = names.map((name) => ({ name, width: size, height: size }));
+    const all = names.map((_, index) => index);
+    // As in `splitPhotos`: a single original, all pictures of which are held out, serves as both.
+    const train = held.size === count ? all : all.filter((index) => !held.has(index));
+    const greys = new Set(description.greys);
+    const firsts = new Map(description.repeats);
+    const photos = names.map((name, index): PhotoInfo => ({
+      ...{ name, width: size, height: size },
+      ...(greys.has(index) && { grey: true }),
+      ...(firsts.has(index) && { sameAs: firsts.get(index) }),
+    }));
     return new Dataset({ kind: "dataset", photos, pictures }, recipe, { train, validation: [...held] });
   }
 

@@ -51,11 +51,12 @@ export async function buildDataset(options: BuildOptions): Promise<DatasetDescri
     onNote(`'${out}' is complete already: it was built by the same options of the same files`);
     return built;
   }
-  const parent = dirname(resolve(out));
-  const partial = `${parent}/.${basename(resolve(out)).slice(0, 100)}.partial`;
-  await Deno.mkdir(partial, { recursive: true });
+  // Where a link leads to an empty folder, the set comes to lie there, and the link stays.
+  const place = await Deno.realPath(out).catch(() => resolve(out));
+  const partial = `${dirname(place)}/.${basename(place).slice(0, 100)}.partial`;
   let done = 0;
   try {
+    await Deno.mkdir(partial, { recursive: true });
     let description: DatasetDescription;
     {
       using journal = await BuildJournal.open(
@@ -79,9 +80,9 @@ export async function buildDataset(options: BuildOptions): Promise<DatasetDescri
     await Deno.writeTextFile(`${partial}/${DATASET_FILE}`, JSON.stringify(description, null, 1) + "\n");
     signal?.throwIfAborted();
     await requireFree(out, checksum);
-    await Deno.remove(out).catch(() => {}); // an empty folder would be in the way on Windows
-    await Deno.rename(partial, out);
-    await Deno.remove(`${out}/${JOURNAL}`);
+    await Deno.remove(place).catch(() => {}); // an empty folder would be in the way on Windows
+    await Deno.rename(partial, place);
+    await Deno.remove(`${place}/${JOURNAL}`);
     return description;
   } catch (error) {
     if (signal?.aborted) {
@@ -93,6 +94,10 @@ export async function buildDataset(options: BuildOptions): Promise<DatasetDescri
     // Nothing came of it, so that there is nothing to go on with.
     if (error instanceof UserError && /^None of/.test(error.message)) {
       await Deno.remove(partial, { recursive: true });
+    }
+    // What the system refuses (a disk that is full or read-only) names no set.
+    if (!(error instanceof UserError) && typeof (error as { code?: unknown } | null)?.code === "string") {
+      throw new UserError(`Cannot build '${out}': ${reasonOf(error, "folder")}`, { cause: error });
     }
     throw error;
   }

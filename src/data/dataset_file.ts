@@ -42,6 +42,10 @@ export interface DatasetDescription {
   readonly photos: readonly string[];
   /** Path of each picture's own low side, where that was used. */
   readonly lows?: readonly string[];
+  /** Numbers of the pictures whose original's file holds a single channel. Sets that were built before this was recorded lack it. */
+  readonly greys?: readonly number[];
+  /** Numbers of the pictures that show the same original as an earlier one, and of the first such. Lacking as `greys` is. */
+  readonly repeats?: readonly (readonly [picture: number, first: number])[];
   /** Checksum of all that went in: the same one means the same data set. */
   readonly plan: string;
 }
@@ -118,12 +122,17 @@ function faultOf(description: DatasetDescription): string | undefined {
     return "sources, originals or what was left out is missing";
   }
   if (!Array.isArray(photos) || photos.length !== count) return `it does not list its ${count} photos`;
+  const isPicture = (index: unknown) =>
+    Number.isInteger(index) && Number(index) >= 0 && Number(index) < count;
   const validation = split?.validation;
+  if (!Array.isArray(validation) || !validation.every(isPicture)) return "its split is wrong";
+  const { greys = [], repeats = [] } = description;
+  if (!Array.isArray(greys) || !greys.every(isPicture)) return "its list of grey pictures is wrong";
   if (
-    !Array.isArray(validation) ||
-    validation.some((index) => !(Number.isInteger(index) && index >= 0 && index < count))
+    !Array.isArray(repeats) ||
+    !repeats.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isPicture))
   ) {
-    return "its split is wrong";
+    return "its list of pictures of one original is wrong";
   }
   return undefined;
 }

@@ -1,11 +1,11 @@
-/** Finding and decoding photos for training: 8-bit RGB only, unlike src/image, which keeps all that a file holds. */
+/** Decoding photos for training: 8-bit RGB only, unlike src/image, which keeps all that a file holds. */
 import type { Metadata, Sharp } from "sharp";
 import { systemReason, UserError } from "../base/errors.ts";
-import { folderFault } from "../base/folder_fault.ts";
 import { rgbProfileOfGrey } from "../image/grey_profile.ts";
 import { words } from "../image/photo.ts";
 import { pngContainer } from "../image/png_container.ts";
 import { plainReason, refusal } from "../image/refusal.ts";
+import { foreignReason } from "./foreign_photo.ts";
 
 /** 8-bit RGB pixels. */
 export interface RgbImage {
@@ -19,6 +19,8 @@ export interface RgbImage {
 export const MAX_PHOTO_BYTES = 2 ** 28;
 /** As the library calls the formats that are read. It knows others (SVG, PDF), which a file may be behind a photo's name. */
 const FORMATS = new Set(["jpeg", "png", "webp", "tiff", "heif"]);
+/** Those of them that hold more than photos, of which the library reads something or other. */
+const AMBIGUOUS = new Set(["tiff", "heif"]);
 
 /** True where the name says that the file is a photo. */
 export function isPhotoName(name: string): boolean {
@@ -37,50 +39,6 @@ export function printable(name: string): string {
     0,
     1000,
   );
-}
-
-/**
- * Photos in a folder and below it, as paths relative to it with `/` between folders, sorted. Hidden files and folders are
- * left out. Links are followed, after all else, and each folder is listed once, whatever links lead to it.
- * @throws {UserError} where the folder cannot be read.
- */
-export async function listPhotos(dir: string): Promise<string[]> {
-  const found: string[] = [];
-  const seen = new Set<string>();
-  const linked: string[] = [];
-  const walk = async (prefix: string): Promise<void> => {
-    // Its path without links would take the permission to read the working directory.
-    const { dev, ino } = await Deno.stat(`${dir}/${prefix}`);
-    if (seen.has(`${dev} ${ino}`)) return;
-    seen.add(`${dev} ${ino}`);
-    for await (const entry of Deno.readDir(`${dir}/${prefix}`)) {
-      if (isHidden(entry.name)) continue;
-      const path = prefix + entry.name;
-      const { isDirectory, isFile } = entry.isSymlink ? await followed(`${dir}/${path}`) : entry;
-      if (isDirectory && entry.isSymlink) {
-        // Where the system does not tell folders apart, a link might lead round in circles.
-        if (ino !== null) linked.push(`${path}/`);
-      } else if (isDirectory) await walk(`${path}/`);
-      else if (isFile && isPhotoName(entry.name)) found.push(path);
-    }
-  };
-  try {
-    await walk("");
-    // By name, so that of two links to one folder the same is taken on every machine.
-    for (let next = linked.sort().shift(); next !== undefined; next = linked.sort().shift()) await walk(next);
-  } catch (error) {
-    const reason = await folderFault(dir) ?? reasonOf(error, "folder");
-    throw new UserError(`Cannot read the folder '${dir}': ${reason}`, { cause: error });
-  }
-  return found.sort();
-}
-
-async function followed(path: string): Promise<{ isDirectory: boolean; isFile: boolean }> {
-  try {
-    return await Deno.stat(path);
-  } catch {
-    return { isDirectory: false, isFile: false }; // a link to nothing
-  }
 }
 
 /**
@@ -160,16 +118,19 @@ function middle(width: number, height: number, size: number) {
   return { left: (width - size) >> 1, top: (height - size) >> 1, width: size, height: size };
 }
 
-/**
- * Width and height that `decodeRgb` would give, without decoding.
- * @throws {UserError} where the file is missing or no photo.
- */
-export async function photoSize(
-  path: string,
-  bytes?: Uint8Array,
-): Promise<{ width: number; height: number }> {
-  const { width, height } = (await metadataOf(path, bytes)).autoOrient;
-  return { width, height };
+/** What a photo's file says of it without being decoded. */
+export interface PhotoFacts {
+  /** As `decodeRgb` would give them. */
+  readonly width: number;
+  readonly height: number;
+  /** True where the file holds a single channel beside its opacity. */
+  readonly grey: boolean;
+}
+
+/** @throws {UserError} where the file is missing or no photo. */
+export async function photoFacts(path: string, bytes?: Uint8Array): Promise<PhotoFacts> {
+  const { autoOrient: { width, height }, space } = await metadataOf(path, bytes);
+  return { width, height, grey: /^(b-w|grey16)$/.test(space) };
 }
 
 /**
@@ -177,7 +138,7 @@ export async function photoSize(
  * @throws {UserError} where the file is missing or no photo.
  */
 export async function isGrey(path: string): Promise<boolean> {
-  return /^(b-w|grey16)$/.test((await metadataOf(path)).space);
+  return (await photoFacts(path)).grey;
 }
 
 /** @throws {UserError} where the file is missing, no photo, or one whose samples cannot be taken. */
@@ -188,11 +149,14 @@ async function metadataOf(path: string, bytes?: Uint8Array): Promise<Metadata> {
     if (!FORMATS.has(metadata.format)) {
       throw new Error(`it is a file of type ${metadata.format}, not a photo`);
     }
-    const refused = refusal(metadata);
+    const refused = (AMBIGUOUS.has(metadata.format) ? await foreignReason(path, bytes) : undefined) ??
+      refusal(metadata);
     if (refused) throw new Error(refused);
     return metadata;
   } catch (error) {
-    throw unreadable(path, error);
+    // A file that is not there, or may not be read, says so itself.
+    const foreign = await foreignReason(path, bytes).catch(() => undefined);
+    throw unreadable(path, foreign === undefined ? error : new Error(foreign, { cause: error }));
   }
 }
 

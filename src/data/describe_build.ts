@@ -26,6 +26,10 @@ export function describe(plan: BuildPlan, tally: BuildTally, checksum: string): 
     mse: tally.squares / used.length,
     photos: used.map(({ candidate }) => candidate.high.name),
     ...(low === "recipe" ? {} : { lows: used.map(({ candidate }) => candidate.low!.name) }),
+    greys: [...used.keys()].filter((number) => used[number].grey),
+    repeats: used.flatMap(({ group }, number): [number, number][] =>
+      group === number ? [] : [[number, group]]
+    ),
     plan: checksum,
   };
 }

@@ -94,16 +94,17 @@ export function arrange(files: readonly PhotoFile[]): Layout {
       if (found.has(low)) continue;
       for (const reading of readings.get(low)!) {
         if (reading.role !== "low") continue;
-        const high = [
-          exact.get(reading.exact),
-          loose.get(reading.exact),
-          exact.get(reading.loose),
-          loose.get(reading.loose),
-        ]
-          .map((highs = []) => highs.filter((file) => file !== low && inReach(low, file)))
-          .find((highs) => highs.length > 0);
-        if (high?.length !== 1) continue;
-        found.set(low, { high: high[0], low: reading });
+        const high = onlyOne(
+          [
+            exact.get(reading.exact),
+            loose.get(reading.exact),
+            exact.get(reading.loose),
+            loose.get(reading.loose),
+          ],
+          (file) => file !== low && inReach(low, file),
+        );
+        if (!high) continue;
+        found.set(low, { high, low: reading });
         break;
       }
     }
@@ -120,6 +121,22 @@ export function arrange(files: readonly PhotoFile[]): Layout {
   const sources = new Set(served.source);
   search((low, high) => !sources.has(low.source) && !sources.has(high.source));
   return layoutOf(files, readings, found);
+}
+
+/**
+ * The file that fits in the first of these lists that has any; undefined where it has several. Lists are not gone through for longer than that takes: a
+ * list may hold all files of a set.
+ */
+function onlyOne(
+  lists: readonly (readonly PhotoFile[] | undefined)[],
+  fits: (file: PhotoFile) => boolean,
+): PhotoFile | undefined {
+  for (const list of lists) {
+    const first = list?.findIndex(fits) ?? -1;
+    if (first < 0) continue;
+    return list!.some((file, i) => i > first && fits(file)) ? undefined : list![first];
+  }
+  return undefined;
 }
 
 function layoutOf(
@@ -168,7 +185,7 @@ function indexHighs(files: readonly PhotoFile[], readings: ReadonlyMap<PhotoFile
   const add = (index: Map<string, PhotoFile[]>, key: string, file: PhotoFile) => {
     const list = index.get(key);
     if (!list) index.set(key, [file]);
-    else if (!list.includes(file)) list.push(file);
+    else if (list[list.length - 1] !== file) list.push(file); // a file's readings come one after the other
   };
   for (const file of files) {
     for (const reading of readings.get(file)!) {

@@ -1,6 +1,6 @@
 /** Two folders of photos that pair by name: originals and their degraded twins. */
 import { UserError } from "../base/errors.ts";
-import { listPhotos } from "./decode.ts";
+import { listPhotos } from "./list_photos.ts";
 import { PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions } from "./photo_pool.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource, SkippedFile } from "./photo_source.ts";
 
@@ -133,11 +133,14 @@ export async function pairNames(highDir: string, lowDir: string) {
   return { highNames, lowNames, stems };
 }
 
-/** Photos by their path without its extension. */
-function byStem(dir: string, names: readonly string[]): Map<string, string> {
+/**
+ * Photos by their path without its extension. Letters with accents are composed ones in it, whatever they are in the file's name: macOS parts them.
+ * @throws {UserError} where two photos have the same path but for the extension.
+ */
+export function byStem(dir: string, names: readonly string[]): Map<string, string> {
   const stems = new Map<string, string>();
   for (const name of names) {
-    const stem = name.replace(/\.[^./]*$/, "");
+    const stem = name.replace(/\.[^./]*$/, "").normalize("NFC");
     const other = stems.get(stem);
     if (other !== undefined) {
       throw new UserError(`'${dir}' holds both '${other}' and '${name}': keep one of them`);

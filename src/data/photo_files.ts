@@ -1,7 +1,7 @@
 /** The photos of folders and zip archives, as they were downloaded: where each lies, and how to read it. */
 import { basename, extname, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { pathKey } from "../base/paths.ts";
+import { realKey } from "../base/real_key.ts";
 import { isDataset, SHEET_FILE } from "./dataset_file.ts";
 import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable, reasonOf } from "./decode.ts";
 import type { SkippedFile } from "./photo_source.ts";
@@ -39,14 +39,15 @@ export interface PhotoListing {
  */
 export async function listPhotoFiles(source: string, number: number, except?: string): Promise<PhotoListing> {
   const two = await splitPaths(source, isFolderOrArchive);
+  const passed = except === undefined ? undefined : await realKey(except);
   const files: PhotoFile[] = [];
   const skipped: SkippedFile[] = [];
   if (two) {
     for (const [i, side] of ["low", "high"].entries()) {
-      const lister = new Lister(number, files, skipped, except, source);
+      const lister = new Lister(number, files, skipped, passed, source);
       await lister.list(two[i], side);
     }
-  } else await new Lister(number, files, skipped, except).list(source);
+  } else await new Lister(number, files, skipped, passed).list(source);
   files.sort((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : a.name < b.name ? -1 : 1));
   return { files, skipped };
 }
@@ -73,10 +74,16 @@ function* halvesOf(text: string): Generator<[string, string]> {
   }
 }
 
-/** The half of `A:B` that is not there, where the other is. */
-async function missingHalf(text: string): Promise<string | undefined> {
+/**
+ * The half of `A:B` that is not there, where the other is.
+ * @param exists tells whether a path is what is wanted.
+ */
+export async function missingHalf(
+  text: string,
+  exists: (path: string) => Promise<boolean>,
+): Promise<string | undefined> {
   for (const halves of halvesOf(text)) {
-    const there = await Promise.all(halves.map(isFolderOrArchive));
+    const there = await Promise.all(halves.map(exists));
     if (there.includes(true)) return halves[there.indexOf(false)];
   }
   return undefined;
@@ -91,6 +98,7 @@ class Lister {
     readonly source: number,
     readonly files: PhotoFile[],
     readonly skipped: SkippedFile[],
+    /** The folder that is passed over, as {@linkcode realKey} has it. */
     readonly except: string | undefined,
     /** Root of all files, where two folders count as one. */
     readonly root?: string,
@@ -104,7 +112,7 @@ class Lister {
     try {
       stat = await Deno.stat(trimmed);
     } catch (error) {
-      const half = side === undefined ? await missingHalf(path) : undefined;
+      const half = side === undefined ? await missingHalf(path, isFolderOrArchive) : undefined;
       if (half !== undefined) {
         throw new UserError(
           `Cannot read '${path}' as LOW:HIGH: there is no folder or zip archive '${half}'`,
@@ -138,7 +146,7 @@ class Lister {
       if (isHidden(name)) continue;
       const path = `${dir}/${name}`;
       if (isDirectory) {
-        if (this.except !== undefined && pathKey(resolve(path)) === pathKey(resolve(this.except))) continue;
+        if (this.except !== undefined && this.except === await realKey(path)) continue;
         await this.#folder(path, top, `${place}/${name}`, root);
         continue;
       }

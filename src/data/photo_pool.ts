@@ -1,7 +1,7 @@
 /** A folder of photos, decoded once and kept in shared memory as far as a bound allows. */
 import { UserError } from "../base/errors.ts";
-import { isDataset } from "./dataset_file.ts";
-import { decodeRgb, listPhotos, photoSize, reasonOf, type RgbImage } from "./decode.ts";
+import { decodeRgb, photoFacts, reasonOf, type RgbImage } from "./decode.ts";
+import { listPhotos, refuseDatasets } from "./list_photos.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource, SkippedFile } from "./photo_source.ts";
 
 /** Which photos of a folder are opened, and how many of them are held in memory. */
@@ -61,7 +61,8 @@ export class PhotoPool implements PhotoSource {
         const slot = next++;
         const path = `${dir}/${names[slot]}`;
         try {
-          const { width, height } = await photoSize(path);
+          const { width, height, grey } = await photoFacts(path);
+          const info = { name: names[slot], ...(grey && { grey }) };
           const bytes = width * height * 3;
           if (bytes <= room) {
             room -= bytes;
@@ -70,9 +71,9 @@ export class PhotoPool implements PhotoSource {
               throw error;
             });
             buffers[slot] = shared(image);
-            slots[slot] = { name: names[slot], width: image.width, height: image.height };
+            slots[slot] = { ...info, width: image.width, height: image.height };
           } else {
-            slots[slot] = { name: names[slot], width, height };
+            slots[slot] = { ...info, width, height };
           }
         } catch (error) {
           skipped.push({ name: names[slot], reason: reasonOf(error) });
@@ -127,7 +128,7 @@ export async function photoNames(dir: string, files?: readonly string[]): Promis
   const present = await listPhotos(dir);
   if (present.length === 0) throw new UserError(`There is no photo to use in '${dir}'`);
   if (!files) {
-    await refuseDatasets(dir, present);
+    await refuseDatasets(dir, present, "or name the photos to use with --only");
     return present;
   }
   const known = new Set(present);
@@ -137,18 +138,6 @@ export async function photoNames(dir: string, files?: readonly string[]): Promis
   }
   const wanted = new Set(files);
   return present.filter((name) => wanted.has(name));
-}
-
-/** Pictures of a data set below the folder are not its photos: half of them are damaged. */
-async function refuseDatasets(dir: string, names: readonly string[]): Promise<void> {
-  const above = new Set(names.flatMap((name) => /^(.+)\/(?:low|high)\//.exec(name)?.[1] ?? []));
-  for (const folder of above) {
-    if (!await isDataset(`${dir}/${folder}`)) continue;
-    throw new UserError(
-      `'${dir}' holds the built data set '${folder}': give that folder itself, or name the photos to use with --only`,
-      { exitCode: 2 },
-    );
-  }
 }
 
 function shared({ rgb }: RgbImage): SharedArrayBuffer {

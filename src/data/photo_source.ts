@@ -7,6 +7,10 @@ export interface PhotoInfo {
   readonly width: number;
   /** Rows, upright. */
   readonly height: number;
+  /** True where the original's file is known to hold a single channel. */
+  readonly grey?: boolean;
+  /** Number of an earlier photo of the source that shows the same original, where that is known: of the first one. */
+  readonly sameAs?: number;
 }
 
 /** Pixels of one photo: height·width·3 samples each, sRGB-encoded, 0..255. Read only: they may be shared. */

@@ -2,7 +2,7 @@
 import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import type { Candidate } from "./candidates.ts";
-import { decodeRgb, decodeSquare, type Fit, photoSize, squareOf } from "./decode.ts";
+import { decodeRgb, decodeSquare, type Fit, photoFacts, squareOf } from "./decode.ts";
 import { degrade } from "./degrade.ts";
 import { jpegThroughSharp } from "./jpeg_sharp.ts";
 import { enlargeTo } from "./enlarge.ts";
@@ -19,6 +19,8 @@ const MOST_PIXELS = 64e6;
 export interface PreparedPicture extends Picture {
   /** Width and height of the original. */
   readonly size: readonly [number, number];
+  /** True where the original's file holds a single channel. */
+  readonly grey: boolean;
 }
 
 /** Makes pictures of `size` pixels a side; what is done to one depends on the seed and the candidate's number alone. */
@@ -35,20 +37,20 @@ export class PicturePreparer {
   async prepare({ number, high, low }: Candidate): Promise<PreparedPicture> {
     const { size, fit, recipe, seed } = this;
     const bytes = await high.unpack();
-    const { width, height } = await photoSize(high.name, bytes);
+    const { width, height, grey } = await photoFacts(high.name, bytes);
     const random = new Random(seed, number);
     const damaged = (rgb: Uint8Array) =>
       degrade(rgb, size, size, recipe.sample(random), random, jpegThroughSharp);
     if (!low) {
       const square = await decodeSquare(high.name, size, { bytes, fit });
-      return { high: square, low: await damaged(square), size: [width, height] };
+      return { high: square, low: await damaged(square), size: [width, height], grey };
     }
     if (width * height > MOST_PIXELS) {
       throw new UserError(`The photo '${high.name}' has ${width}×${height} pixels, too many for a pair`);
     }
     return await this.#gate.run(width * height, async () => {
       const squares = await this.#pair(high, bytes, low);
-      return { high: squares.high, low: await damaged(squares.low), size: [width, height] };
+      return { high: squares.high, low: await damaged(squares.low), size: [width, height], grey };
     });
   }
 
@@ -57,7 +59,7 @@ export class PicturePreparer {
     const { size, fit } = this;
     const original = await decodeRgb(high.name, bytes);
     const lowBytes = await low.unpack();
-    const { width, height } = await photoSize(low.name, lowBytes);
+    const { width, height } = await photoFacts(low.name, lowBytes);
     if (width > original.width || height > original.height) {
       throw new UserError(
         `The low side '${low.name}' has ${width}×${height} pixels, more than its original's ${original.width}×${original.height}`,

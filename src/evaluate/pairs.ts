@@ -2,10 +2,12 @@
 import { Dataset } from "../data/dataset.ts";
 import { isDataset } from "../data/dataset_file.ts";
 import { cropReflected } from "../data/crop.ts";
-import { decodeRgb, isGrey, listPhotos, reasonOf } from "../data/decode.ts";
+import { decodeRgb, isGrey, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
 import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
-import { splitPaths } from "../data/photo_files.ts";
+import { listPhotos, refuseDatasets } from "../data/list_photos.ts";
+import { byStem } from "../data/paired_folders.ts";
+import { missingHalf, splitPaths } from "../data/photo_files.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
 import { crc32 } from "../base/crc32.ts";
@@ -51,6 +53,7 @@ const LOW = "low";
 export async function degradedFolder(dir: string, recipeText: string, seed: number): Promise<PairSource> {
   const recipe = parseRecipe(recipeText);
   const names = await photosOf(dir);
+  await refuseDatasets(dir, names, "or move it out of there");
   return {
     names,
     recipe: recipe.text,
@@ -117,9 +120,9 @@ export function pairsOf(source: PhotoSource): PairSource {
   return {
     names: source.photos.map(({ name }) => name),
     async load(index) {
-      const { width, height } = source.photos[index];
+      const { width, height, grey } = source.photos[index];
       const { high, low } = await source.load(index);
-      return { width, height, original: high, degraded: low! };
+      return { width, height, original: high, degraded: low!, ...(grey && { grey }) };
     },
   };
 }
@@ -148,6 +151,12 @@ export async function openPairs(data: string, recipe: string | undefined, seed: 
       : await pairedFolders(folders!.degraded, folders!.original);
   }
   if (!await isFolder(data)) {
+    const half = await missingHalf(data, isFolder);
+    if (half !== undefined) {
+      throw new UserError(`Cannot read '${data}' as DEGRADED:ORIGINAL: there is no folder '${half}'`, {
+        exitCode: 2,
+      });
+    }
     throw new UserError(
       `There is no folder '${data}': give a folder of photos, or two as DEGRADED:ORIGINAL`,
       { exitCode: 2 },
@@ -183,19 +192,6 @@ async function photosOf(dir: string): Promise<string[]> {
   const names = await listPhotos(dir);
   if (names.length === 0) throw new UserError(`There is no photo in '${dir}'`);
   return names;
-}
-
-/** Photos by their path without its extension. */
-function byStem(dir: string, names: readonly string[]): Map<string, string> {
-  const stems = new Map<string, string>();
-  for (const name of names) {
-    const stem = name.replace(/\.[^.\/]*$/, "");
-    if (stems.has(stem)) {
-      throw new UserError(`'${dir}' holds both '${stems.get(stem)}' and '${name}': keep one of them`);
-    }
-    stems.set(stem, name);
-  }
-  return stems;
 }
 
 function requireTwins(

@@ -111,7 +111,8 @@ function gain(value: number, before: number): string {
   if (value === before) return "+0.00"; // also where both are infinite
   const difference = value - before;
   if (!Number.isFinite(difference)) return difference > 0 ? "+inf" : "-inf";
-  return `${difference < 0 ? "" : "+"}${difference.toFixed(2)}`;
+  const text = Math.abs(difference).toFixed(2);
+  return `${difference < 0 && Number(text) > 0 ? "-" : "+"}${text}`;
 }
 
 /** Columns that a text takes on a terminal, wide letters aside: accents may be letters of their own in file names. */

@@ -3,8 +3,13 @@ import { escapeHtml as escape } from "../base/html.ts";
 import type { Evaluation, PhotoResult, Pictures } from "./evaluate.ts";
 import { allRows, columnHeads, explanationOf, formatDecibels, titleOf } from "./report.ts";
 
-/** How the page begins. */
-export const PAGE_START = "<!doctype html>";
+/** How the page begins, and no other page: by this a later report knows what it may replace. */
+export const PAGE_START = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="generator" content="clairnet evaluate">
+`;
 
 /** Side of the crops, pixels: shown unscaled, so that noise and edges can be judged. */
 const CROP = 256;
@@ -60,11 +65,7 @@ export function formatHtml(evaluation: Evaluation, illustrations?: Illustrations
   const failures = evaluation.failures.map(({ name, reason }) =>
     `<li>${escape(name)}: ${escape(reason)}</li>`
   );
-  return `${PAGE_START}
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+  return `${PAGE_START}<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(titleOf(evaluation))}</title>
 <style>
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }

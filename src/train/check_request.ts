@@ -1,7 +1,7 @@
 /** What a training run refuses: before any photo is read, and when it goes on from a checkpoint. */
 import { UserError } from "../base/errors.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
-import { folderFault } from "../base/folder_fault.ts";
+import { folderFault, writingFault } from "../base/folder_fault.ts";
 import { type Checkpoint, loadCheckpoint, noCheckpoint, type TrainingSettings } from "./checkpoint.ts";
 import { pathsIn } from "./run_folder.ts";
 import type { TrainOptions } from "./train_options.ts";
@@ -14,7 +14,7 @@ export type TrainingRequest =
 /**
  * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
  * @throws {UserError} where the topology is not one for photos, the patch or the recipe does not fit it, or `out` holds a checkpoint and `resume` does not ask for it,
- *   or the other way round.
+ *   or the other way round, or takes no files.
  */
 export async function checkRequest(
   { out, topology, patch, resume, recipe, balance }: TrainingRequest,
@@ -48,7 +48,8 @@ export async function checkRequest(
   if (scale !== 1 && balance) {
     throw new UserError("Cannot train: --balance is for models that do not enlarge", { exitCode: 2 });
   }
-  const fault = await folderFault(out);
+  // Found out at the first checkpoint, it would cost all steps before that.
+  const fault = await folderFault(out) ?? await writingFault(out);
   if (fault) throw new UserError(`Cannot train into ${out}: ${fault}; choose another --out`, { exitCode: 2 });
   const { checkpoint, model } = pathsIn(out);
   const there = await exists(checkpoint);

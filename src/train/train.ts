@@ -47,7 +47,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { gpu, source, recipe, out, topology, steps, batch, patch, seed } = options;
   await checkRequest(options);
   await Deno.mkdir(out, { recursive: true }).catch((error) => {
-    throw new UserError(`Cannot train into ${out}: ${systemReason(error)}`, { cause: error });
+    throw new UserError(`Cannot train into ${out}: ${systemReason(error, "folder")}`, { cause: error });
   });
   using lock = await lockFolder(out);
   if (!lock) {

@@ -5,6 +5,7 @@ import { formatReport } from "./report_page.ts";
 import { formatTrialsJson } from "./results.ts";
 import type { TrialsOutcome } from "./run_trials.ts";
 import { makeStrips } from "./strips.ts";
+import { REPORT_FILES } from "./trials_folder.ts";
 
 /**
  * Writes `report.html` and `trials.json` into a folder, each whole or not at all.
@@ -16,8 +17,8 @@ export async function saveReport(
 ): Promise<{ page: string; sentences: readonly string[] }> {
   const names = report.trials[0].methods.map(({ name }) => name);
   const strips = await Promise.all(pictures.map((photos) => makeStrips(photos, names)));
-  const page = `${out}/report.html`;
+  const page = `${out}/${REPORT_FILES.page}`;
   await writeNamedFile(page, new TextEncoder().encode(await formatReport(report, strips)));
-  await writeNamedFile(`${out}/trials.json`, new TextEncoder().encode(formatTrialsJson(report)));
+  await writeNamedFile(`${out}/${REPORT_FILES.document}`, new TextEncoder().encode(formatTrialsJson(report)));
   return { page, sentences: narrate(report).summary };
 }

@@ -7,7 +7,7 @@ export interface TrialSplit extends PhotoSplit {
   readonly test: readonly number[];
 }
 
-/** An original, and the numbers of all photos that are it: a data set has several where it comes with several low sides. */
+/** An original, and the numbers of all photos that are it: a data set has several where it comes with several low sides, or was found more than once. */
 interface Original extends PhotoInfo {
   readonly members: readonly number[];
 }
@@ -17,7 +17,8 @@ const TEST_SHARE = 0.2;
 const VALIDATION_SHARE = 0.1;
 
 /**
- * Draws the parts by the originals' names and a seed: photos of one name are one original with several low sides, and all stand on one side.
+ * Draws the parts by the originals' names and a seed: photos of one name, and those that a data set knows to show the same, are one original, and all
+ * stand on one side.
  * Where a data set has its own held-out photos, they are the first to be tested on.
  * @param held numbers of the photos that the data set holds out itself.
  * @param most tests on so many photos at most; of a tested original with more low sides than that allows, the others are in no part.
@@ -41,8 +42,8 @@ export function splitForTrials(
   }
   const wanted = Math.min(most, Math.max(1, Math.round(TEST_SHARE * originals.length)), usable.length);
   const heldOut = new Set(held);
-  const own = usable.filter(({ members }) => members.some((index) => heldOut.has(index)));
-  const rest = usable.filter((original) => !own.includes(original));
+  const isHeld = ({ members }: Original) => members.some((index) => heldOut.has(index));
+  const [own, rest] = [usable.filter(isHeld), usable.filter((original) => !isHeld(original))];
   const first = drawn(own, Math.min(own.length, wanted), seed);
   const tested = new Set([...first, ...drawn(rest, wanted - first.length, seed)]);
 
@@ -66,7 +67,7 @@ export function requireEnough(count: number): void {
 
 /** In the order of their first photos. */
 function originalsOf(photos: readonly PhotoInfo[]): Original[] {
-  const byName = Map.groupBy(photos.keys(), (index) => photos[index].name);
+  const byName = Map.groupBy(photos.keys(), (index) => photos[photos[index].sameAs ?? index].name);
   return [...byName.values()].map((members) => ({ ...photos[members[0]], members }));
 }
 

@@ -26,7 +26,7 @@ export function testPairs(
     names: indices.map((index) => source.photos[index].name),
     recipe: recipe.text,
     async load(place) {
-      const { name, width, height } = source.photos[indices[place]];
+      const { name, width, height, grey } = source.photos[indices[place]];
       const { high, low = high } = await source.load(indices[place]);
       const [across, down] = [Math.min(size, width), Math.min(size, height)];
       const cut = (pixels: Uint8Array) => middle(pixels, width, height, across, down);
@@ -39,6 +39,7 @@ export function testPairs(
         height: down,
         original: cut(high),
         degraded,
+        ...(grey && { grey }),
         damage: damage.join(",") || "none",
       };
     },

@@ -1,10 +1,13 @@
 /** The folder of the trials: what it must not hold, and the settings that a rerun must share. */
 import { systemReason, UserError } from "../base/errors.ts";
-import { folderFault } from "../base/folder_fault.ts";
+import { folderFault, writingFault } from "../base/folder_fault.ts";
 import { writeNamedFile } from "../base/write_file.ts";
 import type { PhotoSurvey } from "../data/open.ts";
 import { type Preset, topologyOf, TRIALS } from "./settings.ts";
 import { requireEnough } from "./split.ts";
+
+/** The page for people and the document for programs that the trials end with. */
+export const REPORT_FILES = { page: "report.html", document: "trials.json" };
 
 /** What a rerun must have in common with the run before it, by name. */
 type RunSettings = Readonly<Record<string, unknown>>;
@@ -23,7 +26,7 @@ export function settingsOf(
 
 /**
  * Refuses what is wrong as far as it is known before a GPU is opened and photos are read.
- * @throws {UserError} where there are too few photos, or the folder is a file or holds trials of other settings.
+ * @throws {UserError} where there are too few photos, or the folder is a file, takes no files, or holds trials of other settings or another report.
  */
 export async function checkTrials(
   { out, survey, ...asked }: {
@@ -34,11 +37,20 @@ export async function checkTrials(
   },
 ): Promise<void> {
   requireEnough(survey.count);
-  const fault = await folderFault(out);
+  const fault = await folderFault(out) ?? await writingFault(out);
   if (fault) {
     throw new UserError(`Cannot run the trials in '${out}': ${fault}; choose another --out`, { exitCode: 2 });
   }
-  await requireSame(out, settingsOf(asked, survey));
+  if (await requireSame(out, settingsOf(asked, survey))) return;
+  for (const name of Object.values(REPORT_FILES)) await requireNone(out, name);
+}
+
+/** @throws {UserError} where the folder, which holds no trials, has a file that they would replace in the end. */
+async function requireNone(out: string, name: string): Promise<void> {
+  if (!await Deno.lstat(`${out}/${name}`).then(() => true, () => false)) return;
+  throw new UserError(`Cannot run the trials in '${out}': it holds another ${name}; choose another --out`, {
+    exitCode: 2,
+  });
 }
 
 /**

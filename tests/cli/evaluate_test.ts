@@ -119,6 +119,16 @@ Deno.test("evaluate --report writes a page that stands alone, with the figures o
     const page = await Deno.readTextFile(`${dir}/r.html`);
     assertMatch(page, /^<!doctype html>/i);
     assert(!/(src|href)="(?!data:)/.test(page), "the page asks for other files");
+    // The same call again replaces its page, and no other one.
+    const again = ["--model", "none", "--against", "median", "--degrade", "blur:1", "--report", "r.html"];
+    assertEquals((await evaluate(dir, ...again)).code, 0);
+    assert(await Deno.readTextFile(`${dir}/r.html`) !== page);
+    const other = page.replace(/<meta name="generator".*\n/, "");
+    await Deno.writeTextFile(`${dir}/r.html`, other);
+    const refused = await evaluate(dir, ...again);
+    const reason = "clairnet: Cannot write r.html: it holds other things; choose another --report\n";
+    assertEquals([refused.code, refused.stderr], [2, reason]);
+    assertEquals(await Deno.readTextFile(`${dir}/r.html`), other);
     const [, psnr] = /^mean of 3 +degraded +\S+ +(\S+)/m.exec(stdout)!;
     assert(page.includes(psnr), psnr);
     assertEquals(filesIn(dir).filter((name) => name.endsWith(".tmp")), []);
@@ -177,6 +187,11 @@ Deno.test("evaluate says in one line what it lacks", async () => {
         ["--model", "photo+upscale2x", "--degrade", "shrink:4"],
         2,
         /^clairnet: photo\+upscale2x enlarges ×2, but the photos to restore are 4 times smaller; degrade by/,
+      ],
+      [
+        ["--model", "none", "--against", "median", "--degrade", "blur:1", "--report", `${model}/page.html`],
+        2,
+        /^clairnet: Cannot write .*\/page\.html: a part of its path is no folder; choose another --report$/,
       ],
     ];
     for (const [args, expected, pattern] of cases) {

@@ -25,7 +25,16 @@ Deno.test({
         "--steps",
         "1",
       ];
+      const folder = `folder${evil}`;
+      await writePhoto(`${dir}/nested/good.png`, 4, 40, 36);
+      for (const name of ["bad", "bad2"]) await writePhoto(`${dir}/nested/${folder}/${name}.png`, 5, 40, 36);
+      await Deno.writeTextFile(`${dir}/nested/${folder}/none.png`, "no photo");
       const calls: [string[], number, RegExp][] = [
+        [
+          ["dataset", "build", "--from", "nested", "--out", "set", "--size", "32", "--degrade", "blur:1"],
+          0,
+          /^clairnet: skipped "nested\/folder\\n\\u001b\[31mx\\u202e\/bad2\.png": it is in already as "nested/m,
+        ],
         [["models", "info", "evil.safetensors"], 0, /^name +"red\\n\\u001b\[31mx\\u202e"$/m],
         [
           ["evaluate", "--data", "photos", "--degrade", "blur:1", "--model", "none", "--against", "median"],

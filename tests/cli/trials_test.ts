@@ -77,3 +77,20 @@ Deno.test("trials refuses too few photos and a wrong preset in one line", async 
     assertMatch(preset.stderr, /--preset.*cpu, gpu/);
   });
 });
+
+Deno.test("trials keeps a report that is not its own, and says so before it trains", async () => {
+  await withFolder(async (dir) => {
+    await writePhotos(`${dir}/photos`, 3);
+    await Deno.mkdir(`${dir}/out`);
+    for (const name of ["report.html", "trials.json"]) {
+      await Deno.writeTextFile(`${dir}/out/${name}`, "mine");
+      const { code, stderr } = await runCommand(COMMAND, { cwd: dir });
+      assertEquals([code, stderr], [
+        2,
+        `clairnet: Cannot run the trials in 'out': it holds another ${name}; choose another --out\n`,
+      ]);
+      assertEquals(await Deno.readTextFile(`${dir}/out/${name}`), "mine");
+      await Deno.remove(`${dir}/out/${name}`);
+    }
+  });
+});

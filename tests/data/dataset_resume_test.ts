@@ -1,18 +1,22 @@
+import sharp from "sharp";
 import { buildDataset, type BuildOptions } from "../../src/data/dataset.ts";
 import { BuildJournal } from "../../src/data/build_journal.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";
 
 const COUNT = 100;
 
-/** A hundred photos, among them a broken one, one that is too small, and two that are there twice. */
+const RAW = { raw: { width: 24, height: 20, channels: 3 } } as const;
+
+/** A hundred photos, among them a grey one, a broken one, one that is too small, and two that are there twice. */
 async function fill(dir: string): Promise<void> {
   for (let i = 0; i < COUNT; i++) {
     const name = `${dir}/in/${String(i).padStart(3, "0")}.png`;
     if (i === 7) await Deno.writeTextFile(name, "no photo");
     else if (i === 9) await writeTestPhoto(name, 30, 12, testPixels(30, 12, i));
+    else if (i === 11) await sharp(testPixels(24, 20, i), RAW).toColourspace("b-w").toFile(name);
     else await writeTestPhoto(name, 24, 20, testPixels(24, 20, [50, 90].includes(i) ? 3 : i));
   }
 }
@@ -56,7 +60,8 @@ for (const format of ["npy", "png"] as const) {
   Deno.test(`buildDataset() goes on where it was stopped and ends with the same bytes (${format})`, () =>
     withFolder(async (dir) => {
       await fill(dir);
-      await build(dir, `${dir}/whole`, { format });
+      const whole = await build(dir, `${dir}/whole`, { format });
+      assertEquals(whole.greys?.map((number) => whole.photos[number].slice(-7)), ["011.png"]);
       assertMatch(
         await stopped(dir, `${dir}/set`, 40, { format }),
         /^The build of '.*set' was stopped after 40 of 100 photos: the same command goes on from there$/,
@@ -143,6 +148,10 @@ Deno.test("buildDataset() believes neither a cut journal nor pictures that are n
         /after 64 of/,
       ],
       ["one side is gone", () => Deno.remove(`${partial}/high_x16.npy`), /^$/],
+      ["the journal is that of an older program", async () => {
+        const journal = await Deno.readTextFile(`${partial}/build.journal`);
+        await Deno.writeTextFile(`${partial}/build.journal`, journal.replaceAll(/"grey":\w+,/g, ""));
+      }, /^$/],
       ["the journal is gone", () => Deno.remove(`${partial}/build.journal`), /^$/],
     ];
     for (const [what, change, note] of spoil) {
@@ -195,3 +204,49 @@ Deno.test("buildDataset() into a folder within its source does not take its own 
     await build(dir, `${dir}/npy`);
     assertEquals(await lows("again/low_x16.npy"), await lows("npy/low_x16.npy"));
   }));
+
+Deno.test({
+  name: "buildDataset() passes over the folder that it makes also where a link leads to it or to its source",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (dir) => {
+      for (let i = 0; i < 3; i++) await writeTestPhoto(`${dir}/in/${i}.png`, 24, 20, testPixels(24, 20, i));
+      await Deno.symlink("in", `${dir}/link`);
+      for (const [from, out] of [["in", "link/set"], ["link", "in/set"]]) {
+        const notes: string[] = [];
+        const onNote = (note: string) => notes.push(note);
+        const again = () => build(dir, `${dir}/${out}`, { from: [`${dir}/${from}`], format: "png", onNote });
+        assertEquals((await again()).count, 3);
+        assertEquals((await again()).count, 3);
+        assertMatch(notes.join(), /is complete already/);
+        await Deno.remove(`${dir}/in/set`, { recursive: true });
+      }
+    }),
+});
+
+Deno.test({
+  name: "buildDataset() into a link to an empty folder builds there, and leaves the link",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (dir) => {
+      await writeTestPhoto(`${dir}/in/0.png`, 24, 20, testPixels(24, 20, 1));
+      await Deno.mkdir(`${dir}/disk/set`, { recursive: true });
+      await Deno.symlink("disk/set", `${dir}/set`);
+      await build(dir, `${dir}/set`);
+      assert((await Deno.lstat(`${dir}/set`)).isSymlink);
+      assertEquals([...(await filesOf(`${dir}/disk/set`)).keys()].length, 4);
+      assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).toSorted(), ["disk", "in", "set"]);
+      assertEquals([...Deno.readDirSync(`${dir}/disk`)].length, 1);
+    }),
+});
+
+Deno.test({
+  name: "buildDataset() says in one line which set cannot be written, and why",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (dir) => {
+      await writeTestPhoto(`${dir}/in/0.png`, 24, 20, testPixels(24, 20, 1));
+      const refused = isUserError(/^Cannot build '\/proc\/none\/set': there is no such folder$/);
+      await assertRejects(() => build(dir, "/proc/none/set"), refused);
+    }),
+});

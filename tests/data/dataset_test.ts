@@ -197,6 +197,8 @@ Deno.test("datasetInfo() and Dataset.open() say in one line what is wrong with a
       [json.replace('"format": "npy"', '"format": "zip"'), /neither npy nor png/],
       [json.replace('"validation": [', '"validation": [99,'), /split is wrong/],
       [json.replace('"size": 32', '"size": 64'), /high_x64\.npy/],
+      [json.replace('"greys": [', '"greys": [-1'), /list of grey pictures is wrong/],
+      [json.replace('"repeats": [', '"repeats": [[8, 9]'), /list of pictures of one original is wrong/],
     ];
     for (const [text, message] of edits) {
       assert(text !== json);
@@ -209,6 +211,19 @@ Deno.test("datasetInfo() and Dataset.open() say in one line what is wrong with a
     await build(from, `${dir}/png`, { format: "png" });
     await Deno.remove(`${dir}/png/low/000003.png`);
     await refuse(`${dir}/png`, /000003\.png|8 readable pairs of 9/);
+  }));
+
+Deno.test("datasetInfo() and Dataset.open() read sets that do not say which originals are grey or the same", () =>
+  withFolder(async (dir) => {
+    const from = await fill(dir);
+    const { greys: _, repeats: __, ...older } = await build(from, `${dir}/set`);
+    await Deno.writeTextFile(`${dir}/set/dataset.json`, JSON.stringify(older));
+    assertEquals((await datasetInfo(`${dir}/set`)).count, 9);
+    assertEquals((await Dataset.open(`${dir}/set`)).photos[0], {
+      name: older.photos[0],
+      width: 32,
+      height: 32,
+    });
   }));
 
 Deno.test("PatchStream cuts pairs from a built set at the same place, in threads as well", () =>

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { decodeRgb, decodeSquare, photoSize } from "../../src/data/decode.ts";
+import { decodeRgb, decodeSquare, photoFacts } from "../../src/data/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import { assert, assertEquals, assertRejects, isUserError } from "../assert.ts";
 import { linearGreyProfile, meanDifference, randomPhoto } from "../image/photos.ts";
@@ -26,6 +26,10 @@ Deno.test("decodeRgb() and decodeSquare() refuse what enhance refuses, in its wo
       ["int8.tif", rawTiff({ width, height, rgb, sampleFormat: 2 }), /its samples are of type char; convert/],
       ["five.tif", five, /5 channels instead of 1 to 4; convert it to PNG$/],
       ["drawing.png", new TextEncoder().encode(svg), /it is a file of type svg, not a photo$/],
+      // 32803 and 34892 are the mosaic of a sensor, and DNG's linear raw.
+      ["raw.tif", rawTiff({ width, height, rgb, photometric: 32803 }), /a camera's raw file .*; convert it/],
+      ["raw.jpg", rawTiff({ width, height, rgb, photometric: 34892 }), /a camera's raw file .*; convert it/],
+      ["jxl.jpg", Uint8Array.of(0xff, 0x0a, ...rgb.subarray(0, 90)), /JPEG XL is not supported; convert it/],
     ];
     for (const [name, file, reason] of files) {
       const path = `${dir}/${name}`;
@@ -34,7 +38,7 @@ Deno.test("decodeRgb() and decodeSquare() refuse what enhance refuses, in its wo
       await assertRejects(() => decodeRgb(path), refused);
       await assertRejects(() => decodeRgb(path, file), refused);
       await assertRejects(() => decodeSquare(path, 16), refused);
-      await assertRejects(() => photoSize(path), refused);
+      await assertRejects(() => photoFacts(path), refused);
     }
   }));
 

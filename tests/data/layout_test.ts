@@ -105,3 +105,24 @@ Deno.test("arrange() keeps sources and archives of the same layout apart, and pa
     lonely: [],
   });
 });
+
+Deno.test("arrange() compares few files where many have the same name but for a scale", () => {
+  const count = 500;
+  let compared = 0;
+  const counted = (file: PhotoFile): PhotoFile => ({
+    ...file,
+    get root() {
+      compared++;
+      return file.root;
+    },
+  });
+  const numbers = [...Array(count).keys()];
+  for (const sides of [["high", "low"], ["high", "low/other"]]) {
+    const places = numbers.flatMap((i) => sides.map((side) => `set/${side}/crop_x${i}.png`));
+    compared = 0;
+    const { pairs } = arrange(files(...places).map(counted));
+    // Those of another folder have no name in common with one original alone.
+    assertEquals(pairs.length, sides[1] === "low" ? count : 0);
+    assertEquals(compared < 50 * count, true, `${compared}`);
+  }
+});

@@ -330,4 +330,11 @@ Deno.test("buildDataset() drops photos that are in already, saved anew or enlarg
     const held = new Set(all.split.validation);
     const same = all.photos.map((_, i) => i).filter((i) => /photo|same|saved|large/.test(all.photos[i]));
     assertEquals(new Set(same.map((i) => held.has(i))).size, 1);
+    // The set says so, for those who part it in another way.
+    assertEquals(all.repeats, same.slice(1).map((i): [number, number] => [i, same[0]]));
+    const { photos } = await Dataset.open(`${dir}/all`);
+    assertEquals(
+      photos.map(({ sameAs }) => sameAs),
+      photos.map((_, i) => same.slice(1).includes(i) ? same[0] : undefined),
+    );
   }));

@@ -106,6 +106,14 @@ Deno.test("openPhotos() takes a folder with dataset.json for a built set, with i
     }
   }));
 
+Deno.test("openPhotos() of a set of a single original trains and measures on it, as of a folder of one photo", () =>
+  withFolder(async (dir) => {
+    await write(`${dir}/in/0.png`, 1);
+    const made = { from: [`${dir}/in`], out: `${dir}/set`, size: 16, recipe: parseRecipe("blur:1"), seed: 1 };
+    await buildDataset(made);
+    assertEquals((await openPhotos(`${dir}/set`)).split, { train: [0], validation: [0] });
+  }));
+
 Deno.test("openHandle() refuses what no source has given", () => {
   assertThrows(() => openHandle({ kind: "tape" }), /unknown kind tape/);
 });

@@ -3,6 +3,7 @@ import { buildDataset } from "../../src/data/dataset.ts";
 import { photoNames, PhotoPool } from "../../src/data/photo_pool.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { splitPhotos } from "../../src/data/photo_source.ts";
+import { degradedFolder } from "../../src/evaluate/pairs.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";
@@ -95,6 +96,25 @@ Deno.test("PhotoPool.open() refuses a folder around a built data set, whose low 
     await assertRejects(() => PhotoPool.open(dir), refused);
     await assertRejects(() => photoNames(dir), refused);
     assertEquals((await PhotoPool.open(dir, { files: ["photos/a.png"] })).photos.length, 1);
+    await assertRejects(
+      () => degradedFolder(dir, "blur:1", 1),
+      /holds the built data set 'sets\/mine': give/,
+    );
+  }));
+
+Deno.test("PhotoPool.open() takes no contact sheet of a built data set for a photo", () =>
+  withFolder(async (dir) => {
+    await fill(dir);
+    const names = sizes.map(([name]) => name);
+    const { sources } = await buildDataset({
+      ...{ from: [dir], out: `${dir}/set`, size: 16, recipe: parseRecipe("blur:1"), seed: 1 },
+    });
+    assert(sources[0].photos > 0 && (await Deno.stat(`${dir}/set/contact-sheet.jpg`)).isFile);
+    assertEquals((await PhotoPool.open(dir)).photos.map(({ name }) => name), names);
+    assertEquals((await degradedFolder(dir, "blur:1", 1)).names, names);
+    // One of a folder that is none is a picture like any other.
+    await Deno.remove(`${dir}/set/dataset.json`);
+    assertEquals(await photoNames(dir), [...names, "set/contact-sheet.jpg"]);
   }));
 
 Deno.test("PhotoPool.open() keeps to a list of files and says which one is missing", () =>

@@ -71,6 +71,15 @@ Deno.test("formatTable() gives an aligned row for each photo, restorer and mean"
   );
 });
 
+Deno.test("formatTable() gives a gain that rounds to nothing no sign of a loss", () => {
+  const rows = [24.996, 24.994, 25.004].map((psnr) => {
+    const [photo] = photos;
+    const one = [{ ...photo, restored: [scores(psnr, 0)] }];
+    return allRows({ ...evaluation, restorers: ["photo"], photos: one, mean: meanOf(one) })[1].cells[2];
+  });
+  assertEquals(rows, ["+0.00", "-0.01", "+0.00"]);
+});
+
 Deno.test("formatTable() names pairs that came as files without a recipe", () => {
   const [title, , head] = formatTable({ ...evaluation, recipe: undefined, data: "low:high", failures: [] })
     .split("\n");

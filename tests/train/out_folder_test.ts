@@ -56,6 +56,19 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "train() refuses a folder that takes no files before it does a step",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (dir) => {
+      await writePhotos(`${dir}/photos`);
+      await refused(
+        trainOn(`${dir}/photos`, "/sys", { steps: 1 }),
+        /^Cannot train into \/sys: (permission denied|the disk is read-only); choose another --out$/,
+      );
+    }),
+});
+
 Deno.test("train() refuses a folder with a model in it, and says which file it cannot write", () =>
   withFolder(async (dir) => {
     await writePhotos(`${dir}/photos`);

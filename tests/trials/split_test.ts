@@ -61,6 +61,16 @@ Deno.test("splitForTrials() never has an original in two parts, however many low
   );
 });
 
+Deno.test("splitForTrials() takes photos that show the same for one original, whatever they are called", () => {
+  const photos = photosOf(30).map((photo, i) => i % 3 === 0 ? photo : { ...photo, sameAs: i - i % 3 });
+  for (let seed = 0; seed < 10; seed++) {
+    const { train, validation, test } = splitForTrials(photos, { ...options, seed });
+    const [a, b, c] = [train, validation, test].map((part) => new Set(part.map((i) => Math.floor(i / 3))));
+    assert(a.isDisjointFrom(b) && a.isDisjointFrom(c) && b.isDisjointFrom(c), `seed ${seed}`);
+    assertEquals(a.size + b.size + c.size, 10);
+  }
+});
+
 Deno.test("splitForTrials() tests on no photo that is too small, and says what is missing", () => {
   const photos = photosOf(20).map((photo, i) => i % 2 === 0 ? { ...photo, width: 31 } : photo);
   assert(splitForTrials(photos, options).test.every((index) => index % 2 === 1));

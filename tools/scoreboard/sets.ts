@@ -1,6 +1,7 @@
 /** Finds the usual test sets in a folder that somebody keeps them in. */
 import { basename } from "node:path";
-import { decodeRgb, listPhotos } from "../../src/data/decode.ts";
+import { decodeRgb } from "../../src/data/decode.ts";
+import { listPhotos } from "../../src/data/list_photos.ts";
 import { degradedFolder, type PairSource } from "../../src/evaluate/pairs.ts";
 import { UserError } from "../../src/base/errors.ts";
 

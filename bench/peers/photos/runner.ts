@@ -1,5 +1,6 @@
 /** Runs settings of a program on the cases that they are for. */
-import { decodeRgb, listPhotos, type RgbImage } from "../../../src/data/decode.ts";
+import { decodeRgb, type RgbImage } from "../../../src/data/decode.ts";
+import { listPhotos } from "../../../src/data/list_photos.ts";
 import { readArguments, refuse } from "../../../tools/arguments.ts";
 import { type Case, casesIn, INPUT } from "./cases.ts";
 import { toBytes, writePng } from "./files.ts";

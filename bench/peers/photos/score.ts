@@ -5,7 +5,8 @@
  * measures ours, an enlargement without a border of two pixels.
  */
 import { UserError } from "../../../src/base/errors.ts";
-import { decodeRgb, isGrey, listPhotos } from "../../../src/data/decode.ts";
+import { decodeRgb, isGrey } from "../../../src/data/decode.ts";
+import { listPhotos } from "../../../src/data/list_photos.ts";
 import { evaluatePairs, meanOf } from "../../../src/evaluate/evaluate.ts";
 import type { PairSource } from "../../../src/evaluate/pairs.ts";
 import { readArguments, refuse } from "../../../tools/arguments.ts";

@@ -1,0 +1,31 @@
+/** Photo files that are not taken, whatever the image library makes of them: told from others as `enhance` does. */
+import { foreignFormat } from "../image/file_signs.ts";
+import { rawFormat } from "../image/raw_files.ts";
+
+/** Bytes at the start of a file that tell its format. */
+const START = 64;
+
+/**
+ * Why a file is not taken: a camera's raw file, of which the library would read the small preview, or a format that is known and cannot be read.
+ * Undefined for all others.
+ * @param bytes the file, where it is not at `path`.
+ */
+export async function foreignReason(path: string, bytes?: Uint8Array): Promise<string | undefined> {
+  const start = bytes?.subarray(0, START) ?? await startOf(path);
+  // Raw files are TIFF, whose directories may stand anywhere.
+  const isTiff = /^(II|MM)$/.test(String.fromCharCode(...start.subarray(0, 2)));
+  const format = (isTiff ? rawFormat(bytes ?? await Deno.readFile(path)) : undefined) ?? foreignFormat(start);
+  return format && `${format} is not supported; convert it to JPEG or PNG first`;
+}
+
+async function startOf(path: string): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const start = new Uint8Array(START);
+  let length = 0;
+  while (length < START) {
+    const got = await file.read(start.subarray(length));
+    if (got === null) break;
+    length += got;
+  }
+  return start.subarray(0, length);
+}

@@ -1,0 +1,67 @@
+/** Finding the photos of a folder. */
+import { UserError } from "../base/errors.ts";
+import { folderFault } from "../base/folder_fault.ts";
+import { isDataset, SHEET_FILE } from "./dataset_file.ts";
+import { isHidden, isPhotoName, reasonOf } from "./decode.ts";
+
+/**
+ * Photos in a folder and below it, as paths relative to it with `/` between folders, sorted. Hidden files and folders are
+ * left out, and so are contact sheets of built data sets. Links are followed, after all else, and each folder is listed once, whatever links lead to it.
+ * @throws {UserError} where the folder cannot be read.
+ */
+export async function listPhotos(dir: string): Promise<string[]> {
+  const found: string[] = [];
+  const seen = new Set<string>();
+  const linked: string[] = [];
+  const walk = async (prefix: string): Promise<void> => {
+    // Its path without links would take the permission to read the working directory.
+    const { dev, ino } = await Deno.stat(`${dir}/${prefix}`);
+    if (seen.has(`${dev} ${ino}`)) return;
+    seen.add(`${dev} ${ino}`);
+    for await (const entry of Deno.readDir(`${dir}/${prefix}`)) {
+      if (isHidden(entry.name)) continue;
+      const path = prefix + entry.name;
+      const { isDirectory, isFile } = entry.isSymlink ? await followed(`${dir}/${path}`) : entry;
+      if (isDirectory && entry.isSymlink) {
+        // Where the system does not tell folders apart, a link might lead round in circles.
+        if (ino !== null) linked.push(`${path}/`);
+      } else if (isDirectory) await walk(`${path}/`);
+      else if (isFile && isPhotoName(entry.name)) {
+        if (entry.name !== SHEET_FILE || !await isDataset(`${dir}/${prefix}`)) found.push(path);
+      }
+    }
+  };
+  try {
+    await walk("");
+    // By name, so that of two links to one folder the same is taken on every machine.
+    for (let next = linked.sort().shift(); next !== undefined; next = linked.sort().shift()) await walk(next);
+  } catch (error) {
+    const reason = await folderFault(dir) ?? reasonOf(error, "folder");
+    throw new UserError(`Cannot read the folder '${dir}': ${reason}`, { cause: error });
+  }
+  return found.sort();
+}
+
+async function followed(path: string): Promise<{ isDirectory: boolean; isFile: boolean }> {
+  try {
+    return await Deno.stat(path);
+  } catch {
+    return { isDirectory: false, isFile: false }; // a link to nothing
+  }
+}
+
+/**
+ * Refuses photos that are the pictures of a built data set below their folder: half of them are damaged.
+ * @param names as {@linkcode listPhotos} gives them.
+ * @param advice what can be done beside giving the set itself.
+ * @throws {UserError} (exit code 2) naming the first such set.
+ */
+export async function refuseDatasets(dir: string, names: readonly string[], advice: string): Promise<void> {
+  const above = new Set(names.flatMap((name) => /^(.+)\/(?:low|high)\//.exec(name)?.[1] ?? []));
+  for (const folder of above) {
+    if (!await isDataset(`${dir}/${folder}`)) continue;
+    throw new UserError(`'${dir}' holds the built data set '${folder}': give that folder itself, ${advice}`, {
+      exitCode: 2,
+    });
+  }
+}
