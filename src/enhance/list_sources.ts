@@ -2,7 +2,7 @@
 import { join, relative, resolve } from "node:path";
 import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
-import { pathKey } from "../base/paths.ts";
+import { realKey } from "../base/real_key.ts";
 import { extensionOf, isForeignPhotoName, isPhotoName } from "../image/formats.ts";
 import { isEarlierResult } from "./earlier_result.ts";
 import { stemOf } from "./output_name.ts";
@@ -129,11 +129,6 @@ async function listFolder(folder: string, search: Search): Promise<void> {
       search.linked.push(path);
     }
   }
-}
-
-/** The same text for all paths of a folder, links in them seen through. */
-async function realKey(path: string): Promise<string> {
-  return pathKey(await Deno.realPath(path).catch(() => resolve(path)));
 }
 
 /** What a path leads to; undefined where that is nothing. */
