@@ -137,6 +137,10 @@ async function timesOf(
       expected ??= found.values;
     }
   }
+  // All have failed that were not hopeless at a small size: the one that was given up there runs everywhere.
+  if (Object.keys(milliseconds).length === 0) {
+    milliseconds.naive = (await timed(gpu, task, "naive", options, 0)).milliseconds;
+  }
   return milliseconds;
 }
 

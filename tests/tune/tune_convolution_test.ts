@@ -127,6 +127,30 @@ Deno.test("tuneConvolution() goes on without a version that cannot be built", as
   ]);
 });
 
+Deno.test("tuneConvolution() takes the naive version where the others fail at full size, however slow it is", async () => {
+  const [task] = tuningTasks(unetTopology({ base: 4, depth: 0, blocks: 1 }), {
+    ...{ batch: 1, height: 40, width: 24, training: false },
+  });
+  const dropped: string[] = [];
+  const found = await tuneConvolution(await testGpu(), task, {
+    candidates: ["tile8"],
+    onDropped: (line) => dropped.push(line),
+    record: (rec, sources, parameters, options, more) => {
+      if (more?.variant === "naive") {
+        // Slow enough to be given up at the small size.
+        for (let i = 0; i < 100; i++) conv2d(rec, sources, parameters, options, more);
+      } else if (task.layer.height === rec.inputs.get("x0")!.shape[1]) {
+        throw new GpuError("Cannot compile it");
+      }
+      return conv2d(rec, sources, parameters, options, more);
+    },
+  });
+  assertEquals([found?.variant, Object.keys(found!.milliseconds)], ["naive", ["naive"]]);
+  assertEquals(dropped.map((line) => line.replace(/ for .*:/, ":")), [
+    "tile8 is not used: Cannot compile it",
+  ]);
+});
+
 Deno.test("tuneConvolution() measures by the wall clock where the adapter has no timestamps", async () => {
   const { adapter, summary } = (await findAdapter())!;
   using gpu = new Gpu(await adapter.requestDevice(), summary);
