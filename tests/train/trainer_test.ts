@@ -1,42 +1,15 @@
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../assert.ts";
-import { normalValues, pixelValues } from "../cases/inputs.ts";
+import { pixelValues } from "../cases/inputs.ts";
 import { halfGpu } from "../gpu/half.ts";
 import { testGpu } from "../gpu/shared.ts";
 import { openGpu } from "../../src/gpu/device.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { STATE_KINDS } from "../../src/ops/parameter.ts";
-import { Trainer, type TrainerOptions, type TrainerState } from "../../src/train/trainer.ts";
-import { someState } from "./states.ts";
+import { Trainer, type TrainerOptions } from "../../src/train/trainer.ts";
+import { ADAM, meanPsnr, noisyPatches, OPTIONS, topology } from "./small_trainer.ts";
 
-const topology = unetTopology({ base: 4, depth: 1, blocks: 1 });
-const OPTIONS = { topology, batch: 2, patch: 16, loss: "mse" } as const;
-const ADAM = { learningRate: 3e-3, beta1: 0.9, beta2: 0.99, maxNorm: 1, ema: 0.9 };
 const STORED = STATE_KINDS.filter((kind) => kind !== "gradients");
-
-/** Smooth pictures as targets, and the same with noise as inputs: [count, size, size, 3]. */
-function noisyPatches(seed: number, count = 2, size = 16, sigma = 0.1) {
-  const target = Float32Array.from({ length: count * size * size * 3 }, (_, i) => {
-    const [c, x, y] = [i % 3, Math.floor(i / 3) % size, Math.floor(i / 3 / size)];
-    return 0.5 + 0.3 * Math.sin(seed + c + x / 4) * Math.cos(seed + y / 5);
-  });
-  const noise = normalValues(target.length, seed, sigma);
-  return { target, input: target.map((value, i) => value + noise[i]) };
-}
-
-/** As the paper counts it: the mean of the patches' decibels, each at most 60, of outputs clipped to 0..1. */
-function meanPsnr(output: Float32Array, target: Float32Array, count: number): number {
-  const length = target.length / count;
-  let sum = 0;
-  for (let patch = 0; patch < count; patch++) {
-    let squares = 0;
-    for (let i = patch * length; i < (patch + 1) * length; i++) {
-      squares += (Math.min(Math.max(output[i], 0), 1) - target[i]) ** 2;
-    }
-    sum += Math.min(10 * Math.log10(length / squares), 60);
-  }
-  return sum / count;
-}
 
 const halves = await halfGpu();
 
@@ -96,36 +69,6 @@ Deno.test("Trainer.look() shows a loss that is not finite even if later ones wer
   trainer.step(good, { ...ADAM, step: 3 });
   const later = await trainer.look();
   assert(later.loss > 0 && later.loss < 1, `${later.loss}`);
-});
-
-Deno.test("Trainer.validate() of a network that changes nothing is the PSNR of its input", async () => {
-  using trainer = await Trainer.create(await testGpu(), OPTIONS);
-  const identity = heInitialise(topology, 8);
-  identity.set("out.weight", identity.get("out.weight")!.map(() => 0));
-  trainer.start(identity);
-  // Three sizes in turn: each has a plan of its own. Noise of 0.4 leaves 0..1, where outputs are clipped.
-  for (const [count, size, sigma] of [[3, 16, 0.05], [2, 24, 0.4], [2, 16, 0.1]]) {
-    const patches = noisyPatches(size + sigma, count, size, sigma);
-    const expected = meanPsnr(patches.input, patches.target, count);
-    assertAllClose([await trainer.validate(patches, size)], [expected], 1e-6, `PSNR at ${size}, ${sigma}`);
-  }
-  const { target } = noisyPatches(9);
-  assertEquals(await trainer.validate({ input: target, target }, 16), 60);
-});
-
-Deno.test("Trainer.validate() measures the averaged weights and changes nothing", async () => {
-  using trainer = await Trainer.create(await testGpu(), OPTIONS);
-  const [a, b] = [someState(topology, 1), someState(topology, 2)];
-  const patches = noisyPatches(10);
-  const of = async (state: TrainerState) => {
-    trainer.load(state);
-    const psnr = await trainer.validate(patches, 16);
-    assertEquals(await trainer.state(), state);
-    return psnr;
-  };
-  const psnr = await of(a);
-  assertEquals(await of({ ...b, average: a.average }), psnr);
-  assert(Math.abs(await of({ ...a, average: b.average }) - psnr) > 0.01);
 });
 
 Deno.test("Trainer.load() takes back what state() gave: the training goes on to the same bits", async () => {
@@ -324,29 +267,6 @@ Deno.test("Trainer with a colour term counts each patch's mean error, weighed by
   }
 });
 
-Deno.test("Trainer trains a network that enlarges, and validates it at the large size", async () => {
-  const enlarging = unetTopology({ base: 4, depth: 1, blocks: 1, scale: 2 });
-  using trainer = await Trainer.create(await testGpu(), {
-    topology: enlarging,
-    batch: 2,
-    patch: 8,
-    loss: "mse",
-  });
-  trainer.start(heInitialise(enlarging, 5));
-  const { target } = noisyPatches(4, 2, 16);
-  // Every other pixel of every other row.
-  const input = Float32Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => {
-    const [c, x, y] = [i % 3, Math.floor(i / 3) % 8, Math.floor(i / 24)];
-    return target[((2 * y) * 16 + 2 * x) * 3 + c];
-  });
-  const before = await trainer.validate({ input, target }, 8);
-  for (let step = 1; step <= 80; step++) {
-    trainer.step({ input, target }, { ...ADAM, learningRate: 0.01, step });
-  }
-  const after = await trainer.validate({ input, target }, 8);
-  assert(after > before + 3, `${before} → ${after} dB`);
-});
-
 Deno.test("Trainer says in one line which options there are, and what comes first", async () => {
   const gpu = await testGpu();
   for (
@@ -395,19 +315,6 @@ Deno.test("Trainer says in one line which options there are, and what comes firs
   ) {
     await assertRejects(late, /has been disposed of/);
   }
-});
-
-Deno.test("Trainer.validate() of a size that does not fit leaves the training as it was", async () => {
-  using trainer = await Trainer.create(await testGpu(), OPTIONS);
-  trainer.start(heInitialise(topology, 21));
-  const patches = noisyPatches(21);
-  const psnr = await trainer.validate(patches, 16);
-  const odd = noisyPatches(22, 1, 17);
-  await assertRejects(() => trainer.validate(odd, 17), /takes multiples of 2/);
-  assertEquals(await trainer.validate(patches, 16), psnr);
-  trainer.step(patches, { ...ADAM, step: 1 });
-  const { loss } = await trainer.look();
-  assert(loss > 0 && loss < 1, `${loss}`);
 });
 
 Deno.test({ name: "Trainer in f16 goes the way of f32 in much less memory", ignore: !halves }, async () => {
