@@ -2,6 +2,7 @@
  * EXIF, XMP, IPTC and density in JPEG files. The image library reads them, but for parts, and writes them otherwise than they were or not at
  * all: it re-codes EXIF, to which it adds the density, drops long XMP without a word and has no IPTC.
  */
+import { concatBytes } from "../base/concat_bytes.ts";
 import { iptcDatasets, iptcResources } from "./iptc.ts";
 import { jpegSegments, jpegWithSegments, LARGEST_SEGMENT, type Segment } from "./jpeg_segments.ts";
 import type { Photo } from "./photo.ts";
@@ -18,7 +19,7 @@ const PHOTOSHOP = text.encode("Photoshop 3.0\0");
 /** The IPTC datasets of a file, whose resources may go on from segment to segment. */
 export function iptcOfJpeg(file: Uint8Array): Uint8Array | undefined {
   const parts = dataBehind(file, APP13, PHOTOSHOP);
-  return iptcDatasets(joined(...parts));
+  return iptcDatasets(concatBytes(parts));
 }
 
 /** True where JFIF's segment has pixels an inch or a centimetre, and not just the shape of a pixel. */
@@ -50,7 +51,7 @@ export function jpegWithMetadata(
   const add = (name: string, marker: number, header: Uint8Array, block?: Uint8Array) => {
     if (!block) return;
     const room = LARGEST_SEGMENT - header.length;
-    if (block.length <= room) added.push({ marker, data: joined(header, block) });
+    if (block.length <= room) added.push({ marker, data: concatBytes([header, block]) });
     else onNote(`jpeg holds at most ${room} bytes of ${name}: the photo's ${block.length} are left out`);
   };
   add("EXIF", APP1, EXIF, exif);
@@ -63,7 +64,7 @@ export function jpegWithMetadata(
 function jfif(density: number): Uint8Array {
   const data = new Uint8Array(14);
   const view = new DataView(data.buffer);
-  data.set(joined(JFIF, Uint8Array.of(1, 2, 1)));
+  data.set(concatBytes([JFIF, Uint8Array.of(1, 2, 1)]));
   const whole = Math.min(Math.max(Math.round(density), 1), 65535);
   view.setUint16(8, whole);
   view.setUint16(10, whole);
@@ -75,14 +76,4 @@ function dataBehind(file: Uint8Array, marker: number, header: Uint8Array): Uint8
   return [...jpegSegments(file)]
     .filter((segment) => segment.marker === marker && header.every((byte, i) => segment.data[i] === byte))
     .map(({ data }) => data.subarray(header.length));
-}
-
-function joined(...parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,5 +1,6 @@
 /** Chunks of PNG files (W3C PNG, third edition). */
 import { crc32 } from "node:zlib";
+import { concatBytes } from "../base/concat_bytes.ts";
 import type { Photo } from "./photo.ts";
 
 const SIGNATURE_BYTES = 8;
@@ -27,16 +28,11 @@ export function* pngChunks(file: Uint8Array): Generator<PngChunk> {
 
 /** A finished chunk. */
 export function chunk(type: string, ...parts: Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = new Uint8Array(FRAME_BYTES + length);
+  const bytes = concatBytes([new Uint8Array(8), ...parts, new Uint8Array(4)]);
+  const length = bytes.length - FRAME_BYTES;
   const view = new DataView(bytes.buffer);
   view.setUint32(0, length);
   bytes.set(new TextEncoder().encode(type), 4);
-  let offset = 8;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
   view.setUint32(8 + length, crc32(bytes.subarray(4, 8 + length)));
   return bytes;
 }
@@ -56,12 +52,5 @@ export function pngWithChunks(file: Uint8Array, added: readonly Uint8Array[], dr
   const kept = others.filter(({ type }) => type !== dropped).map(({ whole }) => whole);
   const signature = file.subarray(0, SIGNATURE_BYTES);
   const picture = file.subarray(SIGNATURE_BYTES + before);
-  const parts = [signature, header.whole, ...added, ...kept, picture];
-  const result = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
+  return concatBytes([signature, header.whole, ...added, ...kept, picture]);
 }

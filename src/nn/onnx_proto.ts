@@ -1,13 +1,6 @@
 /** The messages of an ONNX model, as far as a U-Net needs them, and their encoding (https://github.com/onnx/onnx, onnx/onnx.proto3). */
-import {
-  bytesField,
-  type Encoded,
-  floatField,
-  join,
-  messageField,
-  textField,
-  wholeField,
-} from "./protobuf.ts";
+import { concatBytes } from "../base/concat_bytes.ts";
+import { bytesField, type Encoded, floatField, messageField, textField, wholeField } from "./protobuf.ts";
 
 /** `AttributeProto.AttributeType`. */
 export const AttributeType = { FLOAT: 1, INT: 2, STRING: 3, INTS: 7 } as const;
@@ -65,7 +58,7 @@ export interface ModelProto {
 /** Serialises a model. The numbers are the fields' in onnx.proto3. */
 export function encodeModelProto(model: ModelProto): Uint8Array<ArrayBuffer> {
   const { name, node, initializer, input, output } = model.graph;
-  return join([
+  return concatBytes([
     wholeField(1, model.irVersion),
     textField(2, model.producerName),
     messageField(7, [

@@ -2,6 +2,7 @@
  * Writes protocol-buffer messages (https://protobuf.dev/programming-guides/encoding/), as far as ONNX models need them. The usual
  * library makes functions from text, which a page's Content-Security-Policy forbids, and is larger than all the rest of the page.
  */
+import { concatBytes } from "../base/concat_bytes.ts";
 
 /** A message, or part of one, already encoded. Parts of a message in any order are that message. */
 export type Encoded = Uint8Array;
@@ -17,7 +18,10 @@ export function wholeField(field: number, value: number): Encoded {
 
 /** A float. */
 export function floatField(field: number, value: number): Encoded {
-  return join([Uint8Array.from(varint(field * 8 + FIXED32)), new Uint8Array(Float32Array.of(value).buffer)]);
+  return concatBytes([
+    Uint8Array.from(varint(field * 8 + FIXED32)),
+    new Uint8Array(Float32Array.of(value).buffer),
+  ]);
 }
 
 /** A string. */
@@ -27,23 +31,12 @@ export function textField(field: number, text: string): Encoded {
 
 /** Bytes. */
 export function bytesField(field: number, bytes: Uint8Array): Encoded {
-  return join([Uint8Array.from([...varint(field * 8 + LENGTH), ...varint(bytes.length)]), bytes]);
+  return concatBytes([Uint8Array.from([...varint(field * 8 + LENGTH), ...varint(bytes.length)]), bytes]);
 }
 
 /** A message inside another, of these parts. */
 export function messageField(field: number, parts: readonly Encoded[]): Encoded {
-  return bytesField(field, join(parts));
-}
-
-/** The parts one after the other. */
-export function join(parts: readonly Encoded[]): Uint8Array<ArrayBuffer> {
-  const result = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
+  return bytesField(field, concatBytes(parts));
 }
 
 /** Seven bits a byte, the low ones first; all but the last byte have their high bit set. */

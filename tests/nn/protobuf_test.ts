@@ -1,6 +1,7 @@
 // deno-lint-ignore no-import-prefix
 import onnxProto from "npm:onnx-proto@8.0.1";
-import { floatField, join, textField, wholeField } from "../../src/nn/protobuf.ts";
+import { concatBytes } from "../../src/base/concat_bytes.ts";
+import { floatField, textField, wholeField } from "../../src/nn/protobuf.ts";
 import { Random } from "../../src/base/random.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 
@@ -12,7 +13,7 @@ Deno.test("wholeField(), floatField() and textField() write what the reference i
   for (const number of numbers) {
     const float = Math.fround(random.normal());
     const text = `é×😀 ${"x".repeat(number % 300)}`;
-    const bytes = join([textField(1, text), floatField(2, float), wholeField(3, number)]);
+    const bytes = concatBytes([textField(1, text), floatField(2, float), wholeField(3, number)]);
     const { name, f, i } = AttributeProto.decode(bytes);
     assertEquals([name, f, Number(i)], [text, float, number]);
   }
