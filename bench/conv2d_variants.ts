@@ -21,7 +21,7 @@ import {
 } from "../src/ops/conv2d_variant.ts";
 import { ParameterSet } from "../src/ops/parameter.ts";
 import { conv2dBenchCases, type Conv2dCase, conv2dName } from "../tests/cases/conv2d.ts";
-import { seedGradient } from "../tests/ops/harness.ts";
+import { recordRole } from "./one_role.ts";
 import { uniform } from "./random.ts";
 import { readArguments } from "../tools/arguments.ts";
 
@@ -64,18 +64,10 @@ async function planOf(item: Conv2dCase, role: ConvRole, variant: ConvVariant): P
   const sources = inputs.map((x, i) => upsampled && i === 0 ? { upsampled: x } : x);
   const withoutGradient = new Set(role === "weight-gradient" ? inputs : []);
   const y = conv2d(rec, sources, parameters, { name: "conv", ...item }, { variant, withoutGradient });
-  if (role !== "forward") {
-    rec.dispatches.splice(0);
-    seedGradient(rec, y, "dy");
-    rec.backward();
-    // The seed, and of the input gradient what does not belong to the weight's.
-    const kept = rec.dispatches.slice(1).filter(({ label }) =>
-      role === "weight-gradient" || !label.includes("weight-gradient")
-    );
-    rec.dispatches.splice(0, Infinity, ...kept);
-  }
+  recordRole(rec, y, role);
   const plan = await buildPlan(gpu, rec);
-  inputs.forEach((x, i) => plan.write(`x${i}`, uniform(x.shape, i)));
+  let seed = 0;
+  for (const [name, { shape }] of rec.inputs) plan.write(name, uniform(shape, seed++));
   return [plan, { kernel, stride, ...geometry(sources, y) }];
 }
 

@@ -9,7 +9,7 @@ import { unet, unetParameters } from "../src/nn/unet.ts";
 import { conv2d } from "../src/ops/conv2d.ts";
 import { ParameterSet } from "../src/ops/parameter.ts";
 import { Trainer } from "../src/train/trainer.ts";
-import { seedGradient } from "../tests/ops/harness.ts";
+import { recordRole } from "./one_role.ts";
 import { uniform } from "./random.ts";
 import type { Shape4 } from "./shapes.ts";
 
@@ -71,26 +71,18 @@ export async function ourConvCases(gpu: Gpu, shape: Shape4, outChannels: number)
   const forward = await buildPlan(gpu, rec);
   forward.write("x", xData);
 
-  /** A plan of one of the two gradients; what the forward pass and the other gradient dispatch is taken out. */
-  const gradientPlan = async (of: "input" | "weight"): Promise<Plan> => {
+  const gradientPlan = async (role: "input-gradient" | "weight-gradient"): Promise<Plan> => {
     const rec = new Recorder({ training: true });
     const x = rec.input("x", shape);
-    const y = conv2d(rec, [x], parameters, options, { withoutGradient: new Set(of === "weight" ? [x] : []) });
-    rec.dispatches.splice(0);
-    seedGradient(rec, y, "dy");
-    const before = rec.dispatches.length;
-    rec.backward();
-    if (of === "input") {
-      const kept = rec.dispatches.slice(before).filter(({ bindings }) => !("partials" in bindings));
-      rec.dispatches.splice(before, Infinity, ...kept);
-      rec.output("d", rec.gradientOf(x).gradient);
-    }
+    const withoutGradient = new Set(role === "weight-gradient" ? [x] : []);
+    recordRole(rec, conv2d(rec, [x], parameters, options, { withoutGradient }), role);
+    if (role === "input-gradient") rec.output("d", rec.gradientOf(x).gradient);
     const built = await buildPlan(gpu, rec);
     built.write("x", xData);
     built.write("dy", dy);
     return built;
   };
-  const plans = [forward, await gradientPlan("input"), await gradientPlan("weight")];
+  const plans = [forward, await gradientPlan("input-gradient"), await gradientPlan("weight-gradient")];
   const values = [
     () => plans[0].read("y"),
     () => plans[1].read("d"),
