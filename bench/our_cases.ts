@@ -17,6 +17,8 @@ import type { Shape4 } from "./shapes.ts";
 export interface Work {
   /** Does it so many times and waits once. */
   readonly run: (repeat: number) => Promise<void>;
+  /** So many repetitions at most may be under way at once; as many as their time takes if not given. */
+  readonly most?: number;
   /** What it computes, for the check against a peer: of training steps the loss before the next one. */
   readonly values: () => Promise<ArrayLike<number>>;
 }
@@ -105,6 +107,9 @@ export async function ourConvCases(gpu: Gpu, shape: Shape4, outChannels: number)
 /** Adam of the training steps that are compared. */
 export const ADAM = { learningRate: 1e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
+/** Each training step uploads its batch, and what is on its way takes memory. */
+export const STEPS_UNDER_WAY = 100;
+
 /** A network of given widths with the same fresh weights for all peers. */
 export function unetModel(widths: readonly number[]) {
   const topology = unetTopology({ widths });
@@ -169,6 +174,7 @@ export async function ourUnetCases(
         name: `${unetName(widths, shape)}, training step`,
         flops: flops.step,
         peakBytes,
+        most: STEPS_UNDER_WAY,
         run: repeated(gpu, train),
         values: async () => {
           train();

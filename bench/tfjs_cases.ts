@@ -3,7 +3,16 @@ import type { Tensor, Tensor1D, Tensor4D } from "../tests/tfjs/tensorflow.ts";
 import type { Tfjs } from "../tests/tfjs/backend.ts";
 import { conv2d } from "../tests/tfjs/ops.ts";
 import { TfjsUNet } from "../tests/tfjs/unet.ts";
-import { ADAM, type Cases, CONV, convData, unetData, unetModel, type Work } from "./our_cases.ts";
+import {
+  ADAM,
+  type Cases,
+  CONV,
+  convData,
+  STEPS_UNDER_WAY,
+  unetData,
+  unetModel,
+  type Work,
+} from "./our_cases.ts";
 import type { Shape4 } from "./shapes.ts";
 import { finish, type TfjsPeak, tfjsPeak } from "./tfjs_memory.ts";
 
@@ -49,6 +58,7 @@ export function tfjsUnetCases(tf: Tfjs, widths: readonly number[], shape: Shape4
         values: () => valuesOf(net.forward(x)),
       },
       {
+        most: STEPS_UNDER_WAY,
         run: repeated(tf, () => training.step().dispose()),
         values: () => valuesOf(training.step()),
         peakBytes: () =>

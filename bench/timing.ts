@@ -5,7 +5,7 @@ import type { Size } from "./shapes.ts";
 export interface TimingOptions {
   /** Rounds that count. */
   readonly rounds: number;
-  /** How long a round should take at least: as many repetitions as that needs, up to `most`, share its one wait. */
+  /** How long a round should take at least: as many repetitions as that needs, up to a work's `most`, share its one wait. */
   readonly milliseconds: number;
 }
 
@@ -13,28 +13,28 @@ export interface TimingOptions {
 export const TIMING: Readonly<Record<Size, TimingOptions>> = {
   quick: { rounds: 3, milliseconds: 400 },
   usual: { rounds: 7, milliseconds: 200 },
-  full: { rounds: 7, milliseconds: 500 },
+  full: { rounds: 7, milliseconds: 300 },
   tiny: { rounds: 1, milliseconds: 0 },
 };
 
 /** A wait takes the runtime some 10 ms whatever was done: two repetitions a round even where one takes long. */
 const LEAST = 2;
-/** Each repetition of a training step uploads its batch, and what is on its way takes memory. */
-const MOST = 100;
+/** Of a work that does not say how many may be under way: those of 0.05 ms, of which a GPU does many, take ten times as long as a wait. */
+const MOST = 2000;
 
 /** Milliseconds of one repetition of each work: medians of the rounds. */
 export async function timeInTurns(
-  works: readonly Pick<Work, "run">[],
+  works: readonly Pick<Work, "run" | "most">[],
   options: TimingOptions,
 ): Promise<number[]> {
   const repeats: number[] = [];
-  for (const { run } of works) {
+  for (const { run, most = MOST } of works) {
     await run(1); // compiles
     const two = await clock(() => run(LEAST)) / LEAST;
-    const repeat = Math.min(MOST, Math.max(LEAST, Math.ceil(options.milliseconds / two)));
+    const repeat = Math.min(most, Math.max(LEAST, Math.ceil(options.milliseconds / two)));
     // The first guess held the wait as well; what is left once it is shared tells how many there can really be.
     const shared = repeat > LEAST ? await clock(() => run(repeat)) / repeat : two;
-    repeats.push(Math.min(MOST, Math.max(LEAST, Math.ceil(options.milliseconds / shared))));
+    repeats.push(Math.min(most, Math.max(LEAST, Math.ceil(options.milliseconds / shared))));
   }
   const times: number[][] = works.map(() => []);
   for (let round = 0; round < options.rounds; round++) {

@@ -45,8 +45,9 @@ for (const what of [...shapes.convs, ...shapes.unets]) {
   using made = await casesOf(what);
   listed.push(...listCases(made.cases, what));
   if (values.write) continue;
-  for (const { name, flops, peakBytes, run } of made.cases) {
-    const [ms] = await timeInTurns([{ run }], TIMING[size]);
+  for (const work of made.cases) {
+    const { name, flops, peakBytes } = work;
+    const [ms] = await timeInTurns([work], TIMING[size]);
     console.error(`${name}, ours: ${ms.toFixed(2)} ms`);
     ours.push({ name, ms, gflops: flops / ms / 1e6, peakBytes });
   }
