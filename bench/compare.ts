@@ -8,22 +8,33 @@
  * large convolutions, and the networks of models/recipes.json. `--tiny` rehearses it over a few pixels (shapes.ts has them all).
  * `--no-tune` takes the default kernels in place of those that `--tune` has found on this adapter, `--variant` a version by name for all
  * layers that it can run.
- * `--images 1x256x256` times the U-Nets alone, over images of that size; `--no-step` leaves their training steps out.
+ * `--images 1x256x256` times the U-Nets alone, over images of that size; `--no-step` leaves their training steps out, which take square ones.
  * `--json` prints `{adapter, peak: {gflops, gigabytesPerSecond}, tuned, variant, cases: [{name, ours_ms, tfjs_ms, ratio, ours_gflops, ours_share,
  * tfjs_gflops}]}`, where `tuned` is the number of layers with a kernel so found, and `ours_share` that of the peak; the training step has
  * also `ours_bytes`, `tfjs_bytes`, `tfjs_allocated_bytes` and `memory_ratio` (ours to tfjs's).
  *
  * Each case is also said as it comes, on standard error where `--json` has the other. A case is timed only where both have given the same
- * values; else it has an `error` in place of times, and the exit code is 1.
+ * values; else, or where it fails, it has an `error` in place of times, and the exit code is 1. Told to end (SIGTERM), it prints the cases
+ * that it has.
  */
-import type { Gpu } from "../src/gpu/device.ts";
-import { loadTfjs, type Tfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
+import { oneLine } from "../src/base/errors.ts";
+import { sizeMultiple } from "../src/nn/topology.ts";
+import { loadTfjs, tfjsAdapter } from "../tests/tfjs/backend.ts";
 import { CONV_VARIANTS } from "../src/ops/conv2d.ts";
 import { isSettled } from "../src/ops/conv2d_choices.ts";
 import { openAdapter } from "./adapter.ts";
 import { OneChoice } from "./one_choice.ts";
-import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "./our_cases.ts";
-import { type Shape4, SHAPES, type Size } from "./shapes.ts";
+import {
+  type Cases,
+  convName,
+  type OurCase,
+  ourConvCases,
+  ourUnetCases,
+  unetModel,
+  unetName,
+} from "./our_cases.ts";
+import { type Shape4, SHAPES, type Size, type TimedShape } from "./shapes.ts";
+import { printWhenStopped } from "./stopped.ts";
 import { type TfjsCase, tfjsConvCases, tfjsUnetCases } from "./tfjs_cases.ts";
 import { timeInTurns, TIMING } from "./timing.ts";
 import { readArguments } from "../tools/arguments.ts";
@@ -69,6 +80,17 @@ if (extents && (extents.length !== 3 || extents.some((extent) => !Number.isInteg
   console.error(`--images takes a number, a height and a width, as in 1x256x256, got ${images}`);
   Deno.exit(2);
 }
+const multiple = sizeMultiple(unetModel(SHAPES[size].unets[0].widths).topology);
+if (extents && (extents[1] % multiple !== 0 || extents[2] % multiple !== 0)) {
+  console.error(`--images takes sides that are multiples of ${multiple}, got ${images}`);
+  Deno.exit(2);
+}
+if (extents && !noStep && extents[1] !== extents[2]) {
+  console.error(
+    `--images takes square ones where training steps are timed (--no-step leaves them out), got ${images}`,
+  );
+  Deno.exit(2);
+}
 const { gpu, peak, tuned } = await openAdapter(!noTune && variant === undefined);
 if (variant !== undefined) gpu.choices = new OneChoice(variant);
 const tf = await loadTfjs();
@@ -78,31 +100,50 @@ if (tfjsAdapter(tf) !== adapter) {
   Deno.exit(1);
 }
 
-const cases: Awaited<ReturnType<typeof compare>>[] = [];
-for await (const [ours, theirs] of pairs(gpu, tf)) {
-  for (const [i, our] of ours.cases.entries()) {
-    if (noStep && our.peakBytes !== undefined) continue;
-    const compared = await compare(our, theirs.cases[i]);
-    cases.push(compared);
-    (json ? console.error : console.log)(describe(compared));
-  }
-  ours[Symbol.dispose]();
-  theirs[Symbol.dispose]();
+type Compared = Awaited<ReturnType<typeof compare>>;
+const cases: Compared[] = [];
+const report = () => JSON.stringify({ adapter, peak, tuned, variant, cases }, undefined, 2);
+if (json) printWhenStopped(report);
+for (const what of [...extents ? [] : SHAPES[size].convs, ...SHAPES[size].unets]) {
+  const shape: Shape4 = extents ? [extents[0], extents[1], extents[2], what.shape[3]] : what.shape;
+  await compareAll({ ...what, shape });
 }
-if (json) console.log(JSON.stringify({ adapter, peak, tuned, variant, cases }, undefined, 2));
+if (json) console.log(report());
 else console.log(`on ${adapter}, ${peak.gflops.toFixed(0)} GFLOP/s at most`);
 // tfjs keeps its device open.
 Deno.exit(cases.some((compared) => "error" in compared) ? 1 : 0);
 
-/** The cases of one shape after the other's, each made when the one before is gone. */
-async function* pairs(gpu: Gpu, tf: Tfjs): AsyncGenerator<[Cases<OurCase>, Cases<TfjsCase>]> {
-  for (const { shape, outChannels } of extents ? [] : SHAPES[size].convs) {
-    yield [await ourConvCases(gpu, shape, outChannels), tfjsConvCases(tf, shape, outChannels)];
+/** The cases of one shape, made when those of the one before are gone. What fails costs none of the others. */
+async function compareAll(what: TimedShape): Promise<void> {
+  const all = "widths" in what ? unetName(what.widths, what.shape) : convName(what.shape, what.outChannels);
+  try {
+    using ours = await ourCases(what);
+    using theirs = tfjsCases(what);
+    for (const [i, our] of ours.cases.entries()) {
+      note(await compare(our, theirs.cases[i]).catch((error) => failed(our.name, error)));
+    }
+  } catch (error) {
+    note(failed(all, error));
   }
-  for (const { widths, shape: usual } of SHAPES[size].unets) {
-    const shape: Shape4 = extents ? [extents[0], extents[1], extents[2], usual[3]] : usual;
-    yield [await ourUnetCases(gpu, widths, shape), tfjsUnetCases(tf, widths, shape)];
-  }
+}
+
+function failed(name: string, error: unknown) {
+  return { name, error: oneLine(error) };
+}
+
+function note(compared: Compared): void {
+  cases.push(compared);
+  (json ? console.error : console.log)(describe(compared));
+}
+
+function ourCases(what: TimedShape): Promise<Cases<OurCase>> {
+  if ("widths" in what) return ourUnetCases(gpu, what.widths, what.shape, !noStep);
+  return ourConvCases(gpu, what.shape, what.outChannels);
+}
+
+function tfjsCases(what: TimedShape): Cases<TfjsCase> {
+  if ("widths" in what) return tfjsUnetCases(tf, what.widths, what.shape, !noStep);
+  return tfjsConvCases(tf, what.shape, what.outChannels);
 }
 
 async function compare(our: OurCase, their: TfjsCase) {
@@ -140,7 +181,7 @@ function difference(ours: ArrayLike<number>, theirs: ArrayLike<number>): string 
   return `ours and tfjs differ by ${most} where the largest value is ${largest}`;
 }
 
-function describe(compared: Awaited<ReturnType<typeof compare>>): string {
+function describe(compared: Compared): string {
   const { name } = compared;
   if ("error" in compared) return `${name}: ${compared.error}`;
   const { ours_ms, tfjs_ms, ratio, ours_gflops, ours_bytes, tfjs_bytes } = compared;

@@ -131,22 +131,40 @@ function unetFlops(topology: UNetTopology, [n, h, w, channels]: Shape4): { forwa
   return { forward, step: 3 * forward - 2 * 9 * channels * topology.widths[0] * n * h * w };
 }
 
-/** A U-Net: forward, and a whole training step (forward, backward, Adam). */
+/** A U-Net: forward, and unless `steps` is false a whole training step (forward, backward, Adam), which takes square images. */
 export async function ourUnetCases(
   gpu: Gpu,
   widths: readonly number[],
   shape: Shape4,
+  steps = true,
 ): Promise<Cases<OurCase>> {
   const { topology, parameters: weights } = unetModel(widths);
-  const { input, target } = unetData(shape);
-  const flops = unetFlops(topology, shape);
+  const { input } = unetData(shape);
   const parameters = unetParameters(gpu, topology);
   parameters.upload(weights);
   const rec = new Recorder({ training: false });
   rec.output("y", unet(rec, rec.input("x", shape), topology, parameters));
   const plan = await buildPlan(gpu, rec);
   plan.write("x", input);
+  const step = steps ? await ourStep(gpu, widths, shape) : undefined;
+  const forward: OurCase = {
+    name: `${unetName(widths, shape)}, forward`,
+    flops: unetFlops(topology, shape).forward,
+    run: repeated(gpu, () => plan.run()),
+    values: async () => {
+      plan.run();
+      return await plan.read("y");
+    },
+  };
+  return {
+    cases: [forward, ...step?.cases ?? []],
+    [Symbol.dispose]: () => [plan, parameters, step].forEach((held) => held?.[Symbol.dispose]()),
+  };
+}
 
+async function ourStep(gpu: Gpu, widths: readonly number[], shape: Shape4): Promise<Cases<OurCase>> {
+  const { topology, parameters: weights } = unetModel(widths);
+  const { input, target } = unetData(shape);
   const before = gpu.stats().liveBytes;
   const trainer = await Trainer.create(gpu, { topology, batch: shape[0], patch: shape[1], loss: "mse" });
   trainer.start(weights);
@@ -158,32 +176,18 @@ export async function ourUnetCases(
   const peakBytes = gpu.stats().liveBytes - before;
   trainer.start(weights);
   step = 0;
-
-  return {
-    cases: [
-      {
-        name: `${unetName(widths, shape)}, forward`,
-        flops: flops.forward,
-        run: repeated(gpu, () => plan.run()),
-        values: async () => {
-          plan.run();
-          return await plan.read("y");
-        },
-      },
-      {
-        name: `${unetName(widths, shape)}, training step`,
-        flops: flops.step,
-        peakBytes,
-        most: STEPS_UNDER_WAY,
-        run: repeated(gpu, train),
-        values: async () => {
-          train();
-          return [(await trainer.look()).loss];
-        },
-      },
-    ],
-    [Symbol.dispose]: () => [plan, parameters, trainer].forEach((held) => held[Symbol.dispose]()),
+  const measured: OurCase = {
+    name: `${unetName(widths, shape)}, training step`,
+    flops: unetFlops(topology, shape).step,
+    peakBytes,
+    most: STEPS_UNDER_WAY,
+    run: repeated(gpu, train),
+    values: async () => {
+      train();
+      return [(await trainer.look()).loss];
+    },
   };
+  return { cases: [measured], [Symbol.dispose]: () => trainer[Symbol.dispose]() };
 }
 
 function repeated(gpu: Gpu, work: () => void) {

@@ -10,6 +10,9 @@ export interface Shapes {
   readonly unets: readonly { readonly widths: readonly number[]; readonly shape: Shape4 }[];
 }
 
+/** One of either. */
+export type TimedShape = Shapes["convs"][number] | Shapes["unets"][number];
+
 export const SIZES = ["quick", "usual", "full", "tiny"] as const;
 export type Size = typeof SIZES[number];
 

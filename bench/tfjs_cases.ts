@@ -45,37 +45,46 @@ export function tfjsConvCases(tf: Tfjs, shape: Shape4, outChannels: number): Cas
   };
 }
 
-/** Forward pass and training step of a U-Net. */
-export function tfjsUnetCases(tf: Tfjs, widths: readonly number[], shape: Shape4): Cases<TfjsCase> {
+/** Forward pass of a U-Net, and unless `steps` is false its training step. */
+export function tfjsUnetCases(
+  tf: Tfjs,
+  widths: readonly number[],
+  shape: Shape4,
+  steps = true,
+): Cases<TfjsCase> {
   const { topology, parameters } = unetModel(widths);
   const net = new TfjsUNet(tf, topology, parameters);
   const x = tf.tensor4d(unetData(shape).input, shape);
-  const training = trainingOf(tf, widths, shape);
+  const step = steps ? tfjsStep(tf, widths, shape) : undefined;
+  const forward: TfjsCase = {
+    run: repeated(tf, () => net.forward(x).dispose()),
+    values: () => valuesOf(net.forward(x)),
+  };
   return {
-    cases: [
-      {
-        run: repeated(tf, () => net.forward(x).dispose()),
-        values: () => valuesOf(net.forward(x)),
-      },
-      {
-        most: STEPS_UNDER_WAY,
-        run: repeated(tf, () => training.step().dispose()),
-        values: () => valuesOf(training.step()),
-        peakBytes: () =>
-          tfjsPeak(tf, async () => {
-            const measured = trainingOf(tf, widths, shape);
-            // The first step makes the moments.
-            for (let step = 0; step < 2; step++) await valuesOf(measured.step());
-            measured.dispose();
-          }),
-      },
-    ],
+    cases: [forward, ...step?.cases ?? []],
     [Symbol.dispose]: () => {
       net.dispose();
       x.dispose();
-      training.dispose();
+      step?.[Symbol.dispose]();
     },
   };
+}
+
+function tfjsStep(tf: Tfjs, widths: readonly number[], shape: Shape4): Cases<TfjsCase> {
+  const training = trainingOf(tf, widths, shape);
+  const measured: TfjsCase = {
+    most: STEPS_UNDER_WAY,
+    run: repeated(tf, () => training.step().dispose()),
+    values: () => valuesOf(training.step()),
+    peakBytes: () =>
+      tfjsPeak(tf, async () => {
+        const measured = trainingOf(tf, widths, shape);
+        // The first step makes the moments.
+        for (let step = 0; step < 2; step++) await valuesOf(measured.step());
+        measured.dispose();
+      }),
+  };
+  return { cases: [measured], [Symbol.dispose]: () => training.dispose() };
 }
 
 /** A training from fresh weights, and all that it holds. */

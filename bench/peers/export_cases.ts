@@ -6,7 +6,7 @@ import { encodeTensors } from "../../src/nn/safetensors.ts";
 import { UNet } from "../../src/nn/network.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { ADAM, convData, type OurCase, ourConvCases, unetData, unetModel } from "../our_cases.ts";
-import type { Shape4, Shapes } from "../shapes.ts";
+import type { Shape4, Shapes, TimedShape } from "../shapes.ts";
 
 /** A case as cases.json lists it; its floating-point operations come from `ours`. */
 interface ListedCase {
@@ -31,7 +31,7 @@ const modelFile = (widths: readonly number[]) => `unet-${widths.join("-")}.safet
 /** The cases of one convolution, or of one U-Net, as cases.json lists them. */
 export function listCases(
   ours: readonly Pick<OurCase, "name" | "flops">[],
-  what: Shapes["convs"][number] | Shapes["unets"][number],
+  what: TimedShape,
 ): ListedCase[] {
   return ours.map(({ name, flops }) => ({
     ...{ name, flops, pass: passOf(name), shape: what.shape },

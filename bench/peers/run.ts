@@ -12,7 +12,7 @@
 import { fileURLToPath } from "node:url";
 import { openAdapter } from "../adapter.ts";
 import { type Cases, type OurCase, ourConvCases, ourUnetCases } from "../our_cases.ts";
-import { SHAPES, type Shapes, type Size } from "../shapes.ts";
+import { SHAPES, type Size, type TimedShape } from "../shapes.ts";
 import { timeInTurns, TIMING } from "../timing.ts";
 import { exportCases, listCases } from "./export_cases.ts";
 import { joined, type OurFigures, table, type TorchReport } from "./report.ts";
@@ -70,7 +70,7 @@ if (code !== 0) Deno.exit(code);
 const report = joined(gpu.adapter.name, ours, JSON.parse(new TextDecoder().decode(stdout)) as TorchReport);
 console.log(values.json ? JSON.stringify(report, undefined, 2) : table(report));
 
-function casesOf(what: Shapes["convs"][number] | Shapes["unets"][number]): Promise<Cases<OurCase>> {
+function casesOf(what: TimedShape): Promise<Cases<OurCase>> {
   if ("widths" in what) return ourUnetCases(gpu, what.widths, what.shape);
   return ourConvCases(gpu, what.shape, what.outChannels);
 }

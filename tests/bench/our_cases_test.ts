@@ -1,6 +1,6 @@
 import { recordRole } from "../../bench/one_role.ts";
 import { OneChoice } from "../../bench/one_choice.ts";
-import { ourConvCases, PASSES } from "../../bench/our_cases.ts";
+import { ourConvCases, ourUnetCases, PASSES } from "../../bench/our_cases.ts";
 import type { Shape4 } from "../../bench/shapes.ts";
 import { openGpu } from "../../src/gpu/device.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
@@ -48,4 +48,13 @@ Deno.test("ourConvCases() gives the same three results by whatever version is ch
       }
     }
   }
+});
+
+Deno.test("ourUnetCases() without steps takes images that no training takes", async () => {
+  const gpu = await testGpu();
+  using forward = await ourUnetCases(gpu, [4, 8], [1, 16, 32, 3], false);
+  assertEquals(forward.cases.map(({ name }) => name), ["U-Net 4/8, 1×16×32, forward"]);
+  assertEquals((await forward.cases[0].values()).length, 16 * 32 * 3);
+  using both = await ourUnetCases(gpu, [4, 8], [1, 16, 16, 3]);
+  assertEquals(both.cases.map(({ peakBytes }) => peakBytes !== undefined), [false, true]);
 });
