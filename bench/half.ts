@@ -3,8 +3,10 @@
  * `deno run -A --lock=deno.dev.lock bench/half.ts [--full | --tiny] [--model photo] [--json]`
  * `--full` takes tiles for a discrete GPU. `--json` prints `{adapter, model, rows: [{side, precision, variant, ms, bytes, psnr}], steps: [{batch, patch, precision, ms, bytes}]}`:
  * the least of some runs by timestamps, the bytes of the plan and the weights (of a step of all that its training takes), and how near the answer to a photo is to that of f32 by
- * default kernels.
+ * default kernels. Each is also said as it comes, on standard error where `--json` has the other. What fails, or gives no
+ * numbers, is said there, and the exit code is 1. Told to end (SIGTERM), it prints those that it has.
  */
+import { oneLine } from "../src/base/errors.ts";
 import { openGpu } from "../src/gpu/device.ts";
 import { buildPlan } from "../src/gpu/plan.ts";
 import { Recorder } from "../src/gpu/recorder.ts";
@@ -14,6 +16,7 @@ import { loadModel } from "../src/nn/models.ts";
 import { unet, unetParameters } from "../src/nn/unet.ts";
 import type { ConvVariant } from "../src/ops/conv2d.ts";
 import { Trainer } from "../src/train/trainer.ts";
+import { printWhenStopped } from "./stopped.ts";
 import { readArguments } from "../tools/arguments.ts";
 
 /** A case is timed so often, after one run that is not counted; the least counts. */
@@ -75,25 +78,39 @@ async function measured(side: number, precision: ElementType, variant: ConvVaria
   return { ms: Math.min(...times.slice(1)), bytes, answer: await plan.read("y") };
 }
 
+const adapter = gpu.adapter.name;
 const rows: object[] = [];
+const steps: Awaited<ReturnType<typeof measuredStep>>[] = [];
+const report = () => JSON.stringify({ adapter, model: values.model, rows, steps }, undefined, 2);
+const say = values.json ? console.error : console.log;
+if (values.json) printWhenStopped(report);
 for (const side of sides) {
   let exact: Float32Array | undefined;
   for (const precision of ["f32", "f16"] as const) {
     for (const variant of VARIANTS[precision]) {
-      const { ms, bytes, answer } = await measured(side, precision, variant);
-      exact ??= answer;
-      const error = answer.reduce((sum, value, i) => sum + (value - exact![i]) ** 2, 0) / answer.length;
-      // Of the answer with itself there is none.
-      const psnr = error > 0 ? -10 * Math.log10(error) : null;
-      rows.push({ side, precision, variant, ms, bytes, psnr });
-      if (!values.json) {
-        console.log(
-          `${values.model} at ${side}×${side}, ${precision} ${variant}: ${ms.toFixed(2)} ms, ${
-            (bytes / 1e6).toFixed(1)
-          } MB${psnr === null ? "" : `, ${psnr.toFixed(1)} dB`}`,
-        );
-      }
+      const what = `${values.model} at ${side}×${side}, ${precision} ${variant}`;
+      await attempt(what, async () => {
+        const { ms, bytes, answer } = await measured(side, precision, variant);
+        exact ??= answer;
+        const error = answer.reduce((sum, value, i) => sum + (value - exact![i]) ** 2, 0) / answer.length;
+        if (!Number.isFinite(error)) throw new Error("the answer is not numbers");
+        // Of the answer with itself there is none.
+        const psnr = error > 0 ? -10 * Math.log10(error) : null;
+        rows.push({ side, precision, variant, ms, bytes, psnr });
+        const megabytes = (bytes / 1e6).toFixed(1);
+        say(`${what}: ${ms.toFixed(2)} ms, ${megabytes} MB${psnr === null ? "" : `, ${psnr.toFixed(1)} dB`}`);
+      });
     }
+  }
+}
+
+/** What fails costs nothing else. */
+async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    console.error(`${what}: ${oneLine(error)}`);
+    Deno.exitCode = 1;
   }
 }
 
@@ -121,19 +138,12 @@ async function measuredStep(precision: ElementType) {
   return { batch, patch, precision, ms: Math.min(...times.slice(1)), bytes: gpu.stats().liveBytes - before };
 }
 
-const steps: Awaited<ReturnType<typeof measuredStep>>[] = [];
 for (const precision of ["f32", "f16"] as const) {
-  const step = await measuredStep(precision);
-  steps.push(step);
-  if (!values.json) {
-    console.log(
-      `a training step of ${batch} patches of ${patch}×${patch}, ${precision}: ${step.ms.toFixed(1)} ms, ${
-        (step.bytes / 1e6).toFixed(1)
-      } MB`,
-    );
-  }
+  const what = `a training step of ${batch} patches of ${patch}×${patch}, ${precision}`;
+  await attempt(what, async () => {
+    const step = await measuredStep(precision);
+    steps.push(step);
+    say(`${what}: ${step.ms.toFixed(1)} ms, ${(step.bytes / 1e6).toFixed(1)} MB`);
+  });
 }
-const adapter = gpu.adapter.name;
-console.log(
-  values.json ? JSON.stringify({ adapter, model: values.model, rows, steps }, undefined, 2) : `on ${adapter}`,
-);
+console.log(values.json ? report() : `on ${adapter}`);
