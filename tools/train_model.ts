@@ -13,6 +13,7 @@ import { loadModel } from "../src/nn/models.ts";
 import { sizeMultiple } from "../src/nn/topology.ts";
 import { convertModel } from "./convert_model.ts";
 import { readArguments, refuse } from "./arguments.ts";
+import { endsWithUs } from "./ends_with_us.ts";
 
 /** Options of `clairnet train` that a stage gives, by their names. */
 export type Stage = Readonly<Record<string, string | number>>;
@@ -142,6 +143,8 @@ export async function trainModel(
     };
     const left = Math.max(0, minutes * 60_000 - (performance.now() - started));
     const timer = setTimeout(stop, Math.min(left, LONGEST));
+    // As after `--minutes`, there is a checkpoint then.
+    using _ends = endsWithUs(child, "SIGINT");
     const { code } = await child.status;
     clearTimeout(timer);
     if (over && code === 130) {

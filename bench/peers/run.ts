@@ -7,6 +7,8 @@
  * {PRECISION: {ms, gflops, peak_bytes?, ratio, memory_ratio?}}}], skipped}`; `ratio` is PyTorch's time to ours, `memory_ratio` our bytes
  * to PyTorch's.
  *
+ * Told to end (SIGTERM) while PyTorch is measured, it reports the cases that there are.
+ *
  * `--keep FOLDER` keeps what the two share; `--write FOLDER` does no more than write it, for `python3 torch_unet.py FOLDER` elsewhere.
  */
 import { fileURLToPath } from "node:url";
@@ -17,6 +19,7 @@ import { timeInTurns, TIMING } from "../timing.ts";
 import { exportCases, listCases } from "./export_cases.ts";
 import { joined, type OurFigures, table, type TorchReport } from "./report.ts";
 import { readArguments } from "../../tools/arguments.ts";
+import { endsWithUs } from "../../tools/ends_with_us.ts";
 
 const { values } = readArguments(
   "deno run -A bench/peers/run.ts [--quick | --full | --tiny] [--python python3] [--device cuda|cpu] [--precisions LIST] [--keep FOLDER | --write FOLDER] [--json]",
@@ -36,6 +39,11 @@ const { values } = readArguments(
 );
 const size: Size = values.tiny ? "tiny" : values.full ? "full" : values.quick ? "quick" : "usual";
 const shapes = SHAPES[size];
+// Before anything is measured: on a machine that is lent that time would be lost.
+if (!values.write && !await hasTorch(values.python)) {
+  console.error(`${values.python} has no PyTorch: name a Python that has it with --python`);
+  Deno.exit(1);
+}
 const { gpu } = await openAdapter();
 const folder = values.write ?? values.keep ?? await Deno.makeTempDir({ prefix: "clairnet-peers-" });
 
@@ -55,7 +63,7 @@ for (const what of [...shapes.convs, ...shapes.unets]) {
 await exportCases(gpu, folder, shapes, listed);
 if (values.write) Deno.exit(0);
 
-const { code, stdout } = await new Deno.Command(values.python, {
+const child = new Deno.Command(values.python, {
   args: [
     fileURLToPath(new URL("torch_unet.py", import.meta.url)),
     folder,
@@ -63,12 +71,25 @@ const { code, stdout } = await new Deno.Command(values.python, {
     ...(values.device ? ["--device", values.device] : []),
     ...(values.precisions ? ["--precisions", values.precisions] : []),
   ],
+  stdout: "piped",
   stderr: "inherit",
-}).output();
+}).spawn();
+// Told to end, it prints what it has.
+using _ends = endsWithUs(child);
+const { code, stdout } = await child.output();
 if (!values.keep) await Deno.remove(folder, { recursive: true });
 if (code !== 0) Deno.exit(code);
 const report = joined(gpu.adapter.name, ours, JSON.parse(new TextDecoder().decode(stdout)) as TorchReport);
 console.log(values.json ? JSON.stringify(report, undefined, 2) : table(report));
+
+async function hasTorch(python: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(python, { args: ["-c", "import torch"] }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
 
 function casesOf(what: TimedShape): Promise<Cases<OurCase>> {
   if ("widths" in what) return ourUnetCases(gpu, what.widths, what.shape);

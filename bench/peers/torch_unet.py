@@ -8,6 +8,7 @@ Precisions: `fp32` (TF32 off), `tf32`, `bf16` (autocast), and `fp32 compiled`, `
 with cudnn.benchmark on. On a processor only fp32 is tried unless --precisions says more.
 
 Prints one JSON: {device, torch, threads, checks: [{name, difference}], cases: [{name, precision, ms, gflops, peak_bytes}], skipped}.
+Told to end (SIGTERM), it prints the cases that it has.
 peak_bytes is, on a GPU, torch.cuda.max_memory_allocated (live tensors and cuDNN's workspace, not what the allocator keeps beside);
 on a processor, what is alive before a step and the most that the autograd profiler's allocations add to it.
 """
@@ -15,6 +16,7 @@ import argparse
 import gc
 import json
 import os
+import signal
 import statistics
 import sys
 import time
@@ -264,8 +266,15 @@ def main():
         "cases": [],
         "skipped": [],
     }
-    for case in listed["cases"]:
-        for precision in wanted:
+
+    def stop(*_):
+        print(json.dumps(report, indent=2), flush=True)
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    # What takes long to compile comes last, so that a limit of time costs that first.
+    for precision in wanted:
+        for case in listed["cases"]:
             if case["kind"] == "conv" and precision.endswith("compiled"):
                 continue  # one kernel: there is nothing to fuse
             try:
