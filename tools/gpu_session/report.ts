@@ -68,10 +68,24 @@ export interface HalfReport {
   }[];
 }
 
+/** What `bench/conv2d_variants.ts --json` prints. */
+export interface VariantsReport {
+  readonly adapter: string;
+  readonly rows: readonly {
+    readonly layer: string;
+    readonly role: string;
+    readonly variant: string;
+    readonly ms: number;
+    readonly gflops: number;
+  }[];
+}
+
 /** All results of a folder; parts that are not there are left out. */
 export async function sessionReport(folder: string): Promise<string> {
-  const [doctor, compare, torch, profile, half] = await Promise.all(
-    ["doctor", "compare", "torch", "profile", "half"].map((part) => readJson(`${folder}/${part}.json`)),
+  const [doctor, compare, torch, profile, half, variants] = await Promise.all(
+    ["doctor", "compare", "torch", "profile", "half", "variants"].map((part) =>
+      readJson(`${folder}/${part}.json`)
+    ),
   );
   const [speed, tests] = await Promise.all(
     ["profile", "tests"].map((part) => Deno.readTextFile(`${folder}/${part}.log`).catch(() => "")),
@@ -81,6 +95,7 @@ export async function sessionReport(folder: string): Promise<string> {
     ...(compare ? ["## Against tfjs", compareTable(compare as CompareReport)] : []),
     ...(torch ? ["## Beside PyTorch", table(torch as PeerReport)] : []),
     ...(profile ? ["## A training step by kernel", profileTable(profile as ProfileReport, speed)] : []),
+    ...(variants ? ["## Versions of the convolution", variantsTable(variants as VariantsReport)] : []),
     ...(half ? ["## f16 against f32", halfTable(half as HalfReport)] : []),
     ...(tests ? ["## Tests", testsLine(tests)] : []),
   ].join("\n\n") + "\n";
@@ -137,6 +152,22 @@ export function compareTable({ adapter, peak, cases }: CompareReport): string {
   ].join("\n");
 }
 
+/** Every version of the convolution as a Markdown table, a row a layer and role, the fastest first. */
+export function variantsTable({ adapter, rows }: VariantsReport): string {
+  const groups = Map.groupBy(rows, ({ layer, role }) => row([layer, role]).slice(0, -2));
+  return [
+    `${adapter}: milliseconds, and GFLOP/s of the direct convolution.`,
+    "",
+    ...heading(["layer", "role", "versions, the fastest first"]),
+    ...[...groups].map(([start, members]) => {
+      const versions = members.toSorted((a, b) => a.ms - b.ms).map(({ variant, ms, gflops }) =>
+        `\`${variant}\` ${milliseconds(ms)}, ${figure(gflops)}`
+      );
+      return `${start} | ${versions.join("; ")} |`;
+    }),
+  ].join("\n");
+}
+
 /** A forward pass, and a training step, in f32 and in f16 as Markdown tables. */
 export function halfTable({ adapter, model, rows, steps }: HalfReport): string {
   return [
@@ -152,10 +183,12 @@ export function halfTable({ adapter, model, rows, steps }: HalfReport): string {
       "PSNR to it",
     ]),
     ...rows.map(({ side, precision, variant, ms, bytes, psnr }) => {
-      const base = rows.find((other) => other.side === side)!;
+      const base = rows.find((other) =>
+        other.side === side && other.precision === "f32" && other.variant === "auto"
+      );
       return row([
         ...[`${side}×${side}`, precision, `\`${variant}\``, milliseconds(ms)],
-        ...[(base.ms / ms).toFixed(2), `${(bytes / 1e6).toFixed(1)} MB`],
+        ...[base ? (base.ms / ms).toFixed(2) : "", `${(bytes / 1e6).toFixed(1)} MB`],
         psnr === null ? "" : `${psnr.toFixed(1)} dB`,
       ]);
     }),
@@ -163,12 +196,13 @@ export function halfTable({ adapter, model, rows, steps }: HalfReport): string {
     "A training step:",
     "",
     ...heading(["patches", "stored as", "time", "times as fast as f32", "memory"]),
-    ...steps.map(({ batch, patch, precision, ms, bytes }) =>
-      row([
+    ...steps.map(({ batch, patch, precision, ms, bytes }) => {
+      const base = steps.find((other) => other.precision === "f32");
+      return row([
         ...[`${batch} of ${patch}×${patch}`, precision, milliseconds(ms)],
-        ...[(steps[0].ms / ms).toFixed(2), `${(bytes / 1e6).toFixed(1)} MB`],
-      ])
-    ),
+        ...[base ? (base.ms / ms).toFixed(2) : "", `${(bytes / 1e6).toFixed(1)} MB`],
+      ]);
+    }),
   ].join("\n");
 }
 
