@@ -14,11 +14,7 @@ export const SLOW = { n: 5, warmup: 1 };
 
 export const gpu = await openGpu();
 export const tf: Tfjs = await loadTfjs();
-console.log(
-  `ours on ${gpu.adapter.name}; tfjs on ${
-    tfjsAdapter(tf)
-  }; each iteration is ${REPEAT} repetitions and one wait`,
-);
+console.log(`ours on ${gpu.adapter.name}; tfjs on ${tfjsAdapter(tf)}`);
 
 export function tensor4d(shape: readonly number[], seed = 1): Tensor4D {
   return tf.tensor4d(uniform(shape, seed), shape as [number, number, number, number]);
