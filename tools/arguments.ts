@@ -8,6 +8,13 @@ export function refuse(usage: string, what?: string): never {
   Deno.exit(2);
 }
 
+/** What an option that takes a whole number from `least` on has; refuses all else, which would pass for NaN or 0. */
+export function wholeNumber(usage: string, option: string, text: string, least = 1): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
+  refuse(usage, `${option} takes a whole number from ${least} on, got ${text}`);
+}
+
 /**
  * `parseArgs` of node:util, with `--help`, and with a line in place of a stack for an option that there is not.
  * @param usage the call in one line, as the tool's own comment has it.

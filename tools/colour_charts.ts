@@ -5,7 +5,7 @@
 import { Random } from "../src/base/random.ts";
 import { encodePhoto } from "../src/image/encode.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
-import { readArguments, refuse } from "./arguments.ts";
+import { readArguments, refuse, wholeNumber } from "./arguments.ts";
 
 const [WIDTH, HEIGHT] = [800, 600];
 /** Patches that are drawn over each other on a chart, and their sides in pixels. */
@@ -64,9 +64,13 @@ if (import.meta.main) {
     options: { count: { type: "string", default: "40" }, seed: { type: "string", default: "1" } },
   });
   if (folder === undefined) refuse(USAGE);
+  const [count, seed] = [
+    wholeNumber(USAGE, "--count", values.count),
+    wholeNumber(USAGE, "--seed", values.seed, 0),
+  ];
   await Deno.mkdir(folder, { recursive: true });
-  for (let i = 0; i < Number(values.count); i++) {
-    const rgb = colourChart(new Random(Number(values.seed), i));
+  for (let i = 0; i < count; i++) {
+    const rgb = colourChart(new Random(seed, i));
     const photo = { width: WIDTH, height: HEIGHT, rgb, grey: false, format: "png" } as const;
     await writeFileAtomically(
       `${folder}/chart_${String(i).padStart(2, "0")}.png`,

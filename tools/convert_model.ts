@@ -1,6 +1,6 @@
 /**
  * Writes a model with its weights in another type, by default in F16, half the size:
- * `deno run -A tools/convert_model.ts MODEL OUT.safetensors [--type F16|F32] [--photos FOLDER] [--name NAME] [--note TEXT]`.
+ * `deno run -A tools/convert_model.ts MODEL OUT.safetensors [--type F16|F32] [--photos FOLDER] [--limit N] [--name NAME] [--note TEXT]`.
  * A model without a name gets that of the file, unless `--name` says another. With `--photos` it says how far the two models' answers are apart on the photos of a folder, undamaged and with noise.
  */
 import { basename } from "node:path";
@@ -15,7 +15,8 @@ import { decodeModel, encodeModel, type Model, type ModelInfo } from "../src/nn/
 import { loadModel } from "../src/nn/models.ts";
 import type { StoredType } from "../src/nn/safetensors.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
-import { readArguments, refuse } from "./arguments.ts";
+import { readArguments, refuse, wholeNumber } from "./arguments.ts";
+import { runScript } from "./run_script.ts";
 
 /** The bytes of a model with its weights stored as `type`; everything else stays, but for what `info` has. */
 export function convertModel(
@@ -68,7 +69,7 @@ export async function conversionLoss(
 const USAGE =
   "deno run -A tools/convert_model.ts MODEL OUT.safetensors [--type F16|F32] [--photos FOLDER] [--limit N] [--name NAME] [--note TEXT]";
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   const { positionals: [name, out], values } = readArguments(USAGE, {
     allowPositionals: true,
     options: {
@@ -79,9 +80,8 @@ if (import.meta.main) {
       limit: { type: "string" },
     },
   });
-  if (out === undefined || !["F16", "F32"].includes(values.type)) {
-    refuse(USAGE);
-  }
+  if (out === undefined || !["F16", "F32"].includes(values.type)) refuse(USAGE);
+  const limit = values.limit === undefined ? Infinity : wholeNumber(USAGE, "--limit", values.limit);
   const model = await loadModel(name);
   const bytes = convertModel(model, values.type as StoredType, {
     name: values.name ?? (model.info.name || basename(out, ".safetensors")),
@@ -89,20 +89,15 @@ if (import.meta.main) {
   });
   await writeFileAtomically(out, bytes);
   console.log(`${out}: ${values.type}, ${(bytes.length / 1e6).toFixed(2)} MB`);
-  if (values.photos) {
-    const { scale } = model.topology;
-    for (const recipe of scale > 1 ? [`shrink:${scale}`] : ["none", "gaussian:25", "blur:1.5", "jpeg:30"]) {
-      const loss = await conversionLoss(
-        model,
-        decodeModel(bytes, out),
-        values.photos,
-        recipe,
-        Number(values.limit ?? Infinity),
-      );
-      console.log(
-        `${recipe}: ${loss.before.toFixed(3)} dB before, ${loss.after.toFixed(3)} dB after; ` +
-          `the answers are ${loss.apart.toFixed(1)} dB apart`,
-      );
-    }
+  if (!values.photos) return;
+  const { scale } = model.topology;
+  for (const recipe of scale > 1 ? [`shrink:${scale}`] : ["none", "gaussian:25", "blur:1.5", "jpeg:30"]) {
+    const loss = await conversionLoss(model, decodeModel(bytes, out), values.photos, recipe, limit);
+    console.log(
+      `${recipe}: ${loss.before.toFixed(3)} dB before, ${loss.after.toFixed(3)} dB after; ` +
+        `the answers are ${loss.apart.toFixed(1)} dB apart`,
+    );
   }
 }
+
+if (import.meta.main) await runScript(main);

@@ -7,7 +7,10 @@ import { jpegThroughSharp } from "../src/data/jpeg_sharp.ts";
 import { parseRecipe } from "../src/data/recipe.ts";
 import { decodePhoto } from "../src/image/decode.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
+import { UserError } from "../src/base/errors.ts";
 import { Random } from "../src/base/random.ts";
+import { readArguments, refuse, wholeNumber } from "./arguments.ts";
+import { runScript } from "./run_script.ts";
 
 /**
  * The damaged photo as a file. A recipe that ends in `jpeg:QUALITY` gives the very JPEG file of that quality (4:2:0, as in
@@ -36,11 +39,21 @@ export async function damagedFile(source: Uint8Array, recipe: string, seed: numb
   return new Uint8Array(await encoded.toBuffer());
 }
 
-if (import.meta.main) {
-  const [photo, recipe, out, seed = "1"] = Deno.args;
-  if (out === undefined) {
-    console.error("deno run -A tools/damage.ts PHOTO RECIPE OUT.jpg|OUT.png [SEED]");
-    Deno.exit(2);
-  }
-  await writeFileAtomically(out, await damagedFile(await Deno.readFile(photo), recipe, Number(seed)));
+/** @throws {UserError} where a file would not be what its name says. */
+export function checkName(out: string, file: Uint8Array): void {
+  const [format, names] = file[0] === 0xff ? ["a JPEG", /\.jpe?g$/i] as const : ["a PNG", /\.png$/i] as const;
+  if (!names.test(out)) throw new UserError(`This recipe gives ${format}, which '${out}' does not say`);
 }
+
+const USAGE = "deno run -A tools/damage.ts PHOTO RECIPE OUT.jpg|OUT.png [SEED]";
+
+async function main(): Promise<void> {
+  const { positionals: [photo, recipe, out, seed = "1"] } = readArguments(USAGE, { allowPositionals: true });
+  if (out === undefined) refuse(USAGE);
+  const number = wholeNumber(USAGE, "SEED", seed, 0);
+  const file = await damagedFile(await Deno.readFile(photo), recipe, number);
+  checkName(out, file);
+  await writeFileAtomically(out, file);
+}
+
+if (import.meta.main) await runScript(main);

@@ -7,7 +7,7 @@
 import sharp from "sharp";
 import { Random } from "../src/base/random.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
-import { readArguments, refuse } from "./arguments.ts";
+import { readArguments, refuse, wholeNumber } from "./arguments.ts";
 import { comic } from "./drawings/comic.ts";
 import { diagram } from "./drawings/diagram.ts";
 import { page } from "./drawings/page.ts";
@@ -52,12 +52,16 @@ if (import.meta.main) {
     },
   });
   if (folder === undefined) refuse(USAGE);
+  const [count, seed] = [
+    wholeNumber(USAGE, "--count", values.count),
+    wholeNumber(USAGE, "--seed", values.seed, 0),
+  ];
   await Deno.mkdir(folder, { recursive: true });
   const fonts = values.fonts.split(",").map((family) => family.trim());
-  for (let i = 0; i < Number(values.count); i++) {
+  for (let i = 0; i < count; i++) {
     await writeFileAtomically(
       `${folder}/drawing_${String(i).padStart(3, "0")}.png`,
-      await drawing(Number(values.seed), i, fonts),
+      await drawing(seed, i, fonts),
     );
   }
 }

@@ -14,7 +14,7 @@ import { openNetwork } from "../src/enhance/open_network.ts";
 import { evaluateFolder } from "../src/evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../src/evaluate/network_restorer.ts";
 import { parseRestorers } from "../src/evaluate/restorer.ts";
-import { readArguments, refuse } from "./arguments.ts";
+import { readArguments, refuse, wholeNumber } from "./arguments.ts";
 
 /** Damage, and a classical filter that suits it. */
 const ROWS: readonly (readonly [recipe: string, filter: string])[] = [
@@ -46,6 +46,7 @@ if (folders.length === 0) refuse(USAGE);
 const strengths = values.strengths?.split(/\s+/).map(Number) ?? [];
 const wrong = strengths.find((strength) => !(strength >= 0 && strength <= 1));
 if (wrong !== undefined) refuse(USAGE, `--strengths takes numbers from 0 to 1, got ${values.strengths}`);
+const count = values.rows === undefined ? ROWS.length : wholeNumber(USAGE, "--rows", values.rows);
 using opened = await openChain(
   await chooseModels({ model }),
   (chosen) => openNetwork(chosen.model, "auto", { cpu: cpuNetwork }),
@@ -58,7 +59,7 @@ if (values["self-ensemble"]) heads.push("self-ensemble, dB");
 heads.push(...strengths.map((strength) => `strength ${strength}, dB`));
 console.log(`| ${heads.join(" | ")} |\n|${" --- |".repeat(heads.length)}`);
 const rows = values.damages?.split(/\s+/).map((recipe) => [recipe, "median"] as const) ??
-  ROWS.slice(0, Number(values.rows ?? ROWS.length));
+  ROWS.slice(0, count);
 for (const data of folders) {
   for (const [recipe, filter] of rows) {
     const restorers = [

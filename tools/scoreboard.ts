@@ -19,7 +19,7 @@ import { listModels } from "../src/nn/models.ts";
 import { type Cell, CellStore, fingerprint, measureColumn, type Method } from "./scoreboard/measure.ts";
 import { type Section, SECTIONS, WANTED_SETS } from "./scoreboard/sections.ts";
 import { findSets } from "./scoreboard/sets.ts";
-import { readArguments, refuse } from "./arguments.ts";
+import { readArguments, refuse, wholeNumber } from "./arguments.ts";
 
 export interface ScoreboardOptions {
   /** Names or paths, or several in order (`a+b`); the shipped ones by default, and the chains of them that a section is for. */
@@ -201,10 +201,8 @@ async function main(): Promise<number> {
       "self-ensemble": { type: "boolean" },
     },
   });
-  const limit = values.limit === undefined ? undefined : Number(values.limit);
-  if (positionals.length === 0 || (limit !== undefined && !(limit >= 1))) {
-    refuse(USAGE);
-  }
+  if (positionals.length === 0) refuse(USAGE);
+  const limit = values.limit === undefined ? undefined : wholeNumber(USAGE, "--limit", values.limit);
   await Deno.mkdir(dirname(values.store), { recursive: true });
   const text = await scoreboard(positionals, {
     models: values.models?.split(","),

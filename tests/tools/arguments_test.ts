@@ -16,10 +16,10 @@ async function scripts(folder: URL): Promise<URL[]> {
   return found;
 }
 
-const run = async (script: URL, option: string) => {
+const run = async (script: URL, ...options: string[]) => {
   const lock = `--lock=${fileURLToPath(new URL("../../deno.dev.lock", import.meta.url))}`;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", lock, fileURLToPath(script), option],
+    args: ["run", "-A", "--quiet", lock, fileURLToPath(script), ...options],
   }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return { code, out, err };
@@ -40,4 +40,20 @@ Deno.test("every tool and bench says how it is called: --help, and a line for an
     assertEquals([wrong.code, wrong.out], [2, ""], script.pathname);
     assertMatch(wrong.err, /^Unknown option '--nosuch'\nUsage: deno .*\n$/);
   }));
+});
+
+Deno.test("a tool refuses what is no number, in place of doing nothing or something else", async () => {
+  const nowhere = "/nowhere";
+  const calls = [
+    ["colour_charts.ts", nowhere, "--count", "abc"],
+    ["drawings.ts", nowhere, "--seed", "1.5"],
+    ["convert_model.ts", "fast", nowhere, "--limit", "0"],
+    ["model_figures.ts", "fast", nowhere, "--rows", "x"],
+    ["damage.ts", nowhere, "blur:1", `${nowhere}.png`, ""],
+  ];
+  for (const [name, ...options] of calls) {
+    const { code, out, err } = await run(new URL(`../../tools/${name}`, import.meta.url), ...options);
+    assertEquals([code, out], [2, ""], name);
+    assertMatch(err, /takes a whole number from [01] on, got .*\nUsage: deno /);
+  }
 });

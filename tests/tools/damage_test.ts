@@ -1,6 +1,6 @@
 import { decodePhoto } from "../../src/image/decode.ts";
-import { damagedFile } from "../../tools/damage.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { checkName, damagedFile } from "../../tools/damage.ts";
+import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 const samples = new URL("../../samples/", import.meta.url);
 
@@ -40,9 +40,14 @@ Deno.test("samples/damaged is what the commands in samples/README.md make of sam
 
 Deno.test("damagedFile() gives a JPEG for a recipe that ends in jpeg, a PNG otherwise, and follows its seed", async () => {
   const clean = await Deno.readFile(new URL("clean/astronaut.jpg", samples));
-  assertEquals((await decodePhoto(await damagedFile(clean, "blur:1,jpeg:50", 1))).format, "jpeg");
+  const compressed = await damagedFile(clean, "blur:1,jpeg:50", 1);
+  assertEquals((await decodePhoto(compressed)).format, "jpeg");
   const noisy = await damagedFile(clean, "gaussian:5", 1);
   assertEquals((await decodePhoto(noisy)).format, "png");
+  checkName("a/b.JPEG", compressed);
+  checkName("b.png", noisy);
+  assertThrows(() => checkName("b.png", compressed), /gives a JPEG, which 'b\.png' does not say/);
+  assertThrows(() => checkName("b.jpg", noisy), /gives a PNG/);
   assertEquals(await damagedFile(clean, "gaussian:5", 1), noisy);
   assert(await difference(await damagedFile(clean, "gaussian:5", 2), noisy) > 1);
 });

@@ -6,7 +6,7 @@
 import { createRequire } from "node:module";
 import type { RgbImage } from "../../../src/data/decode.ts";
 import { openGpu } from "../../../src/gpu/device.ts";
-import { runScript } from "./command.ts";
+import { runScript } from "../../../tools/run_script.ts";
 import { npmPackage } from "./npm_package.ts";
 import { folderArgument, onEach, runSettings, type Setting } from "./runner.ts";
 

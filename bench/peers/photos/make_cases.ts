@@ -7,7 +7,7 @@
 import { findSets, openSet } from "../../../tools/scoreboard/sets.ts";
 import { type Case, CASES, INPUT, ORIGINAL } from "./cases.ts";
 import { readArguments, refuse } from "../../../tools/arguments.ts";
-import { runScript } from "./command.ts";
+import { runScript } from "../../../tools/run_script.ts";
 import { writePng } from "./files.ts";
 
 /** Writes the cases whose set is there; gives back their names. */

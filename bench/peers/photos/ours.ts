@@ -1,7 +1,7 @@
 /** Ours on the cases, through the command line as users run it, on the processor: `deno run -A bench/peers/photos/ours.ts FOLDER`. */
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../../src/base/errors.ts";
-import { runScript } from "./command.ts";
+import { runScript } from "../../../tools/run_script.ts";
 import { folderArgument, runSettings, type Setting } from "./runner.ts";
 
 const cli = fileURLToPath(new URL("../../../cli.ts", import.meta.url));

@@ -10,7 +10,7 @@ import { listPhotos } from "../../../src/data/list_photos.ts";
 import { evaluatePairs, meanOf } from "../../../src/evaluate/evaluate.ts";
 import type { PairSource } from "../../../src/evaluate/pairs.ts";
 import { readArguments, refuse } from "../../../tools/arguments.ts";
-import { runScript } from "./command.ts";
+import { runScript } from "../../../tools/run_script.ts";
 import { type Case, casesIn, INPUT, ORIGINAL } from "./cases.ts";
 
 export interface Score {

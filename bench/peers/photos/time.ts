@@ -10,11 +10,11 @@ import { UserError } from "../../../src/base/errors.ts";
 import { writeFileAtomically } from "../../../src/base/write_file.ts";
 import { cropReflected } from "../../../src/data/crop.ts";
 import { decodeRgb } from "../../../src/data/decode.ts";
-import { runScript } from "./command.ts";
+import { runScript } from "../../../tools/run_script.ts";
 import { writePng } from "./files.ts";
 import { ourArguments } from "./ours.ts";
 import { fetchWaifu2x, waifu2xArguments } from "./waifu2x.ts";
-import { readArguments, refuse } from "../../../tools/arguments.ts";
+import { readArguments, refuse, wholeNumber } from "../../../tools/arguments.ts";
 
 /** What one run took. */
 export interface Run {
@@ -128,6 +128,7 @@ async function main(): Promise<void> {
     options: { rounds: { type: "string", default: "3" }, only: { type: "string" } },
   });
   if (store === undefined) refuse(USAGE);
+  const rounds = wholeNumber(USAGE, "--rounds", values.rounds, 0);
   const words = values.only?.split(",");
   const runs: Runs = JSON.parse(await Deno.readTextFile(store).catch(() => "{}"));
   const folder = await Deno.makeTempDir({ prefix: "clairnet-peers-" });
@@ -139,7 +140,7 @@ async function main(): Promise<void> {
       await writePng(`${folder}/${side}.png`, middle, side, side);
     }
     const timed = (await commands()).filter(({ name }) => words?.some((word) => name.includes(word)) ?? true);
-    for (let round = 0; round < Number(values.rounds); round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const side of SIDES) {
         for (const { name, command, sides = SIDES } of timed) {
           if (!sides.includes(side)) continue;

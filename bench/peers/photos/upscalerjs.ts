@@ -12,7 +12,7 @@ import * as tf from "npm:@tensorflow/tfjs@4.22.0";
 import "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
 import { decodeRgb, type RgbImage } from "../../../src/data/decode.ts";
 import { toBytes, writePng } from "./files.ts";
-import { runScript } from "./command.ts";
+import { runScript } from "../../../tools/run_script.ts";
 import { npmPackage } from "./npm_package.ts";
 import { folderArgument, onEach, runSettings, type Setting } from "./runner.ts";
 

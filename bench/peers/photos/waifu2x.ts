@@ -8,7 +8,7 @@
  */
 import { join } from "node:path";
 import { UserError } from "../../../src/base/errors.ts";
-import { runScript } from "./command.ts";
+import { runScript } from "../../../tools/run_script.ts";
 import { npmPackage } from "./npm_package.ts";
 import { folderArgument, runSettings, type Setting } from "./runner.ts";
 

@@ -1,5 +1,5 @@
-/** How these scripts end. */
-import { UserError } from "../../../src/base/errors.ts";
+/** How a tool or a bench ends. */
+import { UserError } from "../src/base/errors.ts";
 
 /** Runs a script; a person's mistake is one line, not a stack trace. */
 export async function runScript(main: () => Promise<void>): Promise<void> {
