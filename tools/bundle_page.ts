@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 // Not in deno.json: Deno would fetch it for whoever runs the command line.
 // deno-lint-ignore no-import-prefix
 import * as esbuild from "npm:esbuild@0.28.2";
+import { writeFileAtomically } from "../src/base/write_file.ts";
 import { exportSite } from "../src/serve/export_site.ts";
 import { pageSite } from "../src/serve/site.ts";
 import { readArguments } from "./arguments.ts";
@@ -53,7 +54,7 @@ if (import.meta.main) {
   const { values } = readArguments("deno task web [--out FOLDER]", { options: { out: { type: "string" } } });
   await Deno.mkdir(DIST, { recursive: true });
   for (const [name, text] of await bundlePage()) {
-    await Deno.writeTextFile(new URL(name, DIST), text);
+    await writeFileAtomically(fileURLToPath(new URL(name, DIST)), new TextEncoder().encode(text));
     console.log(`web/dist/${name}  ${(text.length / 1024).toFixed(0)} KB`);
   }
   if (values.out) {

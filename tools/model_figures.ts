@@ -15,6 +15,7 @@ import { evaluateFolder } from "../src/evaluate/evaluate_folder.ts";
 import { networkRestorer } from "../src/evaluate/network_restorer.ts";
 import { parseRestorers } from "../src/evaluate/restorer.ts";
 import { readArguments, refuse, wholeNumber } from "./arguments.ts";
+import { decibels, signed } from "./decibels.ts";
 
 /** Damage, and a classical filter that suits it. */
 const ROWS: readonly (readonly [recipe: string, filter: string])[] = [
@@ -89,12 +90,4 @@ for (const data of folders) {
     ];
     console.log(`| ${cells.join(" | ")} |`);
   }
-}
-
-function decibels(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(2) : "∞";
-}
-
-function signed(value: number): string {
-  return (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
 }

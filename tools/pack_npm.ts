@@ -11,6 +11,7 @@ import * as esbuild from "npm:esbuild@0.28.2";
 import { createTarGzip, parseTarGzip } from "npm:nanotar@0.3.0";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeFileAtomically } from "../src/base/write_file.ts";
 import { readArguments } from "./arguments.ts";
 
 const TYPES = "@webgpu/types";
@@ -119,6 +120,6 @@ if (import.meta.main) {
   const out = positionals[0] ?? "clairnet.tgz";
   const files = await packForNpm();
   const entries = [...files].map(([path, data]) => ({ name: `package/${path}`, data }));
-  await Deno.writeFile(out, await createTarGzip(entries));
+  await writeFileAtomically(out, await createTarGzip(entries));
   console.log(`${out}: ${files.size} files`);
 }
