@@ -1,6 +1,6 @@
 /** `clairnet dataset`. */
 import { displayName } from "../base/display_name.ts";
-import { systemReason } from "../base/errors.ts";
+import { systemReason, UserError } from "../base/errors.ts";
 import { writeNamedFile } from "../base/write_file.ts";
 import { contactSheet } from "../data/contact_sheet.ts";
 import {
@@ -13,6 +13,7 @@ import {
 import { SHEET_FILE } from "../data/dataset_file.ts";
 import type { Fit } from "../data/decode.ts";
 import { parseRecipe } from "../data/recipe.ts";
+import { formatOfPath, isPhotoName } from "../image/formats.ts";
 import { complain, complainOf, complainOfSkipped } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";
 import { duration, interruptible, printJson, printLine, progressBar } from "./terminal.ts";
@@ -60,7 +61,7 @@ export async function build(options: BuildOptions): Promise<number> {
       })`,
     );
     printWarning(made);
-    if (json) printJson({ ...await datasetInfo(out), warning: lessonWarning(made) });
+    if (json) await info(out, { json });
     console.error(`Train on it: clairnet train --data ${out} --out runs/NAME`);
     return 0;
   } catch (error) {
@@ -135,7 +136,10 @@ async function sheetOf(
   facts: DatasetDescription,
   wanted: string | undefined,
 ): Promise<string | undefined> {
-  if (wanted !== undefined) await refuseToReplace(wanted, "--sheet");
+  if (wanted !== undefined) {
+    refuseOtherFormats(wanted);
+    await refuseToReplace(wanted, "--sheet");
+  }
   const path = wanted ?? `${dir}/${SHEET_FILE}`;
   const there = wanted === undefined && await Deno.stat(path).then(({ isFile }) => isFile, () => false);
   try {
@@ -146,4 +150,13 @@ async function sheetOf(
     complain(`no contact sheet: ${systemReason(error)}`);
     return undefined;
   }
+}
+
+/** Programs go by a name's end: a JPEG called .png opens in few of them. @throws {UserError} */
+function refuseOtherFormats(path: string): void {
+  if (!isPhotoName(path) || formatOfPath(path) === "jpeg") return;
+  throw new UserError(
+    `Cannot write ${displayName(path)}: the contact sheet is a JPEG; give --sheet a name that ends with .jpg`,
+    { exitCode: 2 },
+  );
 }
