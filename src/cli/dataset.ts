@@ -14,7 +14,7 @@ import { SHEET_FILE } from "../data/dataset_file.ts";
 import type { Fit } from "../data/decode.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import { formatOfPath, isPhotoName } from "../image/formats.ts";
-import { complain, complainOf, complainOfSkipped } from "./messages.ts";
+import { complain, complainOf, complainOfAllSkipped } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";
 import { duration, interruptible, printJson, printLine, progressBar } from "./terminal.ts";
 
@@ -33,9 +33,6 @@ interface BuildOptions {
   readonly limit?: number;
   readonly json?: boolean;
 }
-
-/** Files left out that are named on the terminal; dataset.json has all. */
-const NAMED = 20;
 
 /** Photos that cannot be used are listed and do not count as a failure. */
 export async function build(options: BuildOptions): Promise<number> {
@@ -79,8 +76,7 @@ function printLeftOut({ skipped, duplicates }: DatasetDescription): void {
     ...skipped,
     ...duplicates.map(({ name, of }) => ({ name, reason: `it is in already as ${displayName(of)}` })),
   ];
-  left.slice(0, NAMED).forEach(complainOfSkipped);
-  if (left.length > NAMED) complain(`skipped ${left.length - NAMED} more, which dataset.json lists`);
+  complainOfAllSkipped(left, ", which dataset.json lists");
 }
 
 function printWarning(description: DatasetDescription): void {
