@@ -263,7 +263,8 @@ export class Trainer implements Disposable {
   }
 
   /**
-   * Waits for the steps so far and returns a model with the averaged weights, for `Enhancer` or `encodeModel`.
+   * Waits for the steps so far and returns a model with the averaged weights, for `Enhancer` or `encodeModel`. After few steps the average is near the weights
+   * that they began with, unless their `ema` was small; `state().values` has those of the last step.
    * @param info what is known about its training.
    */
   async model(info: Partial<ModelInfo> = {}): Promise<Model> {
