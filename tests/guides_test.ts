@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
 import { commandOf } from "./cli/parsed.ts";
 import { parseRecipe, recipePresets } from "../src/data/recipe.ts";
-import { modelConfig } from "../src/cli/options.ts";
+import { modelConfig, topologyOptions } from "../src/cli/options.ts";
+import { growModel } from "../src/nn/grow_model.ts";
+import { loadModel } from "../src/nn/models.ts";
 import { UserError } from "../src/base/errors.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -86,6 +88,22 @@ Deno.test("every call of the command line in the pages is one that the parser ta
     }
   }
   assert(calls > 20, `${calls} calls`);
+});
+
+/** Inline: what stands in a block of shell begins with the program's name. */
+const GROWTH = /`(?:clairnet )?train --init (\S+) --model-config ([^\s`]+)`/g;
+
+Deno.test("every growth of a shipped model that the pages show is one that the model can take", async () => {
+  let growths = 0;
+  for (const [path, page] of PAGES) {
+    for (const [, model, config] of page.matchAll(GROWTH)) {
+      growths++;
+      const before = await loadModel(model);
+      const after = growModel(before, topologyOptions(config));
+      assert(after !== before, `${path}: ${model} is ${config} already`);
+    }
+  }
+  assert(growths > 0);
 });
 
 /** What a function complains of; it lists what is allowed. */

@@ -1,6 +1,6 @@
 /** `clairnet dataset`. */
 import { displayName } from "../base/display_name.ts";
-import { systemReason } from "../base/errors.ts";
+import { systemReason, UserError } from "../base/errors.ts";
 import { writeNamedFile } from "../base/write_file.ts";
 import { contactSheet } from "../data/contact_sheet.ts";
 import {
@@ -13,7 +13,8 @@ import {
 import { SHEET_FILE } from "../data/dataset_file.ts";
 import type { Fit } from "../data/decode.ts";
 import { parseRecipe } from "../data/recipe.ts";
-import { complain, complainOf, complainOfSkipped } from "./messages.ts";
+import { formatOfPath, isPhotoName } from "../image/formats.ts";
+import { complain, complainOf, complainOfAllSkipped } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";
 import { duration, interruptible, printJson, printLine, progressBar } from "./terminal.ts";
 
@@ -32,9 +33,6 @@ interface BuildOptions {
   readonly limit?: number;
   readonly json?: boolean;
 }
-
-/** Files left out that are named on the terminal; dataset.json has all. */
-const NAMED = 20;
 
 /** Photos that cannot be used are listed and do not count as a failure. */
 export async function build(options: BuildOptions): Promise<number> {
@@ -60,7 +58,7 @@ export async function build(options: BuildOptions): Promise<number> {
       })`,
     );
     printWarning(made);
-    if (json) printJson({ ...await datasetInfo(out), warning: lessonWarning(made) });
+    if (json) await info(out, { json });
     console.error(`Train on it: clairnet train --data ${out} --out runs/NAME`);
     return 0;
   } catch (error) {
@@ -78,8 +76,7 @@ function printLeftOut({ skipped, duplicates }: DatasetDescription): void {
     ...skipped,
     ...duplicates.map(({ name, of }) => ({ name, reason: `it is in already as ${displayName(of)}` })),
   ];
-  left.slice(0, NAMED).forEach(complainOfSkipped);
-  if (left.length > NAMED) complain(`skipped ${left.length - NAMED} more, which dataset.json lists`);
+  complainOfAllSkipped(left, ", which dataset.json lists");
 }
 
 function printWarning(description: DatasetDescription): void {
@@ -135,7 +132,10 @@ async function sheetOf(
   facts: DatasetDescription,
   wanted: string | undefined,
 ): Promise<string | undefined> {
-  if (wanted !== undefined) await refuseToReplace(wanted, "--sheet");
+  if (wanted !== undefined) {
+    refuseOtherFormats(wanted);
+    await refuseToReplace(wanted, "--sheet");
+  }
   const path = wanted ?? `${dir}/${SHEET_FILE}`;
   const there = wanted === undefined && await Deno.stat(path).then(({ isFile }) => isFile, () => false);
   try {
@@ -146,4 +146,13 @@ async function sheetOf(
     complain(`no contact sheet: ${systemReason(error)}`);
     return undefined;
   }
+}
+
+/** Programs go by a name's end: a JPEG called .png opens in few of them. @throws {UserError} */
+function refuseOtherFormats(path: string): void {
+  if (!isPhotoName(path) || formatOfPath(path) === "jpeg") return;
+  throw new UserError(
+    `Cannot write ${displayName(path)}: the contact sheet is a JPEG; give --sheet a name that ends with .jpg`,
+    { exitCode: 2 },
+  );
 }

@@ -31,10 +31,22 @@ export function complain(message: string): void {
 }
 
 /** Prints which file was left out, and why, on one line. */
-export function complainOfSkipped(
+function complainOfSkipped(
   { name, reason }: { readonly name: string; readonly reason: string },
 ): void {
   complain(`skipped ${displayName(name)}: ${oneLine(reason)}`);
+}
+
+/** Files left out that are named on the terminal. */
+const NAMED = 20;
+
+/** Prints which files were left out, and why; of many the first. @param rest where the others can be seen. */
+export function complainOfAllSkipped(
+  files: readonly { readonly name: string; readonly reason: string }[],
+  rest = "",
+): void {
+  files.slice(0, NAMED).forEach(complainOfSkipped);
+  if (files.length > NAMED) complain(`skipped ${files.length - NAMED} more${rest}`);
 }
 
 /** Prints an error: one line, or with `verbose` all that is known about where it came from. */

@@ -14,7 +14,7 @@ import type { Optimiser } from "../train/optimiser.ts";
 import { profileStep } from "../train/profile_step.ts";
 import { checkpointOf, checkRequest } from "../train/check_request.ts";
 import { train as runTraining } from "../train/train.ts";
-import { complainOfSkipped } from "./messages.ts";
+import { complainOfAllSkipped } from "./messages.ts";
 import { DEFAULT_STEPS, modelConfig, readNames, topologyOptions } from "./options.ts";
 import { stepProfileLines } from "./step_profile.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
@@ -95,7 +95,7 @@ export async function train(options: Options): Promise<number> {
     files,
     onProgress: (done, total) => loading.update(done, total),
   }).finally(() => loading.stop());
-  source.skipped.forEach(complainOfSkipped);
+  complainOfAllSkipped(source.skipped);
   const area = source.photos.reduce((sum, { width, height }) => sum + width * height, 0);
   const perEpoch = Math.max(1, area / (batch * (patch * scale) ** 2));
   const steps = options.steps ??

@@ -8,7 +8,7 @@ import { runTrials, type TrialsOutcome } from "../trials/run_trials.ts";
 import { type PresetName, PRESETS } from "../trials/settings.ts";
 import { saveReport } from "../trials/save_report.ts";
 import { checkTrials } from "../trials/trials_folder.ts";
-import { complain, complainOfSkipped } from "./messages.ts";
+import { complain, complainOfAllSkipped } from "./messages.ts";
 import { readNames } from "./options.ts";
 import { duration, interruptible, printLine, progressBar } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -48,7 +48,7 @@ export async function trials(options: Options): Promise<number> {
     files,
     onProgress: (done, total) => loading.update(done, total),
   }).finally(() => loading.stop());
-  source.skipped.forEach(complainOfSkipped);
+  complainOfAllSkipped(source.skipped);
 
   using interrupt = interruptible();
   const bar = progressBar(

@@ -1,6 +1,7 @@
 /** Decoding photos for training: 8-bit RGB only, unlike src/image, which keeps all that a file holds. */
 import type { Metadata, Sharp } from "sharp";
 import { systemReason, UserError } from "../base/errors.ts";
+import { formatOfPath } from "../image/formats.ts";
 import { rgbProfileOfGrey } from "../image/grey_profile.ts";
 import { words } from "../image/photo.ts";
 import { pngContainer } from "../image/png_container.ts";
@@ -22,9 +23,9 @@ const FORMATS = new Set(["jpeg", "png", "webp", "tiff", "heif"]);
 /** Those of them that hold more than photos, of which the library reads something or other. */
 const AMBIGUOUS = new Set(["tiff", "heif"]);
 
-/** True where the name says that the file is a photo. */
+/** True where the name says that the file is a photo of a format that is taken: those that can be written, and so no GIF. */
 export function isPhotoName(name: string): boolean {
-  return /\.(jpe?g|png|webp|tiff?|avif)$/i.test(name);
+  return formatOfPath(name) !== undefined;
 }
 
 /** True for files and folders that no one means: hidden ones, and macOS's twins of files in archives. */

@@ -1,6 +1,22 @@
 /** Photo files that are not taken, whatever the image library makes of them: told from others as `enhance` does. */
 import { foreignFormat } from "../image/file_signs.ts";
+import { countByExtension, extensionOf, isForeignPhotoName } from "../image/formats.ts";
 import { rawFormat } from "../image/raw_files.ts";
+
+/** True where the name says that the file is a photo of a format that is not taken: HEIC, raw files, or GIF with its few colours. */
+export function isForeignName(name: string): boolean {
+  return isForeignPhotoName(name) || extensionOf(name) === "gif";
+}
+
+/** Why a file of such a name is not taken. */
+export function foreignNameReason(name: string): string {
+  return `.${extensionOf(name)} files are not taken; convert it to JPEG or PNG first`;
+}
+
+/** What to add where a folder holds no photo: which it has of those that are not taken. */
+export function onlyForeign(names: readonly string[]): string {
+  return names.length > 0 ? `, only ${countByExtension(names.toSorted())}: convert them first` : "";
+}
 
 /** Bytes at the start of a file that tell its format. */
 const START = 64;

@@ -3,13 +3,18 @@ import { UserError } from "../base/errors.ts";
 import { folderFault } from "../base/folder_fault.ts";
 import { isDataset, SHEET_FILE } from "./dataset_file.ts";
 import { isHidden, isPhotoName, reasonOf } from "./decode.ts";
+import { isForeignName } from "./foreign_photo.ts";
 
 /**
  * Photos in a folder and below it, as paths relative to it with `/` between folders, sorted. Hidden files and folders are
  * left out, and so are contact sheets of built data sets. Links are followed, after all else, and each folder is listed once, whatever links lead to it.
+ * @param onForeign receives each photo of a format that is not taken.
  * @throws {UserError} where the folder cannot be read.
  */
-export async function listPhotos(dir: string): Promise<string[]> {
+export async function listPhotos(
+  dir: string,
+  onForeign: (path: string) => void = () => {},
+): Promise<string[]> {
   const found: string[] = [];
   const seen = new Set<string>();
   const linked: string[] = [];
@@ -28,7 +33,7 @@ export async function listPhotos(dir: string): Promise<string[]> {
       } else if (isDirectory) await walk(`${path}/`);
       else if (isFile && isPhotoName(entry.name)) {
         if (entry.name !== SHEET_FILE || !await isDataset(`${dir}/${prefix}`)) found.push(path);
-      }
+      } else if (isFile && isForeignName(entry.name)) onForeign(path);
     }
   };
   try {

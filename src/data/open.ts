@@ -3,6 +3,7 @@ import { UserError } from "../base/errors.ts";
 import { Dataset, type DatasetHandle, datasetInfo } from "./dataset.ts";
 import { isDataset } from "./dataset_file.ts";
 import { PairedFolders, type PairedFoldersHandle, pairNames } from "./paired_folders.ts";
+import { splitPaths } from "./photo_files.ts";
 import { photoNames, PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions } from "./photo_pool.ts";
 import type { PhotoSource, PhotoSplit, SkippedFile } from "./photo_source.ts";
 
@@ -19,7 +20,7 @@ export interface OpenedPhotos extends PhotoSource {
 /**
  * Opens a built data set (it has a dataset.json), a folder with the subfolders `high` and `low`, or a plain folder of photos.
  * The first two are `paired`.
- * @throws {UserError} where there is nothing to use, or a list of files is given for what is no plain folder.
+ * @throws {UserError} where there is nothing to use, two folders are given as `LOW:HIGH`, or a list of files for what is no plain folder.
  *
  * @example
  * ```ts
@@ -61,17 +62,31 @@ export async function surveyPhotos(dir: string, files?: readonly string[]): Prom
   return { count, paired: true, recipe: low === "own" ? undefined : recipe };
 }
 
-/** @throws {UserError} where a list of files is given for what is no plain folder. */
+/** @throws {UserError} where two folders are given, or a list of files for what is no plain folder. */
 async function kindOf(dir: string, files?: readonly string[]): Promise<"pool" | "pairs" | "dataset"> {
   const built = await isDataset(dir);
   const pairs = !built && await isFolder(`${dir}/high`) && await isFolder(`${dir}/low`);
-  if (!built && !pairs) return "pool";
+  if (!built && !pairs) {
+    await refuseTwoFolders(dir);
+    return "pool";
+  }
   if (files) {
     throw new UserError(`'${dir}' holds pairs: a list of photos to use goes with a plain folder only`, {
       exitCode: 2,
     });
   }
   return built ? "dataset" : "pairs";
+}
+
+/** What `evaluate` and `dataset build` take. @throws {UserError} saying what to do with it. */
+async function refuseTwoFolders(dir: string): Promise<void> {
+  const two = await isFolder(dir) ? undefined : await splitPaths(dir, isFolder);
+  if (!two) return;
+  throw new UserError(
+    `'${dir}' names two folders, and one is wanted: make a data set of them with 'clairnet dataset build --from ${dir}', ` +
+      "or lay them into one folder as low and high",
+    { exitCode: 2 },
+  );
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { UserError } from "../base/errors.ts";
 import { realKey } from "../base/real_key.ts";
 import { isDataset, SHEET_FILE } from "./dataset_file.ts";
 import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable, reasonOf } from "./decode.ts";
+import { foreignNameReason, isForeignName } from "./foreign_photo.ts";
 import type { SkippedFile } from "./photo_source.ts";
 import { isZipName, listZip, readZipPhoto, type ZipPhoto } from "./zip.ts";
 
@@ -27,7 +28,7 @@ export interface PhotoFile {
 export interface PhotoListing {
   /** Sorted by place. */
   readonly files: readonly PhotoFile[];
-  /** Files that cannot be used. */
+  /** Files that cannot be used, sorted by name. */
   readonly skipped: readonly SkippedFile[];
 }
 
@@ -49,6 +50,8 @@ export async function listPhotoFiles(source: string, number: number, except?: st
     }
   } else await new Lister(number, files, skipped, passed).list(source);
   files.sort((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : a.name < b.name ? -1 : 1));
+  // Folders are listed in an order of the file system's own, and the same files are to give the same dataset.json.
+  skipped.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return { files, skipped };
 }
 
@@ -150,6 +153,7 @@ class Lister {
         await this.#folder(path, top, `${place}/${name}`, root);
         continue;
       }
+      if (isForeignName(name)) this.skipped.push({ name: printable(path), reason: foreignNameReason(name) });
       if (!isPhotoName(name) && !isZipName(name) && !isSymlink) continue;
       if (name === SHEET_FILE && await isDataset(dir)) continue;
       const fault = name !== printable(name)

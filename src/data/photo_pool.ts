@@ -1,6 +1,7 @@
 /** A folder of photos, decoded once and kept in shared memory as far as a bound allows. */
 import { UserError } from "../base/errors.ts";
 import { decodeRgb, photoFacts, reasonOf, type RgbImage } from "./decode.ts";
+import { foreignNameReason, onlyForeign } from "./foreign_photo.ts";
 import { listPhotos, refuseDatasets } from "./list_photos.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource, SkippedFile } from "./photo_source.ts";
 
@@ -44,15 +45,17 @@ export class PhotoPool implements PhotoSource {
   }
 
   /**
-   * Opens every photo of a folder and its subfolders; unreadable files are listed in `skipped`.
+   * Opens every photo of a folder and its subfolders; unreadable files, and those of formats that are not taken, are listed in `skipped`.
    * @throws {UserError} where the folder holds no readable photo or lacks a wanted file.
    */
   static async open(dir: string, options: PhotoPoolOptions = {}): Promise<PhotoPool> {
     const { memoryBytes = DEFAULT_MEMORY, onProgress } = options;
-    const names = await photoNames(dir, options.files);
+    const skipped: SkippedFile[] = [];
+    const names = await photoNames(dir, options.files, (name) => {
+      skipped.push({ name, reason: foreignNameReason(name) });
+    });
     const slots: (PhotoInfo | undefined)[] = Array(names.length).fill(undefined);
     const buffers: (SharedArrayBuffer | undefined)[] = Array(names.length).fill(undefined);
-    const skipped: SkippedFile[] = [];
     let room = memoryBytes * KEPT_SHARE;
     let next = 0;
     let done = 0;
@@ -122,12 +125,21 @@ export class PhotoPool implements PhotoSource {
 
 /**
  * Names of the photos that a pool of this folder tries to open.
+ * @param onForeign receives those of formats that are not taken, where the whole folder is wanted.
  * @throws {UserError} where the folder holds no photo or lacks a wanted file.
  */
-export async function photoNames(dir: string, files?: readonly string[]): Promise<string[]> {
-  const present = await listPhotos(dir);
-  if (present.length === 0) throw new UserError(`There is no photo to use in '${dir}'`);
+export async function photoNames(
+  dir: string,
+  files?: readonly string[],
+  onForeign: (name: string) => void = () => {},
+): Promise<string[]> {
+  const foreign: string[] = [];
+  const present = await listPhotos(dir, (name) => foreign.push(name));
+  if (present.length === 0) {
+    throw new UserError(`There is no photo to use in '${dir}'${onlyForeign(foreign)}`);
+  }
   if (!files) {
+    foreign.forEach(onForeign);
     await refuseDatasets(dir, present, "or name the photos to use with --only");
     return present;
   }

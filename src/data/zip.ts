@@ -7,6 +7,7 @@ import type * as Yauzl from "yauzl";
 import { crc32 } from "../base/crc32.ts";
 import { UserError } from "../base/errors.ts";
 import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable } from "./decode.ts";
+import { foreignNameReason, isForeignName } from "./foreign_photo.ts";
 import type { SkippedFile } from "./photo_source.ts";
 
 /** A photo in an archive. */
@@ -58,6 +59,8 @@ export async function listZip(path: string): Promise<ZipListing> {
           ? "it is an archive within an archive: unpack it"
           : isPhotoName(fileName)
           ? faultOf(entry)
+          : isForeignName(fileName)
+          ? foreignNameReason(fileName)
           : "";
         if (reason === "") continue;
         if (reason) skipped.push({ name: printable(fileName), reason });

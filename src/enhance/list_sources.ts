@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
 import { realKey } from "../base/real_key.ts";
-import { extensionOf, isForeignPhotoName, isPhotoName } from "../image/formats.ts";
+import { countByExtension, isForeignPhotoName, isPhotoName } from "../image/formats.ts";
 import { isEarlierResult } from "./earlier_result.ts";
 import { stemOf } from "./output_name.ts";
 
@@ -77,13 +77,6 @@ export async function listSources(inputs: readonly string[], options: ListOption
   // One that is named beside its folder is wanted.
   for (const path of earlier) if (!known.has(resolve(path))) options.onEarlier?.(path);
   return sources;
-}
-
-/** Files by their extensions, as `3 .heic, 1 .dng`. */
-export function countByExtension(paths: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const path of paths) counts.set(extensionOf(path), (counts.get(extensionOf(path)) ?? 0) + 1);
-  return [...counts].map(([extension, count]) => `${count} .${extension}`).join(", ");
 }
 
 /** How folders are gone through, and what is found in them. */

@@ -5,6 +5,7 @@ import { cropReflected } from "../data/crop.ts";
 import { decodeRgb, isGrey, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
 import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
+import { onlyForeign } from "../data/foreign_photo.ts";
 import { listPhotos, refuseDatasets } from "../data/list_photos.ts";
 import { byStem } from "../data/paired_folders.ts";
 import { missingHalf, splitPaths } from "../data/photo_files.ts";
@@ -189,8 +190,9 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function photosOf(dir: string): Promise<string[]> {
-  const names = await listPhotos(dir);
-  if (names.length === 0) throw new UserError(`There is no photo in '${dir}'`);
+  const foreign: string[] = [];
+  const names = await listPhotos(dir, (name) => foreign.push(name));
+  if (names.length === 0) throw new UserError(`There is no photo in '${dir}'${onlyForeign(foreign)}`);
   return names;
 }
 

@@ -53,6 +53,13 @@ export function isForeignPhotoName(path: string): boolean {
   return FOREIGN.has(extensionOf(path));
 }
 
+/** Files by their extensions, as `3 .heic, 1 .dng`. */
+export function countByExtension(paths: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(extensionOf(path), (counts.get(extensionOf(path)) ?? 0) + 1);
+  return [...counts].map(([extension, count]) => `${count} .${extension}`).join(", ");
+}
+
 /** Format to write for a path's extension; undefined where the extension is none that can be written. */
 export function formatOfPath(path: string): PhotoFormat | undefined {
   const extension = extensionOf(path);

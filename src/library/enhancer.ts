@@ -106,7 +106,8 @@ export class Enhancer implements Disposable {
       const enhanced = await enhancePhoto(photo, this.network, options);
       // Without any strength it is the photo itself; the caller is promised one that can be changed.
       const better = enhanced === photo ? { ...photo, rgb: copyOf(photo.rgb) } : enhanced;
-      return "rgb" in image ? better : pixelsOf(better, image);
+      if (!("rgb" in image)) return pixelsOf(better, image);
+      return image.alpha && better.alpha === image.alpha ? { ...better, alpha: copyOf(image.alpha) } : better;
     });
     this.#last = turn.catch(() => {});
     return await turn;

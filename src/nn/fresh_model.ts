@@ -7,7 +7,7 @@ import { type TopologyOptions, unetTopology } from "./topology.ts";
  * A model with random weights: where training starts.
  *
  * @param options what the network looks like; `{ base: 16, depth: 3, blocks: 2 }` unless said.
- * @param seed whole number; the same options and seed give the same bits.
+ * @param seed whole number, from 0 on where the model is to be written to a file; the same options and seed give the same bits.
  * @throws {RangeError} naming the option that is out of range.
  *
  * @example

@@ -1,6 +1,6 @@
 /** Model files: safetensors whose metadata says which U-Net the tensors belong to and how they were trained. */
 import { UserError } from "../base/errors.ts";
-import { formatShape } from "../tensor/shape.ts";
+import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { unetGraph } from "./graph.ts";
 import {
   decodeTensors,
@@ -17,7 +17,7 @@ export interface ModelInfo {
   readonly name: string;
   /** Degradation recipe that it was trained on, e.g. `blur:0.5-2,salt-pepper:0.01`. */
   readonly recipe: string;
-  /** Seed of initialisation, patches and degradations. */
+  /** Seed of initialisation, patches and degradations: a whole number from 0 on, in a file. */
   readonly seed: number;
   /** Optimiser steps taken. */
   readonly steps: number;
@@ -59,6 +59,8 @@ export interface ModelExtras {
 
 /** Marks our files and the version of their metadata. */
 export const FORMAT = "clairnet-1";
+/** What PyTorch's own writer puts in its place. */
+export const PYTORCH_FORMAT = "pt";
 const TEXT_FIELDS = ["name", "recipe", "loss", "data", "created", "version", "license", "note"] as const;
 const COUNT_FIELDS = ["seed", "steps"] as const;
 
@@ -74,7 +76,7 @@ export function modelInfo(known: Partial<ModelInfo> = {}): ModelInfo {
 /**
  * Writes a model (or, with extras, a checkpoint that is a model at the same time).
  * @throws {UserError} when a weight is not finite or does not fit into F16.
- * @throws {RangeError} when parameters and topology disagree (a mistake of the calling code).
+ * @throws {RangeError} when parameters and topology disagree, or `seed` or `steps` is no whole number from 0 on (mistakes of the calling code).
  *
  * @example Half the size, for a page
  * ```ts
@@ -85,19 +87,9 @@ export function modelInfo(known: Partial<ModelInfo> = {}): ModelInfo {
  * ```
  */
 export function encodeModel(model: Model, extras: ModelExtras = {}): Uint8Array<ArrayBuffer> {
-  const { topology, parameters } = model;
   const tensors = new Map<string, StoredTensor>();
-  const specs = unetGraph(topology).parameters;
-  for (const { name, shape } of specs) {
-    const data = parameters.get(name);
-    if (!data) throw new RangeError(`Cannot store the model: parameter "${name}" is missing`);
-    refuseNonFinite(data, `Cannot store the model: parameter "${name}"`);
-    tensors.set(name, { shape, data, dtype: extras.dtype ?? "F32" });
-  }
-  if (parameters.size !== specs.length) {
-    throw new RangeError(
-      `Cannot store the model: it has ${parameters.size} parameters, its topology ${specs.length}`,
-    );
+  for (const [name, tensor] of tensorsToStore(model)) {
+    tensors.set(name, { ...tensor, dtype: extras.dtype ?? "F32" });
   }
   for (const [name, tensor] of extras.tensors ?? []) {
     if (!name.includes("/")) {
@@ -108,8 +100,45 @@ export function encodeModel(model: Model, extras: ModelExtras = {}): Uint8Array<
   return encodeTensors({ tensors, metadata: { ...extras.metadata, ...modelMetadata(model) } });
 }
 
-/** What a file says of a model beside its weights. */
+/**
+ * The weights of a model that is to be written, by name, in the topology's order.
+ * @throws {UserError} when a weight is not finite.
+ * @throws {RangeError} when parameters and topology disagree.
+ */
+export function tensorsToStore({ topology, parameters }: Model): Map<string, StoredTensor> {
+  const tensors = new Map<string, StoredTensor>();
+  const specs = unetGraph(topology).parameters;
+  for (const { name, shape } of specs) {
+    const data = parameters.get(name);
+    if (!data) throw new RangeError(`Cannot store the model: parameter "${name}" is missing`);
+    if (data.length !== sizeOf(shape)) {
+      throw new RangeError(
+        `Cannot store the model: parameter "${name}" is ${formatShape(shape)}, got ${data.length} values`,
+      );
+    }
+    refuseNonFinite(data, `Cannot store the model: parameter "${name}"`);
+    tensors.set(name, { shape, data });
+  }
+  if (parameters.size !== specs.length) {
+    throw new RangeError(
+      `Cannot store the model: it has ${parameters.size} parameters, its topology ${specs.length}`,
+    );
+  }
+  return tensors;
+}
+
+/**
+ * What a file says of a model beside its weights.
+ * @throws {RangeError} for a count that no reader of the file would take.
+ */
 export function modelMetadata({ topology, info }: Model): Record<string, string> {
+  for (const field of COUNT_FIELDS) {
+    if (!isCount(info[field])) {
+      throw new RangeError(
+        `Cannot store the model: ${field} must be a whole number from 0 on, got ${info[field]}`,
+      );
+    }
+  }
   const metadata: Record<string, string> = { format: FORMAT, topology: JSON.stringify(topology) };
   for (const field of TEXT_FIELDS) metadata[field] = info[field];
   for (const field of COUNT_FIELDS) metadata[field] = String(info[field]);
@@ -149,7 +178,13 @@ export function modelOf(file: TensorFile, name: string): Model {
     const found = metadata.format === undefined
       ? "no format"
       : `the format ${JSON.stringify(metadata.format)}`;
-    throw new UserError(`${where}: its metadata has ${found}, where Clairnet's models have "${FORMAT}"`);
+    // What `export --to safetensors` wrote is one as well, and has the very name that invites this.
+    const hint = metadata.format === PYTORCH_FORMAT
+      ? "; if it is one in PyTorch's layout, 'clairnet models import' turns it back"
+      : "";
+    throw new UserError(
+      `${where}: its metadata has ${found}, where Clairnet's models have "${FORMAT}"${hint}`,
+    );
   }
   const topology = parseTopology(metadata.topology, where);
   const parameters = new Map<string, Float32Array>();
@@ -231,12 +266,16 @@ function parseTopology(text: string, where: string): UNetTopology {
   }
 }
 
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
 function parseInfo(metadata: Readonly<Record<string, string>>, where: string): ModelInfo {
   const info: Record<string, unknown> = {};
   for (const field of TEXT_FIELDS) info[field] = metadata[field] ?? "";
   for (const field of COUNT_FIELDS) {
     const value = Number(metadata[field] ?? 0);
-    if (!Number.isSafeInteger(value) || value < 0) {
+    if (!isCount(value)) {
       throw new UserError(`${where}: ${field} in its metadata is no whole number`);
     }
     info[field] = value;

@@ -68,7 +68,7 @@ export class UNet implements Disposable {
    *
    * @param images sRGB-encoded, 0..1; must not change before the promise settles.
    * @param shape [N, H, W, C] of them; H and W are multiples of unshuffle · 2^depth, C is `topology.channels`.
-   * @returns the network's answer, of the same shape, not clamped.
+   * @returns the network's answer, [N, scale·H, scale·W, C], not clamped.
    * @throws {GpuError} where the shape does not fit; {GpuOutOfMemoryError} where it is too large for the adapter.
    */
   async predict(

@@ -1,18 +1,15 @@
 /** Model files for PyTorch: the same tensors under the same names, weights as [out, in, ky, kx]. docs/INTEROP.md has the module that loads them. */
 import { UserError } from "../base/errors.ts";
-import { unetGraph } from "./graph.ts";
 import { fromOihw, oihwShape, toOihw } from "./layout.ts";
-import { FORMAT, type Model, modelMetadata, modelOf } from "./model_file.ts";
+import { FORMAT, type Model, modelMetadata, modelOf, PYTORCH_FORMAT, tensorsToStore } from "./model_file.ts";
 import { decodeTensors, encodeTensors, type StoredTensor } from "./safetensors.ts";
 import type { UNetTopology } from "./topology.ts";
-
-/** What PyTorch's own writer puts into `format`. */
-const PYTORCH = "pt";
 
 /**
  * Writes a model as a safetensors file that `safetensors.torch.load_file` reads into a `state_dict`. Topology and origin are in its metadata.
  * @returns the file's bytes; every weight keeps its bits.
  * @throws {UserError} when a weight is not finite.
+ * @throws {RangeError} when parameters and topology disagree, or `seed` or `steps` is no whole number from 0 on (mistakes of the calling code).
  *
  * @example There and back
  * ```ts
@@ -24,14 +21,10 @@ const PYTORCH = "pt";
  * ```
  */
 export function toPytorch(model: Model): Uint8Array<ArrayBuffer> {
-  const metadata = { ...modelMetadata(model), format: PYTORCH };
+  const metadata = { ...modelMetadata(model), format: PYTORCH_FORMAT };
   const tensors = new Map<string, StoredTensor>();
-  for (const { name, shape } of unetGraph(model.topology).parameters) {
-    const values = model.parameters.get(name)!;
-    tensors.set(name, {
-      shape: oihwShape(shape),
-      data: shape.length === 4 ? toOihw(values, shape) : values,
-    });
+  for (const [name, { shape, data }] of tensorsToStore(model)) {
+    tensors.set(name, { shape: oihwShape(shape), data: shape.length === 4 ? toOihw(data, shape) : data });
   }
   return encodeTensors({ tensors, metadata });
 }

@@ -17,11 +17,11 @@ export interface AdamOptions {
   readonly beta2?: number;
   /** Keeps the division finite; 1e-8 by default. */
   readonly epsilon?: number;
-  /** Decoupled weight decay (AdamW); 0 is Adam. */
+  /** Decoupled weight decay (AdamW); 0, the default, is Adam. */
   readonly decay?: number;
-  /** Largest global norm of the gradient; 0 does not clip. */
+  /** Largest global norm of the gradient; 0, the default, does not clip. */
   readonly maxNorm?: number;
-  /** Share of the old average that stays at each step. */
+  /** Share of the old average that stays at each step; 0.999 by default, which takes thousands of steps to leave the first weights behind. */
   readonly ema?: number;
   /** Of Muon alone: share of the old momentum that stays; 0.95 by default. */
   readonly momentum?: number;

@@ -13,12 +13,14 @@ export type TrainingRequest =
 
 /**
  * Refuses what is wrong whatever the photos are: before they are read, which may take a while.
- * @throws {UserError} where the topology is not one for photos, the patch or the recipe does not fit it, or `out` holds a checkpoint and `resume` does not ask for it,
+ * @throws {UserError} where a number is out of range, the topology is not one for photos, the patch or the recipe does not fit it, or `out` holds a checkpoint and `resume` does not ask for it,
  *   or the other way round, or takes no files.
  */
 export async function checkRequest(
-  { out, topology, patch, resume, recipe, balance }: TrainingRequest,
+  request: TrainingRequest,
 ): Promise<void> {
+  const { out, topology, patch, resume, recipe, balance } = request;
+  requireCounts(request);
   const { channels } = topology;
   if (channels !== 3) {
     throw new UserError(
@@ -83,6 +85,19 @@ export async function checkpointOf(request: TrainingRequest): Promise<Checkpoint
   };
   requireSame(stored.settings, known, stored.topology, topology);
   return stored;
+}
+
+/** With such a seed the files could not be read again, with such steps nothing would be measured or saved. @throws {UserError} */
+function requireCounts({ seed, steps = 1, lookEvery = 1, checkpointEvery = 1 }: TrainingRequest): void {
+  const counts = { seed, steps, lookEvery, checkpointEvery };
+  for (const [name, value] of Object.entries(counts)) {
+    const least = name === "seed" ? 0 : 1;
+    if (Number.isSafeInteger(value) && value >= least) continue;
+    throw new UserError(
+      `Cannot train: ${name} must be a whole number of ${least} or more, got ${value}`,
+      { exitCode: 2 },
+    );
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -23,7 +23,7 @@ const STEPS_MEANWHILE = 2;
 /**
  * Trains until `steps` are done. The same options give the same weights, bit for bit, on the same adapter, whether or not
  * the run was interrupted and resumed.
- * @throws {UserError} where options do not fit the checkpoint, or the loss is no longer finite.
+ * @throws {UserError} where options are out of range or do not fit the checkpoint, or the loss is no longer finite.
  *
  * @example Two steps of a tiny network; a real one takes thousands
  * ```ts

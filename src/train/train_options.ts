@@ -21,7 +21,7 @@ export interface TrainOptions {
   readonly out: string;
   /** What the network looks like. */
   readonly topology: UNetTopology;
-  /** Optimiser steps in all, those before a resume included. */
+  /** Optimiser steps in all, those before a resume included; at least 1. */
   readonly steps: number;
   /** Patches a step. */
   readonly batch: number;
@@ -31,7 +31,7 @@ export interface TrainOptions {
   readonly learningRate: number;
   /** What is minimised. */
   readonly loss: LossKind;
-  /** Seed of weights, patches and damage, a whole number. */
+  /** Seed of weights, patches and damage, a whole number from 0 on. */
   readonly seed: number;
   /** Keeps strongly damaged patches from outweighing the others, 0..1, see `TrainerOptions.balance`; 0 by default. */
   readonly balance?: number;

@@ -56,7 +56,7 @@ export type TrainerState = Readonly<
 
 /** What the steps since the last look gave. */
 export interface LossReport {
-  /** Mean loss of a step. */
+  /** Mean loss of a step; NaN where there was none since the last look. */
   readonly loss: number;
   /** Global norm of the last step's gradient, before clipping. */
   readonly gradientNorm: number;
@@ -203,7 +203,7 @@ export class Trainer implements Disposable {
 
   /**
    * Waits for the steps so far. Further ones may be submitted meanwhile, and count for the next look, which must come after this one's
-   * answer. A loss that is not finite shows here, and in all later looks.
+   * answer. A training that is no longer finite shows here, and in all later looks.
    */
   async look(): Promise<LossReport> {
     this.#live();
@@ -227,11 +227,21 @@ export class Trainer implements Disposable {
   /**
    * Mean PSNR in dB of the averaged weights' output (clipped to 0..1) against the target, patch by patch.
    * input: [count, size, size, channels], target: [count, scale·size, scale·size, channels].
-   * @throws {GpuError} where the size does not fit the topology; {GpuOutOfMemoryError} where it is too large for the adapter. The training can go on.
+   * @throws {GpuError} where the size does not fit the topology, or the values are not whole patches, as many of one kind as of the other; {GpuOutOfMemoryError} where it is too large for the adapter. The training can go on.
    */
   async validate(patches: { input: Float32Array; target: Float32Array }, size: number): Promise<number> {
     this.#live();
     const { channels, scale } = this.#topology;
+    const length = size * size * channels;
+    const outputs = length * scale ** 2;
+    const count = patches.input.length / length;
+    // A target of another size would be compared as far as it goes, and give a figure.
+    if (!(Number.isInteger(count) && count >= 1 && patches.target.length === count * outputs)) {
+      throw new GpuError(
+        `Cannot validate at ${size}: patches have ${length} values and their targets ${outputs}, ` +
+          `got ${patches.input.length} and ${patches.target.length} in all`,
+      );
+    }
     if (this.#validation?.size !== size) {
       this.#validation?.plan[Symbol.dispose]();
       this.#validation = undefined;
@@ -242,9 +252,6 @@ export class Trainer implements Disposable {
     this.#averaged.upload(await this.#parameters.download("average"));
     const { plan } = this.#validation;
     plan.refresh();
-    const length = size * size * channels;
-    const count = patches.input.length / length;
-    const outputs = length * scale ** 2;
     let sum = 0;
     for (let index = 0; index < count; index++) {
       plan.write("x", patches.input.subarray(index * length, (index + 1) * length));
@@ -256,7 +263,8 @@ export class Trainer implements Disposable {
   }
 
   /**
-   * Waits for the steps so far and returns a model with the averaged weights, for `Enhancer` or `encodeModel`.
+   * Waits for the steps so far and returns a model with the averaged weights, for `Enhancer` or `encodeModel`. After few steps the average is near the weights
+   * that they began with, unless their `ema` was small; `state().values` has those of the last step.
    * @param info what is known about its training.
    */
   async model(info: Partial<ModelInfo> = {}): Promise<Model> {

@@ -1,4 +1,5 @@
 /** Runs the four trials: trains what is not yet trained, tests every network on every damage, and gathers the figures. */
+import { counted } from "../base/counted.ts";
 import type { OpenedPhotos } from "../data/open.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import { CpuNetwork } from "../enhance/cpu_network.ts";
@@ -79,7 +80,7 @@ export async function runTrials(options: RunTrialsOptions): Promise<TrialsOutcom
 
   const trained: TrainedTrial[] = [];
   for (const trial of TRIALS) {
-    onStage(`trial ${trial.number}, ${trial.title}: ${stepsOf(trial, preset)} steps`);
+    onStage(`trial ${trial.number}, ${trial.title}: ${counted(stepsOf(trial, preset), "step")}`);
     const done = await trainTrial(trial, {
       ...{ gpu, source, split, preset, seed, out, signal, version: options.version },
       onProgress: (progress) => onTraining?.(trial, progress),
@@ -134,7 +135,7 @@ async function testTrial(
       ...{ count: preset.patches, seed, indices: split.train, recipe: parseRecipe(trial.recipe), checkStop },
     });
   }
-  onStage(`trial ${trial.number}: testing on ${split.test.length} photos`);
+  onStage(`trial ${trial.number}: testing on ${counted(split.test.length, "photo")}`);
   const own = trial.number - 1;
   const others = networks.map((_, number) => number).filter((number) => number !== own);
   const seconds = new Map<Restorer, number>();

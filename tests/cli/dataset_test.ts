@@ -321,6 +321,15 @@ Deno.test("dataset build says in one line what is wrong with an archive or a low
   });
 });
 
+Deno.test("dataset build --json prints what dataset info --json does", async () => {
+  await withPhotos(async (dir) => {
+    const built = await build(dir, "--out", "set", "--json");
+    assertEquals(built.code, 0, built.stderr);
+    const info = await runCommand(["dataset", "info", "set", "--json"], { cwd: dir });
+    assertEquals(JSON.parse(built.stdout), JSON.parse(info.stdout));
+  });
+});
+
 Deno.test("dataset info prints the facts where it cannot draw the contact sheet, unless that was asked for", async () => {
   await withPhotos(async (dir) => {
     assertEquals((await build(dir, "--out", "set")).code, 0);

@@ -136,6 +136,7 @@ Deno.test("a report or a sheet replaces no photo and nothing else but an older p
   withModel(async (dir) => {
     await writePhoto(`${dir}/photos/a.png`, 90, 40, 40);
     const photo = await Deno.readFile(`${dir}/photos/a.png`);
+    await Deno.writeTextFile(`${dir}/b.jpg`, "a photo");
     const set = ["dataset", "build", "--from", "photos", "--out", "set", "--size", "16"];
     assertEquals((await runCommand(set, { cwd: dir })).code, 0);
     const report = CALLS[0];
@@ -146,7 +147,11 @@ Deno.test("a report or a sheet replaces no photo and nothing else but an older p
         /^clairnet: Cannot write photos\/a\.png: it holds other things; choose another --re/,
       ],
       [report("photos"), /^clairnet: Cannot write photos: it is a folder; choose another --report$/],
-      [sheet("photos/a.png"), /^clairnet: Cannot write photos\/a\.png: it exists; choose another --sheet$/],
+      [sheet("b.jpg"), /^clairnet: Cannot write b\.jpg: it exists; choose another --sheet$/],
+      [
+        sheet("look.png"),
+        /^clairnet: Cannot write look\.png: the contact sheet is a JPEG; give --sheet a name that ends with \.jpg$/,
+      ],
       [
         ["dataset", "info", "photos/a.png"],
         /^clairnet: 'photos\/a\.png' is a file: give the folder of a built/,

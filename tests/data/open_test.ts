@@ -117,3 +117,18 @@ Deno.test("openPhotos() of a set of a single original trains and measures on it,
 Deno.test("openHandle() refuses what no source has given", () => {
   assertThrows(() => openHandle({ kind: "tape" }), /unknown kind tape/);
 });
+
+Deno.test("openPhotos() says what to do with two folders as LOW:HIGH, and takes one that has such a name", () =>
+  withFolder(async (dir) => {
+    for (const side of ["low", "clean"]) await write(`${dir}/${side}/a.png`, 3);
+    const two = `${dir}/low:${dir}/clean`;
+    await assertRejects(() => openPhotos(two), (error: unknown) => {
+      assert(error instanceof UserError && error.exitCode === 2, String(error));
+      return error.message.includes(`names two folders`) &&
+        error.message.includes(`'clairnet dataset build --from ${two}'`);
+    });
+    await assertRejects(() => openPhotos(`${dir}/low:${dir}/gone`), /Cannot read the folder/);
+    if (Deno.build.os === "windows") return;
+    await write(`${dir}/low:clean/b.png`, 4);
+    assertEquals((await openPhotos(`${dir}/low:clean`)).photos.length, 1);
+  }));

@@ -161,7 +161,7 @@ Deno.test("decodeModel() refuses a safetensors file that is no model, and damage
   const foreign = encodeTensors({ tensors: new Map(), metadata: { format: "pt" } });
   assertRefused(
     () => decodeModel(foreign, "m"),
-    /the format "pt", where Clairnet's models have "clairnet-1"/,
+    /the format "pt", where Clairnet's models have "clairnet-1"; .*'clairnet models import' turns it back/,
   );
   assertRefused(() => decodeModel(encodeTensors({ tensors: new Map(), metadata: {} }), "m"), /no format/);
   assertRefused(() => decodeModel(topology({ widths: "4,8" }), "m"), /widths is no list/);
@@ -196,4 +196,17 @@ Deno.test("encodeModel() refuses parameters that are not the topology's", () => 
   assertThrows(() => encodeModel({ ...model, parameters }), RangeError);
   model.parameters.delete("out.bias");
   assertThrows(() => encodeModel(model), /RangeError.*"out\.bias" is missing/);
+});
+
+Deno.test("encodeModel() refuses a seed and a number of steps with which decodeModel() would refuse the file", () => {
+  for (const field of ["seed", "steps"]) {
+    for (const value of [-1, 1.5, NaN]) {
+      const model = makeModel();
+      const told = { ...model, info: { ...model.info, [field]: value } };
+      assertThrows(
+        () => encodeModel(told),
+        new RegExp(`RangeError.*${field} must be a whole number.*${value}`),
+      );
+    }
+  }
 });

@@ -86,3 +86,14 @@ Deno.test("fromPytorch() reads a file without metadata where it is told the topo
   );
   refused(() => fromPytorch(encodeModel(model), "ours"), /is a model of Clairnet already/);
 });
+
+Deno.test("toPytorch() refuses weights that are not finite, and parameters that are not the topology's", () => {
+  const spoilt = makeModel(cases[0]);
+  spoilt.parameters.get("out.bias")![1] = NaN;
+  assertThrows(() => toPytorch(spoilt), /UserError.*"out\.bias" holds NaN at 1/);
+  const short = makeModel(cases[0]);
+  short.parameters.set("out.weight", new Float32Array(5));
+  assertThrows(() => toPytorch(short), /RangeError.*"out\.weight" is 3×3×4×3, got 5 values/);
+  short.parameters.delete("out.weight");
+  assertThrows(() => toPytorch(short), /RangeError.*"out\.weight" is missing/);
+});

@@ -172,6 +172,22 @@ Deno.test("train() refuses a patch that the halvings do not divide", async () =>
   });
 });
 
+Deno.test("train() refuses counts with which its files could not be read or nothing would be saved", async () => {
+  await withPhotos(async (dir) => {
+    for (
+      const [options, why] of [
+        [{ seed: -1 }, /^Cannot train: seed must be a whole number of 0 or more, got -1$/],
+        [{ seed: 1.5 }, /seed must be a whole number of 0 or more, got 1\.5$/],
+        [{ steps: 0 }, /steps must be a whole number of 1 or more, got 0$/],
+        [{ steps: 2.5 }, /steps must be/],
+        [{ checkpointEvery: 0 }, /checkpointEvery must be/],
+        [{ lookEvery: NaN }, /lookEvery must be/],
+      ] as const
+    ) await assertRejects(trainOn(`${dir}/photos`, `${dir}/out`, options), refusal(why, 2));
+    await assertRejects(Deno.stat(`${dir}/out`), Deno.errors.NotFound);
+  });
+});
+
 Deno.test("train() on more patches than the GPU's memory holds says what to do and gives back what it took", async () => {
   await withPhotos(async (dir) => {
     const gpu = await testGpu();

@@ -71,3 +71,17 @@ Deno.test("Trainer.validate() of a size that does not fit leaves the training as
   const { loss } = await trainer.look();
   assert(loss > 0 && loss < 1, `${loss}`);
 });
+
+Deno.test("Trainer.validate() refuses targets that are not as many as the patches, and patches that are not whole", async () => {
+  using trainer = await Trainer.create(await testGpu(), OPTIONS);
+  trainer.start(heInitialise(topology, 23));
+  const { input, target } = noisyPatches(23);
+  const none = new Float32Array();
+  for (
+    const patches of [
+      { input, target: target.subarray(0, target.length / 2) },
+      { input: input.subarray(1), target },
+      { input: none, target: none },
+    ]
+  ) await assertRejects(() => trainer.validate(patches, 16), /GpuError.*patches have 768 values/);
+});
