@@ -46,13 +46,17 @@ export class Recorder {
   readonly outputs = new Map<string, Tensor>();
   /** True while a training step is recorded: parameters change from run to run, and gradients are wanted. */
   readonly training: boolean;
+  /** Workgroups along one axis of a dispatch at most. */
+  readonly #longestRow: number;
   #tape: (() => void)[] = [];
   #afterBackward: (() => void)[] = [];
   #gradients = new Map<Tensor, { gradient: Tensor; written: boolean }>();
   #label = "";
 
-  constructor(options: { training: boolean }) {
+  /** @param options `longestRow`: workgroups along one axis of a dispatch at most; WebGPU's limit unless a test, whose tensors are small, wants rows folded. */
+  constructor(options: { training: boolean; longestRow?: number }) {
     this.training = options.training;
+    this.#longestRow = options.longestRow ?? MAX_WORKGROUPS;
   }
 
   /** A tensor whose memory the plan shares out. Images are `[N,H,W,C]`. */
@@ -146,7 +150,8 @@ export class Recorder {
       }
     }
     const types = { ...options.types, ...typesOf(kernel, bindings) };
-    const [x, y] = folded(Math.ceil(options.invocations / (options.workgroup ?? WORKGROUP_SIZE)));
+    const workgroups = Math.ceil(options.invocations / (options.workgroup ?? WORKGROUP_SIZE));
+    const [x, y] = folded(workgroups, this.#longestRow);
     const dispatch: Dispatch = {
       label: [options.owner ?? this.#label, options.label ?? kernel.name].filter(Boolean).join("/"),
       kernel,
@@ -185,7 +190,8 @@ export class Recorder {
     const open = dispatch as Open<Dispatch>;
     open.params = [...open.params, params];
     const [x, y, jobs] = open.workgroups;
-    open.workgroups = [...folded(Math.max(x * y, Math.ceil(invocations / workgroup))), jobs + 1];
+    const most = Math.max(x * y, Math.ceil(invocations / workgroup));
+    open.workgroups = [...folded(most, this.#longestRow), jobs + 1];
   }
 
   /** Makes a flat tensor so many elements long, while the recording goes on. */
@@ -266,9 +272,9 @@ function checkParams(kernel: Kernel, params: Params): void {
   if (missing) throw new GpuError(`Cannot record ${kernel.name}: the parameter ${missing} is not given`);
 }
 
-/** Workgroups along one axis are limited to 65,535: longer rows are folded, the last one partly idle. */
-function folded(workgroups: number): [number, number] {
-  const rows = Math.max(1, Math.ceil(workgroups / MAX_WORKGROUPS));
+/** Workgroups along one axis are limited: longer rows are folded, the last one partly idle. */
+function folded(workgroups: number, longest: number): [number, number] {
+  const rows = Math.max(1, Math.ceil(workgroups / longest));
   return [Math.max(1, Math.ceil(workgroups / rows)), rows];
 }
 

@@ -64,15 +64,20 @@ Deno.test("buildDataset() keeps a photo of the right size as it is and degrades 
     const index = set.photos.findIndex(({ name }) => name.endsWith("c/0.png"));
     assertEquals((await set.load(index)).high, testPixels(32, 32, 10));
     let impulses = 0, squares = 0, count = 0;
+    const places = new Set<string>();
     for (let i = 0; i < 9; i++) {
       const { high, low } = await set.load(i);
+      const hit: number[] = [];
       for (let k = 0; k < high.length; k += 3) {
         if (low![k] === low![k + 1] && low![k] === low![k + 2] && (low![k] === 0 || low![k] === 255)) {
           impulses++;
+          hit.push(k);
         } else for (const c of [0, 1, 2]) squares += (low![k + c] - high[k + c]) ** 2;
         count++;
       }
+      places.add(hit.join());
     }
+    assertEquals(places.size, 9, "each photo has noise of its own");
     assert(Math.abs(impulses / count - 0.02) < 0.008, `${impulses / count}`);
     assert(Math.abs(Math.sqrt(squares / 3 / (count - impulses)) - 10) < 0.5);
   }));

@@ -297,3 +297,33 @@ Deno.test("degrade() refuses a JPEG step where no codec is given", async () => {
     /UserError: .*no codec was given/,
   );
 });
+
+Deno.test("degradeMargin() holds what a pixel of each damage can see of the undamaged photo", async () => {
+  const [width, height] = [64, 64];
+  const rgb = photo(width, height, 31);
+  const [x, y] = [33, 30];
+  const other = rgb.slice();
+  for (let c = 0; c < 3; c++) other[(y * width + x) * 3 + c] ^= 0x80;
+  for (
+    const [name, strength] of [["blur", 1.4], ["filled", 0.5], ["jpeg", 30], ["downscale", 2], [
+      "downscale",
+      4,
+    ]] as const
+  ) {
+    const step: Step = { name, strength };
+    const [before, after] = [
+      await run(rgb, width, height, [step], 32),
+      await run(other, width, height, [step], 32),
+    ];
+    let reach = 0;
+    before.forEach((value, i) => {
+      const pixel = Math.floor(i / 3);
+      if (value === after[i]) return;
+      reach = Math.max(reach, Math.abs(pixel % width - x), Math.abs(Math.floor(pixel / width) - y));
+    });
+    const margin = degradeMargin([step]);
+    assert(reach > 0 && reach <= margin, `${name}:${strength} reaches ${reach}, the margin is ${margin}`);
+  }
+  // Grain sees nothing of the photo, but its own noise at the edge is blurred with less of it: three sigma of 1.2 pixels at most.
+  assertEquals(degradeMargin([{ name: "grain", strength: 5 }]), Math.ceil(3 * 1.2));
+});

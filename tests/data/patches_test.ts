@@ -264,3 +264,52 @@ Deno.test("PatchStream.batch() lays three quarters of the patches on JPEG's grid
     assertEquals(new Set(starts.map(([, y]) => y)).size, 16);
   }
 });
+
+Deno.test("PatchStream.batch() cuts the more detailed of two places, and what is bare now and then", async () => {
+  // Left bare, right of lines: a patch lies mostly in either.
+  const [width, height, patch] = [400, 40, 8];
+  const lines = source([[width, height]], {
+    pixels: () =>
+      Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+        const x = Math.floor(i / 3) % width;
+        return x < width / 2 || x % 2 ? 100 : 200;
+      }),
+  });
+  const shareOfLines = async (augment: boolean) => {
+    const { target } = await new PatchStream(lines, { patch, batch: 800, seed: 9, recipe: clean, augment })
+      .batch(0);
+    const length = patch * patch * 3;
+    const detailed = Array.from({ length: 800 }, (_, item) => {
+      const values = target.subarray(item * length, (item + 1) * length);
+      return values.some((value) => value !== values[0]);
+    });
+    return detailed.filter(Boolean).length / 800;
+  };
+  const [one, two] = [await shareOfLines(false), await shareOfLines(true)];
+  // Half of the places, and three quarters of the pairs of them: within four standard deviations.
+  assert(Math.abs(one - 0.5) < 0.07, `${one}`);
+  assert(Math.abs(two - 0.75) < 0.07, `${two}`);
+});
+
+Deno.test("PatchStream.batch() turns patches in all eight ways, each as often", async () => {
+  // Red grows to the right, green downwards: what they do in a patch says how it was turned.
+  const [width, height, patch] = [30, 26, 8];
+  const ramps = source([[width, height]], {
+    pixels: () =>
+      Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+        const pixel = Math.floor(i / 3);
+        return [8 * (pixel % width), 8 * Math.floor(pixel / width), 0][i % 3];
+      }),
+  });
+  const { target } = await new PatchStream(ramps, { patch, batch: 800, seed: 10, recipe: clean }).batch(0);
+  const counts = new Map<string, number>();
+  for (let item = 0; item < 800; item++) {
+    const at = item * patch * patch * 3;
+    const key = [0, 1].flatMap((c) =>
+      [3, 3 * patch].map((step) => Math.sign(target[at + step + c] - target[at + c]))
+    ).join();
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  assertEquals(counts.size, 8);
+  for (const [key, count] of counts) assert(count > 60 && count < 140, `${key}: ${count} of 800`);
+});

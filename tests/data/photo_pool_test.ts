@@ -212,6 +212,7 @@ Deno.test("splitPhotos() always leaves photos on both sides", () => {
     Array.from({ length: count }, (_, i) => ({ name: `${i}`, width: 1, height: 1 }));
   assertEquals(splitPhotos(photos(3), 0.01, 1).validation.length, 1);
   assertEquals(splitPhotos(photos(3), 0.99, 1).train.length, 1);
+  assertEquals([0.24, 0.26].map((share) => splitPhotos(photos(10), share, 1).validation.length), [2, 3]);
   assertEquals(splitPhotos(photos(3), 0, 1), { train: [0, 1, 2], validation: [] });
   assertEquals(splitPhotos(photos(1), 0.2, 1), { train: [0], validation: [0] });
   assertThrows(() => splitPhotos(photos(3), 1, 1), RangeError);

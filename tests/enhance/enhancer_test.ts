@@ -18,16 +18,21 @@ for (const bits of [8, 16] as const) {
     const enhanced = await enhancePhoto(photo, functionNetwork((tile) => tile.slice()));
     assertEquals(enhanced, photo);
     assert(enhanced.rgb !== photo.rgb);
+    // Without opacity, which is written another way.
+    const opaque = randomPhoto({ seed: 90, width: 150, height: 97, bits });
+    const { rgb } = await enhancePhoto(opaque, functionNetwork((tile) => tile.slice()));
+    assertAllClose(rgb, opaque.rgb, 0);
   });
 
   Deno.test(`enhancePhoto() blends by strength and rounds to ${bits} bits`, async () => {
     const photo = randomPhoto({ seed: 91, width: 20, height: 20, bits });
     const max = bits === 8 ? 255 : 65535;
-    const network = functionNetwork((tile) => tile.map((value) => 1.5 - 2 * value));
+    // Any fraction of a step may be left to round.
+    const network = functionNetwork((tile) => tile.map((value) => 1.47 - 1.93 * value));
     for (const strength of [0, 0.3, 1]) {
       const { rgb } = await enhancePhoto(photo, network, { strength });
       const expected = Array.from(photo.rgb, (sample) => {
-        const restored = Math.min(Math.max(1.5 - 2 * sample / max, 0), 1) * max;
+        const restored = Math.min(Math.max(1.47 - 1.93 * sample / max, 0), 1) * max;
         return (1 - strength) * sample + strength * restored;
       });
       rgb.forEach((value, i) => assert(Math.abs(value - expected[i]) <= 0.51, `${value} for ${expected[i]}`));
@@ -56,6 +61,18 @@ Deno.test("enhancePhoto() keeps a grey photo grey: the mean of the three channel
     assert(Math.abs(grey.rgb[i] - (r + g + b) / 3) <= 1);
   }
   assert(apart > 2, "this network gives grey anyway, so the test shows nothing");
+});
+
+Deno.test("enhancePhoto() keeps a photo grey whose only colours lie under transparent pixels", async () => {
+  const grey = randomPhoto({ seed: 109, width: 40, height: 30, grey: true });
+  const alpha = new Uint8Array(40 * 30).map((_, i) => i % 40 < 15 ? 0 : 255);
+  const rgb = grey.rgb.map((value, i) => i % 3 === 0 && alpha[Math.floor(i / 3)] === 0 ? 255 - value : value);
+  const tinting = functionNetwork((tile) => tile.map((value, i) => value + [0.1, 0, -0.1][i % 3]));
+  const result = await enhancePhoto({ ...grey, grey: false, rgb, alpha }, tinting);
+  alpha.forEach((opacity, i) => {
+    const [r, g, b] = result.rgb.subarray(3 * i, 3 * i + 3);
+    if (opacity > 0) assertEquals([g, b], [r, r]);
+  });
 });
 
 Deno.test("enhancePhoto() lets no colour from under transparent pixels reach visible ones", async () => {

@@ -126,6 +126,22 @@ Deno.test("enhancePhoto() blends an enlargement with the bicubic one by strength
   assert(apart <= 2, `${apart} of 65535`);
 });
 
+Deno.test("enhancePhoto() blends with a bicubic enlargement that is clipped where it overshoots", async () => {
+  // Black beside white: the cubic filter goes beyond either.
+  const rgb = new Uint8Array(3 * 12 * 8).map((_, i) => Math.floor(i / 3) % 12 < 6 ? 0 : 255);
+  const photo: Photo = { width: 12, height: 8, rgb, grey: false, format: "png" };
+  const overshoots = resampleBicubic(rgb, 12, 8, 24, 16).filter((value) => value < -2 || value > 257);
+  assert(overshoots.length > 0);
+  // One pixel has a colour, as a photo without any is written another way.
+  photo.rgb[0] = 1;
+  const [plain, bicubic] = [await enhancePhoto(photo, repeating(2, 0.4)), enlargeBicubic(photo, 2)];
+  const half = await enhancePhoto(photo, repeating(2, 0.4), { strength: 0.5 });
+  half.rgb.forEach((value, i) => {
+    const expected = (plain.rgb[i] + bicubic.rgb[i]) / 2;
+    assert(Math.abs(value - expected) <= 1, `${value}, not ${expected}, at ${i}`);
+  });
+});
+
 Deno.test("enhancePhoto() enlarges opacity, keeps hidden colours hidden, and keeps a grey photo grey", async () => {
   const photo = randomPhoto({ seed: 17, width: 24, height: 16 });
   // Red where nobody sees it, grey where it is seen.
@@ -189,9 +205,14 @@ Deno.test("enhancePhoto() takes several networks in order", async () => {
   const photo = randomPhoto({ seed: 22, width: 20, height: 12, bits: 16, texture: "smooth" });
   const brighter = functionNetwork((tile) => tile.map((value) => value + 0.01));
   const seen: number[] = [];
+  const shown: number[] = [];
   const result = await enhancePhoto(photo, [brighter, repeating(2), repeating(2)], {
     onProgress: (done, total) => seen.push(done / total),
+    onTile: (area, rgb) => shown.push(area.x1, area.y1, rgb.length),
   });
+  // Of the last network alone: what the others make is no part of the result.
+  assertEquals(shown.slice(-3), [80, 48, result.rgb.length]);
+  for (let i = 2; i < shown.length; i += 3) assertEquals(shown[i], result.rgb.length);
   assertEquals([result.width, result.height], [80, 48]);
   assert(Math.abs(result.rgb[3 * (20 * 80 + 30)] - photo.rgb[3 * (5 * 20 + 7)] - 655.35) <= 1);
   assertEquals([seen[0], seen[1], seen.at(-1)], [1 / 3, 2 / 3, 1]);

@@ -57,3 +57,16 @@ Deno.test("fillTransparent() gives a picture back as it is where all or nothing 
   const deep = fillTransparent(Uint16Array.from(rgb, (value) => 257 * value), Uint16Array.from(alpha), 6, 5);
   assertEquals([...deep.slice(0, 3)], colourOf(11).map((value) => 257 * value));
 });
+
+Deno.test("fillTransparent() fills what is farther from anything visible than its distances count", () => {
+  // Three a pixel: 65,535 are reached after 21,845.
+  for (const [width, height] of [[30_000, 1], [1, 30_000]]) {
+    for (const place of [0, 29_999]) {
+      const { rgb, alpha } = someOpacity(width, height, (other) => other === place);
+      const filled = fillTransparent(rgb, alpha, width, height);
+      const [r, g, b] = colourOf(place);
+      const other = filled.findIndex((value, i) => value !== [r, g, b][i % 3]);
+      assertEquals(other, -1, `${width}×${height} from ${place}`);
+    }
+  }
+});

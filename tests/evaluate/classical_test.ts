@@ -152,20 +152,23 @@ Deno.test("estimateNoise() finds the noise's sigma", async () => {
 });
 
 Deno.test("bilateral() gives the exact weighted mean of a row", () => {
-  const row = [40, 60, 200];
-  const [range, spatial] = [30, 0.5]; // a window of ±1
-  const expected = row.map((value, x) => {
-    let sum = 0, total = 0;
-    for (let k = Math.max(0, x - 1); k <= Math.min(2, x + 1); k++) {
-      const weight = Math.exp(
-        -((k - x) ** 2) / (2 * spatial ** 2) - (row[k] - value) ** 2 / (2 * range ** 2),
-      );
-      sum += weight * row[k];
-      total += weight;
-    }
-    return Math.round(sum / total);
-  });
-  assertEquals([...channel(bilateral(grey(...row), 3, 1, range, spatial), 2)], expected);
+  const row = [40, 60, 200, 190, 30, 45, 52, 70];
+  const range = 30;
+  for (const [spatial, radius] of [[0.5, 1], [1, 2], [1.6, 4]]) {
+    const expected = row.map((value, x) => {
+      let sum = 0, total = 0;
+      for (let k = Math.max(0, x - radius); k <= Math.min(row.length - 1, x + radius); k++) {
+        const weight = Math.exp(
+          -((k - x) ** 2) / (2 * spatial ** 2) - (row[k] - value) ** 2 / (2 * range ** 2),
+        );
+        sum += weight * row[k];
+        total += weight;
+      }
+      return Math.round(sum / total);
+    });
+    const result = bilateral(grey(...row), row.length, 1, range, spatial);
+    assertEquals([...channel(result, 2)], expected, `sigma ${spatial}`);
+  }
 });
 
 /** Non-local means as its formula says, pixel by pixel. */
@@ -176,7 +179,7 @@ function nonLocalMeansByDefinition(
   sigma: number,
 ): Float64Array {
   const result = new Float64Array(rgb.length);
-  const h = 0.55 * sigma;
+  const [h, radius] = sigma <= 25 ? [0.55 * sigma, 1] : [0.4 * sigma, 2];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const weights: [number, number][] = [];
@@ -184,8 +187,8 @@ function nonLocalMeansByDefinition(
         for (let u = Math.max(0, x - 10); u <= Math.min(width - 1, x + 10); u++) {
           if (u === x && v === y) continue;
           let sum = 0, cells = 0;
-          for (let dy = -1; dy <= 1; dy++) {
-            for (let dx = -1; dx <= 1; dx++) {
+          for (let dy = -radius; dy <= radius; dy++) {
+            for (let dx = -radius; dx <= radius; dx++) {
               const inside = [[x + dx, y + dy], [u + dx, v + dy]].every(([a, b]) =>
                 a >= 0 && a < width && b >= 0 && b < height
               );
@@ -214,11 +217,14 @@ function nonLocalMeansByDefinition(
 
 Deno.test("nonLocalMeans() agrees with its formula evaluated pixel by pixel", async () => {
   const [width, height] = [25, 14];
-  const input = await damaged(smoothPicture(width, height), width, height, "gaussian:12");
-  const expected = nonLocalMeansByDefinition(input, width, height, 12);
-  const actual = nonLocalMeans(input, width, height, 12);
-  // Rounded to whole numbers.
-  assertAllClose(actual, expected, 0.51 / Math.max(...expected), "non-local means");
+  // Patches are larger above 25.
+  for (const sigma of [12, 25, 26, 40]) {
+    const input = await damaged(smoothPicture(width, height), width, height, `gaussian:${sigma}`);
+    const expected = nonLocalMeansByDefinition(input, width, height, sigma);
+    const actual = nonLocalMeans(input, width, height, sigma);
+    // Rounded to whole numbers.
+    assertAllClose(actual, expected, 0.51 / Math.max(...expected), `non-local means at ${sigma}`);
+  }
 });
 
 Deno.test("nonLocalMeans() and bilateral() take gaussian noise away, and survive the smallest pictures", async () => {

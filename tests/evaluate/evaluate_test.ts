@@ -1,7 +1,7 @@
-import { meanOf, type Pictures, type Scores, scoresOf } from "../../src/evaluate/evaluate.ts";
+import { evaluatePairs, meanOf, type Pictures, type Scores, scoresOf } from "../../src/evaluate/evaluate.ts";
 import { evaluateFolder } from "../../src/evaluate/evaluate_folder.ts";
 import { channelShift, mse, psnr, psnrY, ssim } from "../../src/evaluate/metrics.ts";
-import { degradedFolder } from "../../src/evaluate/pairs.ts";
+import { degradedFolder, type Pair } from "../../src/evaluate/pairs.ts";
 import { enlargeSamples } from "../../src/data/resample.ts";
 import { cropReflected } from "../../src/data/crop.ts";
 import { parseRestorers, type Restorer } from "../../src/evaluate/restorer.ts";
@@ -24,7 +24,9 @@ async function withPhotos(count: number, act: (folder: string) => Promise<void>)
 }
 
 Deno.test("scoresOf() gives every metric, the shift as the largest by absolute value", () => {
-  const [a, b] = [smoothPicture(width, height, 1), smoothPicture(width, height, 2)];
+  const b = smoothPicture(width, height, 2);
+  // Green too dark by more than red is too light.
+  const a = b.map((value, i) => value + [3 + i % 2, -8, 1][i % 3]);
   const scores = scoresOf(a, b, width, height);
   const shifts = channelShift(a, b);
   assertEquals(scores, {
@@ -33,9 +35,11 @@ Deno.test("scoresOf() gives every metric, the shift as the largest by absolute v
     psnrY: psnrY(a, b, width, height),
     ssim: ssim(a, b, width, height),
     channelShift: shifts,
-    shift: Math.max(...shifts.map(Math.abs)),
+    shift: 8,
   });
-  assert(shifts.some((shift) => shift < 0) || shifts.some((shift) => shift > 0));
+  const grey = scoresOf(a, b, width, height, true);
+  assertEquals(grey, { ...scores, psnrY: psnrY(a, b, width, height, 0, true) });
+  assert(grey.psnrY !== scores.psnrY);
 });
 
 function made(mse: number, psnr: number, shift: number): Scores {
@@ -74,6 +78,7 @@ Deno.test("meanOf() leaves unharmed photos out of the mean PSNR alone, unless al
   const harmed = { degraded: made(16, 30, 0), restored: [made(4, 40, 0)] };
   const mixed = meanOf([clean, harmed]);
   assertEquals([mixed.degraded.psnr, mixed.restored[0].psnr], [30, 40]);
+  assertEquals([mixed.degraded.psnrY, mixed.restored[0].psnrY], [31, 41]);
   assertEquals([mixed.degraded.mse, mixed.restored[0].mse], [8, 2.5]);
   const unharmed = meanOf([clean, { ...clean, restored: [made(1, 46, 0)] }]);
   assertEquals([unharmed.degraded.psnr, unharmed.restored[0].psnr], [Infinity, 47]);
@@ -134,6 +139,19 @@ Deno.test("evaluateFolder() scores each restorer on each photo, and repeats with
     assertEquals(await evaluateFolder({ ...options, limit: 2 }), evaluation);
     assert((await evaluateFolder({ ...options, seed: 6 })).mean.degraded.mse !== mean.degraded.mse);
   }));
+
+Deno.test("evaluatePairs() compares the grey of photos whose original holds a single channel", async () => {
+  const [original, degraded] = [smoothPicture(width, height, 1), smoothPicture(width, height, 2)];
+  const pairs = [true, false].map((grey): Pair => ({ width, height, original, degraded, grey }));
+  const { photos } = await evaluatePairs({
+    names: ["grey", "coloured"],
+    load: (index) => Promise.resolve(pairs[index]),
+  }, { restorers: [] });
+  assertEquals(
+    photos.map((photo) => photo.degraded),
+    [true, false].map((grey) => scoresOf(degraded, original, width, height, grey)),
+  );
+});
 
 Deno.test("evaluateFolder() lists a photo that cannot be read and goes on", () =>
   withPhotos(2, async (folder) => {

@@ -193,4 +193,10 @@ Deno.test("psnrY() compares the grey itself where it is asked to", () => {
   const original = randomRgb(8, 6, 3).map((_, i, all) => all[i - i % 3]);
   const other = original.map((value) => value + 5);
   assert(Math.abs(psnrY(other, original, 8, 6, 0, true) - psnr(other, original)) < 1e-9);
+  // A restored picture may hold colours: its grey is the mean of the three, each with the same share.
+  for (const channel of [0, 1, 2]) {
+    const tinted = original.map((value, i) => i % 3 === channel ? value + 30 : value);
+    const expected = 20 * Math.log10(255 / 10);
+    assert(Math.abs(psnrY(tinted, original, 8, 6, 0, true) - expected) < 1e-9, `channel ${channel}`);
+  }
 });

@@ -53,6 +53,18 @@ Deno.test("degradedFolder() damages each photo by seed and file name alone", () 
     assert(reseeded.damage !== b.damage, "another seed");
   }));
 
+Deno.test("degradedFolder() damages a photo alike however its name spells an accent", () =>
+  withFolder(async (folder) => {
+    const recipe = "gaussian:5-20";
+    await writePictures(folder, { "composed/caf\u00e9.png": 1, "parted/cafe\u0301.png": 1 });
+    const [composed, parted] = await Promise.all(
+      ["composed", "parted"].map(async (sub) =>
+        await (await degradedFolder(`${folder}/${sub}`, recipe, 7)).load(0)
+      ),
+    );
+    assertEquals(parted, composed);
+  }));
+
 Deno.test("openPairs() takes folders of pairs, as subfolders or as DEGRADED:ORIGINAL", () =>
   withFolder(async (folder) => {
     await writePictures(folder, { "high/x/a.png": 1, "high/b.png": 2, "low/x/a.png": 3, "low/b.webp": 4 });

@@ -57,3 +57,27 @@ Deno.test("UNet.predict() keeps the plans that calls wait for, and of idle ones 
   await new Promise((done) => setTimeout(done));
   assertEquals([gpu.stats().liveBytes, gpu.stats().liveBuffers], [before.liveBytes, before.liveBuffers]);
 });
+
+Deno.test("UNet.predict() frees the plan that was wanted least lately", async () => {
+  const gpu = await testGpu();
+  using network = new UNet(gpu, freshModel({ base: 4, depth: 1, blocks: 1 }, 33));
+  let groups = 0;
+  const { device } = gpu;
+  const create = device.createBindGroup.bind(device);
+  device.createBindGroup = (descriptor) => (groups++, create(descriptor));
+  /** Whether a plan is made for a picture of this width. */
+  const builds = async (width: number) => {
+    const before = groups;
+    await network.predict(new Float32Array(6 * width * 3), [1, 6, width, 3]);
+    return groups > before;
+  };
+  try {
+    assertEquals([await builds(8), await builds(10), await builds(8), await builds(12)], [
+      ...[true, true, false, true],
+    ]);
+    // 10 had to go for 12: 8 was wanted after it.
+    assertEquals([await builds(8), await builds(12), await builds(10)], [false, false, true]);
+  } finally {
+    Reflect.deleteProperty(device, "createBindGroup");
+  }
+});

@@ -29,14 +29,18 @@ export function uploadParameters(gpu: Gpu, { topology }: UNetCase): ParameterSet
   return parameters;
 }
 
+/** So few workgroups to a row that those of small tensors have to be folded, as of large photos those of 65,535 are. */
+export const SHORT_ROW = 3;
+
 /** Records an inference plan; input `image`, output `restored`. */
 export async function inferencePlan(
   gpu: Gpu,
   item: UNetCase,
   parameters: ParameterSet,
   variant: ConvVariant = "auto",
+  longestRow?: number,
 ): Promise<Plan> {
-  const rec = new Recorder({ training: false });
+  const rec = new Recorder({ training: false, longestRow });
   rec.output("restored", unet(rec, rec.input("image", item.shape), item.topology, parameters, { variant }));
   return await buildPlan(gpu, rec);
 }
@@ -45,11 +49,17 @@ export async function inferencePlan(
 export async function trainer(
   gpu: Gpu,
   item: UNetCase,
-  options: { learningRate?: number; kind?: LossKind; variant?: ConvVariant; values?: ElementType } = {},
+  options: {
+    learningRate?: number;
+    kind?: LossKind;
+    variant?: ConvVariant;
+    values?: ElementType;
+    longestRow?: number;
+  } = {},
 ): Promise<Trainer> {
-  const { learningRate = ADAM.learningRate, kind = "mse", variant = "auto", values } = options;
+  const { learningRate = ADAM.learningRate, kind = "mse", variant = "auto", values, longestRow } = options;
   const parameters = uploadParameters(gpu, item);
-  const rec = new Recorder({ training: true });
+  const rec = new Recorder({ training: true, longestRow });
   const image = rec.input("image", item.shape);
   const target = rec.input("target", targetShape(item.shape, item.topology));
   const restored = unet(rec, image, item.topology, parameters, { variant, values });

@@ -8,7 +8,7 @@ import { float32 } from "../ops/harness.ts";
 import { loadTfjs } from "../tfjs/backend.ts";
 import { upload } from "../tfjs/gradients.ts";
 import { TfjsUNet } from "../tfjs/unet.ts";
-import { ADAM, inferencePlan, trainer, uploadParameters } from "./unet_run.ts";
+import { ADAM, inferencePlan, SHORT_ROW, trainer, uploadParameters } from "./unet_run.ts";
 
 const STEPS = 10;
 /**
@@ -59,19 +59,20 @@ for (const item of unetCases.slice(0, 2)) {
     });
   });
 
-  Deno.test(`unet() trains to the same bits twice: ${name}`, async () => {
+  Deno.test(`unet() trains to the same bits twice, and where rows of workgroups are folded: ${name}`, async () => {
     const runs: Map<string, Float32Array>[] = [];
-    for (let run = 0; run < 2; run++) {
-      using training = await trainer(await testGpu(), item);
+    for (const longestRow of [undefined, undefined, SHORT_ROW]) {
+      using training = await trainer(await testGpu(), item, { longestRow });
       for (let step = 0; step < 3; step++) {
         const { image, target } = unetPair(item, step);
         await training.step(image, target);
       }
       runs.push(await training.parameters.download("values"));
     }
-    const [first, second] = runs;
+    const [first, second, folded] = runs;
     for (const [key, values] of first) {
       assertEquals(second.get(key), values);
+      assertEquals(folded.get(key), values);
       assert(
         values.some((value, i) => value !== unetParameters(topology).get(key)![i]),
         `${key} did not change`,

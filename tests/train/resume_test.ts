@@ -63,9 +63,19 @@ Deno.test("train() stopped at a look writes a checkpoint, from which it goes on 
       assertEquals((await loadCheckpoint(stopped.checkpointPath)).step, last);
       assertEquals((await historyOf(out)).at(-1)!.step, last);
       await assertRejects(Deno.stat(stopped.modelPath), Deno.errors.NotFound);
+      // Stopped again before it has measured anything, it has what was measured before.
+      const idle = await trainOn(`${dir}/photos`, out, {
+        ...{ resume: true, lookEvery: looked ? 4 : 5, signal: AbortSignal.abort() },
+      });
+      assertEquals([idle.status, idle.step, idle.psnr], ["stopped", last, stopped.psnr]);
+      assertEquals(idle.psnr === undefined, last < 8);
+      // A kill between the two files leaves looks that are later than the checkpoint: they are done anew.
+      await Deno.writeTextFile(`${out}/history.csv`, `${last + 1},9,1,1,\n`, { append: true });
       const resumed = await trainOn(`${dir}/photos`, out, { resume: true, lookEvery: looked ? 4 : 5 });
       assertEquals([resumed.status, resumed.step, resumed.psnr], ["done", 24, straight.psnr]);
       assertEquals(await weightsOf(resumed.modelPath), await weightsOf(straight.modelPath));
+      const rows = await historyOf(out);
+      assert(rows.every(({ step, loss }, i) => loss < 9 && (i === 0 || step > rows[i - 1].step)));
     }
   });
 });

@@ -27,7 +27,7 @@ export async function trainOn(
 ): Promise<TrainResult> {
   return await train({
     gpu: await testGpu(),
-    source: await PhotoPool.open(photos),
+    source: options.source ?? await PhotoPool.open(photos),
     recipe: parseRecipe("gaussian:40"),
     out,
     topology: unetTopology({ base: 4, depth: 1, blocks: 1 }),

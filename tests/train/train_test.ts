@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { withFolder } from "../data/photos.ts";
+import { testPixels, withFolder, writeTestPhoto } from "../data/photos.ts";
 import { testGpu } from "../gpu/shared.ts";
+import { openPhotos } from "../../src/data/open.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
@@ -87,6 +88,55 @@ Deno.test("train() makes the averaged weights better on the held-out photos, als
     });
     const psnr = (await historyOf(`${dir}/out`)).map((row) => row.psnr!);
     assert(psnr[4] > psnr[0] + 1, psnr.join());
+  });
+});
+
+/** Whether all parameters of two models are the same, bit for bit. */
+async function sameWeights(a: string, b: string): Promise<boolean> {
+  const [first, second] = [await weightsOf(a), await weightsOf(b)];
+  return [...first].every(([name, values]) => values.every((value, i) => value === second.get(name)![i]));
+}
+
+Deno.test("train() learns from the photos to train on alone, and measures on those held out alone", async () => {
+  await withPhotos(async (dir) => {
+    const run = async (name: string, changed?: string) => {
+      const photos = `${dir}/${name}/photos`;
+      await writePhotos(photos);
+      // The same size, other pixels.
+      if (changed) await writeTestPhoto(`${photos}/${changed}`, 44, 61, testPixels(44, 61, 90));
+      const split = { train: [1, 2, 3], validation: [0] };
+      return await trainOn(photos, `${dir}/${name}/out`, { split, steps: 6 });
+    };
+    const [first, held] = [await run("a"), await run("b", "photo0.png")];
+    assert(await sameWeights(first.modelPath, held.modelPath));
+    assert(held.psnr !== first.psnr && held.damaged !== first.damaged);
+  });
+});
+
+Deno.test("train() decays the weights where it is asked to", async () => {
+  await withPhotos(async (dir) => {
+    const run = async (decay: number) =>
+      (await trainOn(`${dir}/photos`, `${dir}/out${decay}`, { decay, steps: 3, learningRate: 0.01 }))
+        .modelPath;
+    assert(!await sameWeights(await run(0), await run(0.5)));
+  });
+});
+
+Deno.test("train() damages the side of a pair that it is asked to, in training and in what it measures", async () => {
+  await withFolder(async (dir) => {
+    await writePhotos(`${dir}/pairs/high`);
+    for (let i = 0; i < 4; i++) {
+      const [width, height] = [44 + 9 * i, 61 - 5 * i];
+      const dark = testPixels(width, height, 40 + i).map((value) => value / 2);
+      await writeTestPhoto(`${dir}/pairs/low/photo${i}.png`, width, height, dark);
+    }
+    const source = await openPhotos(`${dir}/pairs`);
+    const run = (onto: "high" | "low") =>
+      trainOn("", `${dir}/${onto}`, { source, onto, recipe: parseRecipe("gaussian:10"), steps: 3 });
+    const [high, low] = [await run("high"), await run("low")];
+    assert(!await sameWeights(high.modelPath, low.modelPath));
+    // Noise of sigma 10 is 28 dB; photos half as bright are much farther from what they were.
+    assert(high.damaged! > 27 && low.damaged! < 20, `${high.damaged}, ${low.damaged} dB`);
   });
 });
 
