@@ -5,6 +5,7 @@ import { type JpegRoundTrip, jpegThroughCanvas } from "./jpeg_canvas.ts";
 import {
   addGaussianNoise,
   addGrain,
+  addGreyNoise,
   addSaltAndPepper,
   FILLED_REACH,
   fillFromNeighbours,
@@ -41,6 +42,7 @@ export async function degrade(
   for (const { name, strength } of steps) {
     if (name === "blur") gaussianBlur(values, w, h, strength);
     else if (name === "gaussian") addGaussianNoise(values, strength, random);
+    else if (name === "gaussian-grey") addGreyNoise(values, strength, random);
     else if (name === "grain") addGrain(values, w, h, strength, random);
     else if (name === "salt-pepper") addSaltAndPepper(values, strength, random, 3);
     else if (name === "salt-pepper-channels") addSaltAndPepper(values, strength, random, 1);

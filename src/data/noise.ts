@@ -59,6 +59,16 @@ export function addGaussianNoise(values: Float32Array, sigma: number, random: Ra
   }
 }
 
+/**
+ * Adds gaussian noise that is the same in all three channels of a pixel: what a camera leaves that smooths colours more than brightness, and film.
+ * `sigma` is in the samples' units.
+ */
+export function addGreyNoise(values: Float32Array, sigma: number, random: Random): void {
+  const grey = new Float32Array(values.length / 3);
+  addGaussianNoise(grey, sigma, random);
+  for (let i = 0; i < values.length; i++) values[i] += grey[Math.floor(i / 3)];
+}
+
 /** How far the blur that makes grain coarse reaches at most, pixels. */
 export const GRAIN_REACH = 4;
 

@@ -63,6 +63,22 @@ Deno.test("degrade() adds noise of the sigma asked for, independent between chan
   }
 });
 
+Deno.test("degrade() adds grey noise of the sigma asked for, the same in a pixel's channels and no other pixel's", async () => {
+  const [side, sigma] = [160, 20];
+  const before = flat(side, side, 128);
+  before.forEach((_, i) => before[i] += 10 * (i % 3));
+  const after = await run(before, side, side, [{ name: "gaussian-grey", strength: sigma }], 5);
+  const noise = Array.from(after, (v, i) => v - before[i]);
+  const grey = noise.filter((_, i) => i % 3 === 0);
+  assert(noise.every((v, i) => v === grey[Math.floor(i / 3)]));
+  const variance = grey.reduce((sum, v) => sum + v * v, 0) / grey.length;
+  assert(Math.abs(Math.sqrt(variance) / sigma - 1) < 0.03, `got ${Math.sqrt(variance)}`);
+  for (const lag of [1, side]) {
+    const alike = grey.slice(lag).reduce((sum, v, i) => sum + v * grey[i], 0) / grey.length / variance;
+    assert(Math.abs(alike) < 0.03, `${alike} at a distance of ${lag}`);
+  }
+});
+
 Deno.test("degrade() adds grain of the sigma asked for, alike in neighbours", async () => {
   const common: number[] = [];
   for (const seed of [1, 2, 3, 4]) {

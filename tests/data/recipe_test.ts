@@ -65,6 +65,7 @@ Deno.test("parseRecipe() draws from the photo mix: single damages, mixes in any 
       const [low, high] = {
         blur: [0, 2],
         gaussian: [0, 40],
+        "gaussian-grey": [NaN, NaN],
         "salt-pepper": [0, 0.4],
         "salt-pepper-channels": [NaN, NaN],
         filled: [0, 0.4],
