@@ -1,6 +1,7 @@
 /** Damages a photo as a recipe's steps say. */
 import type { Random } from "../base/random.ts";
 import { gaussianBlur } from "./blur.ts";
+import { addCameraNoise, CAMERA_REACH } from "./camera_noise.ts";
 import { type JpegRoundTrip, jpegThroughCanvas } from "./jpeg_canvas.ts";
 import {
   addGaussianNoise,
@@ -44,6 +45,7 @@ export async function degrade(
     else if (name === "gaussian") addGaussianNoise(values, strength, random);
     else if (name === "gaussian-grey") addGreyNoise(values, strength, random);
     else if (name === "grain") addGrain(values, w, h, strength, random);
+    else if (name === "camera") addCameraNoise(values, w, h, strength, random);
     else if (name === "salt-pepper") addSaltAndPepper(values, strength, random, 3);
     else if (name === "salt-pepper-channels") addSaltAndPepper(values, strength, random, 1);
     else if (name === "filled") fillFromNeighbours(values, w, h, strength, random);
@@ -69,6 +71,7 @@ export function degradeMargin(steps: readonly Step[]): number {
   for (const { name, strength } of steps) {
     if (name === "blur") margin += scale * Math.ceil(3 * strength);
     else if (name === "grain") margin += scale * GRAIN_REACH;
+    else if (name === "camera") margin += scale * CAMERA_REACH;
     else if (name === "filled") margin += scale * FILLED_REACH;
     else if (name === "jpeg") margin += scale * 16; // one block of subsampled chroma, which also lets the block grid start anywhere
     else if (name === "downscale" && strength > 1) margin += scale * Math.ceil(4 * strength);

@@ -8,6 +8,7 @@ export type StepName =
   | "gaussian"
   | "gaussian-grey"
   | "grain"
+  | "camera"
   | "salt-pepper"
   | "salt-pepper-channels"
   | "filled"
@@ -17,7 +18,7 @@ export type StepName =
 
 /**
  * One concrete damage. `strength` is, by name: `blur` the gaussian's sigma in pixels; `gaussian` the noise's sigma in
- * units of 0..255; `gaussian-grey` the same of noise that all channels of a pixel have in common; `grain` of noise that is coarser than a pixel, as cameras leave it in their JPEGs; `salt-pepper` the share 0..1 of pixels turned black or white;
+ * units of 0..255; `gaussian-grey` the same of noise that all channels of a pixel have in common; `grain` of noise that is coarser than a pixel, as cameras leave it in their JPEGs; `camera` of a sensor's noise at mid-grey, brought through a camera's processing; `salt-pepper` the share 0..1 of pixels turned black or white;
  * `salt-pepper-channels` the share 0..1 of values turned to 0 or 255, every channel by itself; `filled` the share 0..1 of pixels lost and filled from
  * their neighbours, as a filter leaves them where impulses were; `jpeg` the quality 1..100;
  * `downscale` the factor by which the photo is shrunk and enlarged again; `shrink` the whole factor by which it becomes smaller and
@@ -66,6 +67,7 @@ const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: s
     example: "gaussian-grey:15",
   },
   grain: { low: 0, high: 255, meaning: "sigma of coarse noise", example: "grain:10" },
+  camera: { low: 0, high: 255, meaning: "sigma of a camera's noise at mid-grey", example: "camera:10" },
   "salt-pepper": { low: 0, high: 1, meaning: "share of the pixels", example: "salt-pepper:0.01" },
   "salt-pepper-channels": {
     low: 0,

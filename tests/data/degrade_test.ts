@@ -342,4 +342,6 @@ Deno.test("degradeMargin() holds what a pixel of each damage can see of the unda
   }
   // Grain sees nothing of the photo, but its own noise at the edge is blurred with less of it: three sigma of 1.2 pixels at most.
   assertEquals(degradeMargin([{ name: "grain", strength: 5 }]), Math.ceil(3 * 1.2));
+  // So does camera noise, whose demosaicing reaches two pixels, and its blur of colour three sigma of 2.3.
+  assertEquals(degradeMargin([{ name: "camera", strength: 5 }]), 2 + Math.ceil(3 * 2.3));
 });

@@ -4,8 +4,8 @@ import { parseRecipe, recipePresets } from "../../src/data/recipe.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 Deno.test("parseRecipe() reads steps in order, with fixed strengths and ranges", () => {
-  const recipe = parseRecipe(" blur:0.5-2, salt-pepper:.01,jpeg:30-90,gaussian:25,grain:0-9,downscale:2 ");
-  assertEquals(recipe.text, "blur:0.5-2,salt-pepper:0.01,jpeg:30-90,gaussian:25,grain:0-9,downscale:2");
+  const recipe = parseRecipe(" blur:0.5-2, salt-pepper:.01,jpeg:30-90,gaussian:25,grain:0-9,camera:3-8,downscale:2 ");
+  assertEquals(recipe.text, "blur:0.5-2,salt-pepper:0.01,jpeg:30-90,gaussian:25,grain:0-9,camera:3-8,downscale:2");
   const random = new Random(1);
   const seen = Array.from({ length: 500 }, () => recipe.sample(random));
   for (const steps of seen) {
@@ -15,12 +15,13 @@ Deno.test("parseRecipe() reads steps in order, with fixed strengths and ranges",
       "jpeg",
       "gaussian",
       "grain",
+      "camera",
       "downscale",
     ]);
     assert(steps[0].strength >= 0.5 && steps[0].strength < 2);
     assertEquals(steps[1].strength, 0.01);
     assert(Number.isInteger(steps[2].strength) && steps[2].strength >= 30 && steps[2].strength <= 90);
-    assertEquals([steps[3].strength, steps[5].strength], [25, 2]);
+    assertEquals([steps[3].strength, steps[6].strength], [25, 2]);
   }
   const sigmas = seen.map(([blur]) => blur.strength);
   assert(Math.min(...sigmas) < 0.55 && Math.max(...sigmas) > 1.95, "the whole range is used");
@@ -72,6 +73,7 @@ Deno.test("parseRecipe() draws from the photo mix: single damages, mixes in any 
         jpeg: [15, 100],
         shrink: [NaN, NaN], // never drawn
         grain: [0, 25],
+        camera: [NaN, NaN],
         downscale: [1, 1],
       }[name];
       assert(strength >= low && strength <= high, `${name}:${strength}`);

@@ -104,7 +104,7 @@ export class TrainForm {
 
   #checkRecipe(): void {
     let help =
-      "Drawn anew for each patch. Steps: blur, gaussian, gaussian-grey, grain, salt-pepper, salt-pepper-channels, filled, jpeg, downscale.";
+      "Drawn anew for each patch. Steps: blur, gaussian, gaussian-grey, grain, camera, salt-pepper, salt-pepper-channels, filled, jpeg, downscale.";
     let wrong = false;
     try {
       recipeOf(this.#recipe.value);
