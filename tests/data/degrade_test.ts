@@ -109,6 +109,59 @@ Deno.test("degrade() adds grain of the sigma asked for, alike in neighbours", as
   assert(Math.max(...common) - Math.min(...common) > 0.3, `grey or coloured: ${common}`);
 });
 
+Deno.test("degrade() adds a camera's noise: as strong as asked for on mid-grey, coarser in colour than in brightness, weaker in the light", async () => {
+  const side = 192;
+  const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
+  const colours: number[] = [];
+  let [coarserColour, weakerLight, strongerDark] = [0, 0, 0];
+  for (const seed of seeds) {
+    const sigma = 4 + seed;
+    const noiseOn = async (level: number) =>
+      Array.from(
+        await run(flat(side, side, level), side, side, [{ name: "camera", strength: sigma }], seed),
+        (v) => v - level,
+      );
+    const deviation = (noise: number[]) => Math.sqrt(noise.reduce((sum, v) => sum + v * v, 0) / noise.length);
+    const noise = await noiseOn(128);
+    assert(Math.abs(deviation(noise) / sigma - 1) < 0.06, `sigma ${sigma}: got ${deviation(noise)}`);
+    const mean = noise.reduce((sum, v) => sum + v) / noise.length;
+    assert(Math.abs(mean) < 0.15 * sigma, `mean ${mean}`);
+    if (deviation(await noiseOn(240)) < deviation(noise)) weakerLight++;
+    if (deviation(await noiseOn(50)) > deviation(noise)) strongerDark++;
+
+    const pixels = Array.from({ length: side * side }, (_, i) => noise.slice(3 * i, 3 * i + 3));
+    const luma = pixels.map(([r, g, b]) => (r + g + b) / 3);
+    const chroma = pixels.map(([r, , b]) => r - b);
+    const alike = (values: number[], lag: number) =>
+      values.slice(lag).reduce((sum, v, i) => sum + v * values[i], 0) /
+      values.reduce((sum, v) => sum + v * v, 0);
+    if (alike(chroma, 1) > alike(luma, 1)) coarserColour++;
+    assert(Math.abs(alike(luma, 1) - alike(luma, side)) < 0.12, "as coarse down as across");
+    for (const values of [luma, chroma]) {
+      assert(Math.abs(alike(values, 25)) < 0.1, `${alike(values, 25)} far away`);
+    }
+    colours.push(deviation(chroma) / deviation(luma));
+  }
+  assertEquals([coarserColour, weakerLight, strongerDark], [seeds.length, seeds.length, seeds.length]);
+  assert(Math.max(...colours) > 1.25 * Math.min(...colours), `less or more coloured: ${colours}`);
+});
+
+Deno.test("degrade() by a camera that has no noise to speak of changes nothing, at any brightness and size", async () => {
+  const [width, height] = [256, 3];
+  const ramp = Uint8Array.from({ length: width * height * 3 }, (_, i) => Math.floor(i / 3) % width);
+  for (let seed = 1; seed <= 20; seed++) {
+    for (const strength of [0, 1e-6]) {
+      assertEquals(await run(ramp, width, height, [{ name: "camera", strength }], seed), ramp);
+    }
+  }
+  for (const [w, h] of [[1, 1], [1, 7], [2, 2]]) {
+    const small = await run(flat(w, h, 100), w, h, [{ name: "camera", strength: 10 }], 3);
+    assert(
+      small.length === w * h * 3 && small.some((v) => v !== 100) && small.every((v) => v > 20 && v < 220),
+    );
+  }
+});
+
 Deno.test("degrade() turns the share of pixels asked for black or white, whole pixels, equally often", async () => {
   for (const share of [0.01, 0.3]) {
     const result = await run(flat(256, 256, 100), 256, 256, [{ name: "salt-pepper", strength: share }], 3);

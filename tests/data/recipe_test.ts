@@ -4,8 +4,13 @@ import { parseRecipe, recipePresets } from "../../src/data/recipe.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 Deno.test("parseRecipe() reads steps in order, with fixed strengths and ranges", () => {
-  const recipe = parseRecipe(" blur:0.5-2, salt-pepper:.01,jpeg:30-90,gaussian:25,grain:0-9,camera:3-8,downscale:2 ");
-  assertEquals(recipe.text, "blur:0.5-2,salt-pepper:0.01,jpeg:30-90,gaussian:25,grain:0-9,camera:3-8,downscale:2");
+  const recipe = parseRecipe(
+    " blur:0.5-2, salt-pepper:.01,jpeg:30-90,gaussian:25,grain:0-9,camera:3-8,downscale:2 ",
+  );
+  assertEquals(
+    recipe.text,
+    "blur:0.5-2,salt-pepper:0.01,jpeg:30-90,gaussian:25,grain:0-9,camera:3-8,downscale:2",
+  );
   const random = new Random(1);
   const seen = Array.from({ length: 500 }, () => recipe.sample(random));
   for (const steps of seen) {
