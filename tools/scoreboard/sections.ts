@@ -149,6 +149,22 @@ export const SECTIONS: readonly Section[] = [
     published: [],
   },
   {
+    title: "Noise of film and cameras",
+    about:
+      "PSNR in dB over RGB. Grain: coarser than a pixel. Grey: the same in all channels. Camera: a sensor's, brought through a camera's processing (sigma at mid-grey).",
+    metric: "psnr",
+    scale: 1,
+    without: [...IMPULSE, "jpeg"],
+    untouched: "noisy",
+    classical: ["median", "nlm"],
+    columns: grid(["set14", "b100"], [
+      ["grain 10", "grain:10"],
+      ["grey 15", "gaussian-grey:15"],
+      ["camera 10", "camera:10"],
+    ]),
+    published: [],
+  },
+  {
     title: "Real noise",
     about: "PSNR in dB over RGB against the mean of many shots of the same scene.",
     metric: "psnr",
