@@ -15,7 +15,7 @@ import { parseRestorers, type Restorer } from "../evaluate/restorer.ts";
 import { writeNamedFile } from "../base/write_file.ts";
 import { displayName } from "../base/display_name.ts";
 import { oneLine, UserError } from "../base/errors.ts";
-import { complain } from "./messages.ts";
+import { complain, complainOfAllSkipped } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";
 import { printLine, progressBar } from "./terminal.ts";
 
@@ -61,6 +61,7 @@ export async function evaluate(options: Options): Promise<number> {
         networkRestorer(options.model, opened.networks, { selfEnsemble: options.selfEnsemble }),
       );
     }
+    complainOfAllSkipped(source.skipped ?? []);
     const illustrations = options.report ? new Illustrations(restorers.map(({ name }) => name)) : undefined;
     const evaluation = await evaluateSource(source, {
       ...{ data, seed, limit, restorers },

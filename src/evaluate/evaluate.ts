@@ -55,6 +55,8 @@ export interface Evaluation {
   readonly photos: readonly PhotoResult[];
   readonly mean: Comparison;
   readonly failures: readonly Failure[];
+  /** Files beside the photos that are photos of formats that are not taken. */
+  readonly skipped: readonly Failure[];
 }
 
 /** The pixels behind a photo's scores; height·width·3 samples each. */

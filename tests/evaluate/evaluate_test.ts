@@ -110,6 +110,7 @@ Deno.test("evaluateFolder() scores each restorer on each photo, and repeats with
       seed: 5,
       restorers: ["switching-mean", "network"],
       failures: [],
+      skipped: [],
     });
 
     const source = await degradedFolder(folder, "salt-pepper:0.05", 5);

@@ -44,6 +44,7 @@ const evaluation: Evaluation = {
   photos,
   mean: meanOf(photos),
   failures: [{ name: "z.png", reason: "Cannot read the photo 'z.png': cut short" }],
+  skipped: [{ name: "y.heic", reason: ".heic files are not taken" }],
 };
 
 Deno.test("formatTable() gives an aligned row for each photo, restorer and mean", () => {
@@ -89,8 +90,11 @@ Deno.test("formatTable() names pairs that came as files without a recipe", () =>
 
 Deno.test("formatJson() holds every figure, restorers by name, infinity as such", () => {
   const document = JSON.parse(formatJson(evaluation));
-  assertEquals(Object.keys(document), ["data", "recipe", "seed", "restorers", "failures", "photos", "mean"]);
-  assertEquals(document.failures, evaluation.failures);
+  assertEquals(
+    Object.keys(document),
+    ["data", "recipe", "seed", "restorers", "failures", "skipped", "photos", "mean"],
+  );
+  assertEquals([document.failures, document.skipped], [evaluation.failures, evaluation.skipped]);
   assertEquals(document.photos[0], {
     ...photos[0],
     restored: { photo: photos[0].restored[0], "median+unsharp:1:2": photos[0].restored[1] },
