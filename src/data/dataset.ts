@@ -99,6 +99,8 @@ export class Dataset implements PhotoSource {
     readonly recipe?: string,
     /** The split that the data set was built with; absent in another thread. */
     readonly split?: PhotoSplit,
+    /** How far the low side is from the high one, to the last digit; absent in another thread. */
+    readonly stamp?: string,
     threads = 1,
   ) {
     this.#handle = handle;
@@ -150,12 +152,13 @@ export class Dataset implements PhotoSource {
       ...(greys.has(index) && { grey: true }),
       ...(firsts.has(index) && { sameAs: firsts.get(index) }),
     }));
-    return new Dataset({ kind: "dataset", photos, pictures }, recipe, { train, validation: [...held] });
+    const split = { train, validation: [...held] };
+    return new Dataset({ kind: "dataset", photos, pictures }, recipe, split, String(description.mse));
   }
 
   /** The same data set in one of so many other threads. */
   static fromHandle(handle: DatasetHandle, threads = 1): Dataset {
-    return new Dataset(handle, undefined, undefined, threads);
+    return new Dataset(handle, undefined, undefined, undefined, threads);
   }
 
   handle(): DatasetHandle {

@@ -23,6 +23,8 @@ export class PairedFolders implements PhotoSource {
   readonly photos: readonly PhotoInfo[];
   /** Files that could not be read or have no twin, and photos of formats that are not taken. */
   readonly skipped: readonly SkippedFile[];
+  /** How many bytes each file has, those of either side one after the other. */
+  readonly stamp?: string;
   readonly #handle: PairedFoldersHandle;
   readonly #high: PhotoPool;
   readonly #low: PhotoPool;
@@ -36,6 +38,7 @@ export class PairedFolders implements PhotoSource {
     this.#handle = handle;
     this.photos = handle.photos;
     this.skipped = skipped;
+    if (high.stamp !== undefined) this.stamp = `${high.stamp};${low.stamp}`;
     this.#high = high;
     this.#low = low;
   }

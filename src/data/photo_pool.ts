@@ -34,13 +34,20 @@ export class PhotoPool implements PhotoSource {
   readonly photos: readonly PhotoInfo[];
   /** Files that could not be read. */
   readonly skipped: readonly SkippedFile[];
+  /** How many bytes each file has. */
+  readonly stamp?: string;
   readonly #handle: PhotoPoolHandle;
   readonly #recent: RecentPixels;
 
-  private constructor(handle: PhotoPoolHandle, skipped: readonly SkippedFile[], threads = 1) {
+  private constructor(
+    handle: PhotoPoolHandle,
+    skipped: readonly SkippedFile[],
+    { stamp, threads = 1 }: { readonly stamp?: string; readonly threads?: number },
+  ) {
     this.#handle = handle;
     this.photos = handle.photos;
     this.skipped = skipped;
+    this.stamp = stamp;
     this.#recent = new RecentPixels(handle.memoryBytes * (1 - KEPT_SHARE) / threads);
   }
 
@@ -55,6 +62,7 @@ export class PhotoPool implements PhotoSource {
       skipped.push({ name, reason: foreignNameReason(name) });
     });
     const slots: (PhotoInfo | undefined)[] = Array(names.length).fill(undefined);
+    const bytesOf: number[] = Array(names.length).fill(0);
     const buffers: (SharedArrayBuffer | undefined)[] = Array(names.length).fill(undefined);
     let room = memoryBytes * KEPT_SHARE;
     let next = 0;
@@ -66,6 +74,7 @@ export class PhotoPool implements PhotoSource {
         try {
           const { width, height, grey } = await photoFacts(path);
           const info = { name: names[slot], ...(grey && { grey }) };
+          bytesOf[slot] = (await Deno.stat(path)).size;
           const bytes = width * height * 3;
           if (bytes <= room) {
             room -= bytes;
@@ -96,12 +105,13 @@ export class PhotoPool implements PhotoSource {
     return new PhotoPool(
       { kind: "pool", dir, photos, kept: good.map((slot) => buffers[slot]), memoryBytes },
       skipped,
+      { stamp: good.map((slot) => bytesOf[slot]).join() },
     );
   }
 
   /** The same pool in one of so many other threads, which share the memory for photos decoded on demand. */
   static fromHandle(handle: PhotoPoolHandle, threads = 1): PhotoPool {
-    return new PhotoPool(handle, [], threads);
+    return new PhotoPool(handle, [], { threads });
   }
 
   handle(): PhotoPoolHandle {
