@@ -15,8 +15,9 @@ import { parseRestorers, type Restorer } from "../evaluate/restorer.ts";
 import { writeNamedFile } from "../base/write_file.ts";
 import { displayName } from "../base/display_name.ts";
 import { oneLine, UserError } from "../base/errors.ts";
-import { complain, complainOfAllSkipped } from "./messages.ts";
+import { complain } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";
+import { complainOfAllSkipped } from "./skipped_files.ts";
 import { printLine, progressBar } from "./terminal.ts";
 
 interface Options {

@@ -131,7 +131,7 @@ export async function pairNames(highDir: string, lowDir: string) {
   const foreign: string[] = [];
   const [highNames, lowNames] = await Promise.all(
     [highDir, lowDir].map(async (dir) =>
-      byStem(dir, await listPhotos(dir, (name) => foreign.push(`${dir}/${name}`)))
+      byStem(dir, await listPhotos(dir, { onForeign: (name) => foreign.push(`${dir}/${name}`) }))
     ),
   );
   const stems = [...highNames.keys()].filter((stem) => lowNames.has(stem));

@@ -55,7 +55,7 @@ export interface Evaluation {
   readonly photos: readonly PhotoResult[];
   readonly mean: Comparison;
   readonly failures: readonly Failure[];
-  /** Files beside the photos that are photos of formats that are not taken. */
+  /** Files beside the photos that are photos of formats that are not taken, or results of `enhance`. */
   readonly skipped: readonly Failure[];
 }
 

@@ -11,6 +11,7 @@ import { byStem } from "../data/paired_folders.ts";
 import { missingHalf, splitPaths } from "../data/photo_files.ts";
 import type { PhotoSource, SkippedFile } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
+import { EARLIER_RESULT } from "../image/earlier_result.ts";
 import { crc32 } from "../base/crc32.ts";
 import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
@@ -38,7 +39,7 @@ export interface PairSource {
   readonly recipe?: string;
   /** How many times smaller each side of the degraded twins is; 1 if not given. */
   readonly scale?: number;
-  /** Files beside the photos that are photos of formats that are not taken. */
+  /** Files beside the photos that are photos of formats that are not taken, or results of `enhance`. */
   readonly skipped?: readonly SkippedFile[];
   /** @throws {UserError} where a photo cannot be decoded or the two differ in size. */
   load(index: number): Promise<Pair>;
@@ -55,7 +56,7 @@ const LOW = "low";
  */
 export async function degradedFolder(dir: string, recipeText: string, seed: number): Promise<PairSource> {
   const recipe = parseRecipe(recipeText);
-  const { names, skipped } = await photosOf(dir);
+  const { names, skipped } = await photosOf(dir, { withoutResults: true });
   await refuseDatasets(dir, names, "or move it out of there");
   return {
     names,
@@ -196,12 +197,26 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** @throws {UserError} where the folder holds no photo. */
-async function photosOf(dir: string): Promise<{ names: string[]; skipped: SkippedFile[] }> {
+/**
+ * @param withoutResults leaves out results of `enhance` that lie beside their photos: they are no originals.
+ * @throws {UserError} where the folder holds no photo.
+ */
+async function photosOf(
+  dir: string,
+  { withoutResults = false } = {},
+): Promise<{ names: string[]; skipped: SkippedFile[] }> {
   const foreign: string[] = [];
-  const names = await listPhotos(dir, (name) => foreign.push(name));
+  const earlier: string[] = [];
+  const names = await listPhotos(dir, {
+    onForeign: (name) => foreign.push(name),
+    ...(withoutResults ? { onEarlier: (name) => earlier.push(name) } : {}),
+  });
   if (names.length === 0) throw new UserError(`There is no photo in '${dir}'${onlyForeign(foreign)}`);
-  return { names, skipped: foreign.sort().map((name) => ({ name, reason: foreignNameReason(name) })) };
+  const skipped = [
+    ...foreign.map((name) => ({ name, reason: foreignNameReason(name) })),
+    ...earlier.map((name) => ({ name, reason: EARLIER_RESULT })),
+  ];
+  return { names, skipped: skipped.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
 function requireTwins(
