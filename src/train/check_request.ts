@@ -85,7 +85,9 @@ export async function checkpointOf(request: TrainingRequest): Promise<Checkpoint
     ...settingsOf(request),
     ...(source ? photoSettingsOf(source, split) : {}),
   };
-  requireSame(stored.settings, known, stored.topology, topology);
+  // Where a split is given, the share decides nothing, whatever it was then.
+  const settings = split ? { ...stored.settings, heldOut: known.heldOut } : stored.settings;
+  requireSame(settings, known, stored.topology, topology);
   return stored;
 }
 
