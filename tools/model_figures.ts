@@ -12,6 +12,7 @@ import { chooseModels } from "../src/enhance/choose_models.ts";
 import { openChain } from "../src/enhance/open_chain.ts";
 import { openNetwork } from "../src/enhance/open_network.ts";
 import { evaluateFolder } from "../src/evaluate/evaluate_folder.ts";
+import type { Scores } from "../src/evaluate/evaluate.ts";
 import { networkRestorer } from "../src/evaluate/network_restorer.ts";
 import { parseRestorers } from "../src/evaluate/restorer.ts";
 import { readArguments, refuse, wholeNumber } from "./arguments.ts";
@@ -48,6 +49,8 @@ const strengths = values.strengths?.split(/\s+/).map(Number) ?? [];
 const wrong = strengths.find((strength) => !(strength >= 0 && strength <= 1));
 if (wrong !== undefined) refuse(USAGE, `--strengths takes numbers from 0 to 1, got ${values.strengths}`);
 const count = values.rows === undefined ? ROWS.length : wholeNumber(USAGE, "--rows", values.rows);
+const withExact = ({ psnr, exact }: Scores) =>
+  decibels(psnr) + (exact && psnr !== Infinity ? ` (without ${exact} exact)` : "");
 using opened = await openChain(
   await chooseModels({ model }),
   (chosen) => openNetwork(chosen.model, "auto", { cpu: cpuNetwork }),
@@ -74,19 +77,20 @@ for (const data of folders) {
     const { mean, photos } = await evaluateFolder({ data, recipe, seed: 1, restorers });
     const [network, ...others] = mean.restored;
     const classical = values.filters ? others.shift() : undefined;
-    const gain = Number.isFinite(mean.degraded.psnr) ? signed(network.psnr - mean.degraded.psnr) : "";
-    const lumaGain = Number.isFinite(mean.degraded.psnrY)
-      ? ` (${signed(network.psnrY - mean.degraded.psnrY)})`
-      : "";
+    // Photos that came back exact are in the one mean and not in the other.
+    const comparable = Number.isFinite(mean.degraded.psnr) &&
+      (!network.exact || network.psnr === Infinity);
+    const gain = comparable ? signed(network.psnr - mean.degraded.psnr) : "";
+    const lumaGain = comparable ? ` (${signed(network.psnrY - mean.degraded.psnrY)})` : "";
     const cells = [
       `${data.split("/").filter(Boolean).at(-1)} (${photos.length})`,
       recipe === "none" ? "none (clean)" : `\`${recipe}\``,
-      ...[decibels(mean.degraded.psnr), decibels(network.psnr), gain],
+      ...[decibels(mean.degraded.psnr), withExact(network), gain],
       ...(values.luma ? [[mean.degraded.psnrY, network.psnrY].map(decibels).join(" → ") + lumaGain] : []),
       `${mean.degraded.ssim.toFixed(3)} → ${network.ssim.toFixed(3)}`,
       network.shift.toFixed(2),
-      ...(classical ? [`${decibels(classical.psnr)} \`${filter}\``] : []),
-      ...others.map(({ psnr }) => decibels(psnr)),
+      ...(classical ? [`${withExact(classical)} \`${filter}\``] : []),
+      ...others.map(withExact),
     ];
     console.log(`| ${cells.join(" | ")} |`);
   }

@@ -137,8 +137,12 @@ function sectionTable(
   const rows = methods.map(({ label }, row) => [
     label,
     ...cells.map((column) => {
-      const { [section.metric]: value, failures } = column[row];
-      return `${value === null ? "∞" : value.toFixed(2)}${failures ? ` (${failures} failed)` : ""}`;
+      const { [section.metric]: value, failures, exact } = column[row];
+      const notes = [
+        ...(value !== null && exact ? [`without ${exact} exact`] : []),
+        ...(failures ? [`${failures} failed`] : []),
+      ];
+      return `${value === null ? "∞" : value.toFixed(2)}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
     }),
   ]);
   const published = section.published.filter(({ figures }) => heads.some((head) => head in figures));

@@ -14,8 +14,9 @@ import { SHEET_FILE } from "../data/dataset_file.ts";
 import type { Fit } from "../data/decode.ts";
 import { parseRecipe } from "../data/recipe.ts";
 import { formatOfPath, isPhotoName } from "../image/formats.ts";
-import { complain, complainOf, complainOfAllSkipped } from "./messages.ts";
+import { complain, complainOf } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";
+import { complainOfAllSkipped } from "./skipped_files.ts";
 import { duration, interruptible, printJson, printLine, progressBar } from "./terminal.ts";
 
 interface BuildOptions {

@@ -98,10 +98,13 @@ export function defineTraining(program: Command, call: Caller): void {
     .addOption(precision())
     .addOption(seed())
     .addOption(
-      new Option("--held-out <x>", "share of the photos to measure on; a built data set has its own")
+      new Option(
+        "--held-out <x>",
+        "share of the photos to measure on (default: 0.05); a built data set has its own",
+      )
         .argParser(
           numberBetween("--held-out", 0, 0.9),
-        ).default(0.05),
+        ),
     )
     .addOption(
       new Option("--checkpoint-every <n>", "steps between checkpoints").argParser(

@@ -7,7 +7,7 @@ import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
 import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
 import { STANDARD_STREAM } from "../enhance/list_sources.ts";
 import { countByExtension } from "../image/formats.ts";
-import type { CompareKind } from "../enhance/output_name.ts";
+import type { CompareKind } from "../image/output_name.ts";
 import { type PrecisionChoice, settledPrecision } from "../enhance/precision.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { PhotoFormat } from "../image/photo.ts";

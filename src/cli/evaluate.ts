@@ -17,6 +17,7 @@ import { displayName } from "../base/display_name.ts";
 import { oneLine, UserError } from "../base/errors.ts";
 import { complain } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";
+import { complainOfAllSkipped } from "./skipped_files.ts";
 import { printLine, progressBar } from "./terminal.ts";
 
 interface Options {
@@ -61,6 +62,7 @@ export async function evaluate(options: Options): Promise<number> {
         networkRestorer(options.model, opened.networks, { selfEnsemble: options.selfEnsemble }),
       );
     }
+    complainOfAllSkipped(source.skipped ?? []);
     const illustrations = options.report ? new Illustrations(restorers.map(({ name }) => name)) : undefined;
     const evaluation = await evaluateSource(source, {
       ...{ data, seed, limit, restorers },

@@ -1,5 +1,5 @@
 /** Lines on standard error, and colour where it is wanted. Light: `--help` loads this. */
-import { displayName, withoutCommands } from "../base/display_name.ts";
+import { withoutCommands } from "../base/display_name.ts";
 import { oneLine } from "../base/errors.ts";
 
 type Style = "bold" | "dim" | "red" | "green" | "yellow";
@@ -28,25 +28,6 @@ export function styled(style: Style, text: string, stream: "stdout" | "stderr" =
 /** Prints what is wrong, as one line that begins with the program's name. */
 export function complain(message: string): void {
   console.error(`${styled("red", "clairnet:")} ${withoutCommands(message)}`);
-}
-
-/** Prints which file was left out, and why, on one line. */
-function complainOfSkipped(
-  { name, reason }: { readonly name: string; readonly reason: string },
-): void {
-  complain(`skipped ${displayName(name)}: ${oneLine(reason)}`);
-}
-
-/** Files left out that are named on the terminal. */
-const NAMED = 20;
-
-/** Prints which files were left out, and why; of many the first. @param rest where the others can be seen. */
-export function complainOfAllSkipped(
-  files: readonly { readonly name: string; readonly reason: string }[],
-  rest = "",
-): void {
-  files.slice(0, NAMED).forEach(complainOfSkipped);
-  if (files.length > NAMED) complain(`skipped ${files.length - NAMED} more${rest}`);
 }
 
 /** Prints an error: one line, or with `verbose` all that is known about where it came from. */

@@ -14,8 +14,8 @@ import type { Optimiser } from "../train/optimiser.ts";
 import { profileStep } from "../train/profile_step.ts";
 import { checkpointOf, checkRequest } from "../train/check_request.ts";
 import { train as runTraining } from "../train/train.ts";
-import { complainOfAllSkipped } from "./messages.ts";
 import { DEFAULT_STEPS, modelConfig, readNames, topologyOptions } from "./options.ts";
+import { complainOfAllSkipped } from "./skipped_files.ts";
 import { stepProfileLines } from "./step_profile.ts";
 import { duration, interruptible, printJson, progressBar } from "./terminal.ts";
 import { tuneKernels, tuningMode } from "./tuning.ts";
@@ -39,7 +39,7 @@ interface Options {
   readonly optimiser: Optimiser;
   readonly precision: PrecisionChoice;
   readonly seed: number;
-  readonly heldOut: number;
+  readonly heldOut?: number;
   readonly checkpointEvery: number;
   readonly resume?: boolean;
   readonly init?: string;
@@ -80,7 +80,14 @@ export async function train(options: Options): Promise<number> {
   await checkRequest(asked);
   const files = options.only ? await readNames(options.only) : undefined;
   const survey = await surveyPhotos(options.data, files);
-  const request = { ...asked, recipe: degrade ?? (survey.paired ? undefined : parseRecipe("photo")) };
+  const { split } = survey;
+  if (split && options.heldOut !== undefined) {
+    throw new UserError(
+      `'${options.data}' is a built data set, which has its own held-out photos: leave out --held-out, or build the set with it`,
+      { exitCode: 2 },
+    );
+  }
+  const request = { ...asked, split, recipe: degrade ?? (survey.paired ? undefined : parseRecipe("photo")) };
   await checkpointOf({ ...request, steps: options.steps, info: { recipe: survey.recipe } });
   const say = (line: string) => quiet || console.error(line);
   using gpu = await openGpu({ half: precision === "f16" });
@@ -122,7 +129,7 @@ export async function train(options: Options): Promise<number> {
   try {
     const result = await runTraining({
       ...request,
-      ...{ gpu, source, steps, split: source.split, signal: interrupt.signal },
+      ...{ gpu, source, steps, signal: interrupt.signal },
       info: {
         name: options.name ?? "",
         data: options.aboutData ?? counted(source.photos.length, "photo"),

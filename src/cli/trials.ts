@@ -8,8 +8,9 @@ import { runTrials, type TrialsOutcome } from "../trials/run_trials.ts";
 import { type PresetName, PRESETS } from "../trials/settings.ts";
 import { saveReport } from "../trials/save_report.ts";
 import { checkTrials } from "../trials/trials_folder.ts";
-import { complain, complainOfAllSkipped } from "./messages.ts";
+import { complain } from "./messages.ts";
 import { readNames } from "./options.ts";
+import { complainOfAllSkipped } from "./skipped_files.ts";
 import { duration, interruptible, printLine, progressBar } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 

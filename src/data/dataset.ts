@@ -64,6 +64,15 @@ export async function datasetInfo(dir: string): Promise<DatasetInfo> {
   return { ...description, bytes, psnr: lowSidePsnr(description) };
 }
 
+/** The pictures to train on and those held out. */
+export function splitOf({ count, split: { validation } }: DatasetDescription): PhotoSplit {
+  const held = new Set(validation);
+  const all = Array.from({ length: count }, (_, index) => index);
+  // As in `splitPhotos`: a single original, all pictures of which are held out, serves as both.
+  const train = held.size === count ? all : all.filter((index) => !held.has(index));
+  return { train, validation: [...held] };
+}
+
 async function headerFor(path: string, { count, size }: DatasetDescription): Promise<NpyHeader> {
   const header = await readNpyHeader(path);
   const wanted = [count, size, size, 3].join("×");
@@ -99,6 +108,8 @@ export class Dataset implements PhotoSource {
     readonly recipe?: string,
     /** The split that the data set was built with; absent in another thread. */
     readonly split?: PhotoSplit,
+    /** How far the low side is from the high one, to the last digit; absent in another thread. */
+    readonly stamp?: string,
     threads = 1,
   ) {
     this.#handle = handle;
@@ -139,10 +150,6 @@ export class Dataset implements PhotoSource {
       }
       pictures = folders.handle();
     }
-    const held = new Set(description.split.validation);
-    const all = names.map((_, index) => index);
-    // As in `splitPhotos`: a single original, all pictures of which are held out, serves as both.
-    const train = held.size === count ? all : all.filter((index) => !held.has(index));
     const greys = new Set(description.greys);
     const firsts = new Map(description.repeats);
     const photos = names.map((name, index): PhotoInfo => ({
@@ -150,12 +157,17 @@ export class Dataset implements PhotoSource {
       ...(greys.has(index) && { grey: true }),
       ...(firsts.has(index) && { sameAs: firsts.get(index) }),
     }));
-    return new Dataset({ kind: "dataset", photos, pictures }, recipe, { train, validation: [...held] });
+    return new Dataset(
+      { kind: "dataset", photos, pictures },
+      recipe,
+      splitOf(description),
+      String(description.mse),
+    );
   }
 
   /** The same data set in one of so many other threads. */
   static fromHandle(handle: DatasetHandle, threads = 1): Dataset {
-    return new Dataset(handle, undefined, undefined, threads);
+    return new Dataset(handle, undefined, undefined, undefined, threads);
   }
 
   handle(): DatasetHandle {

@@ -1,19 +1,27 @@
 /** Finding the photos of a folder. */
 import { UserError } from "../base/errors.ts";
 import { folderFault } from "../base/folder_fault.ts";
+import { earlierResults } from "../image/earlier_result.ts";
 import { isDataset, SHEET_FILE } from "./dataset_file.ts";
 import { isHidden, isPhotoName, reasonOf } from "./decode.ts";
 import { isForeignName } from "./foreign_photo.ts";
 
+/** What is told of files that are left out. */
+export interface ListPhotosOptions {
+  /** Receives each photo of a format that is not taken. */
+  readonly onForeign?: (path: string) => void;
+  /** Receives each result of `enhance` that lies beside its photo, and is left out then; without it such files are photos like others. */
+  readonly onEarlier?: (path: string) => void;
+}
+
 /**
  * Photos in a folder and below it, as paths relative to it with `/` between folders, sorted. Hidden files and folders are
  * left out, and so are contact sheets of built data sets. Links are followed, after all else, and each folder is listed once, whatever links lead to it.
- * @param onForeign receives each photo of a format that is not taken.
  * @throws {UserError} where the folder cannot be read.
  */
 export async function listPhotos(
   dir: string,
-  onForeign: (path: string) => void = () => {},
+  { onForeign, onEarlier }: ListPhotosOptions = {},
 ): Promise<string[]> {
   const found: string[] = [];
   const seen = new Set<string>();
@@ -23,17 +31,23 @@ export async function listPhotos(
     const { dev, ino } = await Deno.stat(`${dir}/${prefix}`);
     if (seen.has(`${dev} ${ino}`)) return;
     seen.add(`${dev} ${ino}`);
+    const entries: Deno.DirEntry[] = [];
     for await (const entry of Deno.readDir(`${dir}/${prefix}`)) {
-      if (isHidden(entry.name)) continue;
+      if (!isHidden(entry.name)) entries.push(entry);
+    }
+    const files = entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => name);
+    const earlier = onEarlier ? earlierResults(files) : new Set();
+    for (const entry of entries) {
       const path = prefix + entry.name;
       const { isDirectory, isFile } = entry.isSymlink ? await followed(`${dir}/${path}`) : entry;
       if (isDirectory && entry.isSymlink) {
         // Where the system does not tell folders apart, a link might lead round in circles.
         if (ino !== null) linked.push(`${path}/`);
       } else if (isDirectory) await walk(`${path}/`);
+      else if (isFile && earlier.has(entry.name)) onEarlier?.(path);
       else if (isFile && isPhotoName(entry.name)) {
         if (entry.name !== SHEET_FILE || !await isDataset(`${dir}/${prefix}`)) found.push(path);
-      } else if (isFile && isForeignName(entry.name)) onForeign(path);
+      } else if (isFile && isForeignName(entry.name)) onForeign?.(path);
     }
   };
   try {

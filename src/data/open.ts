@@ -1,6 +1,6 @@
 /** Opens whatever holds photos: a plain folder, a folder of pairs or a built data set. */
 import { UserError } from "../base/errors.ts";
-import { Dataset, type DatasetHandle, datasetInfo } from "./dataset.ts";
+import { Dataset, type DatasetHandle, datasetInfo, splitOf } from "./dataset.ts";
 import { isDataset } from "./dataset_file.ts";
 import { PairedFolders, type PairedFoldersHandle, pairNames } from "./paired_folders.ts";
 import { splitPaths } from "./photo_files.ts";
@@ -45,6 +45,8 @@ export interface PhotoSurvey {
   readonly paired: boolean;
   /** As `OpenedPhotos` has it. */
   readonly recipe?: string;
+  /** As `OpenedPhotos` has it. */
+  readonly split?: PhotoSplit;
 }
 
 /**
@@ -58,8 +60,9 @@ export async function surveyPhotos(dir: string, files?: readonly string[]): Prom
     const { stems } = await pairNames(`${dir}/high`, `${dir}/low`);
     return { count: stems.length, paired: true };
   }
-  const { count, low, recipe } = await datasetInfo(dir);
-  return { count, paired: true, recipe: low === "own" ? undefined : recipe };
+  const description = await datasetInfo(dir);
+  const { count, low, recipe } = description;
+  return { count, paired: true, recipe: low === "own" ? undefined : recipe, split: splitOf(description) };
 }
 
 /** @throws {UserError} where two folders are given, or a list of files for what is no plain folder. */

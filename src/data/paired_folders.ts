@@ -1,5 +1,6 @@
 /** Two folders of photos that pair by name: originals and their degraded twins. */
 import { UserError } from "../base/errors.ts";
+import { foreignNameReason } from "./foreign_photo.ts";
 import { listPhotos } from "./list_photos.ts";
 import { PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions } from "./photo_pool.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource, SkippedFile } from "./photo_source.ts";
@@ -20,8 +21,10 @@ const DEFAULT_MEMORY = 2 ** 30;
 export class PairedFolders implements PhotoSource {
   readonly paired = true;
   readonly photos: readonly PhotoInfo[];
-  /** Files that could not be read or have no twin. */
+  /** Files that could not be read or have no twin, and photos of formats that are not taken. */
   readonly skipped: readonly SkippedFile[];
+  /** How many bytes each file has, those of either side one after the other. */
+  readonly stamp?: string;
   readonly #handle: PairedFoldersHandle;
   readonly #high: PhotoPool;
   readonly #low: PhotoPool;
@@ -35,6 +38,7 @@ export class PairedFolders implements PhotoSource {
     this.#handle = handle;
     this.photos = handle.photos;
     this.skipped = skipped;
+    if (high.stamp !== undefined) this.stamp = `${high.stamp};${low.stamp}`;
     this.#high = high;
     this.#low = low;
   }
@@ -48,13 +52,14 @@ export class PairedFolders implements PhotoSource {
     lowDir: string,
     { memoryBytes = DEFAULT_MEMORY, onProgress }: Omit<PhotoPoolOptions, "files"> = {},
   ): Promise<PairedFolders> {
-    const { highNames, lowNames, stems } = await pairNames(highDir, lowDir);
+    const { highNames, lowNames, stems, foreign } = await pairNames(highDir, lowDir);
     const lonely = (dir: string, names: Map<string, string>, others: Map<string, string>) =>
       [...names].filter(([stem]) => !others.has(stem)).map(([, name]) => ({
         name: `${dir}/${name}`,
         reason: "it has no twin",
       }));
     const skipped: SkippedFile[] = [
+      ...foreign.map((name) => ({ name, reason: foreignNameReason(name) })),
       ...lonely(highDir, highNames, lowNames),
       ...lonely(lowDir, lowNames, highNames),
     ];
@@ -119,18 +124,21 @@ export class PairedFolders implements PhotoSource {
 }
 
 /**
- * The photos of both folders by their paths without extensions, and those paths that both have.
+ * The photos of both folders by their paths without extensions, those paths that both have, and the paths of photos of formats that are not taken.
  * @throws {UserError} where there is no pair, or two photos of a folder have the same path but for the extension.
  */
 export async function pairNames(highDir: string, lowDir: string) {
+  const foreign: string[] = [];
   const [highNames, lowNames] = await Promise.all(
-    [highDir, lowDir].map(async (dir) => byStem(dir, await listPhotos(dir))),
+    [highDir, lowDir].map(async (dir) =>
+      byStem(dir, await listPhotos(dir, { onForeign: (name) => foreign.push(`${dir}/${name}`) }))
+    ),
   );
   const stems = [...highNames.keys()].filter((stem) => lowNames.has(stem));
   if (stems.length === 0) {
     throw new UserError(`No photo in '${highDir}' has a twin of the same name in '${lowDir}'`);
   }
-  return { highNames, lowNames, stems };
+  return { highNames, lowNames, stems, foreign: foreign.sort() };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { basename, extname, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { realKey } from "../base/real_key.ts";
+import { EARLIER_RESULT, earlierResults } from "../image/earlier_result.ts";
 import { isDataset, SHEET_FILE } from "./dataset_file.ts";
 import { isHidden, isPhotoName, MAX_PHOTO_BYTES, printable, reasonOf } from "./decode.ts";
 import { foreignNameReason, isForeignName } from "./foreign_photo.ts";
@@ -145,12 +146,20 @@ class Lister {
 
   /** @param top the source folder, links resolved. */
   async #folder(dir: string, top: string, place: string, root: string): Promise<void> {
-    for await (const { name, isSymlink, isDirectory } of Deno.readDir(dir)) {
-      if (isHidden(name)) continue;
+    const entries: Deno.DirEntry[] = [];
+    for await (const entry of Deno.readDir(dir)) if (!isHidden(entry.name)) entries.push(entry);
+    const earlier = earlierResults(
+      entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => name),
+    );
+    for (const { name, isSymlink, isDirectory } of entries) {
       const path = `${dir}/${name}`;
       if (isDirectory) {
         if (this.except !== undefined && this.except === await realKey(path)) continue;
         await this.#folder(path, top, `${place}/${name}`, root);
+        continue;
+      }
+      if (earlier.has(name)) {
+        this.skipped.push({ name: printable(path), reason: EARLIER_RESULT });
         continue;
       }
       if (isForeignName(name)) this.skipped.push({ name: printable(path), reason: foreignNameReason(name) });
@@ -197,8 +206,15 @@ class Lister {
    * @param side true where `place` is the side that the archive holds: folders around all its photos do not count then.
    */
   async #archive(path: string, stat: Deno.FileInfo, place: string, side: boolean): Promise<void> {
-    const { photos, skipped } = await listZip(path);
+    const { photos: all, skipped } = await listZip(path);
     for (const { name, reason } of skipped) this.skipped.push({ name: `${path}/${name}`, reason });
+    const earlier = earlierResults([...all.map((photo) => photo.path), ...skipped.map(({ name }) => name)]);
+    for (const photo of all) {
+      if (earlier.has(photo.path)) {
+        this.skipped.push({ name: `${path}/${photo.path}`, reason: EARLIER_RESULT });
+      }
+    }
+    const photos = all.filter((photo) => !earlier.has(photo.path));
     const flat = photos.some((photo) => !photo.path.includes("/"));
     const start = side ? commonFolder(photos.map((photo) => photo.path)).length : 0;
     const folders = [place, flat && !side ? basename(path).slice(0, -4) : ""].filter(Boolean);

@@ -1,5 +1,6 @@
 /** A folder of photos, decoded once and kept in shared memory as far as a bound allows. */
 import { UserError } from "../base/errors.ts";
+import { EARLIER_RESULT } from "../image/earlier_result.ts";
 import { decodeRgb, photoFacts, reasonOf, type RgbImage } from "./decode.ts";
 import { foreignNameReason, onlyForeign } from "./foreign_photo.ts";
 import { listPhotos, refuseDatasets } from "./list_photos.ts";
@@ -34,27 +35,34 @@ export class PhotoPool implements PhotoSource {
   readonly photos: readonly PhotoInfo[];
   /** Files that could not be read. */
   readonly skipped: readonly SkippedFile[];
+  /** How many bytes each file has. */
+  readonly stamp?: string;
   readonly #handle: PhotoPoolHandle;
   readonly #recent: RecentPixels;
 
-  private constructor(handle: PhotoPoolHandle, skipped: readonly SkippedFile[], threads = 1) {
+  private constructor(
+    handle: PhotoPoolHandle,
+    skipped: readonly SkippedFile[],
+    { stamp, threads = 1 }: { readonly stamp?: string; readonly threads?: number },
+  ) {
     this.#handle = handle;
     this.photos = handle.photos;
     this.skipped = skipped;
+    this.stamp = stamp;
     this.#recent = new RecentPixels(handle.memoryBytes * (1 - KEPT_SHARE) / threads);
   }
 
   /**
-   * Opens every photo of a folder and its subfolders; unreadable files, and those of formats that are not taken, are listed in `skipped`.
+   * Opens every photo of a folder and its subfolders; unreadable files, those of formats that are not taken, and results of `enhance` beside their photos are listed in
+   * `skipped`.
    * @throws {UserError} where the folder holds no readable photo or lacks a wanted file.
    */
   static async open(dir: string, options: PhotoPoolOptions = {}): Promise<PhotoPool> {
     const { memoryBytes = DEFAULT_MEMORY, onProgress } = options;
     const skipped: SkippedFile[] = [];
-    const names = await photoNames(dir, options.files, (name) => {
-      skipped.push({ name, reason: foreignNameReason(name) });
-    });
+    const names = await photoNames(dir, options.files, (file) => skipped.push(file));
     const slots: (PhotoInfo | undefined)[] = Array(names.length).fill(undefined);
+    const bytesOf: number[] = Array(names.length).fill(0);
     const buffers: (SharedArrayBuffer | undefined)[] = Array(names.length).fill(undefined);
     let room = memoryBytes * KEPT_SHARE;
     let next = 0;
@@ -66,6 +74,7 @@ export class PhotoPool implements PhotoSource {
         try {
           const { width, height, grey } = await photoFacts(path);
           const info = { name: names[slot], ...(grey && { grey }) };
+          bytesOf[slot] = (await Deno.stat(path)).size;
           const bytes = width * height * 3;
           if (bytes <= room) {
             room -= bytes;
@@ -88,7 +97,8 @@ export class PhotoPool implements PhotoSource {
 
     const good = names.map((_, slot) => slot).filter((slot) => slots[slot] !== undefined);
     if (good.length === 0) {
-      const why = skipped.length > 0 ? `; ${skipped.length} could not be read: ${skipped[0].reason}` : "";
+      const unread = skipped.filter(({ reason }) => reason !== EARLIER_RESULT);
+      const why = unread.length > 0 ? `; ${unread.length} could not be read: ${unread[0].reason}` : "";
       throw new UserError(`There is no photo to use in '${dir}'${why}`);
     }
     skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -96,12 +106,13 @@ export class PhotoPool implements PhotoSource {
     return new PhotoPool(
       { kind: "pool", dir, photos, kept: good.map((slot) => buffers[slot]), memoryBytes },
       skipped,
+      { stamp: good.map((slot) => bytesOf[slot]).join() },
     );
   }
 
   /** The same pool in one of so many other threads, which share the memory for photos decoded on demand. */
   static fromHandle(handle: PhotoPoolHandle, threads = 1): PhotoPool {
-    return new PhotoPool(handle, [], threads);
+    return new PhotoPool(handle, [], { threads });
   }
 
   handle(): PhotoPoolHandle {
@@ -125,21 +136,27 @@ export class PhotoPool implements PhotoSource {
 
 /**
  * Names of the photos that a pool of this folder tries to open.
- * @param onForeign receives those of formats that are not taken, where the whole folder is wanted.
+ * @param onLeftOut receives photos of formats that are not taken and results of `enhance` beside their photos, where the whole folder is wanted.
  * @throws {UserError} where the folder holds no photo or lacks a wanted file.
  */
 export async function photoNames(
   dir: string,
   files?: readonly string[],
-  onForeign: (name: string) => void = () => {},
+  onLeftOut: (file: SkippedFile) => void = () => {},
 ): Promise<string[]> {
   const foreign: string[] = [];
-  const present = await listPhotos(dir, (name) => foreign.push(name));
+  const earlier: string[] = [];
+  const present = await listPhotos(dir, {
+    onForeign: (name) => foreign.push(name),
+    // One that is named is wanted.
+    ...(files ? {} : { onEarlier: (name) => earlier.push(name) }),
+  });
   if (present.length === 0) {
     throw new UserError(`There is no photo to use in '${dir}'${onlyForeign(foreign)}`);
   }
   if (!files) {
-    foreign.forEach(onForeign);
+    for (const name of foreign) onLeftOut({ name, reason: foreignNameReason(name) });
+    for (const name of earlier) onLeftOut({ name, reason: EARLIER_RESULT });
     await refuseDatasets(dir, present, "or name the photos to use with --only");
     return present;
   }

@@ -27,6 +27,8 @@ export interface PhotoSource {
   readonly photos: readonly PhotoInfo[];
   /** True where every photo comes with its degraded twin. */
   readonly paired: boolean;
+  /** What tells these photos from others of the same names and sizes, as far as that is known without their pixels. */
+  readonly stamp?: string;
   /** The pixels of a photo. @throws {UserError} where the photo cannot be decoded. */
   load(index: number): Promise<PhotoPixels>;
   /** What another thread needs to open the same photos without a copy of their pixels. */

@@ -4,7 +4,7 @@ import type { Photo } from "../image/photo.ts";
 import { compareAnimation } from "./compare_animation.ts";
 import { compareSheet } from "./compare_sheet.ts";
 import { enlargeBicubic } from "./enlarge.ts";
-import type { CompareKind } from "./output_name.ts";
+import type { CompareKind } from "../image/output_name.ts";
 
 /** The bytes of a sheet (PNG) or an animation (GIF). */
 export async function compareFile(before: Photo, after: Photo, kind: CompareKind): Promise<Uint8Array> {

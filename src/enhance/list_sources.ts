@@ -4,8 +4,8 @@ import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
 import { realKey } from "../base/real_key.ts";
 import { countByExtension, isForeignPhotoName, isPhotoName } from "../image/formats.ts";
-import { isEarlierResult } from "./earlier_result.ts";
-import { stemOf } from "./output_name.ts";
+import { isEarlierResult } from "../image/earlier_result.ts";
+import { stemOf } from "../image/output_name.ts";
 
 /** Stands for standard input and standard output. */
 export const STANDARD_STREAM = "-";

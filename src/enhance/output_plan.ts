@@ -13,7 +13,7 @@ import {
   wrong,
 } from "./list_sources.ts";
 import { isTaken } from "./photo_io.ts";
-import { type CompareKind, comparePath, enhancedStem, stemOf } from "./output_name.ts";
+import { type CompareKind, comparePath, enhancedStem, stemOf } from "../image/output_name.ts";
 
 export interface OutputOptions extends ListOptions {
   /** How many times larger each side comes out; 1 by default. */

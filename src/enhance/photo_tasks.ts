@@ -4,7 +4,7 @@ import { encodePhoto, isLossy } from "../image/encode.ts";
 import { outputFormatFor } from "../image/formats.ts";
 import { freeBytes, freeSamples, type Photo, type PhotoFormat } from "../image/photo.ts";
 import { compareFile } from "./compare_file.ts";
-import type { CompareKind } from "./output_name.ts";
+import type { CompareKind } from "../image/output_name.ts";
 import { isTaken, type ReadOptions, readSource, sourceName, writeOutput } from "./photo_io.ts";
 import { type Stage, type StageSeconds, timed } from "./stage_clock.ts";
 

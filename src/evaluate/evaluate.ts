@@ -18,6 +18,8 @@ export interface Scores {
   readonly ssim: number;
   /** Mean signed difference of R, G and B, units of 1/255. */
   readonly channelShift: readonly [number, number, number];
+  /** Of a mean: how many of the photos that its PSNR could be of are equal to their originals, and left out of it unless all are. Absent where there is none. */
+  readonly exact?: number;
   /** The largest of the three by absolute value. The mean over pictures is the mean of these, so that opposite shifts do not cancel. */
   readonly shift: number;
 }
@@ -55,6 +57,8 @@ export interface Evaluation {
   readonly photos: readonly PhotoResult[];
   readonly mean: Comparison;
   readonly failures: readonly Failure[];
+  /** Files beside the photos that are photos of formats that are not taken, or results of `enhance`. */
+  readonly skipped: readonly Failure[];
 }
 
 /** The pixels behind a photo's scores; height·width·3 samples each. */
@@ -175,22 +179,30 @@ export function scoresOf(
 
 /**
  * Mean scores of several photos, at least one. PSNR is the mean of their decibels, as papers have it; photos that the recipe left unharmed
- * (infinite before) are left out of it unless all are such, or a single one would make the mean infinite.
+ * (infinite before) are left out of it unless all are such, or a single one would make the mean infinite. So are, of each method's mean, photos that it
+ * gave back exact; `exact` counts those.
  */
 export function meanOf(photos: readonly Comparison[]): Comparison {
   const harmed = photos.filter(isHarmed);
   const forPsnr = harmed.length > 0 ? harmed : photos;
   const mean = (pick: (photo: Comparison) => Scores): Scores => {
-    const of = (some: readonly Comparison[], value: (score: Scores) => number) =>
-      some.reduce((sum, photo) => sum + value(pick(photo)), 0) / some.length;
-    const shiftOf = (channel: 0 | 1 | 2) => of(photos, (score) => score.channelShift[channel]);
+    const of = (value: (score: Scores) => number) =>
+      photos.reduce((sum, photo) => sum + value(pick(photo)), 0) / photos.length;
+    const decibels = (value: (score: Scores) => number) => {
+      const all = forPsnr.map((photo) => value(pick(photo)));
+      const finite = all.filter(Number.isFinite);
+      return finite.length === 0 ? Infinity : finite.reduce((sum, each) => sum + each, 0) / finite.length;
+    };
+    const exact = forPsnr.filter((photo) => pick(photo).mse === 0).length;
+    const shiftOf = (channel: 0 | 1 | 2) => of((score) => score.channelShift[channel]);
     return {
-      mse: of(photos, (score) => score.mse),
-      psnr: of(forPsnr, (score) => score.psnr),
-      psnrY: of(forPsnr, (score) => score.psnrY),
-      ssim: of(photos, (score) => score.ssim),
+      mse: of((score) => score.mse),
+      psnr: decibels((score) => score.psnr),
+      psnrY: decibels((score) => score.psnrY),
+      ssim: of((score) => score.ssim),
       channelShift: [shiftOf(0), shiftOf(1), shiftOf(2)],
-      shift: of(photos, (score) => score.shift),
+      shift: of((score) => score.shift),
+      ...(exact > 0 && { exact }),
     };
   };
   return {

@@ -40,5 +40,6 @@ export async function evaluateSource(
     );
   }
   const restorers = options.restorers.map(({ name }) => name);
-  return { data, recipe: source.recipe, seed, restorers, photos, mean: meanOf(photos), failures };
+  const { recipe, skipped = [] } = source;
+  return { data, recipe, seed, restorers, photos, mean: meanOf(photos), failures, skipped };
 }

@@ -5,12 +5,13 @@ import { cropReflected } from "../data/crop.ts";
 import { decodeRgb, isGrey, reasonOf } from "../data/decode.ts";
 import { degrade } from "../data/degrade.ts";
 import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
-import { onlyForeign } from "../data/foreign_photo.ts";
+import { foreignNameReason, onlyForeign } from "../data/foreign_photo.ts";
 import { listPhotos, refuseDatasets } from "../data/list_photos.ts";
 import { byStem } from "../data/paired_folders.ts";
 import { missingHalf, splitPaths } from "../data/photo_files.ts";
-import type { PhotoSource } from "../data/photo_source.ts";
+import type { PhotoSource, SkippedFile } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../data/recipe.ts";
+import { EARLIER_RESULT } from "../image/earlier_result.ts";
 import { crc32 } from "../base/crc32.ts";
 import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
@@ -38,6 +39,8 @@ export interface PairSource {
   readonly recipe?: string;
   /** How many times smaller each side of the degraded twins is; 1 if not given. */
   readonly scale?: number;
+  /** Files beside the photos that are photos of formats that are not taken, or results of `enhance`. */
+  readonly skipped?: readonly SkippedFile[];
   /** @throws {UserError} where a photo cannot be decoded or the two differ in size. */
   load(index: number): Promise<Pair>;
 }
@@ -53,12 +56,13 @@ const LOW = "low";
  */
 export async function degradedFolder(dir: string, recipeText: string, seed: number): Promise<PairSource> {
   const recipe = parseRecipe(recipeText);
-  const names = await photosOf(dir);
+  const { names, skipped } = await photosOf(dir, { withoutResults: true });
   await refuseDatasets(dir, names, "or move it out of there");
   return {
     names,
     recipe: recipe.text,
     scale: recipe.scale,
+    skipped,
     async load(index) {
       const image = await decodeRgb(`${dir}/${names[index]}`);
       const [width, height] = [image.width, image.height].map((side) => side - side % recipe.scale);
@@ -84,14 +88,18 @@ export async function degradedFolder(dir: string, recipeText: string, seed: numb
  * @throws {UserError} where a folder cannot be read, holds no photo, or a photo has no twin.
  */
 export async function pairedFolders(degradedDir: string, originalDir: string): Promise<PairSource> {
-  const originals = byStem(originalDir, await photosOf(originalDir));
-  const twins = byStem(degradedDir, await photosOf(degradedDir));
+  const sides = [await photosOf(originalDir), await photosOf(degradedDir)];
+  const originals = byStem(originalDir, sides[0].names);
+  const twins = byStem(degradedDir, sides[1].names);
   requireTwins(originals, originalDir, twins, degradedDir);
   requireTwins(twins, degradedDir, originals, originalDir);
   const names = [...originals.values()];
   const stems = [...originals.keys()];
   return {
     names,
+    skipped: [originalDir, degradedDir].flatMap((dir, side) =>
+      sides[side].skipped.map(({ name, reason }) => ({ name: `${dir}/${name}`, reason }))
+    ),
     async load(index) {
       const original = await decodeRgb(`${originalDir}/${names[index]}`);
       const twin = `${degradedDir}/${twins.get(stems[index])}`;
@@ -189,11 +197,26 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-async function photosOf(dir: string): Promise<string[]> {
+/**
+ * @param withoutResults leaves out results of `enhance` that lie beside their photos: they are no originals.
+ * @throws {UserError} where the folder holds no photo.
+ */
+async function photosOf(
+  dir: string,
+  { withoutResults = false } = {},
+): Promise<{ names: string[]; skipped: SkippedFile[] }> {
   const foreign: string[] = [];
-  const names = await listPhotos(dir, (name) => foreign.push(name));
+  const earlier: string[] = [];
+  const names = await listPhotos(dir, {
+    onForeign: (name) => foreign.push(name),
+    ...(withoutResults ? { onEarlier: (name) => earlier.push(name) } : {}),
+  });
   if (names.length === 0) throw new UserError(`There is no photo in '${dir}'${onlyForeign(foreign)}`);
-  return names;
+  const skipped = [
+    ...foreign.map((name) => ({ name, reason: foreignNameReason(name) })),
+    ...earlier.map((name) => ({ name, reason: EARLIER_RESULT })),
+  ];
+  return { names, skipped: skipped.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
 function requireTwins(

@@ -3,7 +3,7 @@ import { counted } from "../base/counted.ts";
 import { displayName, withoutCommands } from "../base/display_name.ts";
 import { oneLine } from "../base/errors.ts";
 import { toJson } from "../base/json.ts";
-import { type Comparison, type Evaluation, isHarmed, type Scores } from "./evaluate.ts";
+import { type Comparison, type Evaluation, isHarmed, meanOf, type Scores } from "./evaluate.ts";
 
 /** Column heads and how a score is written under each; the degraded photo's own scores are given for a restored one. */
 const COLUMNS: readonly {
@@ -19,12 +19,19 @@ const COLUMNS: readonly {
 ];
 
 /** What the columns and the mean are, in one line. */
-export function explanationOf({ photos }: Evaluation): string {
+export function explanationOf({ photos, restorers, mean }: Evaluation): string {
   const unharmed = photos.filter((photo) => !isHarmed(photo)).length;
   const left = unharmed === 0 || unharmed === photos.length
     ? ""
     : ` The mean PSNR leaves out ${unharmed} that the recipe did not harm.`;
-  return `PSNR over RGB, Y dB over luma; SSIM of luma; shift: largest mean change of a colour channel, in 1/255.${left}`;
+  const exact = mean.restored.map(({ exact, psnr }, i) =>
+    exact === undefined || psnr === Infinity
+      ? ""
+      : ` The mean PSNR of ${restorers[i]} leaves out ${exact} that came back exact, and so does its gain.`
+  );
+  return `PSNR over RGB, Y dB over luma; SSIM of luma; shift: largest mean change of a colour channel, in 1/255.${left}${
+    exact.join("")
+  }`;
 }
 
 /**
@@ -80,13 +87,19 @@ export function formatJson(evaluation: Evaluation): string {
 /** Rows of the table, photo by photo, the mean last; the label stands in the first row of each block. */
 export function allRows(evaluation: Evaluation): { label: string; method: string; cells: string[] }[] {
   const { photos, restorers, mean } = evaluation;
+  /** What each restorer's gain is over; of the mean the same photos that its PSNR is the mean of. */
+  const before = ({ degraded, restored }: Comparison): Scores[] =>
+    restored.map(({ psnr, exact }, i) => {
+      if (exact === undefined || psnr === Infinity) return degraded;
+      return meanOf(photos.filter((photo) => photo.restored[i].mse > 0)).degraded;
+    });
   const blocks: [string, Comparison][] = photos.map((photo) => [photo.name, photo]);
   blocks.push([`mean of ${photos.length}`, mean]);
-  return blocks.flatMap(([label, { degraded, restored }]) =>
-    [degraded, ...restored].map((scores, row) => ({
+  return blocks.flatMap(([label, comparison]) =>
+    [comparison.degraded, ...comparison.restored].map((scores, row) => ({
       label: row === 0 ? label : "",
       method: row === 0 ? "degraded" : restorers[row - 1],
-      cells: COLUMNS.map(({ text }) => text(scores, row === 0 ? undefined : degraded)),
+      cells: COLUMNS.map(({ text }) => text(scores, row === 0 ? undefined : before(comparison)[row - 1])),
     }))
   );
 }

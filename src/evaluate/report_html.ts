@@ -62,7 +62,7 @@ export function formatHtml(evaluation: Evaluation, illustrations?: Illustrations
       ).join("")
     }</div>`
   );
-  const failures = evaluation.failures.map(({ name, reason }) =>
+  const left = [...evaluation.failures, ...evaluation.skipped].map(({ name, reason }) =>
     `<li>${escape(name)}: ${escape(reason)}</li>`
   );
   return `${PAGE_START}<meta name="viewport" content="width=device-width, initial-scale=1">
@@ -89,7 +89,7 @@ ${rows.join("\n")}
 </tbody>
 </table>
 <p>${escape(explanationOf(evaluation))}</p>
-${failures.length > 0 ? `<p>Left out:</p>\n<ul>${failures.join("")}</ul>` : ""}
+${left.length > 0 ? `<p>Left out:</p>\n<ul>${left.join("")}</ul>` : ""}
 ${figures.join("\n")}
 </body>
 </html>

@@ -87,7 +87,7 @@ export interface ImageScores {
 export interface ImageEvaluation {
   /** Each picture, in order. */
   readonly pictures: readonly (ImageScores & { readonly name: string })[];
-  /** The means; of PSNR over the pictures that were damaged at all. */
+  /** The means; of PSNR over the pictures that were damaged at all and did not come back exact, which `exact` counts. */
   readonly mean: ImageScores;
 }
 

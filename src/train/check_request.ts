@@ -1,5 +1,7 @@
 /** What a training run refuses: before any photo is read, and when it goes on from a checkpoint. */
+import { crc32 } from "../base/crc32.ts";
 import { UserError } from "../base/errors.ts";
+import type { PhotoSource, PhotoSplit } from "../data/photo_source.ts";
 import { sizeMultiple, type UNetTopology } from "../nn/topology.ts";
 import { folderFault, writingFault } from "../base/folder_fault.ts";
 import { type Checkpoint, loadCheckpoint, noCheckpoint, type TrainingSettings } from "./checkpoint.ts";
@@ -75,15 +77,17 @@ export async function checkRequest(
  * @throws {UserError} where the file cannot be read, or differs from the run in what is known of it.
  */
 export async function checkpointOf(request: TrainingRequest): Promise<Checkpoint | undefined> {
-  const { out, topology, resume, steps, source } = request;
+  const { out, topology, resume, steps, source, split } = request;
   if (!resume) return undefined;
   const stored = await loadCheckpoint(pathsIn(out).checkpoint);
   const known = {
     ...(steps === undefined ? {} : { steps }),
     ...settingsOf(request),
-    ...(source ? { photos: source.photos.length } : {}),
+    ...(source ? photoSettingsOf(source, split) : {}),
   };
-  requireSame(stored.settings, known, stored.topology, topology);
+  // Where a split is given, the share decides nothing, whatever it was then.
+  const settings = split ? { ...stored.settings, heldOut: known.heldOut } : stored.settings;
+  requireSame(settings, known, stored.topology, topology);
   return stored;
 }
 
@@ -125,6 +129,19 @@ export function settingsOf(options: TrainingRequest) {
   } satisfies TrainingSettings;
 }
 
+/**
+ * How many photos there are, and a checksum of what tells them from as many others: their names, their sizes, the source's stamp, and which of them a given split
+ * holds out.
+ */
+export function photoSettingsOf({ photos, stamp }: PhotoSource, split?: PhotoSplit) {
+  const facts = [photos.map(({ name, width, height }) => [name, width, height]), stamp, split?.validation];
+  const checksum = crc32(new TextEncoder().encode(JSON.stringify(facts)));
+  return {
+    photos: photos.length,
+    photoSet: checksum.toString(16).padStart(8, "0"),
+  } satisfies TrainingSettings;
+}
+
 /** What a setting was where a checkpoint, older than the setting, does not say it. */
 const BEFORE: TrainingSettings = { onto: "high", colourWeight: 0, optimiser: "adam", precision: "f32" };
 
@@ -140,8 +157,16 @@ export function requireSame(
       exitCode: 2,
     });
   }
-  const then = { ...BEFORE, ...stored };
+  // A checkpoint that is older than the checksum says nothing of the photos but their number.
+  const then: TrainingSettings = { ...BEFORE, photoSet: now.photoSet, ...stored };
   const differs = Object.keys(now).find((key) => then[key] !== now[key]);
+  if (differs === "photoSet") {
+    throw new UserError(
+      "Cannot resume: the checkpoint was trained on other photos, as many, but of other names, sizes or contents, or with others held out; " +
+        "give the same --data, or choose another --out to start anew",
+      { exitCode: 2 },
+    );
+  }
   if (differs) {
     throw new UserError(
       `Cannot resume: the checkpoint was trained with ${differs} ${then[differs]}, this run asks for ${

@@ -7,7 +7,7 @@ import { heInitialise } from "../nn/initialise.ts";
 import { type ModelInfo, modelInfo } from "../nn/model_file.ts";
 import { saveModel } from "../nn/save_model.ts";
 import { systemReason, UserError } from "../base/errors.ts";
-import { checkpointOf, checkRequest, settingsOf } from "./check_request.ts";
+import { checkpointOf, checkRequest, photoSettingsOf, settingsOf } from "./check_request.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
 import { type HistoryRow, parseHistory } from "./history.ts";
 import { saveHistory } from "./save_history.ts";
@@ -58,7 +58,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }
   const checkpoint = await checkpointOf(options);
   const paths = pathsIn(out);
-  const settings = { steps, ...settingsOf(options), photos: source.photos.length };
+  const settings = { steps, ...settingsOf(options), ...photoSettingsOf(source, options.split) };
   const { lookEvery, checkpointEvery, heldOut } = settings;
   const schedule = { peak: options.learningRate, steps, decay: options.decay };
   const split = options.split ?? splitPhotos(source.photos, heldOut, seed);

@@ -1,3 +1,5 @@
+import { buildDataset } from "../../src/data/dataset.ts";
+import { loadCheckpoint, saveCheckpoint } from "../../src/train/checkpoint.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
 import { trainOn, writePhotos } from "../train/runs.ts";
 import { linesOf, runCommand } from "./command.ts";
@@ -24,6 +26,7 @@ Deno.test("train and trials say what is wrong with the data before they open a G
     await Deno.writeTextFile(`${dir}/blank.txt`, "\n \n");
     await Deno.mkdir(`${dir}/other`);
     await Deno.writeTextFile(`${dir}/other/settings.json`, '{"version": 1, "seed": 3}');
+    await buildDataset({ from: [`${dir}/photos`], out: `${dir}/set`, size: 16, seed: 1 });
     const before = filesIn(dir);
 
     const data: [string[], number, RegExp][] = [
@@ -47,6 +50,11 @@ Deno.test("train and trials say what is wrong with the data before they open a G
       ...data.map(([args, ...rest]) =>
         [["trials", "--out", "x", ...args], ...rest] as [string[], number, RegExp]
       ),
+      [
+        ["train", ...TINY, "--data", "set", "--out", "x", "--held-out", "0.05"],
+        2,
+        /^clairnet: 'set' is a built data set, which has its own held-out photos: leave out --held-out, or build/,
+      ],
       [
         ["train", "--data", "photos", "--out", "none.txt"],
         2,
@@ -113,4 +121,18 @@ Deno.test("train --resume with other options is refused before a GPU is opened, 
       assertMatch(stderr.trimEnd(), pattern);
     }
     assertEquals(await Deno.readFile(`${dir}/run/checkpoint.safetensors`), checkpoint);
+  }));
+
+Deno.test("train --resume on a built set does not mind the share that an earlier version took and ignored", () =>
+  withModel(async (dir) => {
+    await writePhotos(`${dir}/photos`, 3);
+    await buildDataset({ from: [`${dir}/photos`], out: `${dir}/set`, size: 16, seed: 1 });
+    const args = ["train", "--data", "set", "--out", "run", ...TINY, "--steps", "2", "--quiet"];
+    const first = await runCommand(args, { cwd: dir });
+    assertEquals([first.code, first.stderr], [0, ""]);
+    const path = `${dir}/run/checkpoint.safetensors`;
+    const checkpoint = await loadCheckpoint(path);
+    await saveCheckpoint(path, { ...checkpoint, settings: { ...checkpoint.settings, heldOut: 0.3 } });
+    const again = await runCommand([...args, "--resume"], { cwd: dir });
+    assertEquals([again.code, again.stderr], [0, ""]);
   }));

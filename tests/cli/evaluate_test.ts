@@ -154,6 +154,28 @@ Deno.test("evaluate takes pairs, and leaves out in a line what cannot be read", 
   });
 });
 
+Deno.test("evaluate names the photos of formats that are not taken, as train does, and they are no failure", async () => {
+  await withPhotos(async (dir) => {
+    const names = ["IMG_1.HEIC", "sub/old.gif", "sub/scan.bmp"];
+    for (const name of names) await Deno.writeTextFile(`${dir}/photos/${name}`, "whatever it is");
+    const args = ["--model", "none", "--against", "median", "--degrade", "blur:1", "--json"];
+    const { code, stdout, stderr } = await evaluate(dir, ...args, "--report", "r.html");
+    const reasons = ["heic", "gif", "bmp"].map((format) =>
+      `.${format} files are not taken; convert it to JPEG or PNG first`
+    );
+    assertEquals(code, 0, stderr);
+    assertEquals(linesOf(stderr), [
+      ...names.map((name, i) => `clairnet: skipped ${name}: ${reasons[i]}`),
+      "Report: r.html",
+    ]);
+    const { photos, failures, skipped } = JSON.parse(stdout);
+    assertEquals([photos.length, failures], [3, []]);
+    assertEquals(skipped, names.map((name, i) => ({ name, reason: reasons[i] })));
+    const page = await Deno.readTextFile(`${dir}/r.html`);
+    for (const name of names) assert(page.includes(`<li>${name}: `), name);
+  });
+});
+
 Deno.test("evaluate says in one line what it lacks", async () => {
   await withPhotos(async (dir, model) => {
     await Deno.mkdir(`${dir}/empty`);

@@ -1,9 +1,9 @@
 /** Photos of formats that data sets are not made of: each is named, and none is passed over in silence. */
 import { buildDataset } from "../../src/data/dataset.ts";
-import { surveyPhotos } from "../../src/data/open.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
-import { degradedFolder } from "../../src/evaluate/pairs.ts";
+import { openPhotos, surveyPhotos } from "../../src/data/open.ts";
+import { degradedFolder, openPairs } from "../../src/evaluate/pairs.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import { encoded, pieceOf, type Tree, writeTree, writeZip } from "./trees.ts";
 import { withFolder } from "./photos.ts";
@@ -50,6 +50,21 @@ Deno.test("buildDataset() lists what is not taken, of folders and of archives", 
       assertEquals(made.count, 4);
       assertEquals(made.skipped.map(({ name }) => name.slice(from.length + 1)), NAMED);
       assertEquals(made.skipped.filter(({ reason }) => !REASON.test(reason)), []);
+    }
+  }));
+
+Deno.test("what pairs are evaluated on, and trained on, lists what is not taken of both sides", () =>
+  withFolder(async (dir) => {
+    const tree = await mixed();
+    await writeTree(`${dir}/high`, tree);
+    await writeTree(`${dir}/low`, tree);
+    const plain = await degradedFolder(`${dir}/high`, "blur:1", 1);
+    assertEquals(plain.names, ["a.jpg", "b.JPEG", "c.jfif", "sub/d.jpe"]);
+    assertEquals(plain.skipped?.map(({ name }) => name), NAMED);
+    const both = ["high", "low"].flatMap((side) => NAMED.map((name) => `${dir}/${side}/${name}`));
+    for (const { skipped = [] } of [await openPairs(dir, undefined, 1), await openPhotos(dir)]) {
+      assertEquals(skipped.map(({ name }) => name), both);
+      assertEquals(skipped.filter(({ reason }) => !REASON.test(reason)), []);
     }
   }));
 

@@ -54,6 +54,33 @@ Deno.test("openPhotos() pairs the subfolders high and low by name, whatever the 
     }
   }));
 
+Deno.test("openPhotos() stamps photos so that the same ones are known elsewhere, and others of their names and sizes are not", () =>
+  withFolder(async (dir) => {
+    const blank = new Uint8Array(20 * 24 * 3);
+    const made: Record<string, string[]> = { photos: [], pairs: [], set: [], pictures: [] };
+    for (const [i, place] of ["one", "two", "three"].entries()) {
+      for (const folder of ["photos", "pairs/high"]) await write(`${dir}/${place}/${folder}/a.png`, 1);
+      await write(`${dir}/${place}/pairs/low/a.png`, 2);
+      if (i === 2) {
+        for (const path of ["photos/a.png", "pairs/low/a.png"]) {
+          await writeTestPhoto(`${dir}/${place}/${path}`, 20, 24, blank);
+        }
+      }
+      const options = {
+        from: [`${dir}/${place}/photos`],
+        recipe: parseRecipe("gaussian:10"),
+        seed: 1,
+        size: 16,
+      };
+      await buildDataset({ ...options, out: `${dir}/${place}/set` });
+      await buildDataset({ ...options, out: `${dir}/${place}/pictures`, format: "png" });
+      for (const folder in made) made[folder].push((await openPhotos(`${dir}/${place}/${folder}`)).stamp!);
+    }
+    for (const [folder, [one, two, three]] of Object.entries(made)) {
+      assert(one !== undefined && one === two && two !== three, `${folder}: ${one}, ${two}, ${three}`);
+    }
+  }));
+
 Deno.test("openPhotos() refuses pairs of different sizes, without a partner, or of the same name twice", () =>
   withFolder(async (dir) => {
     const refuse = (folder: string, message: RegExp) =>

@@ -70,7 +70,29 @@ Deno.test("meanOf() averages decibels, and shifts so that opposite ones do not c
     channelShift: [0, 0, 1],
     shift: 3,
   });
-  assertEquals([mean.restored[1].psnr, mean.restored[1].mse], [Infinity, 2]);
+  assertEquals([mean.restored[0].exact, mean.degraded.exact], [undefined, undefined]);
+});
+
+Deno.test("meanOf() leaves out of a method's mean PSNR what that gives back exact, and counts it, unless all is exact", () => {
+  const exact = made(0, Infinity, 0);
+  const mean = meanOf([
+    { degraded: made(16, 30, 2), restored: [made(4, 40, 0), exact, exact] },
+    { degraded: made(32, 20, -2), restored: [made(8, 35, 0), made(4, 50, 0), exact] },
+    // Not harmed, which is no method's merit.
+    { degraded: exact, restored: [exact, exact, exact] },
+  ]);
+  assertEquals(mean.restored.map(({ psnr, psnrY, mse, exact }) => [psnr, psnrY, mse, exact]), [
+    [37.5, 38.5, 4, undefined],
+    [50, 51, 4 / 3, 1],
+    [Infinity, Infinity, 0, 2],
+  ]);
+  assertEquals([mean.degraded.psnr, mean.degraded.exact], [25, undefined]);
+
+  const unharmed = meanOf(
+    [exact, made(1, 48, 0)].map((restored) => ({ degraded: exact, restored: [restored] })),
+  );
+  assertEquals([unharmed.degraded.psnr, unharmed.degraded.exact], [Infinity, 2]);
+  assertEquals([unharmed.restored[0].psnr, unharmed.restored[0].exact], [48, 1]);
 });
 
 Deno.test("meanOf() leaves unharmed photos out of the mean PSNR alone, unless all are", () => {
@@ -110,6 +132,7 @@ Deno.test("evaluateFolder() scores each restorer on each photo, and repeats with
       seed: 5,
       restorers: ["switching-mean", "network"],
       failures: [],
+      skipped: [],
     });
 
     const source = await degradedFolder(folder, "salt-pepper:0.05", 5);

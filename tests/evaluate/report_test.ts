@@ -44,6 +44,7 @@ const evaluation: Evaluation = {
   photos,
   mean: meanOf(photos),
   failures: [{ name: "z.png", reason: "Cannot read the photo 'z.png': cut short" }],
+  skipped: [{ name: "y.heic", reason: ".heic files are not taken" }],
 };
 
 Deno.test("formatTable() gives an aligned row for each photo, restorer and mean", () => {
@@ -80,6 +81,30 @@ Deno.test("formatTable() gives a gain that rounds to nothing no sign of a loss",
   assertEquals(rows, ["+0.00", "-0.01", "+0.00"]);
 });
 
+Deno.test("formatTable() says what came back exact, and gives the gain over the photos that the mean is of", () => {
+  const exact = scores(Infinity, 0);
+  const some: PhotoResult[] = [
+    { ...photos[0], degraded: scores(40, 0), restored: [exact, scores(42, 0)] },
+    { ...photos[0], degraded: scores(20, 0), restored: [scores(30, 0), scores(21, 0)] },
+    photos[1],
+  ];
+  const mixed = { ...evaluation, photos: some, mean: meanOf(some) };
+  const of = (report: Evaluation) =>
+    allRows(report).slice(-3).map(({ cells }) => cells.slice(1, 3).join(" "));
+  // The mean of what was damaged is 30 dB, and of that without the exact one 20 dB.
+  assertEquals(of(mixed), ["30.00 ", "30.00 +10.00", "31.50 +1.50"]);
+  assert(
+    formatTable(mixed).includes(
+      "The mean PSNR leaves out 1 that the recipe did not harm. " +
+        "The mean PSNR of photo leaves out 1 that came back exact, and so does its gain.\n",
+    ),
+  );
+  const all = some.map((photo) => ({ ...photo, restored: [exact, exact] }));
+  const perfect = { ...evaluation, photos: all, mean: meanOf(all) };
+  assertEquals(of(perfect), ["30.00 ", "inf +inf", "inf +inf"]);
+  assert(!formatTable(perfect).includes("came back exact"));
+});
+
 Deno.test("formatTable() names pairs that came as files without a recipe", () => {
   const [title, , head] = formatTable({ ...evaluation, recipe: undefined, data: "low:high", failures: [] })
     .split("\n");
@@ -89,8 +114,11 @@ Deno.test("formatTable() names pairs that came as files without a recipe", () =>
 
 Deno.test("formatJson() holds every figure, restorers by name, infinity as such", () => {
   const document = JSON.parse(formatJson(evaluation));
-  assertEquals(Object.keys(document), ["data", "recipe", "seed", "restorers", "failures", "photos", "mean"]);
-  assertEquals(document.failures, evaluation.failures);
+  assertEquals(
+    Object.keys(document),
+    ["data", "recipe", "seed", "restorers", "failures", "skipped", "photos", "mean"],
+  );
+  assertEquals([document.failures, document.skipped], [evaluation.failures, evaluation.skipped]);
   assertEquals(document.photos[0], {
     ...photos[0],
     restored: { photo: photos[0].restored[0], "median+unsharp:1:2": photos[0].restored[1] },

@@ -1,5 +1,7 @@
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { writeTestPhoto } from "../data/photos.ts";
 import { testGpu } from "../gpu/shared.ts";
+import { PhotoPool } from "../../src/data/photo_pool.ts";
 import { parseRecipe } from "../../src/data/recipe.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
@@ -104,8 +106,9 @@ Deno.test("train() resumes a checkpoint that is older than a setting, where it h
   await withPhotos(async (dir) => {
     const { checkpointPath } = await trainOn(`${dir}/photos`, `${dir}/out`);
     const checkpoint = await loadCheckpoint(checkpointPath);
-    const { colourWeight, onto, optimiser, precision, ...settings } = checkpoint.settings;
+    const { colourWeight, onto, optimiser, precision, photoSet, ...settings } = checkpoint.settings;
     assertEquals([colourWeight, onto, optimiser, precision], [0, "high", "adam", "f32"]);
+    assertMatch(String(photoSet), /^[0-9a-f]{8}$/);
     await saveCheckpoint(checkpointPath, { ...checkpoint, settings });
     const resume = (options: Partial<TrainOptions>) =>
       trainOn(`${dir}/photos`, `${dir}/out`, { ...options, resume: true });
@@ -113,6 +116,35 @@ Deno.test("train() resumes a checkpoint that is older than a setting, where it h
     await assertRejects(
       resume({ colourWeight: 2 }),
       refusal(/was trained with colourWeight 0, this run asks for 2$/, 2),
+    );
+  });
+});
+
+Deno.test("train() refuses to resume with as many other photos, and takes the same ones elsewhere", async () => {
+  await withPhotos(async (dir) => {
+    const out = `${dir}/out`;
+    await trainOn(`${dir}/photos`, out);
+    await Deno.rename(`${dir}/photos`, `${dir}/moved`);
+    assertEquals((await trainOn(`${dir}/moved`, out, { resume: true })).status, "done");
+
+    const refused = () =>
+      assertRejects(
+        trainOn(`${dir}/moved`, out, { resume: true }),
+        refusal(/^Cannot resume: the checkpoint was trained on other photos, .*; give the same --data/, 2),
+      );
+    await Deno.rename(`${dir}/moved/photo1.png`, `${dir}/moved/another.png`);
+    await refused();
+    await Deno.rename(`${dir}/moved/another.png`, `${dir}/moved/photo1.png`);
+    // Of the same name, and as wide and high.
+    await writeTestPhoto(`${dir}/moved/photo1.png`, 53, 56, new Uint8Array(53 * 56 * 3));
+    await refused();
+
+    const source = await PhotoPool.open(`${dir}/moved`);
+    const [first, second] = [[0], [1]].map((validation) => ({ train: [2, 3], validation }));
+    await trainOn("", `${dir}/split`, { source, split: first });
+    await assertRejects(
+      trainOn("", `${dir}/split`, { source, split: second, resume: true }),
+      refusal(/or with others held out; /, 2),
     );
   });
 });

@@ -14,6 +14,8 @@ export interface Cell {
   readonly psnrY: number | null;
   /** Photos that the decibels are the mean of: those that the recipe harmed. */
   readonly photos: number;
+  /** Those of them that the method gave back exact, which the decibels leave out unless all are such. */
+  readonly exact?: number;
   /** All photos measured. */
   readonly all: number;
   /** Sums over the photos of the mean signed change of R, G and B, 1/255. */
@@ -79,7 +81,11 @@ export async function measureColumn(
   // A preset's name would stand for what the preset was when it was measured.
   const damage = column.recipe === undefined ? "pairs" : recipePresets[column.recipe] ?? column.recipe;
   const keyOf = ({ key }: Method) => [key, set.name, damage, `limit ${limit}`].join(" | ");
-  const missing = methods.filter((method) => !store.get(keyOf(method)));
+  const missing = methods.filter((method) => {
+    const cell = store.get(keyOf(method));
+    // An earlier version had no decibels where a single photo had come back exact.
+    return cell === undefined || (cell.psnr === null && cell.exact === undefined);
+  });
   if (missing.length > 0) {
     const source = await openSet(set, column.recipe, 1);
     const restorers = missing.flatMap(({ restorer }) => restorer ? [restorer] : []);
@@ -99,6 +105,7 @@ export async function measureColumn(
         psnr: finite(pick(mean).psnr),
         psnrY: finite(pick(mean).psnrY),
         photos: photos.filter((photo) => isHarmed(photo)).length || photos.length,
+        ...(pick(mean).exact !== undefined && { exact: pick(mean).exact }),
         all: photos.length,
         shiftSums: [0, 1, 2].map((c) => all.reduce((sum, { channelShift }) => sum + channelShift[c], 0)) as [
           number,

@@ -1,5 +1,5 @@
 /** The result at the strength that is set: as a picture, as a file, and measured against a reference. */
-import { enhancedStem } from "../../src/enhance/output_name.ts";
+import { enhancedStem } from "../../src/image/output_name.ts";
 import { psnrOfMse } from "../../src/evaluate/metrics.ts";
 import { contextOf, newCanvas } from "./dom.ts";
 

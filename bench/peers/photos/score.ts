@@ -1,7 +1,7 @@
 /**
  * Measures what programs made of the cases: `deno run -A bench/peers/photos/score.ts FOLDER [--json]`.
  *
- * Prints a table in Markdown, or `[{case, program, photos, psnr, psnrY}]`, dB. Everybody's files are measured as `clairnet evaluate`
+ * Prints a table in Markdown, or `[{case, program, photos, exact?, psnr, psnrY}]`, dB. Everybody's files are measured as `clairnet evaluate`
  * measures ours, an enlargement without a border of two pixels.
  */
 import { UserError } from "../../../src/base/errors.ts";
@@ -18,6 +18,8 @@ export interface Score {
   /** `input` for the pictures as the programs got them, those of half the size enlarged by the bicubic filter. */
   readonly program: string;
   readonly photos: number;
+  /** Photos that came back exact, where there are any: the decibels leave them out unless all are such. */
+  readonly exact?: number;
   /** dB over RGB and over luma, mean of the photos. */
   readonly psnr: number;
   readonly psnrY: number;
@@ -75,8 +77,9 @@ async function scoreCase(folder: string, { name, scale }: Case): Promise<Score[]
   const { photos, failures } = await evaluatePairs(source, { restorers });
   if (failures.length > 0) throw new UserError(failures[0].reason);
   const { degraded, restored } = meanOf(photos);
-  return [degraded, ...restored].map(({ psnr, psnrY }, i) => ({
+  return [degraded, ...restored].map(({ psnr, psnrY, exact }, i) => ({
     ...{ case: name, program: ["input", ...programs][i], photos: photos.length, psnr, psnrY },
+    ...(exact !== undefined && { exact }),
   }));
 }
 
@@ -90,7 +93,9 @@ export function scoreTable(scores: readonly Score[]): string {
     const cell = (program: string, name: string) => {
       const score = ours.find((score) => score.case === name && score.program === program);
       if (!score) return "–";
-      return scale === 2 ? `${score.psnrY.toFixed(2)}, ${score.psnr.toFixed(2)}` : score.psnr.toFixed(2);
+      const exact = score.exact && Number.isFinite(score.psnr) ? ` (without ${score.exact} exact)` : "";
+      const psnr = score.psnr.toFixed(2) + exact;
+      return scale === 2 ? `${score.psnrY.toFixed(2)}, ${psnr}` : psnr;
     };
     if (cases.length === 0) return [];
     const photos = (name: string) => ours.find((score) => score.case === name)!.photos;
