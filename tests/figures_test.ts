@@ -9,9 +9,11 @@ function rowsOf(page: string): string[][] {
     .map((line) => line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim()));
 }
 
-/** The last number of a cell such as `33.68 → 37.09`, or of `∞`. */
+/** The last number of a cell such as `33.68 → 37.09` or `50.44 (without 5 exact)`, or of `∞`. */
 const lastNumber = (cell: string) =>
-  cell === "∞" ? Infinity : Number(/(\d+(?:\.\d+)?)[^\d]*$/.exec(cell)?.[1]);
+  cell === "∞"
+    ? Infinity
+    : Number(/(\d+(?:\.\d+)?)[^\d]*$/.exec(cell.replace(/\(without \d+ exact\)/, ""))?.[1]);
 
 /** What a card says a model makes of a damage, in dB: over RGB, and on luma where it enlarges. */
 function cardFigure(model: string, set: string, damage: string): number {
@@ -51,6 +53,21 @@ Deno.test("README.md says what the models' cards say, rounded", () => {
       `README.md, '${start}': ${cell}; models/${model}.md has ${card}`,
     );
   }
+});
+
+Deno.test("README.md says of real noise what the card of `denoise` says, rounded", () => {
+  const said = /^On the 15 pairs of CC15, .*: ([\d.]+) dB become ([\d.]+) \(`photo` ([\d.]+)/m.exec(
+    read("models/denoise.md"),
+  );
+  assert(said, "models/denoise.md has no sentence on CC15");
+  const row = rowsOf(read("README.md")).find(([first]) => first.startsWith("real noise"));
+  assert(row, "README.md has no row 'real noise'");
+  const [before, photo, denoise] = [row[1], row[2].split("(")[0].replace(" dB", ""), row[2].split("(")[1]]
+    .map((cell) => lastNumber(cell.replace(" dB", "")));
+  const card = said.slice(1).map(Number);
+  [[before, card[0]], [denoise, card[1]], [photo, card[2]]].forEach(([here, there]) =>
+    assert(Math.abs(here - there) < 0.051, `README.md: ${row.join(" | ")}; the card has ${card}`)
+  );
 });
 
 /** Columns of the large table in docs/MODELS.md whose photos and damage a card has too. */

@@ -87,7 +87,7 @@ const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: s
 };
 
 /**
- * Recipes with a name. `photo` is the blind mix that the shipped model is trained on, `impulse` what fills holes and does nothing else.
+ * Recipes with a name. `photo` is the blind mix that the shipped model is trained on, but for the noise of cameras in its last stages; `impulse` what fills holes and does nothing else.
  *
  * @example
  * ```ts
