@@ -53,8 +53,8 @@ export type { LossKind } from "./src/ops/loss.ts";
 export type { Optimiser } from "./src/train/optimiser.ts";
 
 export { degrade, type DegradeOptions } from "./src/library/degrade.ts";
-export type { JpegRoundTrip } from "./src/data/jpeg_canvas.ts";
-export { recipePresets } from "./src/data/recipe.ts";
+export type { JpegRoundTrip } from "./src/degrade/jpeg_canvas.ts";
+export { recipePresets } from "./src/degrade/recipe.ts";
 export {
   evaluate,
   type ImageEvaluation,

@@ -23,7 +23,7 @@ export { type EncodeOptions, encodePhoto } from "./src/image/encode.ts";
 
 export { CpuNetwork, cpuNetwork, type CpuNetworkOptions } from "./src/enhance/cpu_network.ts";
 export type { NetworkTimes, TileNetwork } from "./src/enhance/network.ts";
-export { jpegThroughSharp } from "./src/data/jpeg_sharp.ts";
+export { jpegThroughSharp } from "./src/degrade/jpeg_sharp.ts";
 export { saveModel } from "./src/nn/save_model.ts";
 export type { Model, ModelExtras, ModelInfo } from "./src/nn/model_file.ts";
 export type { StoredTensor, StoredType } from "./src/nn/safetensors.ts";
@@ -34,7 +34,7 @@ export type { PhotoPoolOptions } from "./src/data/photo_pool.ts";
 export type { SkippedFile } from "./src/data/photo_source.ts";
 export type { PhotoInfo, PhotoPixels, PhotoSource, PhotoSplit } from "./src/data/photo_source.ts";
 export { Random } from "./src/base/random.ts";
-export { parseRecipe, type Recipe, type Step, type StepName } from "./src/data/recipe.ts";
+export { parseRecipe, type Recipe, type Step, type StepName } from "./src/degrade/recipe.ts";
 export { train } from "./src/train/train.ts";
 export type { TrainOptions, TrainProgress, TrainResult } from "./src/train/train_options.ts";
 export type { AdapterSummary } from "./src/gpu/adapter.ts";

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
 import { commandOf } from "./cli/parsed.ts";
-import { parseRecipe, recipePresets } from "../src/data/recipe.ts";
+import { parseRecipe, recipePresets } from "../src/degrade/recipe.ts";
 import { modelConfig, topologyOptions } from "../src/cli/options.ts";
 import { growModel } from "../src/nn/grow_model.ts";
 import { loadModel } from "../src/nn/models.ts";

@@ -2,9 +2,9 @@
  * Damages a photo by a recipe, as training does, and saves it: `deno run -A tools/damage.ts PHOTO RECIPE OUT.jpg|OUT.png [SEED]`.
  * The pictures in samples/damaged/ were made with it.
  */
-import { degrade } from "../src/data/degrade.ts";
-import { jpegThroughSharp } from "../src/data/jpeg_sharp.ts";
-import { parseRecipe } from "../src/data/recipe.ts";
+import { degrade } from "../src/degrade/degrade.ts";
+import { jpegThroughSharp } from "../src/degrade/jpeg_sharp.ts";
+import { parseRecipe } from "../src/degrade/recipe.ts";
 import { decodePhoto } from "../src/image/decode.ts";
 import { writeFileAtomically } from "../src/base/write_file.ts";
 import { UserError } from "../src/base/errors.ts";

@@ -12,7 +12,7 @@ import {
 } from "../data/dataset.ts";
 import { SHEET_FILE } from "../data/dataset_file.ts";
 import type { Fit } from "../data/decode.ts";
-import { parseRecipe } from "../data/recipe.ts";
+import { parseRecipe } from "../degrade/recipe.ts";
 import { formatOfPath, isPhotoName } from "../image/formats.ts";
 import { complain, complainOf } from "./messages.ts";
 import { refuseToReplace } from "./replaceable.ts";

@@ -1,24 +1,24 @@
 /** `clairnet enhance`. */
 import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { chooseModels } from "../enhance/choose_models.ts";
-import { enhanceFiles, type FileResult } from "../enhance/files.ts";
+import { enhanceFiles } from "../batch/files.ts";
 import { chainScale } from "../enhance/model_chain.ts";
 import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
 import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
-import { STANDARD_STREAM } from "../enhance/list_sources.ts";
-import { countByExtension } from "../image/formats.ts";
+import { STANDARD_STREAM } from "../batch/list_sources.ts";
 import type { CompareKind } from "../image/output_name.ts";
 import { type PrecisionChoice, settledPrecision } from "../enhance/precision.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { PhotoFormat } from "../image/photo.ts";
 import { displayName } from "../base/display_name.ts";
 import { UserError } from "../base/errors.ts";
-import { StageClock, STAGES } from "../enhance/stage_clock.ts";
+import { StageClock } from "../batch/stage_clock.ts";
 import { BATCH_BAR, BatchProgress } from "./batch_progress.ts";
-import { complain, complainOf, styled } from "./messages.ts";
+import { leftOut, printProfile, reportPhoto, summary } from "./enhance_report.ts";
+import { complain, complainOf } from "./messages.ts";
 import { type Shard, shardFromEnvironment } from "./shard_environment.ts";
 import { tileTasks, tuneKernels, tuningMode } from "./tuning.ts";
-import { type Bar, duration, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
+import { type Bar, Interrupted, interruptible, printJson, progressBar } from "./terminal.ts";
 
 interface Options {
   readonly output?: string;
@@ -43,9 +43,6 @@ interface Options {
   readonly tune?: boolean;
   readonly verbose?: boolean;
 }
-
-/** Said of an output that exists: only names are compared. */
-const MADE = "made with these or other options";
 
 export async function enhance(inputs: string[], options: Options): Promise<number> {
   const { json = false, quiet = false, verbose = false } = options;
@@ -116,29 +113,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       onEarlier: (path) => earlier.push(path),
       onLinkedFolder: (path) => linked.push(path),
       onPlan: (jobs) => {
-        if (foreign.length > 0) {
-          say(
-            `Left out, because they cannot be read: ${
-              countByExtension(foreign)
-            } (convert them to JPEG or TIFF)`,
-          );
-        }
-        if (earlier.length > 0) {
-          const first = displayName(earlier[0]);
-          say(
-            earlier.length === 1
-              ? `Left out ${first}, the result of an earlier run (name it to enhance it again)`
-              : `Left out ${earlier.length} results of earlier runs, the first ${first} (name one to enhance it again)`,
-          );
-        }
-        if (linked.length > 0) {
-          const first = displayName(linked[0]);
-          say(
-            linked.length === 1
-              ? `Left out ${first}, a link to a folder (name it to take it in)`
-              : `Left out ${linked.length} links to folders, the first ${first} (name one to take it in)`,
-          );
-        }
+        leftOut({ foreign, earlier, linked }).forEach(say);
         // Otherwise a call that does nothing would say nothing.
         if (shard && jobs.length === 0) say(`Part ${shard.index} of ${shard.count} has no photo`);
         single = jobs.length === 1;
@@ -159,15 +134,13 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         // A photo that was begun counts, also where its output came into being meanwhile.
         if (result.stages) progress.finish(width * height / 1e6);
         bar.stop();
-        report(result, say, { single, verbose });
+        reportPhoto(result, say, { single, verbose });
       },
       onFailure: (error) => {
         bar.stop();
         if (verbose) complainOf(error, verbose);
       },
     });
-    const count = (status: FileResult["status"]) =>
-      results.filter((result) => result.status === status).length;
     const seconds = (performance.now() - began) / 1000;
     const names = models.map(({ name }) => name);
     const { seconds: stages, busy } = clock;
@@ -187,22 +160,9 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
         results,
       });
     }
-    if (results.length > 1) {
-      const skipped = count("skipped")
-        ? `, ${
-          count("skipped")
-        } skipped (their output exists, ${MADE}: --overwrite redoes them, another -o keeps both)`
-        : "";
-      say(
-        `${count("done")} of ${results.length} photos done in ${duration(seconds)}${skipped}, ${
-          count("failed")
-        } failed`,
-      );
-      // Between hundreds of other lines nobody sees them.
-      for (const { status, error } of results) if (status === "failed") say(`  failed: ${error}`);
-    }
-    if (options.profile) profile(clock);
-    return count("failed") > 0 ? 1 : 0;
+    if (results.length > 1) summary(results, seconds).forEach(say);
+    if (options.profile) printProfile(clock);
+    return results.some(({ status }) => status === "failed") ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     bar.stop();
@@ -235,40 +195,4 @@ async function clusterShard(
     );
   }
   return found?.shard;
-}
-
-/** Prints where the time went; stages of different photos overlap. */
-function profile(clock: StageClock): void {
-  const { seconds, busy } = clock;
-  const total = STAGES.reduce((sum, stage) => sum + (seconds[stage] ?? 0), 0);
-  for (const stage of STAGES) {
-    const spent = seconds[stage] ?? 0;
-    const share = total > 0 ? 100 * spent / total : 0;
-    console.error(`${stage.padEnd(9)}${spent.toFixed(3).padStart(10)} s ${share.toFixed(1).padStart(6)} %`);
-  }
-  if (busy !== undefined) {
-    console.error(
-      `The device was at work ${(100 * busy).toFixed(1)} % of the time between first and last tile.`,
-    );
-  }
-}
-
-function report(
-  result: FileResult,
-  say: (line: string) => void,
-  { single, verbose }: { single: boolean; verbose: boolean },
-): void {
-  const { status, seconds, width, height, notes, compare, error } = result;
-  const [input, output] = [displayName(result.input), displayName(result.output)];
-  // With --verbose it has been said already, with all that is known about it.
-  if (status === "failed") verbose || complain(error!);
-  else if (status === "skipped") {
-    // Among several, the summary says what to do.
-    const hint = single ? ` (${MADE}: --overwrite redoes it, -o keeps both)` : "";
-    say(`${input}: skipped, ${output} exists${hint}`);
-  } else {
-    say(`${input} → ${output} (${width}×${height}, ${seconds.toFixed(1)} s)`);
-    if (compare) say(`  before and after: ${displayName(compare)}`);
-  }
-  for (const note of notes) say(`  ${styled("yellow", "note:")} ${note}`);
 }

@@ -1,7 +1,7 @@
 /** `clairnet train`. */
 import { counted } from "../base/counted.ts";
 import { openPhotos, surveyPhotos } from "../data/open.ts";
-import { parseRecipe } from "../data/recipe.ts";
+import { parseRecipe } from "../degrade/recipe.ts";
 import { openGpu } from "../gpu/device.ts";
 import { growModel } from "../nn/grow_model.ts";
 import type { Model } from "../nn/model_file.ts";

@@ -4,7 +4,7 @@ import type { LowSide } from "./dataset_file.ts";
 import { arrange, type FilePair, type Layout } from "./layout.ts";
 import { listPhotoFiles, type PhotoFile } from "./photo_files.ts";
 import type { SkippedFile } from "./photo_source.ts";
-import { parseRecipe, type Recipe } from "./recipe.ts";
+import { parseRecipe, type Recipe } from "../degrade/recipe.ts";
 
 export interface Candidate {
   /** Place among all, from which its damage is drawn. */

@@ -1,7 +1,7 @@
 /** Brings a low side that is smaller to its high side's size. */
 import { UserError } from "../base/errors.ts";
 import type { RgbImage } from "./decode.ts";
-import { resampleBicubic } from "./resample.ts";
+import { resampleBicubic } from "../image/resample.ts";
 
 /**
  * Enlarges a picture bicubically with pixel centres aligned, and rounds to 8 bits. One of the wanted size is given back as it is.

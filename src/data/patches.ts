@@ -1,11 +1,11 @@
 /** Training patches: cut, degraded and turned, each decided by the seed, the step and its place in the batch. */
 import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
-import { cropReflected, writePatch } from "./crop.ts";
-import { degrade, degradeMargin } from "./degrade.ts";
-import type { JpegRoundTrip } from "./jpeg_canvas.ts";
+import { cropReflected, writePatch } from "../image/crop.ts";
+import { degrade, degradeMargin } from "../degrade/degrade.ts";
+import type { JpegRoundTrip } from "../degrade/jpeg_canvas.ts";
 import type { PhotoSource } from "./photo_source.ts";
-import type { Recipe, Step } from "./recipe.ts";
+import type { Recipe, Step } from "../degrade/recipe.ts";
 
 export interface PatchOptions {
   /** Side of a degraded patch in pixels; the clean one is `recipe.scale` times as large. */

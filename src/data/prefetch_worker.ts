@@ -1,9 +1,9 @@
 /** The thread of a `Prefetch`: makes batches in the order asked. */
 import { UserError } from "../base/errors.ts";
-import { jpegThroughSharp } from "./jpeg_sharp.ts";
+import { jpegThroughSharp } from "../degrade/jpeg_sharp.ts";
 import { openHandle } from "./open.ts";
 import { type PatchBatch, type PatchOptions, PatchStream } from "./patches.ts";
-import { parseRecipe } from "./recipe.ts";
+import { parseRecipe } from "../degrade/recipe.ts";
 
 export type WorkerRequest =
   | {

@@ -3,13 +3,13 @@ import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import type { Candidate } from "./candidates.ts";
 import { decodeRgb, decodeSquare, type Fit, photoFacts, squareOf } from "./decode.ts";
-import { degrade } from "./degrade.ts";
-import { jpegThroughSharp } from "./jpeg_sharp.ts";
+import { degrade } from "../degrade/degrade.ts";
+import { jpegThroughSharp } from "../degrade/jpeg_sharp.ts";
 import { enlargeTo } from "./enlarge.ts";
 import { Gate } from "./in_order.ts";
 import type { PhotoFile } from "./photo_files.ts";
 import type { Picture } from "./picture_writer.ts";
-import type { Recipe } from "./recipe.ts";
+import type { Recipe } from "../degrade/recipe.ts";
 
 /** Pixels of originals decoded in full at a time; a pixel takes up to 30 bytes while its low side is enlarged. */
 const PIXELS_IN_FLIGHT = 32e6;

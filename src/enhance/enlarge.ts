@@ -1,5 +1,5 @@
 /** Plain bicubic enlargement: what a network that enlarges is blended with and compared to, and what enlarges opacity. */
-import { enlargeSamples, resampleBicubic } from "../data/resample.ts";
+import { enlargeSamples, resampleBicubic } from "../image/resample.ts";
 import { resizedExif } from "../image/exif.ts";
 import type { Photo } from "../image/photo.ts";
 import { resizedXmp } from "../image/xmp.ts";

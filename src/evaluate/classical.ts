@@ -1,5 +1,5 @@
 /** Classical filters that a network is held against: sharpening and smoothing (impulses are in impulses.ts). */
-import { gaussianBlur } from "../data/blur.ts";
+import { gaussianBlur } from "../degrade/blur.ts";
 
 /**
  * Unsharp mask: x + amount·(x − gaussian(x, sigma)), clipped and rounded to 8 bits.

@@ -1,7 +1,7 @@
 /** Holds restored photos against their originals. */
 import { UserError } from "../base/errors.ts";
-import { cropReflected } from "../data/crop.ts";
-import { enlargeSamples } from "../data/resample.ts";
+import { cropReflected } from "../image/crop.ts";
+import { enlargeSamples } from "../image/resample.ts";
 import { channelShift, mse, psnrOfMse, psnrY, ssim } from "./metrics.ts";
 import type { Pair, PairSource } from "./pairs.ts";
 import type { Restorer } from "./restorer.ts";

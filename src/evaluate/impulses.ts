@@ -2,7 +2,7 @@
  * Classical answers to salt-and-pepper noise that keep every pixel which is not hit: a pixel that is wholly black or wholly white
  * (R = G = B = 0 or 255, as our recipes' noise leaves it) counts as a hole, the rest as good.
  */
-import { goodNeighbours, meanOfNeighbours } from "../data/holes.ts";
+import { goodNeighbours, meanOfNeighbours } from "../degrade/holes.ts";
 import { medianOf } from "./median.ts";
 
 /** Half the extent of the neighbourhood that tells a saturated area from noise. */

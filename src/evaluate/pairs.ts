@@ -1,16 +1,16 @@
 /** What restorers are tried on: originals with their degraded twins. */
 import { Dataset } from "../data/dataset.ts";
 import { isDataset } from "../data/dataset_file.ts";
-import { cropReflected } from "../data/crop.ts";
+import { cropReflected } from "../image/crop.ts";
 import { decodeRgb, isGrey, reasonOf } from "../data/decode.ts";
-import { degrade } from "../data/degrade.ts";
-import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
+import { degrade } from "../degrade/degrade.ts";
+import { jpegThroughSharp } from "../degrade/jpeg_sharp.ts";
 import { foreignNameReason, onlyForeign } from "../data/foreign_photo.ts";
 import { listPhotos, refuseDatasets } from "../data/list_photos.ts";
 import { byStem } from "../data/paired_folders.ts";
 import { missingHalf, splitPaths } from "../data/photo_files.ts";
 import type { PhotoSource, SkippedFile } from "../data/photo_source.ts";
-import { parseRecipe, type Step } from "../data/recipe.ts";
+import { parseRecipe, type Step } from "../degrade/recipe.ts";
 import { EARLIER_RESULT } from "../image/earlier_result.ts";
 import { crc32 } from "../base/crc32.ts";
 import { UserError } from "../base/errors.ts";

@@ -1,9 +1,9 @@
 /** Damaging pictures, for an application. */
 import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
-import { degrade as degradeRgb } from "../data/degrade.ts";
-import type { JpegRoundTrip } from "../data/jpeg_canvas.ts";
-import { parseRecipe } from "../data/recipe.ts";
+import { degrade as degradeRgb } from "../degrade/degrade.ts";
+import type { JpegRoundTrip } from "../degrade/jpeg_canvas.ts";
+import { parseRecipe } from "../degrade/recipe.ts";
 import { photoOf, type Pixels, pixelsOf, rgb8, type Samples } from "../image/pixels.ts";
 
 /** How {@linkcode degrade} draws and encodes. */

@@ -1,6 +1,6 @@
 /** What a training run is given, what it tells meanwhile, and what it gives. */
 import type { PhotoSource, PhotoSplit } from "../data/photo_source.ts";
-import type { Recipe } from "../data/recipe.ts";
+import type { Recipe } from "../degrade/recipe.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { ModelInfo } from "../nn/model_file.ts";
 import type { UNetTopology } from "../nn/topology.ts";

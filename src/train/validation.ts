@@ -1,5 +1,5 @@
 /** Measures a training on patches of the photos that are held out. */
-import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
+import { jpegThroughSharp } from "../degrade/jpeg_sharp.ts";
 import { type PatchBatch, validationPatches } from "../data/patches.ts";
 import { sizeMultiple } from "../nn/topology.ts";
 import { damagedPsnr } from "./held_out.ts";

@@ -1,6 +1,6 @@
 /** The ways to restore without a network, prepared for one trial's damage. */
 import type { PhotoSource } from "../data/photo_source.ts";
-import type { Recipe } from "../data/recipe.ts";
+import type { Recipe } from "../degrade/recipe.ts";
 import type { Restore } from "../evaluate/restorer.ts";
 import { nearest } from "./nearest.ts";
 import { restoreByPatches } from "./patch_restorer.ts";

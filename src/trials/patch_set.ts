@@ -2,7 +2,7 @@
 import { UserError } from "../base/errors.ts";
 import { PatchStream } from "../data/patches.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
-import type { Recipe } from "../data/recipe.ts";
+import type { Recipe } from "../degrade/recipe.ts";
 import type { Points } from "./nearest.ts";
 
 /** Remembered pairs: row i of both sides is the same place of the same photo. Samples 0..1, each channel less the low patch's mean. */

@@ -1,7 +1,7 @@
 /** Runs the four trials: trains what is not yet trained, tests every network on every damage, and gathers the figures. */
 import { counted } from "../base/counted.ts";
 import type { OpenedPhotos } from "../data/open.ts";
-import { parseRecipe } from "../data/recipe.ts";
+import { parseRecipe } from "../degrade/recipe.ts";
 import { CpuNetwork } from "../enhance/cpu_network.ts";
 import { GpuNetwork } from "../enhance/gpu_network.ts";
 import type { TileNetwork } from "../enhance/network.ts";

@@ -1,5 +1,5 @@
 /** What the four trials are, and how much work each preset puts into them. */
-import { recipePresets } from "../data/recipe.ts";
+import { recipePresets } from "../degrade/recipe.ts";
 import { type UNetTopology, unetTopology } from "../nn/topology.ts";
 
 /** One trial: a network of its own, trained on damage of its own. */

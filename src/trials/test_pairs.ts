@@ -1,10 +1,10 @@
 /** The pictures that trials are tested on: squares from the middle of the test photos, damaged by a trial's recipe. */
-import { jpegThroughSharp } from "../data/jpeg_sharp.ts";
+import { jpegThroughSharp } from "../degrade/jpeg_sharp.ts";
 import { crc32 } from "../base/crc32.ts";
 import { Random } from "../base/random.ts";
-import { degrade } from "../data/degrade.ts";
+import { degrade } from "../degrade/degrade.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
-import { parseRecipe } from "../data/recipe.ts";
+import { parseRecipe } from "../degrade/recipe.ts";
 import type { PairSource } from "../evaluate/pairs.ts";
 
 /** Keeps the test's random numbers apart from the training's. */

@@ -1,7 +1,7 @@
 /** Trains one trial's network, unless that was done before. */
 import { writeNamedFile } from "../base/write_file.ts";
 import type { PhotoSource } from "../data/photo_source.ts";
-import { parseRecipe } from "../data/recipe.ts";
+import { parseRecipe } from "../degrade/recipe.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Model } from "../nn/model_file.ts";
 import { loadModel } from "../nn/models.ts";

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { buildDataset, type BuildOptions } from "../../src/data/dataset.ts";
 import { BuildJournal } from "../../src/data/build_journal.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";

@@ -4,7 +4,7 @@ import { readNpyHeader } from "../../src/data/npy.ts";
 import { PatchStream } from "../../src/data/patches.ts";
 import { Prefetch } from "../../src/data/prefetch.ts";
 import { splitPhotos } from "../../src/data/photo_source.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";

@@ -2,7 +2,7 @@
 import { buildDataset } from "../../src/data/dataset.ts";
 import { surveyPhotos } from "../../src/data/open.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { degradedFolder, openPairs } from "../../src/evaluate/pairs.ts";
 import { EARLIER_RESULT } from "../../src/image/earlier_result.ts";
 import { assertEquals } from "../assert.ts";

@@ -1,5 +1,5 @@
 import { enlargeTo } from "../../src/data/enlarge.ts";
-import { resampleBicubic } from "../../src/data/resample.ts";
+import { resampleBicubic } from "../../src/image/resample.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertAllClose, assertEquals, assertThrows } from "../assert.ts";
 import { testPixels } from "./photos.ts";

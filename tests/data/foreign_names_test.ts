@@ -1,7 +1,7 @@
 /** Photos of formats that data sets are not made of: each is named, and none is passed over in silence. */
 import { buildDataset } from "../../src/data/dataset.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { openPhotos, surveyPhotos } from "../../src/data/open.ts";
 import { degradedFolder, openPairs } from "../../src/evaluate/pairs.ts";
 import { assertEquals, assertRejects } from "../assert.ts";

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { buildDataset, type BuildOptions, Dataset, type DatasetDescription } from "../../src/data/dataset.ts";
-import { resampleBicubic } from "../../src/data/resample.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { resampleBicubic } from "../../src/image/resample.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { withFolder } from "./photos.ts";

@@ -1,6 +1,6 @@
 import { buildDataset } from "../../src/data/dataset.ts";
 import { openHandle, openPhotos } from "../../src/data/open.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";

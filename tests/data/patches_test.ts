@@ -1,9 +1,9 @@
 import { PatchStream, validationPatches } from "../../src/data/patches.ts";
-import { writePatch } from "../../src/data/crop.ts";
-import { resampleBicubic } from "../../src/data/resample.ts";
+import { writePatch } from "../../src/image/crop.ts";
+import { resampleBicubic } from "../../src/image/resample.ts";
 import type { PhotoPixels, PhotoSource } from "../../src/data/photo_source.ts";
-import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { jpegThroughSharp } from "../../src/degrade/jpeg_sharp.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { testPixels } from "./photos.ts";
@@ -130,7 +130,7 @@ Deno.test("PatchStream.batch() degrades a patch as the whole photo would be degr
     const damaged = await new PatchStream(source(sizes), { ...options, recipe: parseRecipe(recipe) }).batch(
       0,
     );
-    const { degrade } = await import("../../src/data/degrade.ts");
+    const { degrade } = await import("../../src/degrade/degrade.ts");
     const { Random } = await import("../../src/base/random.ts");
     const steps = parseRecipe(recipe).sample(new Random(1));
     const whole = await degrade(testPixels(50, 40, 0), 50, 40, steps, new Random(1));

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { buildDataset } from "../../src/data/dataset.ts";
 import { photoNames, PhotoPool } from "../../src/data/photo_pool.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { splitPhotos } from "../../src/data/photo_source.ts";
 import { degradedFolder } from "../../src/evaluate/pairs.ts";
 import { UserError } from "../../src/base/errors.ts";

@@ -1,8 +1,8 @@
-import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
+import { jpegThroughSharp } from "../../src/degrade/jpeg_sharp.ts";
 import { PatchStream } from "../../src/data/patches.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
 import { Prefetch, threadsFor } from "../../src/data/prefetch.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { testPixels, withFolder, writeTestPhoto } from "./photos.ts";

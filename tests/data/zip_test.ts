@@ -2,7 +2,7 @@ import { listPhotoFiles } from "../../src/data/photo_files.ts";
 import { listZip, readZipPhoto } from "../../src/data/zip.ts";
 import { printable } from "../../src/data/decode.ts";
 import { buildDataset } from "../../src/data/dataset.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFolder } from "./photos.ts";

@@ -3,7 +3,7 @@ import { enhancePhoto } from "../../src/enhance/enhancer.ts";
 import { enlargeArea, enlargeBicubic } from "../../src/enhance/enlarge.ts";
 import { GpuNetwork } from "../../src/enhance/gpu_network.ts";
 import { smallestTile } from "../../src/enhance/tiles.ts";
-import { resampleBicubic } from "../../src/data/resample.ts";
+import { resampleBicubic } from "../../src/image/resample.ts";
 import { type TopologyOptions, unetTopology } from "../../src/nn/topology.ts";
 import type { Photo } from "../../src/image/photo.ts";
 import { Random } from "../../src/base/random.ts";

@@ -6,7 +6,7 @@ import { withFolder } from "../data/photos.ts";
 import { randomPhoto } from "../image/photos.ts";
 import { CpuNetwork } from "../../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../../src/enhance/enhancer.ts";
-import { enhanceFiles } from "../../src/enhance/files.ts";
+import { enhanceFiles } from "../../src/batch/files.ts";
 import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
@@ -41,7 +41,7 @@ for (const [width, height] of [[1, 1], [1, 5000], [5000, 1], [7, 7], [2, 3]]) {
 const SCRIPT = `
   const load = (path) => import(new URL(path, Deno.args[0]).href);
   const { CpuNetwork } = await load("src/enhance/cpu_network.ts");
-  const { enhanceFiles } = await load("src/enhance/files.ts");
+  const { enhanceFiles } = await load("src/batch/files.ts");
   const { heInitialise } = await load("src/nn/initialise.ts");
   const { unetTopology } = await load("src/nn/topology.ts");
   const topology = unetTopology({ widths: [4], encoderBlocks: [1], decoderBlocks: [] });
@@ -54,7 +54,7 @@ const SCRIPT = `
 async function peakBytes(folder: string, input: string, output: string, strength: 0 | 1): Promise<number> {
   await Deno.writeTextFile(`${folder}/script.js`, SCRIPT);
   const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
-  const root = new URL("../../", import.meta.url).href;
+  const root = new URL("../..", import.meta.url).href;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",

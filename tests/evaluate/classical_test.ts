@@ -1,6 +1,6 @@
-import { degrade } from "../../src/data/degrade.ts";
-import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { degrade } from "../../src/degrade/degrade.ts";
+import { jpegThroughSharp } from "../../src/degrade/jpeg_sharp.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { bilateral, estimateNoise, unsharpMask } from "../../src/evaluate/classical.ts";
 import { switchingMean, switchingMedian } from "../../src/evaluate/impulses.ts";
 import { median3x3, medianOf } from "../../src/evaluate/median.ts";

@@ -2,8 +2,8 @@ import { evaluatePairs, meanOf, type Pictures, type Scores, scoresOf } from "../
 import { evaluateFolder } from "../../src/evaluate/evaluate_folder.ts";
 import { channelShift, mse, psnr, psnrY, ssim } from "../../src/evaluate/metrics.ts";
 import { degradedFolder, type Pair } from "../../src/evaluate/pairs.ts";
-import { enlargeSamples } from "../../src/data/resample.ts";
-import { cropReflected } from "../../src/data/crop.ts";
+import { enlargeSamples } from "../../src/image/resample.ts";
+import { cropReflected } from "../../src/image/crop.ts";
 import { parseRestorers, type Restorer } from "../../src/evaluate/restorer.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";

@@ -2,7 +2,7 @@ import { buildDataset } from "../../src/data/dataset.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
 import type { PhotoSource } from "../../src/data/photo_source.ts";
 import { openPhotos } from "../../src/data/open.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { degradedFolder, openPairs, pairedFolders, pairsOf } from "../../src/evaluate/pairs.ts";
 import { psnr } from "../../src/evaluate/metrics.ts";
 import { assert, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";

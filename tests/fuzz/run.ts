@@ -5,7 +5,7 @@
  */
 import { UserError } from "../../src/base/errors.ts";
 import { Random } from "../../src/base/random.ts";
-import { enhanceFiles } from "../../src/enhance/files.ts";
+import { enhanceFiles } from "../../src/batch/files.ts";
 import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import { functionNetwork } from "../enhance/networks.ts";

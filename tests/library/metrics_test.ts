@@ -1,8 +1,8 @@
 import { degrade } from "../../src/library/degrade.ts";
 import { evaluate, type ImagePair, psnr, ssim } from "../../src/library/metrics.ts";
-import { degrade as degradeRgb } from "../../src/data/degrade.ts";
-import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { degrade as degradeRgb } from "../../src/degrade/degrade.ts";
+import { jpegThroughSharp } from "../../src/degrade/jpeg_sharp.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { psnr as psnrOfRgb, ssim as ssimOfRgb } from "../../src/evaluate/metrics.ts";
 import type { Pixels } from "../../src/image/pixels.ts";
 import { Random } from "../../src/base/random.ts";

@@ -1,6 +1,6 @@
 import { scoreboard } from "../../tools/scoreboard.ts";
 import { findSets, openSet } from "../../tools/scoreboard/sets.ts";
-import { recipePresets } from "../../src/data/recipe.ts";
+import { recipePresets } from "../../src/degrade/recipe.ts";
 import { saveModel } from "../../src/nn/save_model.ts";
 import { modelInfo } from "../../src/nn/model_file.ts";
 import { unetTopology } from "../../src/nn/topology.ts";

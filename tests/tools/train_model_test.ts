@@ -2,7 +2,7 @@ import { readRecipes, stageArguments, trainModel } from "../../tools/train_model
 import { loadCheckpoint } from "../../src/train/checkpoint.ts";
 import { modelConfig } from "../../src/cli/options.ts";
 import { commands } from "../../src/cli/program.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { sizeMultiple } from "../../src/nn/topology.ts";
 import { unetGraph } from "../../src/nn/graph.ts";

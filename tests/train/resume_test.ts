@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { writeTestPhoto } from "../data/photos.ts";
 import { testGpu } from "../gpu/shared.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../src/train/checkpoint.ts";

@@ -4,7 +4,7 @@ import { testPixels, withFolder, writeTestPhoto } from "../data/photos.ts";
 import { testGpu } from "../gpu/shared.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { unetTopology } from "../../src/nn/topology.ts";
 import { parseHistory } from "../../src/train/history.ts";

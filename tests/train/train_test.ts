@@ -3,7 +3,7 @@ import { testPixels, withFolder, writeTestPhoto } from "../data/photos.ts";
 import { testGpu } from "../gpu/shared.ts";
 import { openPhotos } from "../../src/data/open.ts";
 import { PhotoPool } from "../../src/data/photo_pool.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { loadModel } from "../../src/nn/models.ts";
 import { unetTopology } from "../../src/nn/topology.ts";

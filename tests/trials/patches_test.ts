@@ -1,6 +1,6 @@
 import { PatchStream } from "../../src/data/patches.ts";
 import type { PhotoSource } from "../../src/data/photo_source.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { nearest, type Points } from "../../src/trials/nearest.ts";
 import { restoreByPatches, starts } from "../../src/trials/patch_restorer.ts";
 import { drawPatchSet, type PatchSet, readPatch } from "../../src/trials/patch_set.ts";

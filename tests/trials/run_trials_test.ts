@@ -4,7 +4,7 @@ import { runTrials, type RunTrialsOptions } from "../../src/trials/run_trials.ts
 import { saveReport } from "../../src/trials/save_report.ts";
 import { PRESETS, TRIALS } from "../../src/trials/settings.ts";
 import { buildDataset } from "../../src/data/dataset.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { withFolder } from "../data/photos.ts";
 import { testGpu } from "../gpu/shared.ts";

@@ -1,7 +1,7 @@
 /** Measures the cells of the scoreboard, and keeps what was measured so that a run can go on after it was stopped. */
 import { crc32 } from "../../src/base/crc32.ts";
 import { writeFileAtomically } from "../../src/base/write_file.ts";
-import { recipePresets } from "../../src/data/recipe.ts";
+import { recipePresets } from "../../src/degrade/recipe.ts";
 import { evaluatePairs, isHarmed, meanOf, type Scores } from "../../src/evaluate/evaluate.ts";
 import type { Restorer } from "../../src/evaluate/restorer.ts";
 import type { Model } from "../../src/nn/model_file.ts";

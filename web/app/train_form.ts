@@ -1,5 +1,5 @@
 /** The form that says what to train. */
-import { parseRecipe, recipePresets } from "../../src/data/recipe.ts";
+import { parseRecipe, recipePresets } from "../../src/degrade/recipe.ts";
 import type { TrainingRequest } from "../worker/protocol.ts";
 import { byId, counted, option } from "./dom.ts";
 import { isPhoto, onDrop } from "./intake.ts";

@@ -1,7 +1,7 @@
 /** Patches of photos that are not trained on: measured and shown while the training runs. */
 import { type PatchBatch, validationPatches } from "../../src/data/patches.ts";
 import type { PhotoSource } from "../../src/data/photo_source.ts";
-import type { Recipe } from "../../src/data/recipe.ts";
+import type { Recipe } from "../../src/degrade/recipe.ts";
 import { GpuNetwork } from "../../src/enhance/gpu_network.ts";
 import type { Gpu } from "../../src/gpu/device.ts";
 import { sizeMultiple, type UNetTopology } from "../../src/nn/topology.ts";

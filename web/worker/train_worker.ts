@@ -3,7 +3,7 @@ import { UserError } from "../../src/base/errors.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import { PatchStream } from "../../src/data/patches.ts";
 import { splitPhotos } from "../../src/data/photo_source.ts";
-import { parseRecipe } from "../../src/data/recipe.ts";
+import { parseRecipe } from "../../src/degrade/recipe.ts";
 import { openGpu } from "../../src/gpu/device.ts";
 import { GpuOutOfMemoryError } from "../../src/gpu/errors.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";

@@ -8,7 +8,7 @@
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../../src/base/errors.ts";
 import { writeFileAtomically } from "../../../src/base/write_file.ts";
-import { cropReflected } from "../../../src/data/crop.ts";
+import { cropReflected } from "../../../src/image/crop.ts";
 import { decodeRgb } from "../../../src/data/decode.ts";
 import { runScript } from "../../../tools/run_script.ts";
 import { writePng } from "./files.ts";

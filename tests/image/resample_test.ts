@@ -1,11 +1,11 @@
-import { resampleBicubic } from "../../src/data/resample.ts";
-import { degrade, degradeMargin } from "../../src/data/degrade.ts";
-import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
-import { parseRecipe, type Step } from "../../src/data/recipe.ts";
-import { cropReflected } from "../../src/data/crop.ts";
+import { resampleBicubic } from "../../src/image/resample.ts";
+import { degrade, degradeMargin } from "../../src/degrade/degrade.ts";
+import { jpegThroughSharp } from "../../src/degrade/jpeg_sharp.ts";
+import { parseRecipe, type Step } from "../../src/degrade/recipe.ts";
+import { cropReflected } from "../../src/image/crop.ts";
 import { Random } from "../../src/base/random.ts";
 import { assertAllClose, assertEquals, assertRejects } from "../assert.ts";
-import { testPixels } from "./photos.ts";
+import { testPixels } from "../data/photos.ts";
 
 /**
  * imresize written anew from its documentation, in float64 and as a double sum over the whole picture: output pixel o (from 1) sits at

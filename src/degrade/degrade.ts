@@ -13,7 +13,7 @@ import {
   GRAIN_REACH,
 } from "./noise.ts";
 import type { Step } from "./recipe.ts";
-import { resampleBicubic } from "./resample.ts";
+import { resampleBicubic } from "../image/resample.ts";
 
 /**
  * Applies concrete steps in order. Steps work on floats; values are clipped and rounded to 8 bits before JPEG and at the

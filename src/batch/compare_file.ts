@@ -3,7 +3,7 @@ import { encodePhoto } from "../image/encode.ts";
 import type { Photo } from "../image/photo.ts";
 import { compareAnimation } from "./compare_animation.ts";
 import { compareSheet } from "./compare_sheet.ts";
-import { enlargeBicubic } from "./enlarge.ts";
+import { enlargeBicubic } from "../enhance/enlarge.ts";
 import type { CompareKind } from "../image/output_name.ts";
 
 /** The bytes of a sheet (PNG) or an animation (GIF). */

@@ -1,6 +1,6 @@
 import { UserError } from "../../src/base/errors.ts";
 import { Random } from "../../src/base/random.ts";
-import { parseRecipe, recipePresets } from "../../src/data/recipe.ts";
+import { parseRecipe, recipePresets } from "../../src/degrade/recipe.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 Deno.test("parseRecipe() reads steps in order, with fixed strengths and ranges", () => {

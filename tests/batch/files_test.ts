@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { CpuNetwork } from "../../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../../src/enhance/enhancer.ts";
-import { enhanceFiles, type FileResult } from "../../src/enhance/files.ts";
+import { enhanceFiles, type FileResult } from "../../src/batch/files.ts";
 import { type TileNetwork, TileTooLargeError } from "../../src/enhance/network.ts";
 import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
@@ -10,7 +10,7 @@ import { unetTopology } from "../../src/nn/topology.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";
 import { randomPhoto, swappedProfile } from "../image/photos.ts";
-import { calmParameters, functionNetwork } from "./networks.ts";
+import { calmParameters, functionNetwork } from "../enhance/networks.ts";
 
 const topology = unetTopology({ base: 4, depth: 1, blocks: 1 });
 

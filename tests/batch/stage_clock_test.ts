@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { StageClock } from "../../src/enhance/stage_clock.ts";
+import { StageClock } from "../../src/batch/stage_clock.ts";
 
 Deno.test("StageClock adds stages up, and tells the device's share of the time of the work", async () => {
   const clock = new StageClock();

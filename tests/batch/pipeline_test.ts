@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { Random } from "../../src/base/random.ts";
-import { type PipelineLimits, runPipeline } from "../../src/enhance/pipeline.ts";
+import { type PipelineLimits, runPipeline } from "../../src/batch/pipeline.ts";
 
 /** Items that take a random number of turns of the event loop in each stage, with a record of what went on. */
 function trial(count: number, seed: number, limits: Partial<PipelineLimits> = {}) {

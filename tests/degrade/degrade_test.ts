@@ -1,8 +1,8 @@
 import { Random } from "../../src/base/random.ts";
-import { degrade, degradeMargin } from "../../src/data/degrade.ts";
-import { jpegThroughSharp } from "../../src/data/jpeg_sharp.ts";
-import { cropReflected } from "../../src/data/crop.ts";
-import type { Step } from "../../src/data/recipe.ts";
+import { degrade, degradeMargin } from "../../src/degrade/degrade.ts";
+import { jpegThroughSharp } from "../../src/degrade/jpeg_sharp.ts";
+import { cropReflected } from "../../src/image/crop.ts";
+import type { Step } from "../../src/degrade/recipe.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
 /** Smooth shapes plus texture, well inside 0..255. */

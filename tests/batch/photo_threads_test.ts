@@ -3,8 +3,8 @@ import { withFolder } from "../data/photos.ts";
 import { canMount, mountSmallDisk, SMALL_DISK, unmountDisk } from "../small_disk.ts";
 import { succeeds } from "../succeeds.ts";
 import { randomPhoto, swappedProfile } from "../image/photos.ts";
-import { loadPhoto, storePhoto } from "../../src/enhance/photo_tasks.ts";
-import { PhotoThreads } from "../../src/enhance/photo_threads.ts";
+import { loadPhoto, storePhoto } from "../../src/batch/photo_tasks.ts";
+import { PhotoThreads } from "../../src/batch/photo_threads.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
 import { UserError } from "../../src/base/errors.ts";
 

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { compareAnimation } from "../../src/enhance/compare_animation.ts";
+import { compareAnimation } from "../../src/batch/compare_animation.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { meanDifference, randomPhoto, swappedProfile } from "../image/photos.ts";
 

@@ -1,5 +1,5 @@
 import { Random } from "../../src/base/random.ts";
-import { bayerChannel, type BayerPhase, demosaic, DEMOSAIC_REACH } from "../../src/data/demosaic.ts";
+import { bayerChannel, type BayerPhase, demosaic, DEMOSAIC_REACH } from "../../src/degrade/demosaic.ts";
 import { assert, assertEquals } from "../assert.ts";
 
 const phases: BayerPhase[] = [{ x: 0, y: 0 }, { x: 1, y: 0 }, { x: 0, y: 1 }, { x: 1, y: 1 }];

@@ -1,5 +1,5 @@
-import { forEachTextPixel, GLYPH_HEIGHT } from "../../src/enhance/bitmap_font.ts";
-import { compareSheet } from "../../src/enhance/compare_sheet.ts";
+import { forEachTextPixel, GLYPH_HEIGHT } from "../../src/batch/bitmap_font.ts";
+import { compareSheet } from "../../src/batch/compare_sheet.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { randomPhoto, swappedProfile } from "../image/photos.ts";
 

@@ -1,5 +1,5 @@
 /** Bicubic resampling of interleaved samples with pixel centres aligned, as MATLAB's imresize does it. */
-import { sampleMax } from "../image/photo.ts";
+import { sampleMax } from "./photo.ts";
 
 /** Keys's cubic (1981) with a = −1/2, the one that most tables of super-resolution use. */
 function cubic(x: number): number {

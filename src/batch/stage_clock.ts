@@ -1,5 +1,5 @@
 /** Where the time of enhancing goes. */
-import type { NetworkTimes } from "./network.ts";
+import type { NetworkTimes } from "../enhance/network.ts";
 
 /** From the file to the file; `prepare` is compiling for the device and making what a tile size needs there, `tiles` is cutting the photo into tiles and putting them together, as far as the network waits for it. */
 export const STAGES = [

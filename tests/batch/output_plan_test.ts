@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { listSources } from "../../src/enhance/list_sources.ts";
-import { type OutputOptions, planOutputs, shardOf } from "../../src/enhance/output_plan.ts";
+import { listSources } from "../../src/batch/list_sources.ts";
+import { type OutputOptions, planOutputs, shardOf } from "../../src/batch/output_plan.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "../assert.ts";
 
