@@ -91,6 +91,10 @@ export function defineTraining(program: Command, call: Caller): void {
         .argParser(numberBetween("--colour-weight", 0, 1e6)).default(0),
     )
     .addOption(
+      new Option("--chroma-weight <x>", "weight of a term that makes errors of colour count, e.g. 2")
+        .argParser(numberBetween("--chroma-weight", 0, 1e6)).default(0),
+    )
+    .addOption(
       new Option("--optimiser <name>", "what makes steps of gradients").choices(["muon", "adam"]).default(
         "muon",
       ),

@@ -36,6 +36,7 @@ interface Options {
   readonly loss: LossKind;
   readonly balance: number;
   readonly colourWeight: number;
+  readonly chromaWeight: number;
   readonly optimiser: Optimiser;
   readonly precision: PrecisionChoice;
   readonly seed: number;
@@ -53,7 +54,8 @@ interface Options {
 }
 
 export async function train(options: Options): Promise<number> {
-  const { out, batch, patch, loss, balance, colourWeight, optimiser, seed, quiet = false } = options;
+  const { out, batch, patch, loss, balance, colourWeight, chromaWeight, optimiser, seed } = options;
+  const { quiet = false } = options;
   const precision: Precision = options.precision === "f16" ? "f16" : "f32";
   if (options.steps !== undefined && options.epochs !== undefined) {
     throw new UserError("--steps and --epochs say the same in two ways: give one of them", { exitCode: 2 });
@@ -68,8 +70,8 @@ export async function train(options: Options): Promise<number> {
     : undefined;
   // What is wrong with the call, the data or the folder is said before a GPU is opened and photos are read, which take their time.
   const asked = {
-    ...{ out, topology, recipe: degrade, batch, patch, loss, balance, colourWeight, optimiser, seed },
-    precision,
+    ...{ out, topology, recipe: degrade, batch, patch, loss, balance, colourWeight, chromaWeight },
+    ...{ optimiser, seed, precision },
     learningRate: options.lr,
     decay: options.decay,
     heldOut: options.heldOut,
@@ -116,7 +118,9 @@ export async function train(options: Options): Promise<number> {
   const size = { batch, height: patch, width: patch, training: true };
   await tuneKernels(gpu, tuningMode(options.tune), () => tuningTasks(topology, size), { say, quiet });
   const profile = options.profile
-    ? await profileStep(gpu, { topology, batch, patch, loss, balance, colourWeight, optimiser, precision })
+    ? await profileStep(gpu, {
+      ...{ topology, batch, patch, loss, balance, colourWeight, chromaWeight, optimiser, precision },
+    })
     : undefined;
   if (profile) { for (const line of stepProfileLines(profile)) console.error(line); }
 

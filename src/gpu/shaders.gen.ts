@@ -2230,17 +2230,18 @@ fn multiply(s: ptr<function, Sums>, half: i32, m: i32, n: i32) {
   "loss": `// Mean loss over all elements and its gradient. d = y - target, M = number of elements (pixels · channels):
 // KIND 0, MSE: sum d² / M, dy = 2d / M. KIND 1, L1: sum |d| / M, dy = sign(d) / M.
 // KIND 2, Charbonnier (Charbonnier et al. 1994): sum sqrt(d² + ε²) / M, dy = d / sqrt(d² + ε²) / M, ε = 1e-3.
-// KIND 3, PSNR: mean over images of k ln(1 + E / ε), dy = k / (E + ε) · (2d + 2W·m) / M, where E is the image's mean squared error, its colour term
-// included, k = 1e-2 / ln 10 and ε = 1e-4. Each of an image's elements adds the same.
+// KIND 3, PSNR: mean over images of k ln(1 + E / ε), dy = k / (E + ε) · (2d + 2W·m + 2V·c) / M, where E is the image's mean squared error, its colour and
+// chroma terms included, k = 1e-2 / ln 10 and ε = 1e-4. Each of an image's elements adds the same.
 // y, target, dy: [pixels][c4] vec4, target f32, the others f32 or f16, lanes beyond \`params.channels\` zero; partials: one vec4 a slice (loss in x), summed by sum_slices.
 // COLOUR 1: adds W·m², where m is the mean of d over the pixels of that image and channel, from sums = Σ d: [images][c4] vec4. Each of an
 // image's pixels adds the same m², so that the mean over all elements is the mean over images and channels; dy gets 2W·m / M.
-// Σ d² comes as squares: [images][c4] vec4, read by KIND 3 alone.
-// WEIGHTED 1: the terms and gradients of image n, the colour term's too, are multiplied by weights[n] (packed four to a vec4).
+// CHROMA 1: adds V·c², where c is d less its mean over the channels, of which there are four at most; dy gets 2V·c / M.
+// Σ d² + V·c² comes as squares: [images][c4] vec4, read by KIND 3 alone.
+// WEIGHTED 1: the terms and gradients of image n, the other terms' too, are multiplied by weights[n] (packed four to a vec4).
 // dy comes multiplied by a factor more (params.gradient_scale is that factor / M), so that gradients do not drown where f16 ends.
 // An invocation owns one slice of the vec4s.
 struct Params {
-  count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i32, image_vec4s: i32, scale: f32, per_pixel: f32, colour_weight: f32,
+  count: i32, c4: i32, channels: i32, slice_vec4s: i32, slices: i32, image_vec4s: i32, scale: f32, per_pixel: f32, colour_weight: f32, chroma_weight: f32,
   gradient_scale: f32
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -2254,13 +2255,14 @@ struct Params {
 
 override KIND: u32 = 0u;
 override COLOUR: u32 = 0u;
+override CHROMA: u32 = 0u;
 override WEIGHTED: u32 = 0u;
 
 const PSNR = 3u;
 const PSNR_SCALE = 0.004342944819;
 const PSNR_FLOOR = 1e-4;
 
-// Mean over an image's channels of the squared error, the colour term included.
+// Mean over an image's channels of the squared error, the colour and chroma terms included.
 fn image_error(image: i32) -> f32 {
   var error = vec4f();
   for (var column = image * params.c4; column < (image + 1) * params.c4; column++) {
@@ -2296,6 +2298,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       value = sqrt(d * d + vec4f(1e-6));
       gradient = d / value;
     }
+    if (CHROMA == 1u) {
+      let chroma = select(vec4f(), d - vec4f((d.x + d.y) + (d.z + d.w)) / f32(params.channels), counts);
+      value += params.chroma_weight * chroma * chroma;
+      gradient += 2.0 * params.chroma_weight * chroma;
+    }
     if (COLOUR == 1u) {
       let mean = sums[index / params.image_vec4s * params.c4 + index % params.c4] * params.per_pixel;
       value += params.colour_weight * mean * mean;
@@ -2318,16 +2325,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   partials[slice] = vec4f(((sum.x + sum.y) + (sum.z + sum.w)) * params.scale, 0.0, 0.0, 0.0);
 }
 `,
-  "loss_errors": `// Sums of the errors d = y - target, or with SQUARED 1 of d², over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
+  "loss_errors": `// Sums of the errors d = y - target, with SQUARED 1 of d², with CHROMA 1 too of d² + V·c², c being d less its mean over the channels (four at most), over an image's pixels, each slice of them on its own; sum_slices adds the slices in order.
 // y, target: [images][pixels][c4] vec4, y f32 or f16, target f32; partials: [slices][images][c4] vec4 f32. The colour term and the PSNR of loss.wgsl take the sums.
 // An invocation owns one slice of one image's pixels, in four channels.
-struct Params { images: i32, pixels: i32, c4: i32, slice_pixels: i32, slices: i32 }
+struct Params { images: i32, pixels: i32, c4: i32, slice_pixels: i32, slices: i32, channels: i32, chroma_weight: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> y: array<source4>;
 @group(0) @binding(2) var<storage, read> goal: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 override SQUARED: u32 = 0u;
+override CHROMA: u32 = 0u;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -2343,7 +2351,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var pixel = first; pixel < end; pixel++) {
     let at = (image * params.pixels + pixel) * params.c4 + column % params.c4;
     let d = vec4f(y[at]) - goal[at];
-    sum += select(d, d * d, SQUARED == 1u);
+    if (SQUARED == 1u) {
+      sum += d * d;
+      if (CHROMA == 1u) {
+        let counts = vec4i(0, 1, 2, 3) < vec4i(params.channels);
+        let chroma = select(vec4f(), d - vec4f((d.x + d.y) + (d.z + d.w)) / f32(params.channels), counts);
+        sum += params.chroma_weight * chroma * chroma;
+      }
+    } else {
+      sum += d;
+    }
   }
   partials[index] = sum;
 }

@@ -1,4 +1,4 @@
-/** Losses: mean squared error, mean absolute error, Charbonnier, PSNR; each with a colour term on request. */
+/** Losses: mean squared error, mean absolute error, Charbonnier, PSNR; each with a colour and a chroma term on request. */
 import { GpuError } from "../gpu/errors.ts";
 import type { Kernel } from "../gpu/kernel.ts";
 import { elementsOf, type Recorder, vec4sOf } from "../gpu/recorder.ts";
@@ -27,6 +27,7 @@ const lossKernel: Kernel = {
     "scale:f32",
     "per_pixel:f32",
     "colour_weight:f32",
+    "chroma_weight:f32",
     "gradient_scale:f32",
   ],
   bindings: {
@@ -43,7 +44,7 @@ const lossKernel: Kernel = {
 
 const errorsKernel: Kernel = {
   name: "loss_errors",
-  params: ["images", "pixels", "c4", "slice_pixels", "slices"],
+  params: ["images", "pixels", "c4", "slice_pixels", "slices", "channels", "chroma_weight:f32"],
   bindings: { y: "read", goal: "read", partials: "read_write" },
   types: { source4: ["y"] },
 };
@@ -61,6 +62,11 @@ export interface LossOptions {
    * default, which takes no dispatch more. With PSNR it is added to each image's MSE. The colour loss of DPED (Ignatov et al. 2017), with the whole patch for its blur.
    */
   readonly colourWeight?: number;
+  /**
+   * V ≥ 0 of the chroma term: V · mean over all elements of c² is added to the loss, where c is a pixel's error less its mean over the channels, of
+   * which there may be four: the error's grey part counts once, what is coloured in it 1 + V times (with mse). 0 by default. With PSNR it is added to each image's MSE.
+   */
+  readonly chromaWeight?: number;
   /** Flat, four floats: the loss is added to the first of them in place of being given alone. */
   readonly total?: Tensor;
   /** The gradient, not the loss, is multiplied by it: see `gradientScaleOf`. 1 by default. */
@@ -76,7 +82,7 @@ export function loss(
   y: Tensor,
   target: Tensor,
   kind: LossKind,
-  { weights, colourWeight = 0, total, gradientScale = 1 }: LossOptions = {},
+  { weights, colourWeight = 0, chromaWeight = 0, total, gradientScale = 1 }: LossOptions = {},
 ): Tensor {
   if (y.shape.join() !== target.shape.join()) {
     throw new GpuError(
@@ -94,13 +100,16 @@ export function loss(
     );
   }
   const channels = y.shape[y.shape.length - 1];
+  if (chromaWeight > 0 && channels > 4) {
+    throw new GpuError(`Cannot record loss: the chroma term takes four channels at most, not ${channels}`);
+  }
   const count = vec4sOf(y);
   const { slices, each } = slicesOf(count, SLICES);
   const partials = rec.tensor([slices * 4], "loss partials", { layout: "flat" });
   const value = total ?? rec.tensor([4], "loss", { layout: "flat", lifetime: "persistent" });
   rec.within("loss", () => {
-    const sums = colourWeight > 0 ? errorSums(rec, y, target, "errors") : undefined;
-    const squares = kind === "psnr" ? errorSums(rec, y, target, "squares") : undefined;
+    const sums = colourWeight > 0 ? errorSums(rec, y, target) : undefined;
+    const squares = kind === "psnr" ? errorSums(rec, y, target, { chromaWeight }) : undefined;
     rec.dispatch(lossKernel, {
       y,
       goal: target,
@@ -120,11 +129,13 @@ export function loss(
         scale: 1 / elementsOf(y),
         per_pixel: y.shape[0] * channels / elementsOf(y),
         colour_weight: colourWeight,
+        chroma_weight: chromaWeight,
         gradient_scale: gradientScale / elementsOf(y),
       },
       constants: {
         KIND: LOSS_KINDS.indexOf(kind),
         COLOUR: Number(sums !== undefined),
+        CHROMA: Number(chromaWeight > 0),
         WEIGHTED: Number(weights !== undefined),
       },
       invocations: slices,
@@ -134,18 +145,25 @@ export function loss(
   return value;
 }
 
-/** Σ (y − target), or of its squares, over the pixels of each image and channel, flat: [images, padded channels]. */
-function errorSums(rec: Recorder, y: Tensor, target: Tensor, of: "errors" | "squares"): Tensor {
+/** Σ (y − target), or of its squares and their chroma term, over the pixels of each image and channel, flat: [images, padded channels]. */
+function errorSums(
+  rec: Recorder,
+  y: Tensor,
+  target: Tensor,
+  squares?: { readonly chromaWeight: number },
+): Tensor {
   const images = y.shape[0];
-  const c4 = paddedChannels(y.shape[y.shape.length - 1]) / 4;
+  const channels = y.shape[y.shape.length - 1];
+  const c4 = paddedChannels(channels) / 4;
+  const chromaWeight = squares?.chromaWeight ?? 0;
   const pixels = vec4sOf(y) / (images * c4);
   const { slices, each } = slicesOf(pixels, PIXEL_SLICES);
   const columns = images * c4;
   const partials = rec.tensor([slices * columns * 4], "error partials", { layout: "flat" });
   const sums = rec.tensor([columns * 4], "error sums", { layout: "flat" });
   rec.dispatch(errorsKernel, { y, goal: target, partials }, {
-    params: { images, pixels, c4, slice_pixels: each, slices },
-    constants: { SQUARED: Number(of === "squares") },
+    params: { images, pixels, c4, slice_pixels: each, slices, channels, chroma_weight: chromaWeight },
+    constants: { SQUARED: Number(squares !== undefined), CHROMA: Number(chromaWeight > 0) },
     invocations: slices * columns,
   });
   sumSlices(rec, partials, sums, slices);

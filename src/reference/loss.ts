@@ -1,4 +1,4 @@
-/** Losses and their gradients, float64: means over every element, and the colour term, a mean over images and channels. */
+/** Losses and their gradients, float64: means over every element, among them the chroma term, and the colour term, a mean over images and channels. */
 import { formatShape } from "../tensor/shape.ts";
 import { type Tensor64, tensor64 } from "./tensor64.ts";
 
@@ -45,11 +45,15 @@ export function loss(kind: LossKind, prediction: Tensor64, target: Tensor64): Lo
 }
 
 /**
- * With E = mean of d² over an image, plus `colourWeight` times its colour loss: mean over images of 10 log₁₀(1 + E / 10⁻⁴) / 1000, how many decibels
+ * With E = mean of d² over an image, plus `colourWeight` times its colour and `chromaWeight` times its chroma loss: mean over images of 10 log₁₀(1 + E / 10⁻⁴) / 1000, how many decibels
  * the PSNR is below 40, in thousandths. Chen et al. 2021 (HINet) train on PSNR itself, which has no floor.
  * @throws {RangeError} when the shapes differ.
  */
-export function psnrLoss(prediction: Tensor64, target: Tensor64, colourWeight = 0): LossResult {
+export function psnrLoss(
+  prediction: Tensor64,
+  target: Tensor64,
+  { colourWeight = 0, chromaWeight = 0 }: { colourWeight?: number; chromaWeight?: number } = {},
+): LossResult {
   refuseOtherShape(prediction, target);
   const [images, ...rest] = prediction.shape;
   const length = prediction.data.length / images;
@@ -58,12 +62,14 @@ export function psnrLoss(prediction: Tensor64, target: Tensor64, colourWeight = 
   for (let first = 0; first < images * length; first += length) {
     const image = ({ data }: Tensor64) => tensor64([1, ...rest], data.slice(first, first + length));
     const [y, goal] = [image(prediction), image(target)];
-    const [mse, colour] = [loss("mse", y, goal), colourLoss(y, goal)];
-    const error = mse.value + colourWeight * colour.value;
+    const [mse, colour, chroma] = [loss("mse", y, goal), colourLoss(y, goal), chromaLoss(y, goal)];
+    const error = mse.value + colourWeight * colour.value + chromaWeight * chroma.value;
     value += Math.log10(1 + error / PSNR_FLOOR) / 100 / images;
     const slope = 1 / (100 * Math.LN10 * (error + PSNR_FLOOR) * images);
     for (let i = 0; i < length; i++) {
-      gradient.data[first + i] = slope * (mse.gradient.data[i] + colourWeight * colour.gradient.data[i]);
+      gradient.data[first + i] = slope *
+        (mse.gradient.data[i] + colourWeight * colour.gradient.data[i] +
+          chromaWeight * chroma.gradient.data[i]);
     }
   }
   return { value, gradient };
@@ -91,6 +97,29 @@ export function colourLoss(prediction: Tensor64, target: Tensor64): LossResult {
     }
   }
   return { value: sum / (images * channels), gradient };
+}
+
+/**
+ * With c = d − mean over the channels of d, d = prediction − target: mean of c² over all elements. Its gradient is 2c/M: what c leaves out of d is
+ * orthogonal to it.
+ * @throws {RangeError} when the shapes differ.
+ */
+export function chromaLoss(prediction: Tensor64, target: Tensor64): LossResult {
+  refuseOtherShape(prediction, target);
+  const channels = prediction.shape[prediction.shape.length - 1];
+  const count = prediction.data.length;
+  const gradient = tensor64(prediction.shape);
+  let sum = 0;
+  for (let first = 0; first < count; first += channels) {
+    let grey = 0;
+    for (let i = first; i < first + channels; i++) grey += (prediction.data[i] - target.data[i]) / channels;
+    for (let i = first; i < first + channels; i++) {
+      const chroma = prediction.data[i] - target.data[i] - grey;
+      sum += chroma ** 2;
+      gradient.data[i] = 2 * chroma / count;
+    }
+  }
+  return { value: sum / count, gradient };
 }
 
 function refuseOtherShape(prediction: Tensor64, target: Tensor64): void {

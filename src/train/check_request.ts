@@ -119,6 +119,7 @@ export function settingsOf(options: TrainingRequest) {
     decay: options.decay ?? 0,
     balance: options.balance ?? 0,
     colourWeight: options.colourWeight ?? 0,
+    chromaWeight: options.chromaWeight ?? 0,
     optimiser: options.optimiser ?? "adam",
     precision: options.precision ?? "f32",
     heldOut: options.heldOut ?? 0.05,
@@ -143,7 +144,13 @@ export function photoSettingsOf({ photos, stamp }: PhotoSource, split?: PhotoSpl
 }
 
 /** What a setting was where a checkpoint, older than the setting, does not say it. */
-const BEFORE: TrainingSettings = { onto: "high", colourWeight: 0, optimiser: "adam", precision: "f32" };
+const BEFORE: TrainingSettings = {
+  onto: "high",
+  colourWeight: 0,
+  chromaWeight: 0,
+  optimiser: "adam",
+  precision: "f32",
+};
 
 /** @throws {UserError} naming the first setting in which a checkpoint differs from the run that is to go on from it. */
 export function requireSame(

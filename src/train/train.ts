@@ -71,6 +71,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     loss: options.loss,
     balance: options.balance,
     colourWeight: options.colourWeight,
+    chromaWeight: options.chromaWeight,
     optimiser: options.optimiser,
     precision: options.precision,
   }).catch((error) => {

@@ -37,6 +37,8 @@ export interface TrainOptions {
   readonly balance?: number;
   /** Weight of the colour term in the loss, 0 (none) by default, see `TrainerOptions.colourWeight`. */
   readonly colourWeight?: number;
+  /** Weight of the chroma term in the loss, 0 (none) by default, see `TrainerOptions.chromaWeight`. */
+  readonly chromaWeight?: number;
   /** What makes steps of gradients, `adam` by default, see `TrainerOptions.optimiser`. */
   readonly optimiser?: Optimiser;
   /** How values and gradients between the layers are stored, `f32` by default, see `TrainerOptions.precision`. */

@@ -38,6 +38,11 @@ export interface TrainerOptions {
    */
   readonly colourWeight?: number;
   /**
+   * Weight V of the chroma term: V · mean of c² is added to each patch's loss, where c is a pixel's error less its mean over the channels. Errors of colour are
+   * small beside those of brightness, so that pixel losses care little about them. 0 (the default) leaves it out. `balance` weighs it too.
+   */
+  readonly chromaWeight?: number;
+  /**
    * What makes steps of gradients: `adam` (the default), or `muon`, which orthogonalises the momentum of every convolution's weights but the first's and the last's, and leaves the rest
    * to Adam: a fifth more work a step, and many fewer steps.
    */
@@ -127,7 +132,8 @@ export class Trainer implements Disposable {
     const weights = balance > 0 ? rec.scalars("weights", batch) : undefined;
     // Losses add up on the GPU, so that they are read rarely: waiting costs more than a step.
     const total = rec.scalars("total loss", 4);
-    loss(rec, y, target, options.loss, { weights, colourWeight: options.colourWeight, total, gradientScale });
+    const { colourWeight, chromaWeight } = options;
+    loss(rec, y, target, options.loss, { weights, colourWeight, chromaWeight, total, gradientScale });
     rec.backward();
     unscaleGradients(rec, parameters, gradientScale);
     const { squaredNorm } = options.optimiser === "muon"
@@ -295,7 +301,8 @@ export class Trainer implements Disposable {
 
 /** @throws {RangeError} */
 function checkOptions(options: TrainerOptions): void {
-  const { loss, optimiser = "adam", balance = 0, colourWeight = 0, precision = "f32", topology } = options;
+  const { loss, optimiser = "adam", balance = 0, colourWeight = 0, chromaWeight = 0 } = options;
+  const { precision = "f32", topology } = options;
   const wrong = (name: string, want: string, got: unknown) =>
     new RangeError(`Cannot train: ${name} must be ${want}, got ${got}`);
   if (!LOSS_KINDS.includes(loss)) throw wrong("loss", `one of ${LOSS_KINDS.join(", ")}`, loss);
@@ -306,11 +313,19 @@ function checkOptions(options: TrainerOptions): void {
   if (!(balance >= 0 && balance <= 1)) throw wrong("balance", "from 0 to 1", balance);
   if (balance > 0 && topology.scale !== 1) throw wrong("balance", "0 for a network that enlarges", balance);
   if (!(colourWeight >= 0 && colourWeight < Infinity)) throw wrong("colourWeight", "0 or more", colourWeight);
+  if (!(chromaWeight >= 0 && chromaWeight < Infinity)) throw wrong("chromaWeight", "0 or more", chromaWeight);
 }
 
-/** What a model file says was minimised: `mse`, or `mse + 100 colour` with a colour term. */
-export function lossName({ loss, colourWeight = 0 }: Pick<TrainerOptions, "loss" | "colourWeight">): string {
-  return colourWeight > 0 ? `${loss} + ${colourWeight} colour` : loss;
+/** What a model file says was minimised: `mse`, or `mse + 100 colour + 2 chroma` with these terms. */
+export function lossName(
+  { loss, colourWeight = 0, chromaWeight = 0 }: Pick<
+    TrainerOptions,
+    "loss" | "colourWeight" | "chromaWeight"
+  >,
+): string {
+  const colour = colourWeight > 0 ? ` + ${colourWeight} colour` : "";
+  const chroma = chromaWeight > 0 ? ` + ${chromaWeight} chroma` : "";
+  return loss + colour + chroma;
 }
 
 /** The weight of each patch, see `TrainerOptions.balance`; as many floats as the plan's input has, the surplus zero. */

@@ -3,7 +3,13 @@ import type { Scalar, Tensor4D } from "../tfjs/tensorflow.ts";
 import { buildPlan } from "../../src/gpu/plan.ts";
 import { Recorder } from "../../src/gpu/recorder.ts";
 import { loss, type LossKind } from "../../src/ops/loss.ts";
-import { colourLoss, loss as exactLoss, type LossResult, psnrLoss } from "../../src/reference/loss.ts";
+import {
+  chromaLoss,
+  colourLoss,
+  loss as exactLoss,
+  type LossResult,
+  psnrLoss,
+} from "../../src/reference/loss.ts";
 import type { Tensor64 } from "../../src/reference/tensor64.ts";
 import { formatShape, type Shape4 } from "../../src/tensor/shape.ts";
 import { elementwiseCases, lossKinds } from "../cases/elementwise.ts";
@@ -63,19 +69,25 @@ function tinted(shape: Shape4, seed: number): Tensor64 {
   };
 }
 
-/** What the device gives with a colour term; the second run has to give the same bits. */
-async function withColour(
+/** Weights of the colour and of the chroma term. */
+interface Terms {
+  readonly colourWeight?: number;
+  readonly chromaWeight?: number;
+}
+
+/** What the device gives with such terms; the second run has to give the same bits. */
+async function withTerms(
   kind: LossKind,
   prediction: Tensor64,
   target: Tensor64,
-  colourWeight: number,
+  terms: Terms,
   factors?: readonly number[],
 ): Promise<{ value: Float32Array; gradient: Float32Array; dispatches: string[] }> {
   const { shape } = prediction;
   const rec = new Recorder({ training: true });
   const [y, goal] = [rec.input("y", shape), rec.input("target", shape)];
   const weights = factors && rec.scalars("weights", shape[0]);
-  rec.output("loss", loss(rec, y, goal, kind, { weights, colourWeight }));
+  rec.output("loss", loss(rec, y, goal, kind, { weights, ...terms }));
   rec.output("dy", rec.gradientOf(y).gradient);
   using plan = await buildPlan(await testGpu(), rec);
   plan.write("y", float32(prediction));
@@ -95,47 +107,74 @@ async function withColour(
   return { ...runs[0], dispatches: rec.dispatches.map(({ kernel }) => kernel.name) };
 }
 
-/** Float64's loss with a colour term. */
-function exactWithColour(
-  kind: LossKind,
-  prediction: Tensor64,
-  target: Tensor64,
-  weight: number,
-): LossResult {
-  if (kind === "psnr") return psnrLoss(prediction, target, weight);
-  const [base, colour] = [exactLoss(kind, prediction, target), colourLoss(prediction, target)];
-  const data = base.gradient.data.map((g, i) => g + weight * colour.gradient.data[i]);
-  return { value: base.value + weight * colour.value, gradient: { ...base.gradient, data } };
+/** Float64's loss with such terms. */
+function exactWithTerms(kind: LossKind, prediction: Tensor64, target: Tensor64, terms: Terms): LossResult {
+  if (kind === "psnr") return psnrLoss(prediction, target, terms);
+  const { colourWeight = 0, chromaWeight = 0 } = terms;
+  const base = exactLoss(kind, prediction, target);
+  const [colour, chroma] = [colourLoss(prediction, target), chromaLoss(prediction, target)];
+  const data = base.gradient.data.map((g, i) =>
+    g + colourWeight * colour.gradient.data[i] + chromaWeight * chroma.gradient.data[i]
+  );
+  const value = base.value + colourWeight * colour.value + chromaWeight * chroma.value;
+  return { value, gradient: { ...base.gradient, data } };
 }
 
 const colourCases: readonly Shape4[] = [...elementwiseCases, [3, 13, 9, 1], [5, 1, 131, 3], [2, 96, 64, 6]];
+const fewChannels = colourCases.filter(([, , , channels]) => channels <= 4);
+
+/** Either term alone, and both; what each of them is called, and of which shapes it is. */
+const termCases: readonly { name: string; terms: Terms; shapes: readonly Shape4[] }[] = [
+  { name: "a colour term", terms: { colourWeight: 7.5 }, shapes: colourCases },
+  { name: "a chroma term", terms: { chromaWeight: 2.5 }, shapes: fewChannels },
+  { name: "both terms", terms: { colourWeight: 4, chromaWeight: 3 }, shapes: fewChannels },
+];
 
 for (const kind of lossKinds) {
-  for (const shape of colourCases) {
-    Deno.test(`loss() ${kind} with a colour term gives what float64 and tfjs give at ${formatShape(shape)}`, async () => {
-      const colourWeight = 7.5;
-      const [prediction, target] = [tinted(shape, 1), normalTensor(shape, 5)];
-      const { value, gradient } = await withColour(kind, prediction, target, colourWeight);
+  for (const { name, terms, shapes } of termCases) {
+    for (const shape of shapes) {
+      Deno.test(`loss() ${kind} with ${name} gives what float64 and tfjs give at ${formatShape(shape)}`, async () => {
+        const [prediction, target] = [tinted(shape, 1), normalTensor(shape, 5)];
+        const { value, gradient } = await withTerms(kind, prediction, target, terms);
 
-      const exact = exactWithColour(kind, prediction, target, colourWeight);
-      const terms = prediction.data.length;
-      const pixels = shape[1] * shape[2];
-      assertAllClose(value, [exact.value], sumTolerance(terms) + logarithmTolerance(kind), "loss");
-      assertAllClose(gradient, exact.gradient.data, sumTolerance(pixels), "dy");
-      const tf = await loadTfjs();
-      const goal = upload(tf, target);
-      const f = (x: unknown): Scalar => {
-        if (kind === "psnr") return tfjs.psnrLoss(tf, x as Tensor4D, goal, colourWeight);
-        const term = tf.mul(colourWeight, tfjs.colourLoss(tf, x as Tensor4D, goal));
-        return tf.add(tfjs.loss(tf, kind, x as Tensor4D, goal), term);
-      };
-      const other = await valueAndGradients(tf, f, [upload(tf, prediction)]);
-      goal.dispose();
-      assertAllClose(value, other.y, sumToleranceBetween(terms) + logarithmTolerance(kind), "loss");
-      assertAllClose(gradient, other.gradients[0], sumToleranceBetween(pixels), "dy");
-    });
+        const exact = exactWithTerms(kind, prediction, target, terms);
+        const count = prediction.data.length;
+        const pixels = shape[1] * shape[2];
+        assertAllClose(value, [exact.value], sumTolerance(count) + logarithmTolerance(kind), "loss");
+        assertAllClose(gradient, exact.gradient.data, sumTolerance(pixels), "dy");
+        const tf = await loadTfjs();
+        const goal = upload(tf, target);
+        const f = (x: unknown): Scalar => {
+          const y = x as Tensor4D;
+          if (kind === "psnr") return tfjs.psnrLoss(tf, y, goal, terms);
+          const colour = tf.mul(terms.colourWeight ?? 0, tfjs.colourLoss(tf, y, goal));
+          const chroma = tf.mul(terms.chromaWeight ?? 0, tfjs.chromaLoss(tf, y, goal));
+          return tf.add(tfjs.loss(tf, kind, y, goal), tf.add(colour, chroma));
+        };
+        const other = await valueAndGradients(tf, f, [upload(tf, prediction)]);
+        goal.dispose();
+        assertAllClose(value, other.y, sumToleranceBetween(count) + logarithmTolerance(kind), "loss");
+        assertAllClose(gradient, other.gradients[0], sumToleranceBetween(pixels), "dy");
+      });
+    }
   }
 }
+
+Deno.test("loss() with a chroma term counts what is grey in an error once, and what is coloured 1 + V times", async () => {
+  const shape = [1, 2, 2, 3] as const;
+  const target = normalTensor(shape, 1);
+  const off = (error: readonly number[]) => ({ shape, data: target.data.map((t, i) => t + error[i % 3]) });
+  const value = async (error: readonly number[]) =>
+    (await withTerms("mse", off(error), target, { chromaWeight: 4 })).value;
+  assertAllClose(await value([0.3, 0.3, 0.3]), [0.09], 1e-5, "grey");
+  assertAllClose(await value([0.3, -0.3, 0]), [5 * 0.06], 1e-5, "coloured");
+});
+
+Deno.test("loss() refuses a chroma term over more than four channels", () => {
+  const rec = new Recorder({ training: true });
+  const [y, target] = [rec.input("y", [1, 2, 3, 5]), rec.input("target", [1, 2, 3, 5])];
+  assertThrows(() => loss(rec, y, target, "mse", { chromaWeight: 1 }), /four channels at most, not 5/);
+});
 
 Deno.test("loss() psnr is held to float64 from far below 40 dB to far above, image by image", async () => {
   const shape = [4, 8, 8, 3] as const;
@@ -145,7 +184,7 @@ Deno.test("loss() psnr is held to float64 from far below 40 dB to far above, ima
   const sizes = [1, 10 ** -1.5, 1e-2, 10 ** -3.5];
   const data = target.data.map((value, i) => Math.fround(value + sizes[Math.floor(i / 192)] * noise.data[i]));
   const prediction = { shape, data };
-  const { value, gradient } = await withColour("psnr", prediction, target, 0);
+  const { value, gradient } = await withTerms("psnr", prediction, target, {});
   const expected = psnrLoss(prediction, target);
   assertAllClose(value, [expected.value], sumTolerance(4 * 192) + logarithmTolerance("psnr"), "loss");
   for (let n = 0; n < 4; n++) {
@@ -158,7 +197,7 @@ Deno.test("loss() multiplies the colour term of each image by its weight, too", 
   const shape = [5, 3, 7, 3] as const;
   const [prediction, target] = [tinted(shape, 3), normalTensor(shape, 4)];
   const factors = [0.5, 3, 0, 1.25, 7];
-  const { value, gradient } = await withColour("mse", prediction, target, 20, factors);
+  const { value, gradient } = await withTerms("mse", prediction, target, { colourWeight: 20 }, factors);
   const length = 3 * 7 * 3;
   let expected = 0;
   const slopes = new Float64Array(5 * length);
@@ -181,7 +220,7 @@ Deno.test("loss() multiplies the colour term of each image by its weight, too", 
 Deno.test("loss() takes two dispatches, and two more with a colour term or for psnr", async () => {
   const [prediction, target] = [tinted([2, 9, 9, 3], 1), normalTensor([2, 9, 9, 3], 5)];
   const dispatches = async (weight: number, kind: LossKind = "l1") =>
-    (await withColour(kind, prediction, target, weight)).dispatches;
+    (await withTerms(kind, prediction, target, { colourWeight: weight, chromaWeight: weight })).dispatches;
   assertEquals(await dispatches(0), ["loss", "sum_slices"]);
   assertEquals(await dispatches(1), ["loss_errors", "sum_slices", "loss", "sum_slices"]);
   assertEquals(await dispatches(0, "psnr"), ["loss_errors", "sum_slices", "loss", "sum_slices"]);

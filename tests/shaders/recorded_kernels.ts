@@ -89,6 +89,8 @@ function trainingStep(
   loss(rec, y, target, kind, { weights });
   loss(rec, y, target, kind, { colourWeight: 1 });
   loss(rec, y, target, kind, { weights, colourWeight: 1 });
+  loss(rec, y, target, kind, { chromaWeight: 1 });
+  loss(rec, y, target, kind, { weights, colourWeight: 1, chromaWeight: 1 });
   rec.backward();
   unscaleGradients(rec, parameters, 2);
   adam(rec, parameters);

@@ -1,5 +1,5 @@
 /** The operations of a U-Net in TensorFlow.js, with the same meaning as ours. Each can be differentiated by `tf.grads`. */
-import type { Scalar, Tensor1D, Tensor4D } from "./tensorflow.ts";
+import type { Scalar, Tensor, Tensor1D, Tensor4D } from "./tensorflow.ts";
 import type { Extremes } from "../../src/ops/add_at_extremes.ts";
 import { type Activation, LEAKY_SLOPE } from "../../src/nn/topology.ts";
 import { CHARBONNIER_EPSILON, type LossKind, PSNR_FLOOR } from "../../src/reference/loss.ts";
@@ -118,15 +118,31 @@ export function loss(tf: Tfjs, kind: LossKind, prediction: Tensor4D, target: Ten
   return tf.mean(tf.sqrt(tf.add(tf.square(difference), CHARBONNIER_EPSILON ** 2))) as Scalar;
 }
 
-/** Decibels below 40, in thousandths, of each image's squared error and its colour term: the mean over images. */
-export function psnrLoss(tf: Tfjs, prediction: Tensor4D, target: Tensor4D, colourWeight = 0): Scalar {
+/** Decibels below 40, in thousandths, of each image's squared error, its colour and its chroma term: the mean over images. */
+export function psnrLoss(
+  tf: Tfjs,
+  prediction: Tensor4D,
+  target: Tensor4D,
+  { colourWeight = 0, chromaWeight = 0 }: { colourWeight?: number; chromaWeight?: number } = {},
+): Scalar {
   const difference = tf.sub(prediction, target);
   const colour = tf.mean(tf.square(tf.mean(difference, [1, 2])), 1);
-  const error = tf.add(tf.mean(tf.square(difference), [1, 2, 3]), tf.mul(colourWeight, colour));
+  const chroma = tf.mean(tf.square(chromaOf(tf, difference)), [1, 2, 3]);
+  const terms = tf.add(tf.mul(colourWeight, colour), tf.mul(chromaWeight, chroma));
+  const error = tf.add(tf.mean(tf.square(difference), [1, 2, 3]), terms);
   return tf.mean(tf.div(tf.log(tf.add(1, tf.div(error, PSNR_FLOOR))), 100 * Math.LN10)) as Scalar;
 }
 
 /** Mean over images and channels of the squared mean error of their pixels. */
 export function colourLoss(tf: Tfjs, prediction: Tensor4D, target: Tensor4D): Scalar {
   return tf.mean(tf.square(tf.mean(tf.sub(prediction, target), [1, 2]))) as Scalar;
+}
+
+/** Mean over every element of the squared error less its mean over the channels. */
+export function chromaLoss(tf: Tfjs, prediction: Tensor4D, target: Tensor4D): Scalar {
+  return tf.mean(tf.square(chromaOf(tf, tf.sub(prediction, target)))) as Scalar;
+}
+
+function chromaOf(tf: Tfjs, difference: Tensor): Tensor {
+  return tf.sub(difference, tf.mean(difference, -1, true));
 }

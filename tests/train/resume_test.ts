@@ -106,8 +106,9 @@ Deno.test("train() resumes a checkpoint that is older than a setting, where it h
   await withPhotos(async (dir) => {
     const { checkpointPath } = await trainOn(`${dir}/photos`, `${dir}/out`);
     const checkpoint = await loadCheckpoint(checkpointPath);
-    const { colourWeight, onto, optimiser, precision, photoSet, ...settings } = checkpoint.settings;
-    assertEquals([colourWeight, onto, optimiser, precision], [0, "high", "adam", "f32"]);
+    const { colourWeight, chromaWeight, onto, optimiser, precision, photoSet, ...settings } =
+      checkpoint.settings;
+    assertEquals([colourWeight, chromaWeight, onto, optimiser, precision], [0, 0, "high", "adam", "f32"]);
     assertMatch(String(photoSet), /^[0-9a-f]{8}$/);
     await saveCheckpoint(checkpointPath, { ...checkpoint, settings });
     const resume = (options: Partial<TrainOptions>) =>
@@ -198,6 +199,7 @@ Deno.test("train() refuses to resume with settings that would not give the same 
       decay: { decay: 0.01 },
       balance: { balance: 0.5 },
       colourWeight: { colourWeight: 10 },
+      chromaWeight: { chromaWeight: 2 },
       onto: { onto: "low" },
       optimiser: { optimiser: "muon" },
       precision: { precision: "f16" },

@@ -242,12 +242,16 @@ Deno.test("Trainer with balance weighs patches by how little they are damaged", 
   }
 });
 
-Deno.test("Trainer with a colour term counts each patch's mean error, weighed by its damage", async () => {
+Deno.test("Trainer with a colour and a chroma term counts each patch's mean error, and what is coloured in it, weighed by its damage", async () => {
   // The untrained network gives back its input: the first patch is too light by 0.1, the second has errors whose mean is zero.
   const topologyOfIdentity = unetTopology({ base: 4, depth: 0, blocks: 1 });
   const { target } = noisyPatches(3);
   const half = target.length / 2;
-  const input = target.map((value, i) => value + (i < half ? 0.1 : 0.1 * (Math.floor(i / 3) % 2 ? 1 : -1)));
+  // The first is off by the same everywhere, the second from pixel to pixel, and from red to green; both by 0.1 in the root of the mean square.
+  const input = target.map((value, i) => {
+    const sign = Math.floor(i / 3) % 2 ? 1 : -1;
+    return value + 0.1 * (i < half ? 1 : sign * Math.sqrt(1.5) * [1, -1, 0][i % 3]);
+  });
   const parameters = new Map(
     [...heInitialise(topologyOfIdentity, 5)].map(([name, values]) => [name, new Float32Array(values.length)]),
   );
@@ -257,13 +261,14 @@ Deno.test("Trainer with a colour term counts each patch's mean error, weighed by
       topology: topologyOfIdentity,
       balance,
       colourWeight: 4,
+      chromaWeight: 2,
     });
     trainer.start(parameters);
     trainer.step({ input, target }, { ...ADAM, step: 1 });
     const { loss } = await trainer.look();
     const weight = (0.003 / (0.01 + 0.0005)) ** balance;
-    assertAllClose([loss], [weight * (0.01 + 4 * 0.01 + 0.01) / 2], 1e-4, `balance ${balance}`);
-    assertEquals((await trainer.model()).info.loss, "mse + 4 colour");
+    assertAllClose([loss], [weight * (0.01 + 4 * 0.01 + 0.01 + 2 * 0.01) / 2], 1e-4, `balance ${balance}`);
+    assertEquals((await trainer.model()).info.loss, "mse + 4 colour + 2 chroma");
   }
 });
 
@@ -280,6 +285,7 @@ Deno.test("Trainer says in one line which options there are, and what comes firs
         /balance must be 0 for a network that enlarges, got 0.5$/,
       ],
       [{ colourWeight: NaN }, /colourWeight must be 0 or more, got NaN$/],
+      [{ chromaWeight: -1 }, /chromaWeight must be 0 or more, got -1$/],
     ] as const
   ) {
     await assertRejects(() => Trainer.create(gpu, { ...OPTIONS, ...wrong } as TrainerOptions), {
