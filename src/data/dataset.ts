@@ -53,7 +53,7 @@ export async function datasetInfo(dir: string): Promise<DatasetInfo> {
       bytes += shape[0] * itemBytes;
       continue;
     }
-    const present = new Set(await listPhotos(path));
+    const present = new Set((await listPhotos(path)).names);
     for (let index = 0; index < description.count; index++) {
       if (!present.has(pictureName(index))) {
         throw new UserError(`The data set lacks '${path}/${pictureName(index)}': build it again`);

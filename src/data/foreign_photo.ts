@@ -13,9 +13,10 @@ export function foreignNameReason(name: string): string {
   return `.${extensionOf(name)} files are not taken; convert it to JPEG or PNG first`;
 }
 
-/** What to add where a folder holds no photo: which it has of those that are not taken. */
+/** What to add where a folder holds no photo but such files: those of formats that are not taken. @param names sorted. */
 export function onlyForeign(names: readonly string[]): string {
-  return names.length > 0 ? `, only ${countByExtension(names.toSorted())}: convert them first` : "";
+  const foreign = names.filter(isForeignName);
+  return foreign.length > 0 ? `, only ${countByExtension(foreign)}: convert them first` : "";
 }
 
 /** Bytes at the start of a file that tell its format. */

@@ -1,29 +1,31 @@
 /** Finding the photos of a folder. */
 import { UserError } from "../base/errors.ts";
 import { folderFault } from "../base/folder_fault.ts";
-import { earlierResults } from "../image/earlier_result.ts";
+import { EARLIER_RESULT, earlierResults } from "../image/earlier_result.ts";
 import { isDataset, SHEET_FILE } from "./dataset_file.ts";
 import { isHidden, isPhotoName, reasonOf } from "./decode.ts";
-import { isForeignName } from "./foreign_photo.ts";
+import { foreignNameReason, isForeignName } from "./foreign_photo.ts";
+import type { SkippedFile } from "./photo_source.ts";
 
-/** What is told of files that are left out. */
-export interface ListPhotosOptions {
-  /** Receives each photo of a format that is not taken. */
-  readonly onForeign?: (path: string) => void;
-  /** Receives each result of `enhance` that lies beside its photo, and is left out then; without it such files are photos like others. */
-  readonly onEarlier?: (path: string) => void;
+/** What a folder holds; paths are relative to it, with `/` between folders, sorted. */
+export interface FolderPhotos {
+  readonly names: readonly string[];
+  /** Photos of formats that are not taken and, where they are not wanted, results of `enhance`. */
+  readonly skipped: readonly SkippedFile[];
 }
 
 /**
- * Photos in a folder and below it, as paths relative to it with `/` between folders, sorted. Hidden files and folders are
+ * Photos in a folder and below it. Hidden files and folders are
  * left out, and so are contact sheets of built data sets. Links are followed, after all else, and each folder is listed once, whatever links lead to it.
+ * @param withoutResults skips results of `enhance` that lie beside their photos, which are photos like others without it.
  * @throws {UserError} where the folder cannot be read.
  */
 export async function listPhotos(
   dir: string,
-  { onForeign, onEarlier }: ListPhotosOptions = {},
-): Promise<string[]> {
+  { withoutResults = false } = {},
+): Promise<FolderPhotos> {
   const found: string[] = [];
+  const skipped: SkippedFile[] = [];
   const seen = new Set<string>();
   const linked: string[] = [];
   const walk = async (prefix: string): Promise<void> => {
@@ -36,7 +38,7 @@ export async function listPhotos(
       if (!isHidden(entry.name)) entries.push(entry);
     }
     const files = entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => name);
-    const earlier = onEarlier ? earlierResults(files) : new Set();
+    const earlier = withoutResults ? earlierResults(files) : new Set();
     for (const entry of entries) {
       const path = prefix + entry.name;
       const { isDirectory, isFile } = entry.isSymlink ? await followed(`${dir}/${path}`) : entry;
@@ -44,10 +46,12 @@ export async function listPhotos(
         // Where the system does not tell folders apart, a link might lead round in circles.
         if (ino !== null) linked.push(`${path}/`);
       } else if (isDirectory) await walk(`${path}/`);
-      else if (isFile && earlier.has(entry.name)) onEarlier?.(path);
+      else if (isFile && earlier.has(entry.name)) skipped.push({ name: path, reason: EARLIER_RESULT });
       else if (isFile && isPhotoName(entry.name)) {
         if (entry.name !== SHEET_FILE || !await isDataset(`${dir}/${prefix}`)) found.push(path);
-      } else if (isFile && isForeignName(entry.name)) onForeign?.(path);
+      } else if (isFile && isForeignName(entry.name)) {
+        skipped.push({ name: path, reason: foreignNameReason(path) });
+      }
     }
   };
   try {
@@ -58,7 +62,7 @@ export async function listPhotos(
     const reason = await folderFault(dir) ?? reasonOf(error, "folder");
     throw new UserError(`Cannot read the folder '${dir}': ${reason}`, { cause: error });
   }
-  return found.sort();
+  return { names: found.sort(), skipped: skipped.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
 async function followed(path: string): Promise<{ isDirectory: boolean; isFile: boolean }> {

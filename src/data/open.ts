@@ -55,7 +55,7 @@ export interface PhotoSurvey {
  */
 export async function surveyPhotos(dir: string, files?: readonly string[]): Promise<PhotoSurvey> {
   const kind = await kindOf(dir, files);
-  if (kind === "pool") return { count: (await photoNames(dir, files)).length, paired: false };
+  if (kind === "pool") return { count: (await photoNames(dir, files)).names.length, paired: false };
   if (kind === "pairs") {
     const { stems } = await pairNames(`${dir}/high`, `${dir}/low`);
     return { count: stems.length, paired: true };

@@ -1,6 +1,5 @@
 /** Two folders of photos that pair by name: originals and their degraded twins. */
 import { UserError } from "../base/errors.ts";
-import { foreignNameReason } from "./foreign_photo.ts";
 import { listPhotos } from "./list_photos.ts";
 import { PhotoPool, type PhotoPoolHandle, type PhotoPoolOptions } from "./photo_pool.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource, SkippedFile } from "./photo_source.ts";
@@ -52,14 +51,14 @@ export class PairedFolders implements PhotoSource {
     lowDir: string,
     { memoryBytes = DEFAULT_MEMORY, onProgress }: Omit<PhotoPoolOptions, "files"> = {},
   ): Promise<PairedFolders> {
-    const { highNames, lowNames, stems, foreign } = await pairNames(highDir, lowDir);
+    const { highNames, lowNames, stems, skipped: leftOut } = await pairNames(highDir, lowDir);
     const lonely = (dir: string, names: Map<string, string>, others: Map<string, string>) =>
       [...names].filter(([stem]) => !others.has(stem)).map(([, name]) => ({
         name: `${dir}/${name}`,
         reason: "it has no twin",
       }));
     const skipped: SkippedFile[] = [
-      ...foreign.map((name) => ({ name, reason: foreignNameReason(name) })),
+      ...leftOut,
       ...lonely(highDir, highNames, lowNames),
       ...lonely(lowDir, lowNames, highNames),
     ];
@@ -124,21 +123,21 @@ export class PairedFolders implements PhotoSource {
 }
 
 /**
- * The photos of both folders by their paths without extensions, those paths that both have, and the paths of photos of formats that are not taken.
+ * The photos of both folders by their paths without extensions, those paths that both have, and the photos of formats that are not taken.
  * @throws {UserError} where there is no pair, or two photos of a folder have the same path but for the extension.
  */
 export async function pairNames(highDir: string, lowDir: string) {
-  const foreign: string[] = [];
-  const [highNames, lowNames] = await Promise.all(
-    [highDir, lowDir].map(async (dir) =>
-      byStem(dir, await listPhotos(dir, { onForeign: (name) => foreign.push(`${dir}/${name}`) }))
-    ),
-  );
+  const dirs = [highDir, lowDir];
+  const listed = await Promise.all(dirs.map((dir) => listPhotos(dir)));
+  const [highNames, lowNames] = dirs.map((dir, side) => byStem(dir, listed[side].names));
   const stems = [...highNames.keys()].filter((stem) => lowNames.has(stem));
   if (stems.length === 0) {
     throw new UserError(`No photo in '${highDir}' has a twin of the same name in '${lowDir}'`);
   }
-  return { highNames, lowNames, stems, foreign: foreign.sort() };
+  const skipped: readonly SkippedFile[] = dirs.flatMap((dir, side) =>
+    listed[side].skipped.map(({ name, reason }) => ({ name: `${dir}/${name}`, reason }))
+  );
+  return { highNames, lowNames, stems, skipped };
 }
 
 /**

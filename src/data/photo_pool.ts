@@ -2,8 +2,8 @@
 import { UserError } from "../base/errors.ts";
 import { EARLIER_RESULT } from "../image/earlier_result.ts";
 import { decodeRgb, photoFacts, reasonOf, type RgbImage } from "./decode.ts";
-import { foreignNameReason, onlyForeign } from "./foreign_photo.ts";
-import { listPhotos, refuseDatasets } from "./list_photos.ts";
+import { onlyForeign } from "./foreign_photo.ts";
+import { type FolderPhotos, listPhotos, refuseDatasets } from "./list_photos.ts";
 import type { PhotoInfo, PhotoPixels, PhotoSource, SkippedFile } from "./photo_source.ts";
 
 /** Which photos of a folder are opened, and how many of them are held in memory. */
@@ -59,8 +59,8 @@ export class PhotoPool implements PhotoSource {
    */
   static async open(dir: string, options: PhotoPoolOptions = {}): Promise<PhotoPool> {
     const { memoryBytes = DEFAULT_MEMORY, onProgress } = options;
-    const skipped: SkippedFile[] = [];
-    const names = await photoNames(dir, options.files, (file) => skipped.push(file));
+    const { names, skipped: leftOut } = await photoNames(dir, options.files);
+    const skipped = [...leftOut];
     const slots: (PhotoInfo | undefined)[] = Array(names.length).fill(undefined);
     const bytesOf: number[] = Array(names.length).fill(0);
     const buffers: (SharedArrayBuffer | undefined)[] = Array(names.length).fill(undefined);
@@ -135,30 +135,20 @@ export class PhotoPool implements PhotoSource {
 }
 
 /**
- * Names of the photos that a pool of this folder tries to open.
- * @param onLeftOut receives photos of formats that are not taken and results of `enhance` beside their photos, where the whole folder is wanted.
+ * Names of the photos that a pool of this folder tries to open, and what it leaves out where the whole folder is wanted.
  * @throws {UserError} where the folder holds no photo or lacks a wanted file.
  */
-export async function photoNames(
-  dir: string,
-  files?: readonly string[],
-  onLeftOut: (file: SkippedFile) => void = () => {},
-): Promise<string[]> {
-  const foreign: string[] = [];
-  const earlier: string[] = [];
-  const present = await listPhotos(dir, {
-    onForeign: (name) => foreign.push(name),
-    // One that is named is wanted.
-    ...(files ? {} : { onEarlier: (name) => earlier.push(name) }),
-  });
+export async function photoNames(dir: string, files?: readonly string[]): Promise<FolderPhotos> {
+  // One that is named is wanted.
+  const { names: present, skipped } = await listPhotos(dir, { withoutResults: files === undefined });
   if (present.length === 0) {
-    throw new UserError(`There is no photo to use in '${dir}'${onlyForeign(foreign)}`);
+    throw new UserError(
+      `There is no photo to use in '${dir}'${onlyForeign(skipped.map(({ name }) => name))}`,
+    );
   }
   if (!files) {
-    for (const name of foreign) onLeftOut({ name, reason: foreignNameReason(name) });
-    for (const name of earlier) onLeftOut({ name, reason: EARLIER_RESULT });
     await refuseDatasets(dir, present, "or name the photos to use with --only");
-    return present;
+    return { names: present, skipped };
   }
   const known = new Set(present);
   const missing = files.find((name) => !known.has(name));
@@ -166,7 +156,7 @@ export async function photoNames(
     throw new UserError(`The folder '${dir}' has no photo '${missing}', which the list asks for`);
   }
   const wanted = new Set(files);
-  return present.filter((name) => wanted.has(name));
+  return { names: present.filter((name) => wanted.has(name)), skipped: [] };
 }
 
 function shared({ rgb }: RgbImage): SharedArrayBuffer {

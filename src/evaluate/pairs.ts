@@ -5,13 +5,12 @@ import { cropReflected } from "../image/crop.ts";
 import { decodeRgb, isGrey, reasonOf } from "../data/decode.ts";
 import { degrade } from "../degrade/degrade.ts";
 import { jpegThroughSharp } from "../degrade/jpeg_sharp.ts";
-import { foreignNameReason, onlyForeign } from "../data/foreign_photo.ts";
-import { listPhotos, refuseDatasets } from "../data/list_photos.ts";
+import { onlyForeign } from "../data/foreign_photo.ts";
+import { type FolderPhotos, listPhotos, refuseDatasets } from "../data/list_photos.ts";
 import { byStem } from "../data/paired_folders.ts";
 import { missingHalf, splitPaths } from "../data/photo_files.ts";
 import type { PhotoSource, SkippedFile } from "../data/photo_source.ts";
 import { parseRecipe, type Step } from "../degrade/recipe.ts";
-import { EARLIER_RESULT } from "../image/earlier_result.ts";
 import { crc32 } from "../base/crc32.ts";
 import { UserError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
@@ -201,22 +200,14 @@ async function isFolder(path: string): Promise<boolean> {
  * @param withoutResults leaves out results of `enhance` that lie beside their photos: they are no originals.
  * @throws {UserError} where the folder holds no photo.
  */
-async function photosOf(
-  dir: string,
-  { withoutResults = false } = {},
-): Promise<{ names: string[]; skipped: SkippedFile[] }> {
-  const foreign: string[] = [];
-  const earlier: string[] = [];
-  const names = await listPhotos(dir, {
-    onForeign: (name) => foreign.push(name),
-    ...(withoutResults ? { onEarlier: (name) => earlier.push(name) } : {}),
-  });
-  if (names.length === 0) throw new UserError(`There is no photo in '${dir}'${onlyForeign(foreign)}`);
-  const skipped = [
-    ...foreign.map((name) => ({ name, reason: foreignNameReason(name) })),
-    ...earlier.map((name) => ({ name, reason: EARLIER_RESULT })),
-  ];
-  return { names, skipped: skipped.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+async function photosOf(dir: string, options?: { withoutResults: boolean }): Promise<FolderPhotos> {
+  const photos = await listPhotos(dir, options);
+  if (photos.names.length === 0) {
+    throw new UserError(
+      `There is no photo in '${dir}'${onlyForeign(photos.skipped.map(({ name }) => name))}`,
+    );
+  }
+  return photos;
 }
 
 function requireTwins(

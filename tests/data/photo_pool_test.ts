@@ -114,7 +114,7 @@ Deno.test("PhotoPool.open() takes no contact sheet of a built data set for a pho
     assertEquals((await degradedFolder(dir, "blur:1", 1)).names, names);
     // One of a folder that is none is a picture like any other.
     await Deno.remove(`${dir}/set/dataset.json`);
-    assertEquals(await photoNames(dir), [...names, "set/contact-sheet.jpg"]);
+    assertEquals((await photoNames(dir)).names, [...names, "set/contact-sheet.jpg"]);
   }));
 
 Deno.test("PhotoPool.open() keeps to a list of files and says which one is missing", () =>

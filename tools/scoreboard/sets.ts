@@ -72,7 +72,7 @@ export async function openSet(set: TestSet, recipe: string | undefined, seed: nu
 
 /** `NAME_real.png` against `NAME_mean.png`. */
 async function realPairs(dir: string): Promise<PairSource> {
-  const names = (await listPhotos(dir)).filter((name) => REAL.test(name));
+  const names = (await listPhotos(dir)).names.filter((name) => REAL.test(name));
   if (names.length === 0) throw new UserError(`There is no NAME_real.png in '${dir}'`);
   return {
     names,

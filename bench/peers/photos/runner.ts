@@ -37,7 +37,7 @@ export function onEach(
   restore: (photo: RgbImage) => Promise<ArrayLike<number>>,
 ): Setting["run"] {
   return async (input, output) => {
-    for (const name of await listPhotos(input)) {
+    for (const name of (await listPhotos(input)).names) {
       if (await exists(`${output}/${name}`)) continue;
       const photo = await decodeRgb(`${input}/${name}`);
       const answer = toBytes(await restore(photo));

@@ -44,7 +44,7 @@ async function scoreCase(folder: string, { name, scale }: Case): Promise<Score[]
   }
   programs.sort();
   let photo = "";
-  const names = await listPhotos(`${folder}/${ORIGINAL}`);
+  const { names } = await listPhotos(`${folder}/${ORIGINAL}`);
   const source: PairSource = {
     names,
     scale,
