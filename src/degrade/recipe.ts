@@ -87,7 +87,7 @@ const allowed: Readonly<Record<StepName, { low: number; high: number; meaning: s
 };
 
 /**
- * Recipes with a name. `photo` is the blind mix that the shipped model is trained on, but for the noise of cameras in its last stages; `impulse` what fills holes and does nothing else.
+ * Recipes with a name. `photo` is the blind mix that the shipped model is trained on, but for the weights; `impulse` what fills holes and does nothing else.
  *
  * @example
  * ```ts
@@ -104,11 +104,11 @@ export const recipePresets: Readonly<Record<string, string>> = {
   // Milder than the third, and of several kinds: as often in its order as in the other, or a single damage.
   trial4:
     "salt-pepper:0-0.01,blur:0.5-1.5 | blur:0.5-1.5,salt-pepper:0-0.02 | mix(blur:0.5-1.5,salt-pepper:0-0.02,gaussian:0-15)",
-  // What is hard to undo comes more often: strong noise, strong compression, impulses under blur, impulses that were filled
+  // What is hard to undo comes more often: strong noise, a camera's, strong compression, impulses under blur, impulses that were filled
   // before (as `impulse` fills them over blur), and impulses that were saved as JPEG.
   photo:
-    "6*mix(blur:0-2*5,gaussian:0-40*4,grain:0-20*3,salt-pepper:0-0.1,jpeg:15-100*6) | 2*gaussian:10-30 | grain:5-25 | " +
-    "2*jpeg:15-70 | salt-pepper:0-0.4 | 2*blur:0-2,salt-pepper:0-0.3 | blur:0-2,filled:0-0.4 | 3*salt-pepper:0-0.03,blur:0.5-2 | " +
+    "6*mix(blur:0-2*5,gaussian:0-40*4,gaussian-grey:0-30*2,grain:0-20*3,camera:0-20*3,salt-pepper:0-0.1,jpeg:15-100*6) | " +
+    "2*gaussian:10-30 | grain:5-25 | 2*camera:1-20 | camera:1-15,jpeg:75-100 | 2*jpeg:15-70 | salt-pepper:0-0.4 | 2*blur:0-2,salt-pepper:0-0.3 | blur:0-2,filled:0-0.4 | 3*salt-pepper:0-0.03,blur:0.5-2 | " +
     "salt-pepper:0.03-0.35,blur:0.5-2 | 2*blur:0-2,salt-pepper:0-0.1,jpeg:60-100 | none",
   // Impulses alone: with a blur before them, a network that keeps good pixels would learn to fill holes sharper than what surrounds them.
   impulse: "3*salt-pepper:0-0.05 | 4*salt-pepper:0.05-0.6",

@@ -71,28 +71,30 @@ Deno.test("parseRecipe() draws from the photo mix: single damages, mixes in any 
       const [low, high] = {
         blur: [0, 2],
         gaussian: [0, 40],
-        "gaussian-grey": [NaN, NaN],
+        "gaussian-grey": [0, 30],
         "salt-pepper": [0, 0.4],
         "salt-pepper-channels": [NaN, NaN],
         filled: [0, 0.4],
         jpeg: [15, 100],
         shrink: [NaN, NaN], // never drawn
         grain: [0, 25],
-        camera: [NaN, NaN],
+        camera: [0, 20],
         downscale: [1, 1],
       }[name];
       assert(strength >= low && strength <= high, `${name}:${strength}`);
     }
   }
   const share = (order: string) => orders.get(order) ?? 0;
-  assert(Math.abs(share("") - (0.1 * 6 + 1) / 22) < 0.01, `clean ${share("")}`);
-  for (const single of ["blur", "gaussian", "grain", "salt-pepper", "jpeg"]) {
-    assert(share(single) > 0.005, `${single} ${share(single)}`);
+  assert(Math.abs(share("") - (0.1 * 6 + 1) / 25) < 0.01, `clean ${share("")}`);
+  for (const single of ["blur", "gaussian", "gaussian-grey", "grain", "camera", "salt-pepper", "jpeg"]) {
+    assert(share(single) > 0.003, `${single} ${share(single)}`);
   }
-  for (const pair of ["salt-pepper>blur", "blur>salt-pepper", "blur>gaussian", "gaussian>blur"]) {
+  for (
+    const pair of ["salt-pepper>blur", "blur>salt-pepper", "blur>gaussian", "gaussian>blur", "camera>jpeg"]
+  ) {
     assert(share(pair) > 0.005, `${pair} ${share(pair)}`);
   }
-  const inMix = share("gaussian") - 2 / 22; // The rest comes from the alternative of noise alone.
+  const inMix = share("gaussian") - 2 / 25; // The rest comes from the alternative of noise alone.
   assert(Math.abs(inMix / share("blur") - 4 / 5) < 0.2, "singles come by their weights");
   assert(share("gaussian>jpeg") > 4 * share("jpeg>gaussian"), "JPEG mostly comes last");
   assert(share("jpeg>gaussian") > 0, "but not always");
