@@ -92,7 +92,7 @@ Deno.test("parseRecipe() draws from the photo mix: single damages, mixes in any 
   for (
     const pair of ["salt-pepper>blur", "blur>salt-pepper", "blur>gaussian", "gaussian>blur", "camera>jpeg"]
   ) {
-    assert(share(pair) > 0.005, `${pair} ${share(pair)}`);
+    assert(share(pair) > 0.0015, `${pair} ${share(pair)}`);
   }
   const inMix = share("gaussian") - 2 / 25; // The rest comes from the alternative of noise alone.
   assert(Math.abs(inMix / share("blur") - 4 / 5) < 0.2, "singles come by their weights");
