@@ -23,6 +23,8 @@ export interface EnhanceFilesOptions extends OutputOptions, Omit<EnhanceOptions,
   readonly quality?: number;
   /** Leaves out EXIF, XMP and IPTC. */
   readonly strip?: boolean;
+  /** What to give for `--model` where JPEG is what is wrong with a photo: a note says so of strongly compressed ones. */
+  readonly modelForJpeg?: string;
   /** Part `index` of `count` (from 1) of the photos, for several machines. */
   readonly shard?: { readonly index: number; readonly count: number };
   readonly maxMegapixels?: number;
@@ -161,7 +163,11 @@ export async function enhanceFiles(
         if (!job.compare) freeSamples([photo], result);
         if (index === last) options.onWorked?.();
         spent.set(job, { ...loaded.seconds, ...seconds });
-        const notes = [...loaded.notes, ...smearedNote(photo.format, used)];
+        const notes = [
+          ...loaded.notes,
+          ...smearedNote(photo.format, used),
+          ...compressedNote(photo, options),
+        ];
         return { photo: result, before: job.compare ? photo : undefined, notes };
       },
       store: async (enhanced, job) => {
@@ -220,6 +226,19 @@ function smearedNote(format: string, [{ topology }, ...later]: readonly TileNetw
   if (later.some(({ topology }) => topology.corrects === "all" && topology.scale === 1)) return [];
   return [
     "this model fills what is exactly black or white, which compression has blurred here: specks may stay; the model photo removes them",
+  ];
+}
+
+/** Below it the blocks of a JPEG are seen, and the model `jpeg` takes away twice as much of them as others. */
+const STRONGLY_COMPRESSED = 50;
+
+function compressedNote(
+  { jpegQuality = 100 }: Photo,
+  { modelForJpeg }: Pick<EnhanceFilesOptions, "modelForJpeg">,
+): string[] {
+  if (modelForJpeg === undefined || jpegQuality >= STRONGLY_COMPRESSED) return [];
+  return [
+    `it is a JPEG of quality ${jpegQuality} or so: where compression is all that is wrong with it, --model ${modelForJpeg} does more`,
   ];
 }
 

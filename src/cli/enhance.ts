@@ -2,7 +2,7 @@
 import { cpuNetwork } from "../enhance/cpu_network.ts";
 import { chooseModels } from "../enhance/choose_models.ts";
 import { enhanceFiles } from "../batch/files.ts";
-import { chainScale } from "../enhance/model_chain.ts";
+import { chainForJpeg, chainScale } from "../enhance/model_chain.ts";
 import { openChain, type OpenedChain } from "../enhance/open_chain.ts";
 import { type DeviceChoice, openNetwork } from "../enhance/open_network.ts";
 import { STANDARD_STREAM } from "../batch/list_sources.ts";
@@ -55,6 +55,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
   }
   // A wrong model name is found before any photo is read.
   const models = await chooseModels(options);
+  const names = models.map(({ name }) => name);
   const scale = chainScale(models.map(({ model }) => model.topology));
   using interrupt = interruptible();
   let bar: Bar = progressBar("{bar} {photo} · {percentage} %", quiet);
@@ -82,6 +83,7 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       signal: interrupt.signal,
       shard,
       clock,
+      modelForJpeg: chainForJpeg(names),
       network: async () => {
         opened = await openChain(models, async ({ model }) => {
           let mode = tuningMode(options.tune);
@@ -142,7 +144,6 @@ export async function enhance(inputs: string[], options: Options): Promise<numbe
       },
     });
     const seconds = (performance.now() - began) / 1000;
-    const names = models.map(({ name }) => name);
     const { seconds: stages, busy } = clock;
     if (json) {
       printJson({

@@ -74,7 +74,9 @@ export class PatchStream {
     const input = new Float32Array(batch * patch * patch * 3);
     const target = new Float32Array(input.length * (this.#options.recipe?.scale ?? 1) ** 2);
     const items = Array.from({ length: batch }, (_, item) => this.#fill(step, item, input, target));
-    await Promise.all(items);
+    // A failure waits for the others too: nothing is left at work.
+    const failed = (await Promise.allSettled(items)).find(({ status }) => status === "rejected");
+    if (failed) throw (failed as PromiseRejectedResult).reason;
     return { input, target };
   }
 

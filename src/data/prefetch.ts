@@ -22,12 +22,18 @@ export function threadsFor(cores: number): number {
   return Math.min(Math.max(Math.floor(cores / 3), 1), MOST_THREADS);
 }
 
+/** A thread, and when it has nothing at hand any more: it was asked to stop and has, or has failed. */
+interface Thread {
+  readonly worker: Worker;
+  readonly idle: PromiseWithResolvers<void>;
+}
+
 /**
  * Gives the same batches as a `PatchStream` over the same photos and options. Dispose of it to stop its threads:
- * `using batches = new Prefetch(source, options)`.
+ * `await using batches = new Prefetch(source, options)`.
  */
-export class Prefetch implements Disposable {
-  readonly #workers: Worker[] = [];
+export class Prefetch implements AsyncDisposable {
+  readonly #threads: Thread[] = [];
   readonly #ahead: number;
   /** Batches asked of the workers, by step. */
   readonly #pending = new Map<number, PromiseWithResolvers<PatchBatch>>();
@@ -38,12 +44,17 @@ export class Prefetch implements Disposable {
     this.#ahead = ahead ?? 2 * workers + 2;
     for (let i = 0; i < workers; i++) {
       const worker = new Worker(new URL("./prefetch_worker.ts", import.meta.url), { type: "module" });
-      worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#receive(data);
+      const idle = Promise.withResolvers<void>();
+      worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
+        if ("stopped" in data) idle.resolve();
+        else this.#receive(data);
+      };
       worker.onerror = (event) => {
         event.preventDefault(); // the rejection carries it
         this.#fail(new Error(`Cannot prefetch batches: ${event.message}`));
+        idle.resolve();
       };
-      this.#workers.push(worker);
+      this.#threads.push({ worker, idle });
       this.#send(worker, {
         open: { source: source.handle(), options: patches, recipe: recipe?.text, threads: workers },
       });
@@ -70,14 +81,14 @@ export class Prefetch implements Disposable {
     pending.promise.catch(() => {}); // reported when the step is asked for
     this.#pending.set(step, pending);
     if (this.#failure) pending.reject(this.#failure);
-    else this.#send(this.#workers[step % this.#workers.length], { step });
+    else this.#send(this.#threads[step % this.#threads.length].worker, { step });
   }
 
   #send(worker: Worker, request: WorkerRequest): void {
     worker.postMessage(request);
   }
 
-  #receive(reply: WorkerReply): void {
+  #receive(reply: Exclude<WorkerReply, { stopped: true }>): void {
     if ("batch" in reply) this.#pending.get(reply.step)?.resolve(reply.batch);
     else this.#fail(reply.userError ? new UserError(reply.error) : new Error(reply.error));
   }
@@ -87,9 +98,14 @@ export class Prefetch implements Disposable {
     for (const pending of this.#pending.values()) pending.reject(this.#failure);
   }
 
-  /** Stops the threads; batches still awaited are rejected. */
-  [Symbol.dispose](): void {
+  /**
+   * Rejects the batches still awaited and stops the threads, when they have done what they are at: one that is ended while the image library works for it
+   * takes the process with it, once in some thousand times.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#fail(new Error("Cannot prefetch batches: the prefetcher has been disposed of"));
-    for (const worker of this.#workers) worker.terminate();
+    for (const { worker } of this.#threads) this.#send(worker, { stop: true });
+    await Promise.all(this.#threads.map(({ idle }) => idle.promise));
+    for (const { worker } of this.#threads) worker.terminate();
   }
 }

@@ -15,11 +15,14 @@ export type WorkerRequest =
       threads: number;
     };
   }
-  | { readonly step: number };
+  | { readonly step: number }
+  /** Drops what was asked for and not begun; answered when nothing is at hand any more. */
+  | { readonly stop: true };
 
 export type WorkerReply =
   | { readonly step: number; readonly batch: PatchBatch }
-  | { readonly error: string; readonly userError: boolean };
+  | { readonly error: string; readonly userError: boolean }
+  | { readonly stopped: true };
 
 /** The worker's own global scope, of which Deno's window types know only a part. */
 const scope = self as unknown as {
@@ -29,16 +32,22 @@ const scope = self as unknown as {
 
 let stream: PatchStream | undefined;
 let queue: Promise<void> = Promise.resolve();
+let stopping = false;
 
 scope.onmessage = ({ data }) => {
   // One batch after the other: several at once would only delay the one that is needed first.
-  queue = queue.then(() => answer(data)).catch((error) => {
+  if ("stop" in data) {
+    stopping = true;
+    queue = queue.then(() => scope.postMessage({ stopped: true }, []));
+    return;
+  }
+  queue = queue.then(() => stopping ? undefined : answer(data)).catch((error) => {
     const message = error instanceof Error ? error.message : String(error);
     scope.postMessage({ error: message, userError: error instanceof UserError }, []);
   });
 };
 
-async function answer(request: WorkerRequest): Promise<void> {
+async function answer(request: Exclude<WorkerRequest, { stop: true }>): Promise<void> {
   if ("open" in request) {
     const { source, options, recipe, threads } = request.open;
     stream = new PatchStream(openHandle(source, threads), {

@@ -56,6 +56,18 @@ export function modelChain(
   return names.length === 1 && own ** 2 === scale ? [...names, ...names] : undefined;
 }
 
+/** Shipped models that are made for all kinds of damage, or for none, and do little about JPEG's. */
+const HELPLESS_WITH_JPEG = new Set(["photo", "fast", "upscale2x", "upscale4x"]);
+
+/**
+ * What `--model` has to be so that a strongly compressed JPEG comes out better than from these shipped models: `jpeg` first, then what enlarges.
+ * Undefined where one of them is another model.
+ */
+export function chainForJpeg(names: readonly string[]): string | undefined {
+  if (!names.every((name) => HELPLESS_WITH_JPEG.has(name))) return undefined;
+  return ["jpeg", ...names.filter((name) => name.startsWith("upscale"))].join("+");
+}
+
 function upscalers(scale: number, shipped: readonly string[]): string[] | undefined {
   if (shipped.includes(`upscale${scale}x`)) return [`upscale${scale}x`];
   return scale === 4 && shipped.includes("upscale2x") ? ["upscale2x", "upscale2x"] : undefined;

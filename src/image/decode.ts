@@ -7,6 +7,7 @@ import { READABLE_FORMATS } from "./formats.ts";
 import { foreignFormat, framesOfPng } from "./file_signs.ts";
 import { iptcDatasets } from "./iptc.ts";
 import { hasXmpExtension, iptcOfJpeg, xmpOfJpeg } from "./jpeg_metadata.ts";
+import { jpegQuality } from "./jpeg_quality.ts";
 import { type Photo, words } from "./photo.ts";
 import { profileOf } from "./profile.ts";
 import { rawFormat } from "./raw_files.ts";
@@ -121,6 +122,7 @@ export async function decodePhoto(source: Uint8Array, options: DecodeOptions = {
     grey: oneChannel || isGrey(planes.rgb, metadata.format),
     colourChannels: oneChannel ? 1 : 3,
     format: metadata.format,
+    jpegQuality: metadata.format === "jpeg" ? jpegQuality(source) : undefined,
     icc,
     exif,
     xmp: xmp && wholeXmp(stillXmp(uprightXmp(xmp))),

@@ -19,6 +19,8 @@ export interface Photo {
   readonly colourChannels?: 1 | 3;
   /** Format of the source file as its library names it (`png`, `jpeg`, `webp`, `tiff`, `heif`, `gif` …). */
   readonly format: string;
+  /** About which quality of libjpeg, 1..100, a JPEG file was saved at. */
+  readonly jpegQuality?: number;
   /** Embedded ICC profile, if any. The samples of `rgb` are in its space. */
   readonly icc?: Uint8Array;
   /** EXIF block, if any, its orientation already set to upright. */

@@ -108,7 +108,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await saveCheckpoint(paths.checkpoint, { topology, step, settings, state, info: info(step, psnr) });
   };
 
-  using batches = new Prefetch(source, {
+  await using batches = new Prefetch(source, {
     patch,
     batch,
     seed,

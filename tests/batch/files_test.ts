@@ -104,6 +104,28 @@ Deno.test("enhanceFiles() notes that a network of extremes cannot mend specks wh
     assertEquals(await notes("a.jpeg", of("extremes"), of("holes")), [note]);
   }));
 
+Deno.test("enhanceFiles() notes which model is made for a strongly compressed JPEG, where it is told", () =>
+  inFolder(async (folder, network) => {
+    const photo = randomPhoto({ seed: 132, width: 20, height: 16 });
+    for (const quality of [20, 49, 50, 95]) {
+      await Deno.writeFile(`${folder}/${quality}.jpg`, await encodePhoto(photo, { format: "jpeg", quality }));
+    }
+    await put(`${folder}/a.png`, photo, "png");
+    const notes = async (name: string, modelForJpeg?: string) => {
+      const options = { output: `${folder}/out/`, overwrite: true, modelForJpeg };
+      const opened = { ...options, network: () => Promise.resolve(network) };
+      return (await enhanceFiles([`${folder}/${name}`], opened))[0].notes;
+    };
+    assertEquals(await notes("20.jpg", "jpeg+upscale2x"), [
+      "it is a JPEG of quality 20 or so: where compression is all that is wrong with it, --model jpeg+upscale2x does more",
+    ]);
+    assertEquals((await notes("49.jpg", "jpeg")).length, 1);
+    assertEquals(await notes("50.jpg", "jpeg"), []);
+    assertEquals(await notes("95.jpg", "jpeg"), []);
+    assertEquals(await notes("a.png", "jpeg"), []);
+    assertEquals(await notes("20.jpg"), []);
+  }));
+
 Deno.test("enhanceFiles() pipes standard input to standard output in the photo's own format", () =>
   inFolder(async (_, network) => {
     for (const format of ["png", "jpeg", "webp", "avif"] as const) {

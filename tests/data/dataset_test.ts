@@ -246,7 +246,7 @@ Deno.test("PatchStream cuts pairs from a built set at the same place, in threads
       input.forEach((value, i) => squares += (value - target[i]) ** 2);
       const deviation = Math.sqrt(squares / input.length) * 255;
       assert(Math.abs(deviation - 2.02) < 0.15, `${set}: ${deviation}`);
-      using batches = new Prefetch(source, options);
+      await using batches = new Prefetch(source, options);
       assertEquals(await batches.next(2), { input, target });
       // With a recipe the clean side is degraded afresh.
       const fresh = await new PatchStream(source, { ...options, recipe: parseRecipe("none") }).batch(2);

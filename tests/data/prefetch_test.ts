@@ -19,7 +19,7 @@ Deno.test("Prefetch.next() gives the batches of a PatchStream, with any number o
     for (const [workers, memoryBytes] of [[1, 1e6], [2, 0]]) {
       const photos = await pool(dir, memoryBytes);
       const stream = new PatchStream(photos, { ...options, jpeg: jpegThroughSharp });
-      using batches = new Prefetch(photos, { ...options, workers, ahead: 2 });
+      await using batches = new Prefetch(photos, { ...options, workers, ahead: 2 });
       // In order, a jump ahead as after a resume, and back.
       for (const step of [0, 1, 2, 3, 4, 1000, 1001, 7, 7]) {
         assertEquals(await batches.next(step), await stream.batch(step), `step ${step}, ${workers} workers`);
@@ -35,7 +35,7 @@ Deno.test("Prefetch.next() hands on what goes wrong in the worker", () =>
   withFolder(async (dir) => {
     const photos = await pool(dir, 0);
     for (const { name } of photos.photos) await Deno.remove(`${dir}/${name}`);
-    using batches = new Prefetch(photos, options);
+    await using batches = new Prefetch(photos, options);
     await assertRejects(() => batches.next(0), (error: unknown) =>
       error instanceof UserError && /Cannot read the photo/.test(error.message));
     await assertRejects(() =>
@@ -54,9 +54,10 @@ Deno.test("Prefetch stops its workers when disposed of, with batches in the maki
       });
       if (round % 2) await batches.next(round);
       const waiting = batches.next(50);
-      batches[Symbol.dispose]();
+      const stopped = batches[Symbol.asyncDispose]();
       await assertRejects(() => waiting, /disposed/);
       await assertRejects(() => batches.next(51), /disposed/);
+      await stopped;
     }
     assert(
       (await new PatchStream(photos, { ...options, jpeg: jpegThroughSharp }).batch(0)).input.length > 0,

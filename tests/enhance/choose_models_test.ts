@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { chooseModels } from "../../src/enhance/choose_models.ts";
-import { chainNames } from "../../src/enhance/model_chain.ts";
+import { chainForJpeg, chainNames } from "../../src/enhance/model_chain.ts";
 import { openChain } from "../../src/enhance/open_chain.ts";
 import { heInitialise } from "../../src/nn/initialise.ts";
 import { modelInfo } from "../../src/nn/model_file.ts";
@@ -19,6 +19,22 @@ async function ship(dir: string, name: string, scale: 1 | 2 | 4): Promise<void> 
     info: modelInfo({ name }),
   });
 }
+
+Deno.test("chainForJpeg() puts jpeg in the place of models for all kinds of damage, and before those that enlarge", () => {
+  for (
+    const [names, chain] of [
+      [["photo"], "jpeg"],
+      [["fast"], "jpeg"],
+      [["upscale2x"], "jpeg+upscale2x"],
+      [["upscale2x", "upscale2x"], "jpeg+upscale2x+upscale2x"],
+      [["photo", "upscale2x"], "jpeg+upscale2x"],
+      [["jpeg"], undefined],
+      [["jpeg", "upscale2x"], undefined],
+      [["denoise"], undefined],
+      [["runs/mine.safetensors"], undefined],
+    ] as const
+  ) assertEquals(chainForJpeg(names), chain, names.join("+"));
+});
 
 Deno.test("chainNames() parts names at a +, but not within a path or an address", () => {
   for (
