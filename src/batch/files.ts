@@ -1,6 +1,7 @@
 /** Photos from files, folders and standard input to files and standard output. */
 import { isLossy, refuseSize } from "../image/encode.ts";
 import { outputFormatFor } from "../image/formats.ts";
+import { STRONGLY_COMPRESSED } from "../image/jpeg_quality.ts";
 import { freeSamples, type Photo } from "../image/photo.ts";
 import { displayName } from "../base/display_name.ts";
 import { oneLine, systemReason, UserError } from "../base/errors.ts";
@@ -228,9 +229,6 @@ function smearedNote(format: string, [{ topology }, ...later]: readonly TileNetw
     "this model fills what is exactly black or white, which compression has blurred here: specks may stay; the model photo removes them",
   ];
 }
-
-/** Below it the blocks of a JPEG are seen, and the model `jpeg` takes away twice as much of them as others. */
-const STRONGLY_COMPRESSED = 50;
 
 function compressedNote(
   { jpegQuality = 100 }: Photo,

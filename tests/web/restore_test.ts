@@ -93,6 +93,32 @@ chromiumTest(
 );
 
 chromiumTest(
+  "the page names the model jpeg beside a strongly compressed photo, as long as another one is chosen",
+  async (launch) => {
+    await withModel(async (dir, model) => {
+      for (const name of ["photo", "jpeg"]) await Deno.copyFile(model, `${dir}/${name}.safetensors`);
+      await writePhoto(`${dir}/good.png`, 430, 64, 48);
+      await sharp(`${dir}/good.png`).jpeg({ quality: 20 }).toFile(`${dir}/poor.jpg`);
+      await withPage(await launch(true), dir, async ({ page }) => {
+        const note = () => page.textContent("#photo-note");
+        await page.setInputFiles("#file-input", `${dir}/poor.jpg`);
+        await restored(page);
+        assertMatch((await note())!, /^A JPEG of quality 20 or so: .*the model jpeg does more\.$/);
+        await page.selectOption("#model", { label: "jpeg" });
+        assertEquals(await note(), "");
+        await page.selectOption("#model", { label: "model" });
+        assertEquals(await note(), "");
+        await page.setInputFiles("#file-input", `${dir}/good.png`);
+        await page.selectOption("#model", { index: 0 });
+        assertMatch((await note())!, /^A JPEG/);
+        await page.locator("#strip .thumb").nth(1).click();
+        assertEquals(await note(), "");
+      });
+    });
+  },
+);
+
+chromiumTest(
   "the divider moves by mouse and keyboard, and both sides zoom and pan as one",
   async (launch) => {
     await withModel(async (dir) => {

@@ -21,6 +21,11 @@ export class ModelList extends EventTarget {
     return this.#choices;
   }
 
+  /** Whether a model of this name lies beside the page. */
+  has(name: string): boolean {
+    return this.#shipped.has(name);
+  }
+
   /** Reads the list beside the page. @throws {Error} where it cannot be read. */
   async load(): Promise<void> {
     const response = await fetch(new URL("models.json", document.baseURI));

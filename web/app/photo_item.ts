@@ -1,4 +1,5 @@
 /** A photo on the page: its pixels before and after, and how far it is. */
+import { jpegQuality } from "../../src/image/jpeg_quality.ts";
 import { contextOf, newCanvas, requireCanvas } from "./dom.ts";
 import type { Result } from "./result.ts";
 import type { ModelSource } from "../worker/protocol.ts";
@@ -10,6 +11,8 @@ export class PhotoItem {
   /** Media type of the source file. */
   readonly type: string;
   readonly before: HTMLCanvasElement;
+  /** About which quality of libjpeg, 1..100, a JPEG was saved at. */
+  readonly jpegQuality: number | undefined;
   /** Where the result is larger: the photo at its size, enlarged without a network. Filled tile by tile. */
   plain: HTMLCanvasElement | undefined;
   /** Filled tile by tile, empty elsewhere. */
@@ -24,16 +27,18 @@ export class PhotoItem {
   /** The undamaged photo, to measure against. */
   reference: { readonly name: string; readonly canvas: HTMLCanvasElement } | undefined;
 
-  private constructor(name: string, type: string, before: HTMLCanvasElement) {
+  private constructor({ name, type }: File, before: HTMLCanvasElement, quality: number | undefined) {
     this.name = name;
     this.type = type;
+    this.jpegQuality = quality;
     this.before = before;
     this.after = newCanvas(before.width, before.height);
   }
 
   /** @throws {Error} in one line where the browser cannot read the file as a picture. */
   static async open(file: File): Promise<PhotoItem> {
-    return new PhotoItem(file.name, file.type, await decodePhoto(file));
+    const quality = file.type === "image/jpeg" ? jpegQuality(await headOf(file)) : undefined;
+    return new PhotoItem(file, await decodePhoto(file), quality);
   }
 
   /** The result as it is now. */
@@ -69,6 +74,14 @@ export class PhotoItem {
   pixels(): ImageData {
     return contextOf(this.before).getImageData(0, 0, this.before.width, this.before.height);
   }
+}
+
+/** What stands before a JPEG's tables, EXIF and profiles, hardly ever fills that. */
+const HEAD_BYTES = 1 << 20;
+
+/** Empty where the file cannot be read, which decoding says. */
+async function headOf(file: File): Promise<Uint8Array> {
+  return new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer().catch(() => new ArrayBuffer(0)));
 }
 
 /** Upright, converted to sRGB through the embedded profile. */

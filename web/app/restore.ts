@@ -1,4 +1,5 @@
 /** The first of the page's two parts: photos in, better photos out. */
+import { STRONGLY_COMPRESSED } from "../../src/image/jpeg_quality.ts";
 import type { EnhanceReply } from "../worker/protocol.ts";
 import { announce, byId, contextOf, counted, duration, passFocus, save } from "./dom.ts";
 import type { Engine, Outcome } from "./engine.ts";
@@ -225,11 +226,17 @@ export class Restore {
     const { before, after } = item;
     const larger = item.plain ? ` → ${after.width} × ${after.height}` : "";
     byId("photo-facts").textContent = `${before.width} × ${before.height}${larger} pixels`;
+    byId("photo-note").textContent = this.#noteOn(item);
     byId<HTMLProgressElement>("progress").value = item.state === "done" ? 1 : item.progress;
     byId("status-text").textContent = item.state === "waiting" ? "Waiting for its turn" : item.message;
     byId("status-text").classList.toggle("error", item.state === "failed");
     byId<HTMLButtonElement>("download").disabled = item.state !== "done";
     byId("download-note").textContent = formatNote(item.type, writtenType(item.type));
+  }
+
+  #noteOn({ jpegQuality = 100 }: PhotoItem): string {
+    if (jpegQuality >= STRONGLY_COMPRESSED || !this.#settings.hasBetterForJpeg) return "";
+    return `A JPEG of quality ${jpegQuality} or so: where compression is all that is wrong with it, the model jpeg does more.`;
   }
 
   #complain(text: string): void {

@@ -1,4 +1,5 @@
 /** The panel's choices: model, size, strength, and where the network runs. */
+import { chainForJpeg } from "../../src/enhance/model_chain.ts";
 import { byId, option } from "./dom.ts";
 import type { Where } from "./engine.ts";
 import type { ModelChoice, ModelList } from "./models.ts";
@@ -53,6 +54,13 @@ export class Settings {
   /** The models that a photo goes through, in order; undefined where none is shipped and none was opened. */
   get models(): readonly ModelSource[] | undefined {
     return this.#chosen && this.#models.chain(this.#chosen, this.#size);
+  }
+
+  /** Whether the model `jpeg` is there and does more about strong compression than those that are chosen. */
+  get hasBetterForJpeg(): boolean {
+    // Those from files may be called anything.
+    const names = this.models?.map(({ name, url }) => url === undefined ? "" : name);
+    return names !== undefined && chainForJpeg(names) !== undefined && this.#models.has("jpeg");
   }
 
   /** 0..1. */
