@@ -1,7 +1,6 @@
 /** Photos from files, folders and standard input to files and standard output. */
 import { isLossy, refuseSize } from "../image/encode.ts";
 import { outputFormatFor } from "../image/formats.ts";
-import { STRONGLY_COMPRESSED } from "../image/jpeg_quality.ts";
 import { freeSamples, type Photo } from "../image/photo.ts";
 import { displayName } from "../base/display_name.ts";
 import { oneLine, systemReason, UserError } from "../base/errors.ts";
@@ -9,6 +8,7 @@ import { removeLeftovers } from "../base/write_file.ts";
 import { type EnhanceOptions, enhancePhoto } from "../enhance/enhancer.ts";
 import { type TileNetwork, TileTooLargeError } from "../enhance/network.ts";
 import { STANDARD_STREAM } from "./list_sources.ts";
+import { modelNotes } from "./model_notes.ts";
 import { type OutputJob, type OutputOptions, planOutputs, shardOf } from "./output_plan.ts";
 import { findUnwritable } from "./output_folders.ts";
 import { isTaken, sourceName } from "./photo_io.ts";
@@ -164,11 +164,7 @@ export async function enhanceFiles(
         if (!job.compare) freeSamples([photo], result);
         if (index === last) options.onWorked?.();
         spent.set(job, { ...loaded.seconds, ...seconds });
-        const notes = [
-          ...loaded.notes,
-          ...smearedNote(photo.format, used),
-          ...compressedNote(photo, options),
-        ];
+        const notes = [...loaded.notes, ...modelNotes(photo, used, options.modelForJpeg)];
         return { photo: result, before: job.compare ? photo : undefined, notes };
       },
       store: async (enhanced, job) => {
@@ -216,28 +212,6 @@ function refuseQuality(jobs: readonly OutputJob[], quality: number | undefined):
     } nothing: leave it out, or choose another --format`,
     { exitCode: 2 },
   );
-}
-
-/** Formats that move values off the ends of the range, or one channel of a speck and not the others. */
-const LOSSY_FORMATS = new Set(["jpeg", "webp", "heif"]);
-
-/** A line where a network that corrects holes or extremes alone gets a photo whose specks are none any more, and none comes after it that removes them. */
-function smearedNote(format: string, [{ topology }, ...later]: readonly TileNetwork[]): string[] {
-  if (topology.corrects === "all" || !LOSSY_FORMATS.has(format)) return [];
-  if (later.some(({ topology }) => topology.corrects === "all" && topology.scale === 1)) return [];
-  return [
-    "this model fills what is exactly black or white, which compression has blurred here: specks may stay; the model photo removes them",
-  ];
-}
-
-function compressedNote(
-  { jpegQuality = 100 }: Photo,
-  { modelForJpeg }: Pick<EnhanceFilesOptions, "modelForJpeg">,
-): string[] {
-  if (modelForJpeg === undefined || jpegQuality >= STRONGLY_COMPRESSED) return [];
-  return [
-    `it is a JPEG of quality ${jpegQuality} or so: where compression is all that is wrong with it, --model ${modelForJpeg} does more`,
-  ];
 }
 
 /** Wraps what stops all photos, not just the one at hand. */

@@ -1,33 +1,15 @@
 import { join } from "node:path";
-import { CpuNetwork } from "../../src/enhance/cpu_network.ts";
 import { enhancePhoto } from "../../src/enhance/enhancer.ts";
 import { enhanceFiles, type FileResult } from "../../src/batch/files.ts";
 import { type TileNetwork, TileTooLargeError } from "../../src/enhance/network.ts";
 import { decodePhoto } from "../../src/image/decode.ts";
 import { encodePhoto } from "../../src/image/encode.ts";
-import type { Photo, PhotoFormat } from "../../src/image/photo.ts";
-import { unetTopology } from "../../src/nn/topology.ts";
+import type { PhotoFormat } from "../../src/image/photo.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertMatch, assertRejects, isUserError } from "../assert.ts";
 import { randomPhoto, swappedProfile } from "../image/photos.ts";
-import { calmParameters, functionNetwork } from "../enhance/networks.ts";
-
-const topology = unetTopology({ base: 4, depth: 1, blocks: 1 });
-
-async function inFolder(test: (folder: string, network: TileNetwork) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  using network = await CpuNetwork.create(topology, calmParameters(topology, 120));
-  try {
-    await test(folder, network);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function put(path: string, photo: Photo, format: PhotoFormat = "png") {
-  await Deno.mkdir(join(path, ".."), { recursive: true });
-  await Deno.writeFile(path, await encodePhoto(photo, { format }));
-}
+import { functionNetwork } from "../enhance/networks.ts";
+import { inFolder, put, topology } from "./folder.ts";
 
 const status = (results: readonly FileResult[]) => results.map((result) => result.status);
 
@@ -84,46 +66,6 @@ Deno.test("enhanceFiles() enhances a tree into another one and goes on after bro
       );
     }
     assertEquals(shards.map(status), [["done", "done"], ["failed", "done"]]);
-  }));
-
-Deno.test("enhanceFiles() notes that a network of extremes cannot mend specks which compression has blurred", () =>
-  inFolder(async (folder) => {
-    const photo = randomPhoto({ seed: 131, width: 20, height: 16 });
-    for (const format of ["jpeg", "png"] as const) await put(`${folder}/a.${format}`, photo, format);
-    const of = (corrects: "all" | "extremes" | "holes") =>
-      functionNetwork((tile) => tile.slice(), unetTopology({ base: 4, depth: 0, corrects }));
-    const notes = async (name: string, ...networks: TileNetwork[]) => {
-      const options = { output: `${folder}/out/`, overwrite: true, network: () => Promise.resolve(networks) };
-      return (await enhanceFiles([`${folder}/${name}`], options))[0].notes;
-    };
-    const [note] = await notes("a.jpeg", of("extremes"));
-    assertMatch(note, /^this model fills what is exactly black or white, .* the model photo removes them$/);
-    assertEquals(await notes("a.png", of("extremes")), []);
-    assertEquals(await notes("a.jpeg", of("all")), []);
-    assertEquals(await notes("a.jpeg", of("extremes"), of("all")), []);
-    assertEquals(await notes("a.jpeg", of("extremes"), of("holes")), [note]);
-  }));
-
-Deno.test("enhanceFiles() notes which model is made for a strongly compressed JPEG, where it is told", () =>
-  inFolder(async (folder, network) => {
-    const photo = randomPhoto({ seed: 132, width: 20, height: 16 });
-    for (const quality of [20, 49, 50, 95]) {
-      await Deno.writeFile(`${folder}/${quality}.jpg`, await encodePhoto(photo, { format: "jpeg", quality }));
-    }
-    await put(`${folder}/a.png`, photo, "png");
-    const notes = async (name: string, modelForJpeg?: string) => {
-      const options = { output: `${folder}/out/`, overwrite: true, modelForJpeg };
-      const opened = { ...options, network: () => Promise.resolve(network) };
-      return (await enhanceFiles([`${folder}/${name}`], opened))[0].notes;
-    };
-    assertEquals(await notes("20.jpg", "jpeg+upscale2x"), [
-      "it is a JPEG of quality 20 or so: where compression is all that is wrong with it, --model jpeg+upscale2x does more",
-    ]);
-    assertEquals((await notes("49.jpg", "jpeg")).length, 1);
-    assertEquals(await notes("50.jpg", "jpeg"), []);
-    assertEquals(await notes("95.jpg", "jpeg"), []);
-    assertEquals(await notes("a.png", "jpeg"), []);
-    assertEquals(await notes("20.jpg"), []);
   }));
 
 Deno.test("enhanceFiles() pipes standard input to standard output in the photo's own format", () =>
